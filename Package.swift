@@ -1,0 +1,111 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: warnings are errors.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+/// Settings of targets that hold no unsafe code of their own.
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// One kernel variant: the same Swift sources compiled for one instruction set.
+func kernels(_ name: String, define: String, march: [String]) -> Target {
+  let flags = ["-Ounchecked"] + march.flatMap { ["-Xcc", $0] }
+  return .target(
+    name: name, dependencies: ["CIntrinsics", "KernelInterface"],
+    swiftSettings: strict + [.define(define), .unsafeFlags(flags)])
+}
+
+var kernelTargets: [Target] = [
+  kernels("KernelsBaseline", define: "KERNELS_BASELINE", march: [])
+]
+#if arch(x86_64)
+  kernelTargets += [
+    kernels("KernelsAVX2", define: "KERNELS_AVX2", march: ["-march=x86-64-v3"]),
+    kernels("KernelsAVX512", define: "KERNELS_AVX512", march: ["-march=x86-64-v4", "-mavx512bf16"]),
+  ]
+#endif
+
+let package = Package(
+  name: "rowwise",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Rowwise", targets: ["Rowwise"]),
+    .executable(name: "rowwise", targets: ["RowwiseTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
+    // Pictures to timesteps.
+    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "ImageDecoding", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    .target(name: "RowSequencing", dependencies: ["ImageDecoding"], swiftSettings: safe),
+    .target(
+      name: "DatasetLoading", dependencies: ["ImageDecoding", "RowSequencing", "CZlib"],
+      swiftSettings: strict),
+
+    // The engine.
+    .target(name: "CIntrinsics"),
+    .target(name: "KernelInterface", swiftSettings: strict),
+    .target(
+      name: "Compute",
+      dependencies: ["KernelInterface"] + kernelTargets.map { .target(name: $0.name) },
+      swiftSettings: strict),
+    .target(name: "Layers", dependencies: ["Compute"], swiftSettings: strict),
+    .target(name: "Training", dependencies: ["Layers"], swiftSettings: safe),
+
+    // Reports and files.
+    .target(name: "Evaluation", swiftSettings: safe),
+    .target(name: "ModelExchange", swiftSettings: safe),
+
+    // What people import, and the command.
+    .target(
+      name: "Rowwise",
+      dependencies: [
+        "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "Layers", "Training",
+        "Evaluation", "ModelExchange",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RowwiseCommand",
+      dependencies: [
+        "Rowwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
+    .executableTarget(
+      name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),
+    .executableTarget(
+      name: "KerasStyle", dependencies: ["Rowwise"], path: "Examples/KerasStyle",
+      swiftSettings: safe),
+
+    // Tests.
+    .testTarget(
+      name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
+    .testTarget(
+      name: "RowSequencingTests", dependencies: ["RowSequencing"], swiftSettings: strict),
+    .testTarget(
+      name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
+    .testTarget(name: "ComputeTests", dependencies: ["Compute"], swiftSettings: strict),
+    .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: strict),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),
+    .testTarget(name: "RowwiseTests", dependencies: ["Rowwise"], swiftSettings: strict),
+    .testTarget(
+      name: "RowwiseCommandTests", dependencies: ["RowwiseCommand", "RowwiseTool"],
+      swiftSettings: strict),
+  ] + kernelTargets,
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

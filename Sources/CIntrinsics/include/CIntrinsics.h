@@ -1,0 +1,3 @@
+#ifndef CINTRINSICS_H
+#define CINTRINSICS_H
+#endif
