@@ -1,0 +1,34 @@
+public import KernelInterface
+internal import KernelsReference
+
+/// Kernels written from the equations as plain loops: the oracle for the fast ones, and what
+/// `Double` always runs.
+public enum ReferenceKernels {
+  /// The reference kernels for any number; they are of no particular instruction set.
+  public static func make<Scalar: ComputeScalar>() -> KernelSet<Scalar> {
+    KernelSet(
+      instructionSet: .baseline,
+      lstmLayout: { ReferenceLSTM.layout($0) },
+      lstmPack: { ReferenceLSTM.pack($0, $1, task: $2, forward: $3, backward: $4) },
+      lstmForward: { ReferenceLSTM.forward($0) },
+      lstmBackward: { ReferenceLSTM.backward($0) },
+      lstmGradient: { ReferenceLSTM.gradient($0, task: $1) },
+      denseLayout: { ReferenceDense.layout(inputs: $0, outputs: $1) },
+      densePack: {
+        ReferenceDense.pack(
+          inputs: $0, outputs: $1, weight: $2, bias: $3, forward: $4, backward: $5)
+      },
+      denseForward: { ReferenceDense.forward($0, packed: $1) },
+      denseBackward: { ReferenceDense.backward($0, packed: $1) },
+      denseGradient: { call, task, weightGradient, biasGradient, accumulates, _ in
+        ReferenceDense.gradient(
+          call, task: task, weightGradient: weightGradient, biasGradient: biasGradient,
+          accumulates: accumulates)
+      },
+      activate: { ReferenceElementwise.activate($0, $1, $2) },
+      activateBackward: { ReferenceElementwise.activateBackward($0, $1, $2, $3) },
+      softmax: { ReferenceElementwise.softmax($0, $1) },
+      optimize: { ReferenceElementwise.optimize($0, $1) },
+      sumOfSquares: { ReferenceElementwise.sumOfSquares($0, $1) })
+  }
+}

@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+// The C library's functions in Double, rounded once to the scalar: an error of half a unit in the
+// last place for Float, and the C library's own for Double.
+
+/// e^x.
+@inline(__always)
+func exponential<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  Scalar(exp(Double(x)))
+}
+
+/// tanh x.
+@inline(__always)
+func hyperbolicTangent<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  Scalar(tanh(Double(x)))
+}
+
+/// σ(x) = 1 / (1 + e^{-x}); written with e^{-|x|} so that small results keep their digits.
+@inline(__always)
+func logistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  let e = exp(-abs(Double(x)))
+  return Scalar((x < 0 ? e : 1) / (1 + e))
+}
+
+/// Natural logarithm.
+@inline(__always)
+func naturalLogarithm(_ x: Double) -> Double {
+  log(x)
+}
+
+/// y[0 ..< count] += a x[0 ..< count].
+@inline(__always)
+func addMultiple<Scalar: BinaryFloatingPoint>(
+  of x: UnsafePointer<Scalar>, by a: Scalar, to y: UnsafeMutablePointer<Scalar>, count: Int
+) {
+  for j in 0..<count {
+    y[j] += a * x[j]
+  }
+}
+
+/// Σ x[j] y[j] over 0 ..< count.
+@inline(__always)
+func innerProduct<Scalar: BinaryFloatingPoint>(
+  _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>, count: Int
+) -> Scalar {
+  var sum: Scalar = 0
+  for j in 0..<count {
+    sum += x[j] * y[j]
+  }
+  return sum
+}
