@@ -101,7 +101,9 @@ let package = Package(
       name: "RowSequencingTests", dependencies: ["RowSequencing"], swiftSettings: strict),
     .testTarget(
       name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
-    .testTarget(name: "ComputeTests", dependencies: ["Compute"], swiftSettings: strict),
+    .testTarget(
+      name: "ComputeTests", dependencies: ["Compute", "KernelInterface"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: strict),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
