@@ -101,9 +101,10 @@ let package = Package(
       name: "RowSequencingTests", dependencies: ["RowSequencing"], swiftSettings: strict),
     .testTarget(
       name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
+    // Optimised in debug builds too: these tests walk through many millions of numbers.
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "KernelInterface"],
-      resources: [.copy("Fixtures")], swiftSettings: strict),
+      resources: [.copy("Fixtures")], swiftSettings: strict + [.unsafeFlags(["-O"])]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: strict),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),

@@ -7,35 +7,39 @@
 #endif
 
 // The C library's functions in Double, rounded once to the scalar: an error of half a unit in the
-// last place for Float, and the C library's own for Double.
+// last place for Float, and the C library's own for Double. Specialised by name, because a debug
+// build compiles file by file and so cannot specialise for callers in other files.
 
 /// e^x.
-@inline(__always)
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 func exponential<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
   Scalar(exp(Double(x)))
 }
 
 /// tanh x.
-@inline(__always)
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 func hyperbolicTangent<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
   Scalar(tanh(Double(x)))
 }
 
 /// σ(x) = 1 / (1 + e^{-x}); written with e^{-|x|} so that small results keep their digits.
-@inline(__always)
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 func logistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
   let e = exp(-abs(Double(x)))
   return Scalar((x < 0 ? e : 1) / (1 + e))
 }
 
 /// Natural logarithm.
-@inline(__always)
 func naturalLogarithm(_ x: Double) -> Double {
   log(x)
 }
 
 /// y[0 ..< count] += a x[0 ..< count].
-@inline(__always)
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 func addMultiple<Scalar: BinaryFloatingPoint>(
   of x: UnsafePointer<Scalar>, by a: Scalar, to y: UnsafeMutablePointer<Scalar>, count: Int
 ) {
@@ -45,7 +49,8 @@ func addMultiple<Scalar: BinaryFloatingPoint>(
 }
 
 /// Σ x[j] y[j] over 0 ..< count.
-@inline(__always)
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
 func innerProduct<Scalar: BinaryFloatingPoint>(
   _ x: UnsafePointer<Scalar>, _ y: UnsafePointer<Scalar>, count: Int
 ) -> Scalar {

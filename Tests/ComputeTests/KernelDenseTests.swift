@@ -1,0 +1,84 @@
+import Compute
+import KernelInterface
+import Testing
+
+/// Fully connected layers: goldens, Float against Double, and what must hold bit for bit.
+@Suite struct KernelDenseTests {
+  private func expectClose(
+    _ actual: DenseRun, _ expected: DenseRun, tolerance: Double, _ comment: String
+  ) {
+    for (name, path) in [
+      ("y", \DenseRun.y), ("dx", \.dx), ("dW", \.dWeight), ("db", \.dBias),
+    ] {
+      let difference = scaledDifference(actual[keyPath: path], expected[keyPath: path])
+      #expect(difference < tolerance, "\(comment): \(name) off by \(difference)")
+    }
+    #expect(actual.isClean, "\(comment): wrote outside its arrays")
+  }
+
+  private func goldenProblem() throws -> (DenseProblem, DenseRun) {
+    let golden = try golden(GoldenElementwise.self, "elementwise").dense
+    return (
+      DenseProblem(
+        inputs: golden.inputs, outputs: golden.outputs, rows: golden.rows, x: golden.x,
+        weight: golden.weight, bias: golden.bias, dy: golden.dy),
+      DenseRun(
+        y: golden.y, dx: golden.dx, dWeight: golden.dWeight, dBias: golden.dBias, isClean: true)
+    )
+  }
+
+  @Test func referenceAgreesWithPyTorch() throws {
+    let (problem, expected) = try goldenProblem()
+    expectClose(run(oracle, on: problem), expected, tolerance: 1e-11, "reference")
+  }
+
+  @Test(arguments: floatKernels)
+  func floatKernelsAgreeWithPyTorch(_ set: NamedKernels<Float>) throws {
+    let (problem, expected) = try goldenProblem()
+    expectClose(run(set.kernels, on: problem), expected, tolerance: 1e-6, set.name)
+  }
+
+  @Test(arguments: floatKernels)
+  func oddShapes(_ set: NamedKernels<Float>) {
+    var random = TestRandom(seed: 5)
+    for seed in 1...150 {
+      let problem = DenseProblem.random(
+        inputs: random.integer(1...140), outputs: random.integer(1...70),
+        rows: random.integer(1...40), seed: seed)
+      var options = LSTMRunOptions()
+      options.misalignment = seed % 17
+      options.padding = seed % 4
+      options.shards = [0..<problem.rows / 3, problem.rows / 3..<problem.rows]
+      expectClose(
+        run(set.kernels, on: problem, options), run(oracle, on: problem), tolerance: 5e-6,
+        "\(set.name), \(problem.inputs) → \(problem.outputs), \(problem.rows) rows")
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func rowsDependOnThemselvesAlone(_ set: NamedKernels<Float>) {
+    for (inputs, outputs) in [(5, 3), (128, 10), (67, 33), (19, 64)] {
+      let problem = DenseProblem.random(inputs: inputs, outputs: outputs, rows: 13, seed: inputs)
+      let whole = run(set.kernels, on: problem)
+      for shards in [[0..<13], [0..<7, 7..<13], (0..<13).map { $0..<$0 + 1 }] {
+        var options = LSTMRunOptions()
+        options.shards = shards
+        options.misalignment = 3
+        let parts = run(set.kernels, on: problem, options)
+        #expect(parts.y == whole.y && parts.dx == whole.dx, "\(set.name), \(inputs) → \(outputs)")
+        #expect(parts.dWeight == whole.dWeight && parts.dBias == whole.dBias)
+      }
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func gradientsAddUp(_ set: NamedKernels<Float>) {
+    let problem = DenseProblem.random(inputs: 37, outputs: 10, rows: 21, seed: 2)
+    var options = LSTMRunOptions()
+    options.accumulatesOnto = 2
+    let sum = run(set.kernels, on: problem, options)
+    let alone = run(set.kernels, on: problem)
+    #expect(scaledDifference(sum.dWeight, alone.dWeight.map { $0 + 2 }) < 1e-6)
+    #expect(scaledDifference(sum.dBias, alone.dBias.map { $0 + 2 }) < 1e-6)
+  }
+}
