@@ -1,0 +1,77 @@
+public import KernelInterface
+
+/// A number that networks can be made of: `Float` runs the machine's fastest kernels, `Double` the
+/// reference ones, which exist to prove the fast ones right.
+public protocol ComputeScalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable {
+  /// The kernels for this number on one instruction set.
+  static func kernels(for instructionSet: InstructionSet) -> KernelSet<Self>
+}
+
+/// The operations everything else is made of, for one number type on one instruction set.
+///
+/// Every member may be called from several threads at once on disjoint outputs. For one instruction
+/// set, the bits of a row's result depend on that row alone: not on the shard it is computed in, the
+/// batch size, or the number of threads.
+public struct KernelSet<Scalar: ComputeScalar>: Sendable {
+  /// A function of one argument that may run on any thread.
+  public typealias Kernel<Call> = @Sendable (Call) -> Void
+
+  /// The instruction set these kernels are written for.
+  public var instructionSet: InstructionSet
+
+  /// Layout of one LSTM shape.
+  public var lstmLayout: @Sendable (LSTMShape) -> LSTMLayout
+  /// Packs task `task` of `packTasks`: canonical weights → forward and, unless nil, backward form.
+  public var lstmPack:
+    @Sendable (
+      _ shape: LSTMShape, _ weights: LSTMWeights<Scalar>, _ task: Int,
+      _ forward: UnsafeMutablePointer<Scalar>, _ backward: UnsafeMutablePointer<Scalar>?
+    ) -> Void
+  /// Forward pass of one shard.
+  public var lstmForward: Kernel<LSTMForwardCall<Scalar>>
+  /// Backward pass of one shard.
+  public var lstmBackward: Kernel<LSTMBackwardCall<Scalar>>
+  /// Weight gradient, task `task` of `gradientTasks`.
+  public var lstmGradient: @Sendable (_ call: LSTMGradientCall<Scalar>, _ task: Int) -> Void
+
+  /// Layout of a fully connected layer.
+  public var denseLayout: @Sendable (_ inputs: Int, _ outputs: Int) -> DenseLayout
+  /// Packs W [inputs, outputs] and b [outputs] for forward and, unless nil, W for backward.
+  public var densePack:
+    @Sendable (
+      _ inputs: Int, _ outputs: Int, _ weight: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
+      _ forward: UnsafeMutablePointer<Scalar>, _ backward: UnsafeMutablePointer<Scalar>?
+    ) -> Void
+  /// y = x W + b.
+  public var denseForward:
+    @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
+  /// dx = dy Wᵀ.
+  public var denseBackward:
+    @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
+  /// dW = xᵀ dy, db = Σ dy over the call's rows in order; task `task` of `gradientTasks`;
+  /// adds to the receivers when `accumulates`.
+  public var denseGradient:
+    @Sendable (
+      _ call: DenseCall<Scalar>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Scalar>,
+      _ biasGradient: UnsafeMutablePointer<Scalar>, _ accumulates: Bool,
+      _ scratch: UnsafeMutablePointer<Scalar>
+    ) -> Void
+
+  /// x ← f(x), element-wise, `count` elements.
+  public var activate:
+    @Sendable (_ kind: Activation, _ x: UnsafeMutablePointer<Scalar>, _ count: Int) -> Void
+  /// dy ← dy f′, from y = f(x), element-wise.
+  public var activateBackward:
+    @Sendable (
+      _ kind: Activation, _ y: UnsafePointer<Scalar>, _ dy: UnsafeMutablePointer<Scalar>,
+      _ count: Int
+    ) -> Void
+  /// Softmax of one row in place, the largest logit subtracted first; returns the logarithm of the
+  /// sum of exponentials (natural, of the original logits).
+  public var softmax: @Sendable (_ row: UnsafeMutablePointer<Scalar>, _ count: Int) -> Double
+  /// One optimizer step on a run of parameters.
+  public var optimize:
+    @Sendable (_ rule: OptimizerRule<Scalar>, _ call: OptimizerCall<Scalar>) -> Void
+  /// Σ x² in a fixed order, in Double.
+  public var sumOfSquares: @Sendable (_ x: UnsafePointer<Scalar>, _ count: Int) -> Double
+}

@@ -1,0 +1,72 @@
+/// Which weights let the gates see the cell state: three different cells, never interchangeable.
+public enum Peephole: String, Codable, Sendable, CaseIterable {
+  /// The gates see x_t and h_{t-1} only: the cell of Keras and PyTorch.
+  case none
+  /// One weight a unit: i and f see c_{t-1}, o sees c_t. Weight [3, H], order i, f, o
+  /// (Gers & Schmidhuber 2000; ONNX LSTM input P; oneDNN weights_peephole).
+  case diagonal
+  /// Full matrices: i, f and o all see c_{t-1}. Weight [H, 3H], columns in order i, f, o.
+  case full
+}
+
+/// Sizes of one LSTM layer in one direction.
+public struct LSTMShape: Sendable, Equatable, Hashable {
+  /// Width D of one timestep's input.
+  public var features: Int
+  /// Hidden size H.
+  public var hidden: Int
+  /// The cell's kind.
+  public var peephole: Peephole
+
+  /// Makes a shape; both sizes must be positive.
+  public init(features: Int, hidden: Int, peephole: Peephole) {
+    precondition(features > 0 && hidden > 0, "LSTM sizes must be positive: \(features), \(hidden)")
+    self.features = features
+    self.hidden = hidden
+    self.peephole = peephole
+  }
+
+  /// Elements of the peephole weight: 0, 3H or 3H².
+  public var peepholeCount: Int {
+    switch peephole {
+    case .none: 0
+    case .diagonal: 3 * hidden
+    case .full: 3 * hidden * hidden
+    }
+  }
+}
+
+/// How a kernel variant lays out what it keeps for one LSTM shape. All counts are in elements.
+public struct LSTMLayout: Sendable, Equatable {
+  /// Distance between the rows of h and c; at least H. Elements from H on are zero.
+  public var hiddenStride: Int
+  /// Elements of the gate workspace for one (timestep, sequence) pair; at least 4H.
+  public var gateStride: Int
+  /// Elements of the weights packed for `forward`.
+  public var packedForwardCount: Int
+  /// Elements of the weights packed for `backward`.
+  public var packedBackwardCount: Int
+  /// Independent parts into which packing and `gradient` are cut; any thread may run any part.
+  public var packTasks: Int
+  /// Independent parts of the weight gradient.
+  public var gradientTasks: Int
+  /// Elements of scratch memory that a call needs for each row of its shard.
+  public var scratchPerRow: Int
+  /// Elements of scratch memory that a gradient task needs.
+  public var gradientScratch: Int
+
+  /// Makes a layout.
+  public init(
+    hiddenStride: Int, gateStride: Int, packedForwardCount: Int, packedBackwardCount: Int,
+    packTasks: Int, gradientTasks: Int, scratchPerRow: Int, gradientScratch: Int
+  ) {
+    self.hiddenStride = hiddenStride
+    self.gateStride = gateStride
+    self.packedForwardCount = packedForwardCount
+    self.packedBackwardCount = packedBackwardCount
+    self.packTasks = packTasks
+    self.gradientTasks = gradientTasks
+    self.scratchPerRow = scratchPerRow
+    self.gradientScratch = gradientScratch
+  }
+}
