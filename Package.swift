@@ -20,7 +20,8 @@ var kernelTargets: [Target] = [
 #if arch(x86_64)
   kernelTargets += [
     kernels("KernelsAVX2", define: "KERNELS_AVX2", march: ["-march=x86-64-v3"]),
-    kernels("KernelsAVX512", define: "KERNELS_AVX512", march: ["-march=x86-64-v4", "-mavx512bf16"]),
+    kernels(
+      "KernelsAVX512", define: "KERNELS_AVX512", march: ["-march=x86-64-v4", "-mavx512bf16"]),
   ]
 #endif
 
@@ -58,7 +59,8 @@ let package = Package(
     .target(name: "KernelInterface", swiftSettings: strict),
     .target(
       name: "Compute",
-      dependencies: ["KernelInterface"] + kernelTargets.map { .target(name: $0.name) },
+      dependencies: ["KernelInterface", "CIntrinsics"]
+        + kernelTargets.map { .target(name: $0.name) },
       swiftSettings: strict),
     .target(name: "Layers", dependencies: ["Compute"], swiftSettings: strict),
     .target(name: "Training", dependencies: ["Layers"], swiftSettings: safe),

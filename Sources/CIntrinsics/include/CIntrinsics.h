@@ -1,3 +1,69 @@
+// Primitives that Swift's SIMD types do not compile to single instructions (measured in Swift 6.3:
+// pointwiseMin and float-to-int go lane by lane). Clang's ext_vector_type is Swift's SIMDn.
 #ifndef CINTRINSICS_H
 #define CINTRINSICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+typedef float rw_f32x4 __attribute__((ext_vector_type(4)));
+typedef float rw_f32x8 __attribute__((ext_vector_type(8)));
+typedef float rw_f32x16 __attribute__((ext_vector_type(16)));
+
+#define RW_INLINE static inline __attribute__((always_inline))
+
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#define RW_FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
+#else
+// No such instruction: a product and a sum, each rounded.
+#define RW_FMA(a, b, c) ((a) * (b) + (c))
+#endif
+
+#define RW_DEFINE(type)                                                            \
+  /* a * b + c, rounded once where the processor can. */                           \
+  RW_INLINE type type##_fma(type a, type b, type c) { return RW_FMA(a, b, c); }    \
+  RW_INLINE type type##_sqrt(type a) { return __builtin_elementwise_sqrt(a); }
+
+RW_DEFINE(rw_f32x4)
+RW_DEFINE(rw_f32x8)
+RW_DEFINE(rw_f32x16)
+
+// Minimum and maximum as the processor has them: where x is NaN the result is NaN, so that a
+// clamp never hides one.
+#if defined(__x86_64__)
+#define RW_BOUND(type, wide)                                                        \
+  RW_INLINE type type##_min(type bound, type x) { return _mm##wide##_min_ps(bound, x); }    \
+  RW_INLINE type type##_max(type bound, type x) { return _mm##wide##_max_ps(bound, x); }
+RW_BOUND(rw_f32x4, )
+#if defined(__AVX2__)
+RW_BOUND(rw_f32x8, 256)
+#endif
+#if defined(__AVX512F__)
+RW_BOUND(rw_f32x16, 512)
+#endif
+#else
+RW_INLINE rw_f32x4 rw_f32x4_min(rw_f32x4 bound, rw_f32x4 x) {
+  return __builtin_elementwise_minimum(bound, x);
+}
+RW_INLINE rw_f32x4 rw_f32x4_max(rw_f32x4 bound, rw_f32x4 x) {
+  return __builtin_elementwise_maximum(bound, x);
+}
+#endif
+
+#if defined(__x86_64__)
+// What the processor and the operating system support (cpuid and xgetbv, by the compiler's runtime).
+RW_INLINE bool rw_has_avx2(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+}
+RW_INLINE bool rw_has_avx512(void) {
+  return rw_has_avx2() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
+}
+#endif
+
 #endif

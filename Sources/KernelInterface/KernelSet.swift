@@ -1,18 +1,9 @@
-public import KernelInterface
-
-/// A number that networks can be made of: `Float` runs the machine's fastest kernels, `Double` the
-/// reference ones, which exist to prove the fast ones right.
-public protocol ComputeScalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable {
-  /// The kernels for this number on one instruction set.
-  static func kernels(for instructionSet: InstructionSet) -> KernelSet<Self>
-}
-
 /// The operations everything else is made of, for one number type on one instruction set.
 ///
 /// Every member may be called from several threads at once on disjoint outputs. For one instruction
 /// set, the bits of a row's result depend on that row alone: not on the shard it is computed in, the
 /// batch size, or the number of threads.
-public struct KernelSet<Scalar: ComputeScalar>: Sendable {
+public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Sendable {
   /// A function of one argument that may run on any thread.
   public typealias Kernel<Call> = @Sendable (Call) -> Void
 
@@ -74,4 +65,55 @@ public struct KernelSet<Scalar: ComputeScalar>: Sendable {
     @Sendable (_ rule: OptimizerRule<Scalar>, _ call: OptimizerCall<Scalar>) -> Void
   /// Σ x² in a fixed order, in Double.
   public var sumOfSquares: @Sendable (_ x: UnsafePointer<Scalar>, _ count: Int) -> Double
+
+  /// Gathers the operations.
+  public init(
+    instructionSet: InstructionSet,
+    lstmLayout: @escaping @Sendable (LSTMShape) -> LSTMLayout,
+    lstmPack:
+      @escaping @Sendable (
+        LSTMShape, LSTMWeights<Scalar>, Int, UnsafeMutablePointer<Scalar>,
+        UnsafeMutablePointer<Scalar>?
+      ) -> Void,
+    lstmForward: @escaping Kernel<LSTMForwardCall<Scalar>>,
+    lstmBackward: @escaping Kernel<LSTMBackwardCall<Scalar>>,
+    lstmGradient: @escaping @Sendable (LSTMGradientCall<Scalar>, Int) -> Void,
+    denseLayout: @escaping @Sendable (Int, Int) -> DenseLayout,
+    densePack:
+      @escaping @Sendable (
+        Int, Int, UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>,
+        UnsafeMutablePointer<Scalar>?
+      ) -> Void,
+    denseForward: @escaping @Sendable (DenseCall<Scalar>, UnsafePointer<Scalar>) -> Void,
+    denseBackward: @escaping @Sendable (DenseCall<Scalar>, UnsafePointer<Scalar>) -> Void,
+    denseGradient:
+      @escaping @Sendable (
+        DenseCall<Scalar>, Int, UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>, Bool,
+        UnsafeMutablePointer<Scalar>
+      ) -> Void,
+    activate: @escaping @Sendable (Activation, UnsafeMutablePointer<Scalar>, Int) -> Void,
+    activateBackward:
+      @escaping @Sendable (Activation, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) ->
+      Void,
+    softmax: @escaping @Sendable (UnsafeMutablePointer<Scalar>, Int) -> Double,
+    optimize: @escaping @Sendable (OptimizerRule<Scalar>, OptimizerCall<Scalar>) -> Void,
+    sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double
+  ) {
+    self.instructionSet = instructionSet
+    self.lstmLayout = lstmLayout
+    self.lstmPack = lstmPack
+    self.lstmForward = lstmForward
+    self.lstmBackward = lstmBackward
+    self.lstmGradient = lstmGradient
+    self.denseLayout = denseLayout
+    self.densePack = densePack
+    self.denseForward = denseForward
+    self.denseBackward = denseBackward
+    self.denseGradient = denseGradient
+    self.activate = activate
+    self.activateBackward = activateBackward
+    self.softmax = softmax
+    self.optimize = optimize
+    self.sumOfSquares = sumOfSquares
+  }
 }

@@ -1,0 +1,36 @@
+/// n items cut into `count` parts whose sizes differ by at most one, the larger ones first.
+struct EvenSplit {
+  let total: Int
+  let count: Int
+
+  /// As few parts as keep each at `limit` items or fewer.
+  @inline(__always)
+  init(_ total: Int, limit: Int) {
+    self.total = total
+    count = max(1, (total + limit - 1) / limit)
+  }
+
+  /// Where part i starts.
+  @inline(__always)
+  func start(_ i: Int) -> Int {
+    i * (total / count) + min(i, total % count)
+  }
+
+  /// Size of part i.
+  @inline(__always)
+  func size(_ i: Int) -> Int {
+    total / count + (i < total % count ? 1 : 0)
+  }
+}
+
+/// Rows that one call takes through all timesteps together: enough to reuse a panel of weights in
+/// the first-level cache, few enough that their states stay in the second-level one.
+@inline(__always) var chunkRows: Int { 48 }
+
+/// Steps of a product whose weights fill a good half of a first-level cache of 32 KiB, for panels
+/// of `width` vectors.
+@inline(__always)
+func blockSteps(width: Int) -> Int { 20_480 / (width * lanes * MemoryLayout<Float>.size) }
+
+/// Rows of the weight gradient's products taken at a time.
+@inline(__always) var gradientBlockRows: Int { 128 }

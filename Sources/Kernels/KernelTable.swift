@@ -1,0 +1,21 @@
+public import KernelInterface
+
+#if KERNELS_AVX512
+  private let instructionSet = InstructionSet.avx512
+#elseif KERNELS_AVX2
+  private let instructionSet = InstructionSet.avx2
+#else
+  private let instructionSet = InstructionSet.baseline
+#endif
+
+/// This variant's kernels. Call them only on a processor that has the instruction set.
+public func makeKernels() -> KernelSet<Float> {
+  KernelSet(
+    instructionSet: instructionSet,
+    lstmLayout: lstmLayout, lstmPack: lstmPack, lstmForward: lstmForward,
+    lstmBackward: lstmBackward, lstmGradient: lstmGradient,
+    denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
+    denseBackward: denseBackward, denseGradient: denseGradient,
+    activate: activate, activateBackward: activateBackward, softmax: softmax,
+    optimize: optimize, sumOfSquares: sumOfSquares)
+}

@@ -1,0 +1,236 @@
+import KernelInterface
+
+/// Backward pass of one shard; mirrors `lstmForward`.
+func lstmBackward(_ call: LSTMBackwardCall<Float>) {
+  let rows = EvenSplit(call.rows.count, limit: chunkRows)
+  for chunk in 0..<rows.count {
+    let start = call.rows.lowerBound + rows.start(chunk)
+    BackwardChunk(call, rows: start..<start + rows.size(chunk)).run()
+  }
+}
+
+private struct BackwardChunk {
+  let call: LSTMBackwardCall<Float>
+  let panels: LSTMPanels
+  let rows: Range<Int>
+  let stride: Int
+
+  init(_ call: LSTMBackwardCall<Float>, rows: Range<Int>) {
+    self.call = call
+    self.rows = rows
+    panels = LSTMPanels(call.shape)
+    stride = panels.hiddenStride
+  }
+
+  func run() {
+    for t in (0..<call.timesteps).reversed() {
+      for panel in 0..<panels.count {
+        for row in rows where isActive(t, row) { differentiate(t, panel, row) }
+        for row in rows where !isActive(t, row) {
+          Quad().write(gates(t, panel, row), first: panels.gatePitch)
+        }
+      }
+      // dh_{t-1} = dgates Rᵀ, and with a full peephole dc_{t-1} += dgates Pᵀ.
+      product(
+        t, weights: call.packed, columns: panels.recurrentColumns, limit: stride,
+        into: call.hiddenGradient, stride: stride, rowOffset: 0, keepsEnded: true)
+      if call.shape.peephole == .full { peepholeProduct(t) }
+    }
+    guard let dx = call.inputGradient else { return }
+    for t in 0..<call.timesteps {
+      product(
+        t, weights: call.packed + panels.inputOffset, columns: panels.inputColumns,
+        limit: call.shape.features, into: dx, stride: call.inputGradientStride,
+        rowOffset: t * call.batch, keepsEnded: false)
+    }
+  }
+
+  @inline(__always)
+  private func isActive(_ t: Int, _ row: Int) -> Bool {
+    guard let lengths = call.lengths else { return true }
+    return t < Int(lengths[row])
+  }
+
+  @inline(__always)
+  private func gates(_ t: Int, _ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+    call.gates + ((panel * call.timesteps + t) * call.batch + row) * panels.gatePitch
+  }
+
+  /// The pointwise part: from dh_t and dc_t to the gates' gradients and the pointwise dc_{t-1}.
+  @inline(__always)
+  private func differentiate(_ t: Int, _ panel: Int, _ row: Int) {
+    let unit = panel * lanes
+    let saved = gates(t, panel, row)
+    let gate = Quad(saved)
+    let before = load(call.cell + (t * call.batch + row) * stride + unit)
+    let after = load(call.cell + ((t + 1) * call.batch + row) * stride + unit)
+    var dh = load(call.hiddenGradient + row * stride + unit)
+    if let dy = call.outputGradient {
+      let p = dy + (t * call.batch + row) * call.outputGradientStride + unit
+      dh += load(p, first: call.shape.hidden - unit)
+    }
+    let dcell = call.cellGradient + row * stride + unit
+    let one = Vector(repeating: 1)
+    let squashed = hyperbolicTangent(after)
+    var d = Quad()
+    d.d = dh * squashed * (gate.d * (one - gate.d))
+    var dc = fma(dh * gate.d, one - squashed * squashed, load(dcell))
+    let peephole = call.packed + panels.peepholeBackwardOffset + panel * 3 * lanes
+    let diagonal = call.shape.peephole == .diagonal
+    if diagonal { dc = fma(d.d, load(peephole + 2 * lanes), dc) }
+    d.a = dc * gate.c * (gate.a * (one - gate.a))
+    d.b = dc * before * (gate.b * (one - gate.b))
+    d.c = dc * gate.a * (one - gate.c * gate.c)
+    var dcBefore = dc * gate.b
+    if diagonal {
+      dcBefore = fma(d.a, load(peephole), dcBefore)
+      dcBefore = fma(d.b, load(peephole + lanes), dcBefore)
+    }
+    store(dcBefore, dcell)
+    d.write(saved, first: panels.gatePitch)
+  }
+
+  /// out[row] = dgates[t, row] · weights, for the chunk's rows; `limit` elements of a row at most.
+  /// `keepsEnded` leaves rows alone that have ended by t.
+  private func product(
+    _ t: Int, weights: UnsafePointer<Float>, columns: EvenSplit, limit: Int,
+    into out: UnsafeMutablePointer<Float>, stride: Int, rowOffset: Int, keepsEnded: Bool
+  ) {
+    for q in 0..<columns.count {
+      let column = columns.start(q) * lanes
+      let target = Target(
+        weights: weights + column * panels.gateSteps, out: out + column, stride: stride,
+        limit: limit - column, rowOffset: rowOffset, keepsEnded: keepsEnded)
+      switch columns.size(q) {
+      case 1: sweep(Single.self, t, target)
+      case 2: sweep(Pair.self, t, target)
+      case 3: sweep(Triple.self, t, target)
+      default: sweep(Quad.self, t, target)
+      }
+    }
+  }
+
+  private struct Target {
+    let weights: UnsafePointer<Float>
+    let out: UnsafeMutablePointer<Float>
+    let stride: Int
+    let limit: Int
+    let rowOffset: Int
+    let keepsEnded: Bool
+  }
+
+  /// One column panel: blocks of gate panels outside, tiles of rows inside.
+  private func sweep<C: Columns>(_: C.Type, _ t: Int, _ target: Target) {
+    let tiles = EvenSplit(rows.count, limit: maximumTileRows)
+    let blocks = EvenSplit(
+      panels.count, limit: max(1, blockSteps(width: C.width) / panels.gatePitch))
+    for block in 0..<blocks.count {
+      for tile in 0..<tiles.count {
+        let row = rows.lowerBound + tiles.start(tile)
+        switch tiles.size(tile) {
+        case 1: compute(Tile1<C>.self, t, target, blocks, block, row)
+        case 2: compute(Tile2<C>.self, t, target, blocks, block, row)
+        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+          case 3: compute(Tile3<C>.self, t, target, blocks, block, row)
+          case 4: compute(Tile4<C>.self, t, target, blocks, block, row)
+          case 5: compute(Tile5<C>.self, t, target, blocks, block, row)
+          default: compute(Tile6<C>.self, t, target, blocks, block, row)
+        #else
+          default: compute(Tile3<C>.self, t, target, blocks, block, row)
+        #endif
+        }
+      }
+    }
+  }
+
+  @inline(__always)
+  private func compute<T: Tile>(
+    _: T.Type, _ t: Int, _ target: Target, _ blocks: EvenSplit, _ block: Int, _ row: Int
+  ) {
+    let width = T.C.width * lanes
+    let partial = call.scratch + (row - rows.lowerBound) * panels.gatePitch
+    var tile = T()
+    if block > 0 {
+      for r in 0..<T.rows { tile[row: r] = T.C(partial + r * panels.gatePitch) }
+    }
+    let first = blocks.start(block)
+    for panel in first..<first + blocks.size(block) {
+      tile.multiply(
+        gates(t, panel, row), rowStride: panels.gatePitch, stepStride: 1,
+        weights: target.weights + panel * panels.gatePitch * width, steps: panels.gatePitch)
+    }
+    if block < blocks.count - 1 {
+      for r in 0..<T.rows { tile[row: r].write(partial + r * panels.gatePitch, first: width) }
+      return
+    }
+    for r in 0..<T.rows where !target.keepsEnded || isActive(t, row + r) {
+      tile[row: r].write(
+        target.out + (target.rowOffset + row + r) * target.stride, first: target.limit)
+    }
+  }
+
+  /// dc_{t-1} += (di, df, do) Pᵀ.
+  private func peepholeProduct(_ t: Int) {
+    let columns = panels.recurrentColumns
+    let steps = panels.count * 3 * lanes
+    for q in 0..<columns.count {
+      let column = columns.start(q) * lanes
+      let target = Target(
+        weights: call.packed + panels.peepholeBackwardOffset + column * steps,
+        out: call.cellGradient + column, stride: stride, limit: stride - column, rowOffset: 0,
+        keepsEnded: true)
+      switch columns.size(q) {
+      case 1: peepholeSweep(Single.self, t, target)
+      case 2: peepholeSweep(Pair.self, t, target)
+      case 3: peepholeSweep(Triple.self, t, target)
+      default: peepholeSweep(Quad.self, t, target)
+      }
+    }
+  }
+
+  private func peepholeSweep<C: Columns>(_: C.Type, _ t: Int, _ target: Target) {
+    let tiles = EvenSplit(rows.count, limit: maximumTileRows)
+    let blocks = EvenSplit(
+      panels.count, limit: max(1, blockSteps(width: C.width) / (3 * lanes)))
+    for block in 0..<blocks.count {
+      for tile in 0..<tiles.count {
+        let row = rows.lowerBound + tiles.start(tile)
+        switch tiles.size(tile) {
+        case 1: computePeephole(Tile1<C>.self, t, target, blocks, block, row)
+        case 2: computePeephole(Tile2<C>.self, t, target, blocks, block, row)
+        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+          case 3: computePeephole(Tile3<C>.self, t, target, blocks, block, row)
+          case 4: computePeephole(Tile4<C>.self, t, target, blocks, block, row)
+          case 5: computePeephole(Tile5<C>.self, t, target, blocks, block, row)
+          default: computePeephole(Tile6<C>.self, t, target, blocks, block, row)
+        #else
+          default: computePeephole(Tile3<C>.self, t, target, blocks, block, row)
+        #endif
+        }
+      }
+    }
+  }
+
+  /// Adds one block of the peephole product to dc; rows that have ended have zero gradients.
+  @inline(__always)
+  private func computePeephole<T: Tile>(
+    _: T.Type, _ t: Int, _ target: Target, _ blocks: EvenSplit, _ block: Int, _ row: Int
+  ) {
+    let width = T.C.width * lanes
+    var tile = T()
+    for r in 0..<T.rows { tile[row: r] = T.C(target.out + (row + r) * target.stride) }
+    let first = blocks.start(block)
+    for panel in first..<first + blocks.size(block) {
+      let weights = target.weights + panel * 3 * lanes * width
+      let d = gates(t, panel, row)
+      tile.multiply(
+        d, rowStride: panels.gatePitch, stepStride: 1, weights: weights, steps: 2 * lanes)
+      tile.multiply(
+        d + 3 * lanes, rowStride: panels.gatePitch, stepStride: 1,
+        weights: weights + 2 * lanes * width, steps: lanes)
+    }
+    for r in 0..<T.rows {
+      tile[row: r].write(target.out + (row + r) * target.stride, first: target.limit)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import KernelInterface
+
+/// Weight gradients of one group of panels: dW = xᵀ dgates, dR = h_{t-1}ᵀ dgates, and so on, over
+/// all T·N rows in order.
+///
+/// Rows are taken in blocks that stay in the second-level cache while every panel of the group
+/// uses them; accumulators live in scratch, [step][i f g o], and go to the canonical layout at the
+/// end.
+func lstmGradient(_ call: LSTMGradientCall<Float>, _ task: Int) {
+  GradientTask(call, task).run()
+}
+
+private struct GradientTask {
+  let call: LSTMGradientCall<Float>
+  let panels: LSTMPanels
+  let group: Range<Int>
+  let total: Int
+
+  init(_ call: LSTMGradientCall<Float>, _ task: Int) {
+    self.call = call
+    panels = LSTMPanels(call.shape)
+    let start = panels.gradientGroups.start(task)
+    group = start..<start + panels.gradientGroups.size(task)
+    total = call.timesteps * call.batch
+  }
+
+  func run() {
+    call.scratch.update(repeating: 0, count: group.count * panels.gradientPanel)
+    var row = 0
+    while row < total {
+      let count = min(gradientBlockRows, total - row)
+      for panel in group { accumulate(panel, row, count) }
+      row += count
+    }
+    for panel in group { deliver(panel) }
+  }
+
+  private var hiddenPart: Int { call.shape.features * panels.gatePitch }
+  private var biasPart: Int { panels.steps * panels.gatePitch }
+  private var peepholePart: Int { biasPart + panels.gatePitch }
+
+  @inline(__always)
+  private func accumulators(_ panel: Int) -> UnsafeMutablePointer<Float> {
+    call.scratch + (panel - group.lowerBound) * panels.gradientPanel
+  }
+
+  /// Adds rows row ..< row + count to a panel's accumulators.
+  private func accumulate(_ panel: Int, _ row: Int, _ count: Int) {
+    let d = call.gates + (panel * total + row) * panels.gatePitch
+    let sums = accumulators(panel)
+    let stride = panels.hiddenStride
+    sweep(
+      Quad.self, call.input + row * call.inputStride, call.inputStride, call.shape.features, d,
+      count, sums)
+    sweep(
+      Quad.self, call.hidden + row * stride, stride, call.shape.hidden, d, count,
+      sums + hiddenPart)
+    var bias = Quad(sums + biasPart)
+    for r in 0..<count {
+      let gradient = Quad(d + r * panels.gatePitch)
+      bias.a += gradient.a
+      bias.b += gradient.b
+      bias.c += gradient.c
+      bias.d += gradient.d
+    }
+    bias.write(sums + biasPart, first: panels.gatePitch)
+    switch call.shape.peephole {
+    case .none: break
+    case .full:
+      sweep(
+        GatesWithoutCandidate.self, call.cell + row * stride, stride, call.shape.hidden, d, count,
+        sums + peepholePart)
+    case .diagonal:
+      var sum = Quad(sums + peepholePart)
+      let before = call.cell + row * stride + panel * lanes
+      let after = before + call.batch * stride
+      for r in 0..<count {
+        let gradient = Quad(d + r * panels.gatePitch)
+        let cell = load(before + r * stride)
+        sum.a = fma(gradient.a, cell, sum.a)
+        sum.b = fma(gradient.b, cell, sum.b)
+        sum.d = fma(gradient.d, load(after + r * stride), sum.d)
+      }
+      sum.write(sums + peepholePart, first: panels.gatePitch)
+    }
+  }
+
+  /// sums[m] += Σ_r a[r, m] · d[r] for m = 0 ..< width.
+  private func sweep<C: Columns>(
+    _: C.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ width: Int, _ d: UnsafePointer<Float>,
+    _ count: Int, _ sums: UnsafeMutablePointer<Float>
+  ) {
+    let tiles = EvenSplit(width, limit: maximumTileRows)
+    for tile in 0..<tiles.count {
+      let m = tiles.start(tile)
+      let target = sums + m * panels.gatePitch
+      switch tiles.size(tile) {
+      case 1: compute(Tile1<C>.self, a + m, stride, d, count, target)
+      case 2: compute(Tile2<C>.self, a + m, stride, d, count, target)
+      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+        case 3: compute(Tile3<C>.self, a + m, stride, d, count, target)
+        case 4: compute(Tile4<C>.self, a + m, stride, d, count, target)
+        case 5: compute(Tile5<C>.self, a + m, stride, d, count, target)
+        default: compute(Tile6<C>.self, a + m, stride, d, count, target)
+      #else
+        default: compute(Tile3<C>.self, a + m, stride, d, count, target)
+      #endif
+      }
+    }
+  }
+
+  @inline(__always)
+  private func compute<T: Tile>(
+    _: T.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ d: UnsafePointer<Float>, _ count: Int,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    var tile = T()
+    for r in 0..<T.rows { tile[row: r] = T.C(target + r * panels.gatePitch) }
+    tile.multiply(a, rowStride: 1, stepStride: stride, weights: d, steps: count)
+    for r in 0..<T.rows {
+      tile[row: r].write(target + r * panels.gatePitch, first: panels.gatePitch)
+    }
+  }
+
+  /// Moves a panel's sums to the canonical gradients.
+  private func deliver(_ panel: Int) {
+    let sums = accumulators(panel)
+    let shape = call.shape
+    deliver(sums, panel, rows: shape.features, to: call.gradients.input)
+    deliver(sums + hiddenPart, panel, rows: shape.hidden, to: call.gradients.recurrent)
+    deliver(sums + biasPart, panel, rows: 1, to: call.gradients.bias)
+    guard let peephole = call.gradients.peephole else { return }
+    deliver(
+      sums + peepholePart, panel, rows: shape.peephole == .full ? shape.hidden : 1, gates: 3,
+      to: peephole)
+  }
+
+  private func deliver(
+    _ sums: UnsafePointer<Float>, _ panel: Int, rows: Int, gates: Int = 4,
+    to out: UnsafeMutablePointer<Float>
+  ) {
+    let hidden = call.shape.hidden
+    let valid = hidden - panel * lanes
+    for row in 0..<rows {
+      for gate in 0..<gates {
+        // Without the candidate the third gate is o, the panel's fourth vector.
+        let source = gates == 3 && gate == 2 ? 3 : gate
+        var sum = load(sums + row * panels.gatePitch + source * lanes)
+        let target = out + (row * gates + gate) * hidden + panel * lanes
+        if call.accumulates { sum += load(target, first: valid) }
+        store(sum, target, first: valid)
+      }
+    }
+  }
+}

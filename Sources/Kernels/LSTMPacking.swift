@@ -1,0 +1,188 @@
+import KernelInterface
+
+/// Where things are in the packed forms of one LSTM shape.
+///
+/// Hidden units are cut into panels of one vector each. Forward form, a panel after the other:
+///
+///     bias [i f g o], diagonal peephole [i f o 0] if any,
+///     weights [D + H][i f g o], full peephole [H][i f o] if any
+///
+/// where each letter is one vector of the panel's units. Backward form: the transposes Rᵀ, Wᵀ and,
+/// for a full peephole, Pᵀ, each cut into column panels of up to four vectors, [K][columns], with
+/// K running over (panel, gate, unit) like the gates in the workspace. Padding is zero.
+struct LSTMPanels {
+  let shape: LSTMShape
+  /// Panels of hidden units.
+  let count: Int
+
+  @inline(__always)
+  init(_ shape: LSTMShape) {
+    self.shape = shape
+    count = vectors(shape.hidden)
+  }
+
+  /// Row length of h and c. A distance of 512 bytes or a multiple would map the rows of a block
+  /// to a few sets of the first-level cache, so such rows get a cache line more.
+  @inline(__always) var hiddenStride: Int {
+    let padded = count * lanes
+    return padded % 128 == 0 ? padded + 16 : padded
+  }
+
+  /// Elements of a (timestep, sequence) pair's gates within one panel.
+  @inline(__always) var gatePitch: Int { 4 * lanes }
+
+  /// Steps of the fused product over x and h.
+  @inline(__always) var steps: Int { shape.features + shape.hidden }
+
+  @inline(__always) var weightsOffset: Int { (shape.peephole == .diagonal ? 8 : 4) * lanes }
+  @inline(__always) var peepholeOffset: Int { weightsOffset + steps * 4 * lanes }
+  /// Elements of a panel in forward form.
+  @inline(__always) var forwardPanel: Int {
+    peepholeOffset + (shape.peephole == .full ? shape.hidden * 3 * lanes : 0)
+  }
+
+  /// Steps of a product over the gates.
+  @inline(__always) var gateSteps: Int { count * gatePitch }
+  @inline(__always) var recurrentColumns: EvenSplit { EvenSplit(count, limit: 4) }
+  @inline(__always) var inputColumns: EvenSplit { EvenSplit(vectors(shape.features), limit: 4) }
+  @inline(__always) var inputOffset: Int { gateSteps * count * lanes }
+  @inline(__always) var peepholeBackwardOffset: Int {
+    inputOffset + gateSteps * vectors(shape.features) * lanes
+  }
+  /// Elements of the backward form; a diagonal peephole follows at its end, [panel][i f o].
+  @inline(__always) var backwardCount: Int {
+    peepholeBackwardOffset
+      + (shape.peephole == .full ? count * 3 * lanes * count * lanes : 0)
+      + (shape.peephole == .diagonal ? count * 3 * lanes : 0)
+  }
+
+  /// Panels of one gradient task.
+  @inline(__always) var gradientGroups: EvenSplit { EvenSplit(count, limit: 32 / lanes) }
+  /// Elements of a gradient task's accumulators for one panel.
+  @inline(__always) var gradientPanel: Int {
+    (steps + 1 + (shape.peephole == .full ? shape.hidden : 1)) * 4 * lanes
+  }
+}
+
+/// Layout of one LSTM shape, for callers.
+func lstmLayout(_ shape: LSTMShape) -> LSTMLayout {
+  let panels = LSTMPanels(shape)
+  return LSTMLayout(
+    hiddenStride: panels.hiddenStride,
+    gateStride: panels.gateSteps,
+    packedForwardCount: panels.count * panels.forwardPanel,
+    packedBackwardCount: panels.backwardCount,
+    packTasks: panels.count,
+    gradientTasks: panels.gradientGroups.count,
+    scratchPerRow: panels.gatePitch,
+    gradientScratch: panels.gradientPanel * panels.gradientGroups.size(0))
+}
+
+/// Packs panel `task` into the forward form and its steps into the backward form.
+func lstmPack(
+  _ shape: LSTMShape, _ weights: LSTMWeights<Float>, _ task: Int,
+  _ forward: UnsafeMutablePointer<Float>, _ backward: UnsafeMutablePointer<Float>?
+) {
+  let panels = LSTMPanels(shape)
+  packForward(panels, weights, panel: task, into: forward + task * panels.forwardPanel)
+  guard let backward else { return }
+  packBackward(panels, weights, panel: task, into: backward)
+}
+
+private func packForward(
+  _ panels: LSTMPanels, _ weights: LSTMWeights<Float>, panel: Int,
+  into out: UnsafeMutablePointer<Float>
+) {
+  let hidden = panels.shape.hidden
+  let unit = panel * lanes
+  let valid = min(lanes, hidden - unit)
+  /// Copies `gates` vectors of row `row` of a matrix whose rows hold `gates` blocks of H.
+  @inline(__always)
+  func copy(
+    _ matrix: UnsafePointer<Float>, row: Int, gates: Int, to p: UnsafeMutablePointer<Float>
+  ) {
+    let source = matrix + row * gates * hidden + unit
+    for gate in 0..<gates {
+      store(load(source + gate * hidden, first: valid), p + gate * lanes)
+    }
+  }
+  copy(weights.bias, row: 0, gates: 4, to: out)
+  if panels.shape.peephole == .diagonal, let peephole = weights.peephole {
+    copy(peephole, row: 0, gates: 3, to: out + 4 * lanes)
+    store(Vector(repeating: 0), out + 7 * lanes)
+  }
+  var p = out + panels.weightsOffset
+  for row in 0..<panels.shape.features {
+    copy(weights.input, row: row, gates: 4, to: p)
+    p += 4 * lanes
+  }
+  for row in 0..<hidden {
+    copy(weights.recurrent, row: row, gates: 4, to: p)
+    p += 4 * lanes
+  }
+  if panels.shape.peephole == .full, let peephole = weights.peephole {
+    for row in 0..<hidden {
+      copy(peephole, row: row, gates: 3, to: p)
+      p += 3 * lanes
+    }
+  }
+}
+
+private func packBackward(
+  _ panels: LSTMPanels, _ weights: LSTMWeights<Float>, panel: Int,
+  into out: UnsafeMutablePointer<Float>
+) {
+  let shape = panels.shape
+  transpose(
+    weights.recurrent, rows: shape.hidden, gates: 4, panels: panels, panel: panel,
+    columns: panels.recurrentColumns, into: out)
+  transpose(
+    weights.input, rows: shape.features, gates: 4, panels: panels, panel: panel,
+    columns: panels.inputColumns, into: out + panels.inputOffset)
+  guard let peephole = weights.peephole else { return }
+  let end = out + panels.peepholeBackwardOffset
+  switch shape.peephole {
+  case .none: break
+  case .full:
+    transpose(
+      peephole, rows: shape.hidden, gates: 3, panels: panels, panel: panel,
+      columns: panels.recurrentColumns, into: end)
+  case .diagonal:
+    let unit = panel * lanes
+    for gate in 0..<3 {
+      store(
+        load(peephole + gate * shape.hidden + unit, first: shape.hidden - unit),
+        end + (panel * 3 + gate) * lanes)
+    }
+  }
+}
+
+/// Writes the steps of one panel of the transpose of matrix [rows, gates · H].
+private func transpose(
+  _ matrix: UnsafePointer<Float>, rows: Int, gates: Int, panels: LSTMPanels, panel: Int,
+  columns: EvenSplit, into out: UnsafeMutablePointer<Float>
+) {
+  let hidden = panels.shape.hidden
+  let unit = panel * lanes
+  let valid = min(lanes, hidden - unit)
+  let steps = panels.count * gates * lanes
+  for q in 0..<columns.count {
+    let width = columns.size(q) * lanes
+    let first = columns.start(q) * lanes
+    let block = out + first * steps + panel * gates * lanes * width
+    let used = min(width, rows - first)
+    for gate in 0..<gates {
+      let target = block + gate * lanes * width
+      for lane in 0..<lanes {
+        let row = target + lane * width
+        guard lane < valid else {
+          row.update(repeating: 0, count: width)
+          continue
+        }
+        let source = matrix + first * gates * hidden + gate * hidden + unit + lane
+        for column in 0..<used { row[column] = source[column * gates * hidden] }
+        (row + used).update(repeating: 0, count: width - used)
+      }
+    }
+  }
+}
