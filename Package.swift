@@ -98,7 +98,8 @@ let package = Package(
     .testTarget(
       name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
     .testTarget(
-      name: "RowSequencingTests", dependencies: ["RowSequencing"], swiftSettings: strict),
+      name: "RowSequencingTests", dependencies: ["RowSequencing"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
     // Optimised in debug builds too: these tests walk through many millions of numbers.
