@@ -65,18 +65,9 @@ public enum SafetensorsError: Error, Sendable, Equatable, CustomStringConvertibl
 
   private typealias ElementType = SafetensorsFile.ElementType
 
-  /// A name from a file, made safe to print: bounded, in quotes, and with everything escaped that
-  /// could move a terminal's cursor or turn text around.
+  /// A name from a file, in quotes and bounded: it may be as long as the file.
   private func quoted(_ name: String) -> String {
-    var text = ""
-    for scalar in name.unicodeScalars.prefix(80) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        text += "\\u{\(String(scalar.value, radix: 16))}"
-      default:
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return "\"\(text)\(name.unicodeScalars.count > 80 ? "…" : "")\""
+    name.unicodeScalars.count > 80
+      ? "\"\(String(name.unicodeScalars.prefix(80)))…\"" : "\"\(name)\""
   }
 }

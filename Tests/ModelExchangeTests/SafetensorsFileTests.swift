@@ -85,11 +85,11 @@ struct SafetensorsFileTests {
     }
   }
 
-  @Test func messagesEscapeWhatCouldMoveTheCursor() {
-    #expect(
-      SafetensorsError.missingTensor("a\u{1B}[2J\u{202E}é").description
-        == #"the file has no tensor "a\u{1b}[2J\u{202e}é""#)
+  @Test func messagesAreBounded() {
     let long = SafetensorsError.duplicateName(String(repeating: "n", count: 1000)).description
-    #expect(long.count < 150)
+    #expect(
+      long
+        == "damaged safetensors file: the name \"\(String(repeating: "n", count: 80))…\" occurs twice"
+    )
   }
 }
