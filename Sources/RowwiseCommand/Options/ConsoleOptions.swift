@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// Options about what is said, which every command has.
+struct ConsoleOptions: ParsableArguments, Sendable {
+  @Flag(
+    name: .shortAndLong,
+    help: "Say nothing on standard error but warnings and errors.")
+  var quiet = false
+
+  @Flag(help: "Draw no progress bar, even on a terminal.")
+  var noProgress = false
+}
