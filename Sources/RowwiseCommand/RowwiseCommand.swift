@@ -39,7 +39,7 @@ public struct RowwiseCommand: ParsableCommand {
         endProcess(.done)
       }
       let failure = CommandFailure(error, arguments: arguments)
-      Console.forProcess(ConsoleOptions()).fail(failure.message)
+      Console.forProcess().fail(failure.message)
       endProcess(failure.status)
     }
   }

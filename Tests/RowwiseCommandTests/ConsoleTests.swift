@@ -17,7 +17,7 @@ struct ConsoleTests {
     let output = MemorySink(isTerminal: terminal, columns: terminal ? 60 : nil)
     let errors = MemorySink(isTerminal: terminal, columns: terminal ? 60 : nil)
     let console = Console(
-      output: output, errors: errors, options: try ConsoleOptions.parse(arguments),
+      output: output, errors: errors, settings: try ConsoleOptions.parse(arguments).settings,
       environment: environment)
     return Setup(output: output, errors: errors, console: console)
   }

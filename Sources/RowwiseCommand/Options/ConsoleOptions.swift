@@ -9,4 +9,14 @@ struct ConsoleOptions: ParsableArguments, Sendable {
 
   @Flag(help: "Draw no progress bar, even on a terminal.")
   var noProgress = false
+
+  /// The console that these options ask for.
+  var console: Console {
+    .forProcess(settings)
+  }
+
+  /// The options as the console takes them.
+  var settings: Console.Settings {
+    Console.Settings(isQuiet: quiet, hidesProgress: noProgress)
+  }
 }

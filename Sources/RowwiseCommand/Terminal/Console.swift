@@ -16,6 +16,14 @@ final class Console: Sendable {
     case yellow = "33"
   }
 
+  /// What the person in front of it wants to see.
+  struct Settings: Sendable, Equatable {
+    /// Nothing on standard error but warnings and errors.
+    var isQuiet = false
+    /// No progress row, even on a terminal.
+    var hidesProgress = false
+  }
+
   /// Between two drawings of the progress row.
   static let progressInterval = Duration.milliseconds(100)
   /// The width assumed where there is no terminal to ask.
@@ -42,23 +50,23 @@ final class Console: Sendable {
   ///   - output: takes the data.
   ///   - errors: takes logs, warnings, errors and the progress row.
   init(
-    output: any TextSink, errors: any TextSink, options: ConsoleOptions,
+    output: any TextSink, errors: any TextSink, settings: Settings,
     environment: TerminalEnvironment
   ) {
     self.output = output
     self.errors = errors
-    isQuiet = options.quiet
+    isQuiet = settings.isQuiet
     let mayColor = !environment.forbidsColor && !environment.isDumb
     outputHasColor = mayColor && output.isTerminal
     errorsHaveColor = mayColor && errors.isTerminal
     showsProgress =
-      errors.isTerminal && !environment.isDumb && !options.quiet && !options.noProgress
+      errors.isTerminal && !environment.isDumb && !settings.isQuiet && !settings.hidesProgress
   }
 
   /// The console of this process.
-  static func forProcess(_ options: ConsoleOptions) -> Console {
+  static func forProcess(_ settings: Settings = Settings()) -> Console {
     Console(
-      output: StandardStream.output, errors: StandardStream.error, options: options,
+      output: StandardStream.output, errors: StandardStream.error, settings: settings,
       environment: .ofProcess)
   }
 
