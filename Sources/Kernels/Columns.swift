@@ -15,8 +15,10 @@ protocol Columns {
   init(_ p: UnsafePointer<Float>)
   /// Reads w vectors, at most `count` elements, the rest zero.
   init(_ p: UnsafePointer<Float>, first count: Int)
-  /// self += x · weights.
-  mutating func accumulate(_ x: Vector, _ weights: Self)
+  /// Where vector `column` of a step's weights is, in vectors.
+  static func offset(_ column: Int) -> Int
+  /// Vector `column` += x · weight.
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int)
   /// Writes w vectors; the last ones cut so that at most `count` elements are touched.
   func write(_ p: UnsafeMutablePointer<Float>, first count: Int)
 }
@@ -33,8 +35,10 @@ struct Single: Columns {
   @inline(__always) init(_ p: UnsafePointer<Float>, first count: Int) {
     a = load(p, first: count)
   }
-  @inline(__always) mutating func accumulate(_ x: Vector, _ weights: Self) {
-    a = fma(x, weights.a, a)
+  @inline(__always) static func offset(_ column: Int) -> Int { column }
+  @inline(__always)
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
+    a = fma(x, weight, a)
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -56,9 +60,13 @@ struct Pair: Columns {
     a = load(p, first: count)
     b = load(p + lanes, first: count - lanes)
   }
-  @inline(__always) mutating func accumulate(_ x: Vector, _ weights: Self) {
-    a = fma(x, weights.a, a)
-    b = fma(x, weights.b, b)
+  @inline(__always) static func offset(_ column: Int) -> Int { column }
+  @inline(__always)
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
+    switch column {
+    case 0: a = fma(x, weight, a)
+    default: b = fma(x, weight, b)
+    }
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -84,10 +92,14 @@ struct Triple: Columns {
     b = load(p + lanes, first: count - lanes)
     c = load(p + 2 * lanes, first: count - 2 * lanes)
   }
-  @inline(__always) mutating func accumulate(_ x: Vector, _ weights: Self) {
-    a = fma(x, weights.a, a)
-    b = fma(x, weights.b, b)
-    c = fma(x, weights.c, c)
+  @inline(__always) static func offset(_ column: Int) -> Int { column }
+  @inline(__always)
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
+    switch column {
+    case 0: a = fma(x, weight, a)
+    case 1: b = fma(x, weight, b)
+    default: c = fma(x, weight, c)
+    }
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -117,11 +129,15 @@ struct Quad: Columns {
     c = load(p + 2 * lanes, first: count - 2 * lanes)
     d = load(p + 3 * lanes, first: count - 3 * lanes)
   }
-  @inline(__always) mutating func accumulate(_ x: Vector, _ weights: Self) {
-    a = fma(x, weights.a, a)
-    b = fma(x, weights.b, b)
-    c = fma(x, weights.c, c)
-    d = fma(x, weights.d, d)
+  @inline(__always) static func offset(_ column: Int) -> Int { column }
+  @inline(__always)
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
+    switch column {
+    case 0: a = fma(x, weight, a)
+    case 1: b = fma(x, weight, b)
+    case 2: c = fma(x, weight, c)
+    default: d = fma(x, weight, d)
+    }
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -149,10 +165,14 @@ struct GatesWithoutCandidate: Columns {
     b = load(p + lanes, first: count - lanes)
     d = load(p + 3 * lanes, first: count - 3 * lanes)
   }
-  @inline(__always) mutating func accumulate(_ x: Vector, _ weights: Self) {
-    a = fma(x, weights.a, a)
-    b = fma(x, weights.b, b)
-    d = fma(x, weights.d, d)
+  @inline(__always) static func offset(_ column: Int) -> Int { column == 2 ? 3 : column }
+  @inline(__always)
+  mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
+    switch column {
+    case 0: a = fma(x, weight, a)
+    case 1: b = fma(x, weight, b)
+    default: d = fma(x, weight, d)
+    }
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p)

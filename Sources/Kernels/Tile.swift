@@ -33,8 +33,11 @@ struct Tile1<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
+      let x0 = Vector(repeating: a[0])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }
@@ -68,9 +71,13 @@ struct Tile2<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
-      r1.accumulate(Vector(repeating: a[rowStride]), w)
+      let x0 = Vector(repeating: a[0])
+      let x1 = Vector(repeating: a[rowStride])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+        r1.accumulate(x1, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }
@@ -107,10 +114,15 @@ struct Tile3<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
-      r1.accumulate(Vector(repeating: a[rowStride]), w)
-      r2.accumulate(Vector(repeating: a[2 * rowStride]), w)
+      let x0 = Vector(repeating: a[0])
+      let x1 = Vector(repeating: a[rowStride])
+      let x2 = Vector(repeating: a[2 * rowStride])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+        r1.accumulate(x1, w, column: column)
+        r2.accumulate(x2, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }
@@ -150,11 +162,17 @@ struct Tile4<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
-      r1.accumulate(Vector(repeating: a[rowStride]), w)
-      r2.accumulate(Vector(repeating: a[2 * rowStride]), w)
-      r3.accumulate(Vector(repeating: a[3 * rowStride]), w)
+      let x0 = Vector(repeating: a[0])
+      let x1 = Vector(repeating: a[rowStride])
+      let x2 = Vector(repeating: a[2 * rowStride])
+      let x3 = Vector(repeating: a[3 * rowStride])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+        r1.accumulate(x1, w, column: column)
+        r2.accumulate(x2, w, column: column)
+        r3.accumulate(x3, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }
@@ -197,12 +215,19 @@ struct Tile5<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
-      r1.accumulate(Vector(repeating: a[rowStride]), w)
-      r2.accumulate(Vector(repeating: a[2 * rowStride]), w)
-      r3.accumulate(Vector(repeating: a[3 * rowStride]), w)
-      r4.accumulate(Vector(repeating: a[4 * rowStride]), w)
+      let x0 = Vector(repeating: a[0])
+      let x1 = Vector(repeating: a[rowStride])
+      let x2 = Vector(repeating: a[2 * rowStride])
+      let x3 = Vector(repeating: a[3 * rowStride])
+      let x4 = Vector(repeating: a[4 * rowStride])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+        r1.accumulate(x1, w, column: column)
+        r2.accumulate(x2, w, column: column)
+        r3.accumulate(x3, w, column: column)
+        r4.accumulate(x4, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }
@@ -248,13 +273,21 @@ struct Tile6<C: Columns>: Tile {
     var a = a
     var weights = weights
     for _ in 0..<steps {
-      let w = C(weights)
-      r0.accumulate(Vector(repeating: a[0]), w)
-      r1.accumulate(Vector(repeating: a[rowStride]), w)
-      r2.accumulate(Vector(repeating: a[2 * rowStride]), w)
-      r3.accumulate(Vector(repeating: a[3 * rowStride]), w)
-      r4.accumulate(Vector(repeating: a[4 * rowStride]), w)
-      r5.accumulate(Vector(repeating: a[5 * rowStride]), w)
+      let x0 = Vector(repeating: a[0])
+      let x1 = Vector(repeating: a[rowStride])
+      let x2 = Vector(repeating: a[2 * rowStride])
+      let x3 = Vector(repeating: a[3 * rowStride])
+      let x4 = Vector(repeating: a[4 * rowStride])
+      let x5 = Vector(repeating: a[5 * rowStride])
+      for column in 0..<C.width {
+        let w = load(weights + C.offset(column) * lanes)
+        r0.accumulate(x0, w, column: column)
+        r1.accumulate(x1, w, column: column)
+        r2.accumulate(x2, w, column: column)
+        r3.accumulate(x3, w, column: column)
+        r4.accumulate(x4, w, column: column)
+        r5.accumulate(x5, w, column: column)
+      }
       a += stepStride
       weights += C.pitch * lanes
     }

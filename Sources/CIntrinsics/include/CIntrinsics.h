@@ -53,6 +53,15 @@ RW_INLINE rw_f32x4 rw_f32x4_max(rw_f32x4 bound, rw_f32x4 x) {
 }
 #endif
 
+// Tells the processor that a thread is spinning.
+RW_INLINE void rw_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __builtin_arm_yield();
+#endif
+}
+
 #if defined(__x86_64__)
 // What the processor and the operating system support (cpuid and xgetbv, by the compiler's runtime).
 RW_INLINE bool rw_has_avx2(void) {
