@@ -1,0 +1,37 @@
+import ImageDecoding
+import RowSequencing
+
+/// Decodes image files to samples of one size.
+struct SampleDecoder: Sendable {
+  let preprocessing: Preprocessing
+  private let options: DecodingOptions
+
+  /// - Parameter decoding: limits and background; the pixel format follows `preprocessing`.
+  init(preprocessing: Preprocessing, decoding: DecodingOptions) {
+    self.preprocessing = preprocessing
+    var options = decoding
+    options.pixelFormat = preprocessing.color == .gray ? .gray8 : .rgb8
+    self.options = options
+  }
+
+  /// The pixels of a file's image, upright, or why there are none.
+  func pixels(ofFile path: String) -> DecodedSample {
+    do throws(ImageDecodingError) {
+      let image = try ImageDecoder.decode(path: path, options: options)
+      return .pixels(preprocessing.modelPixels(of: image))
+    } catch {
+      // Reports name the file themselves.
+      let text = "\(error)"
+      let prefix = path + ": "
+      return .bad(reason: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
+    }
+  }
+}
+
+/// What became of an image file.
+enum DecodedSample: Sendable {
+  /// [height × width × channels].
+  case pixels([UInt8])
+  /// Not readable, and why, without the file's name.
+  case bad(reason: String)
+}
