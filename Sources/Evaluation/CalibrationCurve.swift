@@ -59,7 +59,9 @@ public struct CalibrationCurve: Sendable, Equatable {
     var edges = (0..<binCount).map { Double($0) * step } + [1]
     if binning == .equalMass && !confidences.isEmpty {
       let sorted = confidences.map(Double.init).sorted()
-      edges = edges.map { quantile($0, ofSorted: sorted) }
+      // By way of per cent, as scikit-learn does: where an edge falls on a sample, the last bit
+      // decides on the bin.
+      edges = edges.map { quantile($0 * 100 / 100, ofSorted: sorted) }
     }
     var counts = Array(repeating: 0, count: binCount)
     var hits = counts

@@ -78,7 +78,6 @@ public struct ClassificationReport: Sendable, Equatable {
     weighted = perClass.weightedAverage
     calibration = CalibrationCurve(
       confidences: accumulator.confidences,
-      correct: zip(accumulator.labels, accumulator.predictions).map(==),
-      binCount: options.calibrationBins)
+      correct: accumulator.correct, binCount: options.calibrationBins)
   }
 }

@@ -113,6 +113,9 @@ public struct EvaluationAccumulator: Sendable {
 }
 
 extension EvaluationAccumulator {
+  /// Whether each prediction is right.
+  public var correct: [Bool] { zip(labels, predictions).map(==) }
+
   /// The share of samples whose true class is among the k most probable; NaN without samples.
   public func topKAccuracy(_ k: Int) -> Double {
     precondition(k > 0, "k must be at least 1, got \(k)")
