@@ -84,7 +84,8 @@ let package = Package(
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "Rowwise", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Rowwise", "Evaluation", "KernelInterface", "ModelExchange",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.

@@ -1,1 +1,57 @@
-// Placeholder until the module's first source lands.
+import ArgumentParser
+import Rowwise
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The command `rowwise`.
+public struct RowwiseCommand: ParsableCommand {
+  /// Name, texts and subcommands.
+  public static let configuration = CommandConfiguration(
+    commandName: "rowwise",
+    abstract: "Classify images by reading them row by row with a stacked LSTM.",
+    version: ToolkitVersion.current)
+
+  /// Makes an empty command, for the argument parser.
+  public init() {}
+
+  /// Parses the process's arguments, runs what they ask for and ends the process.
+  ///
+  /// What was asked for goes to standard output; an error becomes one row on standard error, and
+  /// the exit status says of which kind it was (``CommandStatus``).
+  public static func start() -> Never {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      endProcess(.done)
+    } catch let end as EndedWith {
+      endProcess(end.status)
+    } catch {
+      guard exitCode(for: error) != .success else {
+        // Help, the version or a completion script was asked for.
+        print(fullMessage(for: error))
+        endProcess(.done)
+      }
+      let failure = CommandFailure(error, arguments: arguments)
+      Console.forProcess().fail(failure.message)
+      endProcess(failure.status)
+    }
+  }
+}
+
+/// Ends the process; a function of its own, because inside a command `exit` is the parser's.
+private func endProcess(_ status: CommandStatus) -> Never {
+  exit(status.rawValue)
+}
+
+/// Thrown by a command that has said everything itself and now ends with a status.
+struct EndedWith: Error, Equatable {
+  /// The process's exit status.
+  let status: CommandStatus
+}

@@ -1,1 +1,3 @@
-print("rowwise")
+import RowwiseCommand
+
+RowwiseCommand.start()

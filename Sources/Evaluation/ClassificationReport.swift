@@ -1,0 +1,83 @@
+/// Every number of one evaluation: of a model, on a data set.
+public struct ClassificationReport: Sendable, Equatable {
+  /// The version of the JSON layout; it grows when a key is renamed, removed or means something
+  /// else, and stays when keys are added.
+  public static let schema = 1
+
+  /// What a report is asked for.
+  public struct Options: Sendable, Equatable {
+    /// The model evaluated, for the reader: a path or a name.
+    public var model: String
+    /// The data it was evaluated on, for the reader: a path or a name.
+    public var data: String
+    /// The k of top-k accuracy; those that are no less than the number of classes are left out.
+    public var topK: [Int]
+    /// What metrics are worth where they divide zero by zero.
+    public var zeroDivision: ZeroDivision
+    /// The number of bins of the calibration errors.
+    public var calibrationBins: Int
+
+    /// Puts the options together.
+    public init(
+      model: String = "", data: String = "", topK: [Int] = [1, 3, 5],
+      zeroDivision: ZeroDivision = .zero, calibrationBins: Int = 15
+    ) {
+      self.model = model
+      self.data = data
+      self.topK = topK
+      self.zeroDivision = zeroDivision
+      self.calibrationBins = calibrationBins
+    }
+  }
+
+  /// The share of samples whose class is among the k most probable.
+  public struct TopKAccuracy: Sendable, Equatable {
+    /// How many classes count.
+    public let k: Int
+    /// The share of samples.
+    public let value: Double
+  }
+
+  /// What the report was asked for.
+  public let options: Options
+  /// The number of samples.
+  public let samples: Int
+  /// The share of samples predicted right.
+  public let accuracy: Double
+  /// Top-k accuracies by rising k.
+  public let topKAccuracy: [TopKAccuracy]
+  /// The mean of −ln p of the true class, nats.
+  public let loss: Double
+  /// The confusion matrix.
+  public let confusion: ConfusionMatrix
+  /// The metrics of each class, in the matrix's order.
+  public let perClass: [ClassMetrics]
+  /// Their plain means.
+  public let macro: AverageMetrics
+  /// Their means weighted by support.
+  public let weighted: AverageMetrics
+  /// The calibration curve with bins of equal width.
+  public let calibration: CalibrationCurve
+
+  /// Works a report out.
+  /// - Throws: `EvaluationError.noSamples` where the accumulator is empty.
+  public init(
+    _ accumulator: EvaluationAccumulator, options: Options = Options()
+  ) throws(EvaluationError) {
+    guard accumulator.count > 0 else { throw .noSamples }
+    let confusion = accumulator.confusion
+    self.options = options
+    samples = accumulator.count
+    accuracy = confusion.accuracy
+    topKAccuracy = Set(options.topK).sorted().filter { $0 < confusion.classCount }
+      .map { TopKAccuracy(k: $0, value: accumulator.topKAccuracy($0)) }
+    loss = accumulator.meanLoss
+    self.confusion = confusion
+    perClass = confusion.classMetrics(zeroDivision: options.zeroDivision)
+    macro = perClass.macroAverage
+    weighted = perClass.weightedAverage
+    calibration = CalibrationCurve(
+      confidences: accumulator.confidences,
+      correct: accumulator.correct, binCount: options.calibrationBins)
+  }
+}

@@ -1,0 +1,103 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Writes files so that at any moment a reader finds the old content or the new, never a part.
+package enum AtomicFile {
+  /// Writes `bytes` to `path`: to a new file beside it, synced to the disk and then renamed.
+  ///
+  /// A file that is replaced hands its permissions on. A symbolic link is replaced by the file.
+  /// What is neither missing nor a regular file (a pipe, a device as `/dev/stdout`) cannot be
+  /// replaced and is written directly.
+  ///
+  /// - Throws: `FileError.cannotWrite` with the system's reason: folder missing, no permission,
+  ///   disk full. Nothing is left behind then, and a file that was at `path` stays as it was.
+  package static func write(_ bytes: [UInt8], toPath path: String) throws(FileError) {
+    var status = stat()
+    var permissions: mode_t?
+    if unsafe stat(path, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: permissions = status.st_mode & 0o7777
+      case S_IFDIR: throw .cannotWrite(path: path, code: EISDIR)
+      default: return try writeDirectly(bytes, toPath: path)
+      }
+    }
+    let (descriptor, temporaryPath) = try createFile(beside: path)
+    var code = writeAll(bytes, to: descriptor)
+    if code == 0, let permissions, fchmod(descriptor, permissions) != 0 { code = errno }
+    if code == 0, fsync(descriptor) != 0 { code = errno }
+    if close(descriptor) != 0, code == 0 { code = errno }
+    if code == 0, unsafe rename(temporaryPath, path) != 0 { code = errno }
+    guard code == 0 else {
+      _ = unsafe unlink(temporaryPath)
+      throw .cannotWrite(path: path, code: code)
+    }
+    syncFolder(of: path)
+  }
+
+  /// Writes `text` as UTF-8; see `write(_:toPath:)` for bytes.
+  package static func write(_ text: String, toPath path: String) throws(FileError) {
+    try write([UInt8](text.utf8), toPath: path)
+  }
+
+  /// Creates an empty file in the folder of `path` under a name that nobody uses.
+  private static func createFile(
+    beside path: String
+  ) throws(FileError) -> (descriptor: Int32, path: String) {
+    let nameStart = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    // Hidden, so that a folder that is listed meanwhile doesn't show it, and of bounded length.
+    let stem = "\(path[..<nameStart]).\(path[nameStart...].prefix(32)).\(getpid())"
+    for attempt in 0..<100 {
+      let candidate = "\(stem)-\(attempt).partial"
+      let descriptor = unsafe open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (descriptor, candidate) }
+      guard errno == EEXIST else { throw .cannotWrite(path: path, code: errno) }
+    }
+    throw .cannotWrite(path: path, code: EEXIST)
+  }
+
+  private static func writeDirectly(_ bytes: [UInt8], toPath path: String) throws(FileError) {
+    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .cannotWrite(path: path, code: errno) }
+    let code = writeAll(bytes, to: descriptor)
+    _ = close(descriptor)
+    guard code == 0 else { throw .cannotWrite(path: path, code: code) }
+  }
+
+  /// Writes every byte; returns 0 or the system's error code.
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    unsafe bytes.withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count {
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written...])
+        #if canImport(Darwin)
+          let count = unsafe Darwin.write(descriptor, rest.baseAddress, rest.count)
+        #elseif canImport(Glibc)
+          let count = unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+        #elseif canImport(Musl)
+          let count = unsafe Musl.write(descriptor, rest.baseAddress, rest.count)
+        #endif
+        if count >= 0 {
+          written += count
+        } else if errno != EINTR {
+          return errno
+        }
+      }
+      return 0
+    }
+  }
+
+  /// Makes the new name itself survive a power cut, where the file system lets folders be synced.
+  private static func syncFolder(of path: String) {
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    let descriptor = unsafe open(String(folder), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    // The file is complete under its name already: a refusal here is not a failed write.
+    _ = fsync(descriptor)
+    _ = close(descriptor)
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Evaluation
+import ModelExchange
+
+/// How an error ends the process: one row of text on standard error and an exit status.
+///
+/// The one place where errors of every module get both.
+struct CommandFailure: Error, Sendable, Equatable {
+  /// The text, without the program's name, printable on any terminal.
+  let message: String
+  /// The exit status.
+  let status: CommandStatus
+
+  /// Finds text and status of an error.
+  ///
+  /// - Parameter arguments: the command line, to name the right help page where it is at fault.
+  init(_ error: any Error, arguments: [String] = []) {
+    switch error {
+    case let error as CommandFailure:
+      self = error
+    case let error as CommandError:
+      self.init(message: error.description, status: error.status)
+    case let error as FileError:
+      self.init(message: error.description, status: Self.status(of: error))
+    case let error as SafetensorsError:
+      self.init(message: error.description, status: Self.status(of: error))
+    default:
+      self = Self.usageFailure(error, arguments: arguments) ?? Self.internalFailure(error)
+    }
+  }
+
+  init(message: String, status: CommandStatus) {
+    // A path may hold anything: no text moves the cursor or takes a second row.
+    self.message = TerminalText.printable(message)
+    self.status = status
+  }
+
+  private static func status(of error: FileError) -> CommandStatus {
+    switch error {
+    case .cannotRead, .endedEarly: error.isNotFound ? .inputNotFound : .inputOutput
+    case .cannotWrite: .cannotCreateOutput
+    }
+  }
+
+  private static func status(of error: SafetensorsError) -> CommandStatus {
+    switch error {
+    case .file(let error): status(of: error)
+    default: .badData
+    }
+  }
+
+  /// What the argument parser finds wrong; nil for errors of other origin.
+  private static func usageFailure(_ error: any Error, arguments: [String]) -> CommandFailure? {
+    guard RowwiseCommand.exitCode(for: error) == .validationFailure else { return nil }
+    // The parser's text may take several rows, indented for a terminal.
+    let words = RowwiseCommand.message(for: error).split { $0.isWhitespace }
+    let text = words.joined(separator: " ")
+    let sentence = text.hasSuffix(".") ? String(text.dropLast()) : text
+    let names = RowwiseCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let subcommand = arguments.first { !$0.hasPrefix("-") } ?? ""
+    let page = names.contains(subcommand) ? "rowwise \(subcommand) --help" : "rowwise --help"
+    return CommandFailure(message: "\(sentence) (see \(page))", status: .usage)
+  }
+
+  private static func internalFailure(_ error: any Error) -> CommandFailure {
+    CommandFailure(message: "internal error: \(error)", status: .internalError)
+  }
+}

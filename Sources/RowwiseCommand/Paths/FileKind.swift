@@ -1,0 +1,31 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What a path leads to, symbolic links followed.
+struct FileKind: Sendable, Equatable {
+  /// A folder's or file's identity, the same by whatever path it is reached.
+  struct Identity: Sendable, Hashable {
+    fileprivate let device: UInt64
+    fileprivate let number: UInt64
+  }
+
+  /// Whether it is a folder; if not, it is a file, a pipe or a device.
+  let isFolder: Bool
+  /// Tells one folder from another.
+  let identity: Identity
+
+  /// Looks at `path`; nil where there is nothing, or nothing that may be seen.
+  init?(path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    isFolder = status.st_mode & S_IFMT == S_IFDIR
+    identity = Identity(
+      device: UInt64(truncatingIfNeeded: status.st_dev),
+      number: UInt64(truncatingIfNeeded: status.st_ino))
+  }
+}

@@ -1,0 +1,124 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The image files that arguments stand for.
+struct ImagePaths: Sendable, Equatable {
+  /// Files in the order of the arguments, those of a folder or pattern in natural order.
+  private(set) var paths: [String] = []
+  /// Files in folders that were passed over because their names are not those of images.
+  private(set) var passedOverCount = 0
+
+  /// Endings of the names that are taken from folders, in lower case.
+  static let nameEndings: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
+
+  /// Expands arguments.
+  ///
+  /// An argument that is a file's path stands for that file, whatever it is called; a folder for
+  /// the images in it and its sub-folders, hidden ones left out; `-` for the paths that `nextRow`
+  /// gives; anything else is a pattern with `*`, `?` and `[…]`.
+  ///
+  /// - Parameters:
+  ///   - arguments: paths, patterns and `-`.
+  ///   - nextRow: the next row of standard input without its line break, nil at its end.
+  /// - Throws: `CommandError` for an argument that stands for nothing: a missing path, a pattern
+  ///   without a match, a folder without images.
+  init(
+    arguments: [String], nextRow: () -> String?
+  ) throws(CommandError) {
+    for argument in arguments {
+      if argument == "-" {
+        while let row = nextRow() {
+          // Rows may end as they do on Windows. What a row names is not looked at yet: a file
+          // that is missing then is one failed image among many.
+          let path = row.hasSuffix("\r") ? String(row.dropLast()) : row
+          if !path.isEmpty { paths.append(path) }
+        }
+      } else if let kind = FileKind(path: argument) {
+        try append(argument, kind)
+      } else {
+        try appendMatches(of: argument)
+      }
+    }
+  }
+
+  private mutating func appendMatches(of pattern: String) throws(CommandError) {
+    let matches = Self.matches(of: pattern)
+    guard !matches.isEmpty else {
+      throw pattern.contains(where: { "*?[".contains($0) })
+        ? .nothingMatches(pattern: pattern) : .inputNotFound(path: pattern)
+    }
+    for path in matches {
+      guard let kind = FileKind(path: path) else { continue }
+      try append(path, kind)
+    }
+  }
+
+  private mutating func append(_ path: String, _ kind: FileKind) throws(CommandError) {
+    guard kind.isFolder else {
+      paths.append(path)
+      return
+    }
+    let (countBefore, passedOverBefore) = (paths.count, passedOverCount)
+    var visited: Set<FileKind.Identity> = [kind.identity]
+    try appendFolder(path, visited: &visited)
+    guard paths.count > countBefore else {
+      let files = passedOverCount - passedOverBefore
+      let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
+      throw .unusableInput(path: path, reason: "no PNG or JPEG file in this folder\(others)")
+    }
+  }
+
+  /// Adds a folder's images; each folder is entered once, so that links in a circle end.
+  private mutating func appendFolder(
+    _ folder: String, visited: inout Set<FileKind.Identity>
+  ) throws(CommandError) {
+    let names: [String]
+    do {
+      names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw .unusableInput(path: folder, reason: "this folder cannot be read")
+    }
+    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+    for name in names.filter({ !$0.hasPrefix(".") }).sorted(by: NaturalOrder.precedes) {
+      let path = prefix + name
+      guard let kind = FileKind(path: path) else {
+        passedOverCount += 1
+        continue
+      }
+      if kind.isFolder {
+        if visited.insert(kind.identity).inserted { try appendFolder(path, visited: &visited) }
+      } else if Self.hasImageName(name) {
+        paths.append(path)
+      } else {
+        passedOverCount += 1
+      }
+    }
+  }
+
+  private static func hasImageName(_ name: String) -> Bool {
+    guard let dot = name.lastIndex(of: ".") else { return false }
+    return nameEndings.contains(name[name.index(after: dot)...].lowercased())
+  }
+
+  /// Paths that match a pattern, in natural order; none where nothing does.
+  private static func matches(of pattern: String) -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, GLOB_NOSORT, nil, &found) == 0 else { return [] }
+    var paths: [String] = []
+    for index in 0..<Int(found.gl_pathc) {
+      if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
+    }
+    return paths.sorted(by: NaturalOrder.precedes)
+  }
+}

@@ -1,0 +1,64 @@
+import Evaluation
+
+/// What one epoch of training came to.
+struct EpochRecord: Sendable, Equatable {
+  /// Counted from 1.
+  var epoch: Int
+  /// Mean over the epoch's batches, nats.
+  var loss: Double
+  /// Share of the training samples that were classified rightly as they came.
+  var accuracy: Double
+  /// The same after the epoch over the validation samples; nil where there are none.
+  var validationLoss: Double?
+  /// See `validationLoss`.
+  var validationAccuracy: Double?
+  /// In force at the epoch's end.
+  var learningRate: Double
+  /// Training samples a second, validation left out.
+  var samplesPerSecond: Double
+  /// From the epoch's beginning to its end, validation included.
+  var seconds: Double
+
+  /// The epoch in one row of a log.
+  func text(epochCount: Int) -> String {
+    var parts = [
+      "loss \(NumberText.fixed(loss, decimals: 4))",
+      "accuracy \(NumberText.percent(accuracy))",
+    ]
+    if let validationLoss {
+      parts.append("validation loss \(NumberText.fixed(validationLoss, decimals: 4))")
+    }
+    if let validationAccuracy {
+      parts.append("validation accuracy \(NumberText.percent(validationAccuracy))")
+    }
+    if samplesPerSecond.isFinite {
+      parts.append("\(NumberText.grouped(Int(min(samplesPerSecond, 1e12)))) images/s")
+    }
+    parts.append(DurationText.text(seconds: seconds))
+    let number = TerminalText.right(String(epoch), String(epochCount).count)
+    return "epoch \(number)/\(epochCount): " + parts.joined(separator: ", ")
+  }
+}
+
+/// `history.csv`: one row an epoch.
+enum HistoryTable {
+  /// The columns' names.
+  static let columns = [
+    "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate",
+    "samples_per_second", "seconds",
+  ]
+
+  /// The whole table; numbers in full, empty where there was no validation.
+  static func text(_ records: [EpochRecord]) -> String {
+    let rows = records.map { record in
+      CSVText.row([
+        String(record.epoch), CSVText.number(record.loss), CSVText.number(record.accuracy),
+        record.validationLoss.map { CSVText.number($0) } ?? "",
+        record.validationAccuracy.map { CSVText.number($0) } ?? "",
+        CSVText.number(record.learningRate), CSVText.number(record.samplesPerSecond),
+        CSVText.number(record.seconds),
+      ])
+    }
+    return CSVText.row(columns) + rows.joined()
+  }
+}

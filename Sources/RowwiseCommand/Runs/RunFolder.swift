@@ -1,0 +1,108 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The folder that one training run writes to.
+struct RunFolder: Sendable, Equatable {
+  /// Where it is.
+  let path: String
+  /// Whether this run made it.
+  private let isNew: Bool
+
+  /// The folder in which runs get a folder each where no output is named.
+  static let parent = "runs"
+
+  /// Creates `path` for a run, with the folders above it.
+  ///
+  /// - Throws: `CommandError.outputNotEmpty` where it is there with anything in it,
+  ///   `.cannotCreateFolder` where it cannot be made.
+  init(creating path: String) throws(CommandError) {
+    guard let kind = FileKind(path: path) else {
+      try Self.makeParents(of: path)
+      guard mkdir(path, 0o777) == 0 else { throw .cannotCreateFolder(path: path, code: errno) }
+      self.init(path: path, isNew: true)
+      return
+    }
+    guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+      throw .cannotCreateFolder(path: path, code: EACCES)
+    }
+    guard names.isEmpty else { throw .outputNotEmpty(path: path) }
+    guard access(path, W_OK | X_OK) == 0 else {
+      throw .cannotCreateFolder(path: path, code: errno)
+    }
+    self.init(path: path, isNew: false)
+  }
+
+  /// Creates `parent/NAME-N`, N one above the highest there is.
+  ///
+  /// - Parameter data: what is trained on; NAME is made from its last part.
+  /// - Throws: `CommandError.cannotCreateFolder`.
+  init(numberedFor data: String, parent: String = RunFolder.parent) throws(CommandError) {
+    let name = Self.name(for: data)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    let numbers = names.compactMap { entry in
+      entry.hasPrefix(name + "-") ? Int(entry.dropFirst(name.count + 1)) : nil
+    }
+    var number = max(numbers.max() ?? 0, 0)
+    while true {
+      number += 1
+      let path = "\(parent)/\(name)-\(number)"
+      try Self.makeParents(of: path)
+      if mkdir(path, 0o777) == 0 {
+        self.init(path: path, isNew: true)
+        return
+      }
+      // Another run, started at the same moment, may have taken the number.
+      guard errno == EEXIST else { throw .cannotCreateFolder(path: path, code: errno) }
+    }
+  }
+
+  private init(path: String, isNew: Bool) {
+    self.path = path
+    self.isNew = isNew
+  }
+
+  /// The path of one of the run's files.
+  func file(_ name: String) -> String {
+    path.hasSuffix("/") ? path + name : "\(path)/\(name)"
+  }
+
+  /// Takes the folder away again where this run made it and has written nothing to it.
+  func removeIfUnused() {
+    // A folder with anything in it is refused by the system and stays.
+    if isNew { _ = rmdir(path) }
+  }
+
+  /// A folder's name made of a data set's: letters, digits, `.`, `_` and `-` of its last part.
+  static func name(for data: String) -> String {
+    let last = data.split(separator: "/").last { $0 != "." && $0 != ".." } ?? ""
+    let kept = last.map { character in
+      character.isLetter || character.isNumber || "._-".contains(character) ? character : "-"
+    }
+    let name = kept.drop { $0 == "." || $0 == "-" }
+    return name.isEmpty ? "run" : String(name.prefix(64))
+  }
+
+  private static func makeParents(of path: String) throws(CommandError) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    var parent = ""
+    for (index, part) in parts.enumerated() {
+      parent += index == 0 ? String(part) : "/\(part)"
+      guard !part.isEmpty, mkdir(parent, 0o777) != 0 else { continue }
+      let code = errno
+      guard FileKind(path: parent)?.isFolder == true else {
+        throw .cannotCreateFolder(path: path, code: code == EEXIST ? ENOTDIR : code)
+      }
+    }
+  }
+}

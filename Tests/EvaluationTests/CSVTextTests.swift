@@ -1,0 +1,65 @@
+import Testing
+
+import Evaluation
+
+@Suite struct CSVTextTests {
+  @Test(arguments: [
+    ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
+    ("two\nrows", "\"two\nrows\""), ("two\r\nrows", "\"two\r\nrows\""), (" lead", "\" lead\""),
+    ("trail ", "\"trail \""), ("tab\tinside", "\"tab\tinside\""), ("猫", "猫"),
+    ("\"\u{301}", "\"\"\"\u{301}\""),
+  ])
+  func quotesWhereNeeded(text: String, field: String) {
+    #expect(CSVText.field(text) == field)
+  }
+
+  @Test func hostileNamesReadBack() {
+    let table = [hostileNames, ["plain"], ["", "", "x"]]
+    let text = table.map(CSVText.row).joined()
+    #expect(parseCSV(text) == table)
+  }
+
+  @Test func numbersReadBack() {
+    #expect(CSVText.number(0.1) == "0.1")
+    #expect(CSVText.number(Float(0.1)) == "0.1")
+    #expect(CSVText.number(Double.nan).isEmpty)
+    #expect(CSVText.number(Float.infinity).isEmpty)
+  }
+}
+
+/// Names that break careless writers.
+let hostileNames = [
+  "comma, inside", "quote \" inside", "row\nbreak", "carriage\r\nreturn", "tab\t", "\u{1B}[31mred",
+  "nul\0", "猫と犬", "e\u{301}\u{302}", "</script><b>&amp;", "\u{2028}\u{202E}abc", "back\\slash",
+  "'single'", "=1+1", "👩‍🔬", " spaces ",
+]
+
+/// Rows of fields of RFC 4180 text.
+func parseCSV(_ text: String) -> [[String]] {
+  var rows: [[String]] = []
+  var row: [String] = []
+  var field = String.UnicodeScalarView()
+  var isQuoted = false
+  var iterator = Array(text.unicodeScalars)[...]
+  while let scalar = iterator.popFirst() {
+    switch (scalar, isQuoted) {
+    case ("\"", true):
+      if iterator.first == "\"" {
+        field.append("\"")
+        iterator.removeFirst()
+      } else {
+        isQuoted = false
+      }
+    case ("\"", false): isQuoted = true
+    case (",", false):
+      row.append(String(field))
+      field = String.UnicodeScalarView()
+    case ("\n", false):
+      rows.append(row + [String(field)])
+      row = []
+      field = String.UnicodeScalarView()
+    default: field.append(scalar)
+    }
+  }
+  return rows
+}

@@ -1,0 +1,93 @@
+import Foundation
+import ModelExchange
+import Testing
+
+/// A new, empty folder for one test, removed when the test is over.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("rowwise-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Names of what is in the folder, hidden files included.
+  var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  }
+}
+
+struct AtomicFileTests {
+  @Test func writesAndReplaces() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.csv"
+    try AtomicFile.write("first", toPath: path)
+    #expect(FileManager.default.contents(atPath: path) == Data("first".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+    try AtomicFile.write([1, 2, 3], toPath: path)
+    #expect(FileManager.default.contents(atPath: path) == Data([1, 2, 3]))
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+    #expect(try folder.names == ["file.csv"])
+  }
+
+  @Test func leavesNothingBehindWhereItFails() throws {
+    let folder = try TemporaryFolder()
+    #expect(throws: FileError.cannotWrite(path: folder.path, code: EISDIR)) {
+      try AtomicFile.write("text", toPath: folder.path)
+    }
+    let missing = folder.path + "/no/file"
+    #expect(throws: FileError.cannotWrite(path: missing, code: ENOENT)) {
+      try AtomicFile.write("text", toPath: missing)
+    }
+    #expect(try folder.names.isEmpty)
+  }
+
+  /// A device must be written to, not be replaced by a file.
+  @Test func writesToDevices() throws {
+    try AtomicFile.write("text", toPath: "/dev/null")
+    let attributes = try FileManager.default.attributesOfItem(atPath: "/dev/null")
+    #expect(attributes[.type] as? FileAttributeType == .typeCharacterSpecial)
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "Linux has /dev/full"))
+  func saysThatTheDiskIsFull() {
+    #expect(throws: FileError.cannotWrite(path: "/dev/full", code: ENOSPC)) {
+      try AtomicFile.write("text", toPath: "/dev/full")
+    }
+    #expect(
+      FileError.cannotWrite(path: "/dev/full", code: ENOSPC).description
+        == "cannot write /dev/full: no space left on device")
+  }
+
+  @Test func readsFilesFromDisk() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/model.safetensors"
+    let file = try SafetensorsFile(
+      tensors: [SafetensorsFile.Tensor(name: "w", shape: [2], values: [Float(1), 2])],
+      metadata: ["k": "v"])
+    try file.write(toPath: path)
+    #expect(try SafetensorsFile(path: path) == file)
+    try AtomicFile.write([UInt8](file.encoded().dropLast()), toPath: path)
+    #expect(
+      throws: SafetensorsError.offsetsOutOfRange(tensor: "w", begin: 0, end: 8, byteCount: 7)
+    ) {
+      try SafetensorsFile(path: path)
+    }
+    #expect(throws: SafetensorsError.file(.cannotRead(path: folder.path, code: EISDIR))) {
+      try SafetensorsFile(path: folder.path)
+    }
+    #expect(throws: SafetensorsError.file(.cannotRead(path: path + "x", code: ENOENT))) {
+      try SafetensorsFile(path: path + "x")
+    }
+    #expect(throws: SafetensorsError.file(.cannotRead(path: "/dev/zero", code: ESPIPE))) {
+      try SafetensorsFile(path: "/dev/zero")
+    }
+  }
+}

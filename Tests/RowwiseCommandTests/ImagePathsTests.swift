@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import RowwiseCommand
+
+struct ImagePathsTests {
+  /// Expands with nothing on standard input, and takes the folder's path off the results.
+  func expand(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String] {
+    let full = arguments.map { $0.isEmpty ? folder.path : "\(folder.path)/\($0)" }
+    let paths = try ImagePaths(arguments: full) { nil }.paths
+    return paths.map { String($0.dropFirst(folder.path.count + 1)) }
+  }
+
+  func makeTree() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for name in [
+      "10.png", "2.png", "B.JPG", "a.jpeg", "notes.txt", ".hidden.png", "sub/3.jpe",
+      "sub/.git/4.png", "sub/deep/5.jfif", "[x].png", "other/readme",
+    ] {
+      try folder.makeFile(name)
+    }
+    try folder.makeLink("sub/again", to: "..")
+    try folder.makeLink("z-linked.png", to: "2.png")
+    try folder.makeLink("dangling.png", to: "nothing")
+    return folder
+  }
+
+  @Test func foldersAreReadInNaturalOrder() throws {
+    let folder = try makeTree()
+    let all = [
+      "2.png", "10.png", "[x].png", "a.jpeg", "B.JPG", "sub/3.jpe", "sub/deep/5.jfif",
+      "z-linked.png",
+    ]
+    #expect(try expand(folder, "") == all)
+    #expect(try expand(folder, "sub/deep/", "2.png") == ["sub/deep/5.jfif", "2.png"])
+    let paths = try ImagePaths(arguments: [folder.path]) { nil }
+    #expect(paths.passedOverCount == 3, "notes.txt, other/readme, dangling.png")
+  }
+
+  @Test func filesAreTakenWhateverTheirName() throws {
+    let folder = try makeTree()
+    #expect(try expand(folder, "notes.txt", ".hidden.png") == ["notes.txt", ".hidden.png"])
+    #expect(try expand(folder, "[x].png") == ["[x].png"], "a name goes before a pattern")
+  }
+
+  @Test func patterns() throws {
+    let folder = try makeTree()
+    #expect(
+      try expand(folder, "*.png") == [
+        "2.png", "10.png", "[x].png", "z-linked.png",
+      ])
+    #expect(try expand(folder, "?.png", "[0-9]*.png") == ["2.png", "2.png", "10.png"])
+    #expect(
+      try expand(folder, "s*") == [
+        "sub/3.jpe", "sub/again/2.png", "sub/again/10.png", "sub/again/[x].png",
+        "sub/again/a.jpeg", "sub/again/B.JPG", "sub/again/z-linked.png", "sub/deep/5.jfif",
+      ], "a link in a circle is followed once")
+    #expect(throws: CommandError.nothingMatches(pattern: "\(folder.path)/*.gif")) {
+      try expand(folder, "*.gif")
+    }
+  }
+
+  @Test func argumentsThatStandForNothing() throws {
+    let folder = try makeTree()
+    #expect(throws: CommandError.inputNotFound(path: "\(folder.path)/no.png")) {
+      try expand(folder, "2.png", "no.png")
+    }
+    #expect(
+      throws: CommandError.unusableInput(
+        path: "\(folder.path)/other",
+        reason: "no PNG or JPEG file in this folder, only 1 other file")
+    ) {
+      try expand(folder, "other")
+    }
+    try folder.makeFolder("empty")
+    #expect(
+      throws: CommandError.unusableInput(
+        path: "\(folder.path)/empty", reason: "no PNG or JPEG file in this folder")
+    ) {
+      try expand(folder, "empty")
+    }
+  }
+
+  @Test func standardInputGivesPaths() throws {
+    let folder = try makeTree()
+    var rows = ["b.png", "", "missing.png\r", " a.png"].makeIterator()
+    let paths = try ImagePaths(arguments: ["\(folder.path)/2.png", "-"]) { rows.next() }.paths
+    #expect(paths == ["\(folder.path)/2.png", "b.png", "missing.png", " a.png"])
+  }
+
+  @Test func naturalOrder() {
+    let sorted = [
+      "", "1", "01", "1a", "2", "10", "99999999999999999999", "100000000000000000000", "A", "a",
+      "a1b2", "a1b10", "a2", "a10", "B", "b", "é",
+    ]
+    #expect(
+      sorted.reversed().sorted(by: NaturalOrder.precedes) == [
+        "", "01", "1", "1a", "2", "10", "99999999999999999999", "100000000000000000000", "A", "a",
+        "a1b2", "a1b10", "a2", "a10", "B", "b", "é",
+      ])
+    for left in sorted {
+      #expect(!NaturalOrder.precedes(left, left))
+      for right in sorted where left != right {
+        #expect(NaturalOrder.precedes(left, right) != NaturalOrder.precedes(right, left))
+      }
+    }
+  }
+}
