@@ -1,0 +1,123 @@
+import Compute
+import KernelInterface
+
+/// Two LSTMs over the same input, their outputs side by side.
+final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
+  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+
+  private let forwards: LSTMNode<Scalar>
+  private let backwards: LSTMNode<Scalar>
+  private let units: Int
+  private let features: Int
+  private let returnSequences: Bool
+  private let joined = Buffer<Scalar>()
+  private let joinedGradient = Buffer<Scalar>()
+  /// Gradient by x from the LSTM that goes backwards.
+  private let secondGradient = Buffer<Scalar>()
+  private var inputGradient: View<Scalar>?
+  private(set) var output: View<Scalar>
+  private(set) var outputGradient: View<Scalar>
+
+  init(_ layer: LSTM, features: Int, forwards: LSTMNode<Scalar>, backwards: LSTMNode<Scalar>) {
+    self.forwards = forwards
+    self.backwards = backwards
+    self.features = features
+    units = layer.units
+    returnSequences = layer.returnSequences
+    output = View(start: joined.start, stride: 0, width: 0, isSequence: false)
+    outputGradient = output
+  }
+
+  func prepare(
+    _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
+  ) {
+    let rows = pass.batch * (returnSequences ? pass.timesteps : 1)
+    joined.reserve(rows * 2 * units)
+    output = View(
+      start: joined.start, stride: 2 * units, width: 2 * units, isSequence: returnSequences)
+    self.inputGradient = inputGradient
+    var second: View<Scalar>?
+    if pass.isTraining {
+      joinedGradient.reserve(rows * 2 * units)
+      outputGradient = output
+      outputGradient.start = joinedGradient.start
+      if inputGradient != nil {
+        secondGradient.reserve(pass.timesteps * pass.batch * features)
+        second = View(
+          start: secondGradient.start, stride: features, width: features, isSequence: true)
+      }
+    }
+    forwards.prepare(pass, input: input, inputGradient: inputGradient, workers: workers)
+    backwards.prepare(pass, input: input, inputGradient: second, workers: workers)
+  }
+
+  var packTasks: Int { forwards.packTasks + backwards.packTasks }
+
+  func pack(task: Int, isTraining: Bool) {
+    if task < forwards.packTasks {
+      forwards.pack(task: task, isTraining: isTraining)
+    } else {
+      backwards.pack(task: task - forwards.packTasks, isTraining: isTraining)
+    }
+  }
+
+  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    forwards.forward(pass, rows: rows, worker: worker)
+    backwards.forward(pass, rows: rows, worker: worker)
+    forEachRow(pass, rows) { n, t, turned in
+      let target = output.start + (t * pass.batch + n) * output.stride
+      target.update(from: row(forwards.output, pass, t, n), count: units)
+      (target + units).update(from: row(backwards.output, pass, turned, n), count: units)
+    }
+  }
+
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    forEachRow(pass, rows) { n, t, turned in
+      let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
+      row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
+      row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+    }
+    forwards.backward(pass, rows: rows, worker: worker)
+    backwards.backward(pass, rows: rows, worker: worker)
+    guard let dx = inputGradient else { return }
+    for t in 0..<pass.timesteps {
+      for n in rows {
+        let sum = dx.start + (t * pass.batch + n) * dx.stride
+        let addend = secondGradient.start + (t * pass.batch + n) * features
+        for i in 0..<features { sum[i] += addend[i] }
+      }
+    }
+  }
+
+  var gradientTasks: Int { forwards.gradientTasks + backwards.gradientTasks }
+
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    if task < forwards.gradientTasks {
+      forwards.gradient(pass, task: task, worker: worker, accumulates: accumulates)
+    } else {
+      backwards.gradient(
+        pass, task: task - forwards.gradientTasks, worker: worker, accumulates: accumulates)
+    }
+  }
+
+  private func row(
+    _ view: View<Scalar>, _ pass: Pass, _ t: Int, _ n: Int
+  ) -> UnsafeMutablePointer<Scalar> {
+    view.start + (t * pass.batch + n) * view.stride
+  }
+
+  /// Calls `body` with n, t and the backwards LSTM's step that read timestep t. After a row's end
+  /// both LSTMs carry their last state on, so there t itself will do.
+  private func forEachRow(
+    _ pass: Pass, _ rows: Range<Int>, _ body: (_ n: Int, _ t: Int, _ turned: Int) -> Void
+  ) {
+    for n in rows {
+      guard returnSequences else {
+        body(n, 0, 0)
+        continue
+      }
+      let length = pass.length(n)
+      for t in 0..<pass.timesteps { body(n, t, t < length ? length - 1 - t : t) }
+    }
+  }
+}

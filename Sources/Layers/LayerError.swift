@@ -1,0 +1,45 @@
+/// What can be wrong with a stack of layers. Layers are counted from 1, as people do.
+public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// There is no layer at all.
+  case noLayers
+  /// A layer's size is not a positive number (or beyond reason).
+  case invalidUnits(layer: Int, units: Int)
+  /// A dropout rate outside [0, 1).
+  case invalidRate(layer: Int, rate: Double)
+  /// A recurrent layer after one that gives no sequence.
+  case needsSequence(layer: Int)
+  /// A fully connected layer after one that gives a sequence.
+  case needsVector(layer: Int)
+  /// The last layer is not a `Dense` with softmax.
+  case lastLayerNotSoftmax
+  /// Softmax before the last layer.
+  case softmaxBeforeLast(layer: Int)
+  /// `goBackwards` inside `Bidirectional`, which turns one copy around itself.
+  case backwardsInBidirectional(layer: Int)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .noLayers:
+      "the network has no layers; give at least one LSTM and a Dense layer with softmax"
+    case .invalidUnits(let layer, let units):
+      "layer \(layer) has \(units) units; expected 1 to \(LayerError.maximumUnits)"
+    case .invalidRate(let layer, let rate):
+      "layer \(layer) has dropout rate \(rate); expected 0 or more and less than 1"
+    case .needsSequence(let layer):
+      "layer \(layer) reads a sequence, but the layer before gives only its last output; "
+        + "set returnSequences on that layer"
+    case .needsVector(let layer):
+      "layer \(layer) reads one vector, but the layer before gives a sequence; "
+        + "clear returnSequences on that layer"
+    case .lastLayerNotSoftmax:
+      "the last layer must be Dense with softmax activation, one unit a class"
+    case .softmaxBeforeLast(let layer):
+      "layer \(layer) has softmax activation, which only the last layer may have"
+    case .backwardsInBidirectional(let layer):
+      "layer \(layer): an LSTM inside Bidirectional must not go backwards by itself"
+    }
+  }
+
+  static let maximumUnits = 65_536
+}

@@ -1,0 +1,65 @@
+import Compute
+import KernelInterface
+
+/// Rows of numbers between two layers: [T, N, width], or [N, width] with `isSequence` false.
+struct View<Scalar: ComputeScalar>: @unchecked Sendable {
+  // SAFETY: an address; tasks use disjoint rows of it.
+  var start: UnsafeMutablePointer<Scalar>
+  /// Distance between rows; a timestep is N rows on.
+  var stride: Int
+  var width: Int
+  var isSequence: Bool
+}
+
+/// What is common to all layers in one pass.
+struct Pass: @unchecked Sendable {
+  // SAFETY: `lengths` is only read.
+  var timesteps: Int
+  /// N.
+  var batch: Int
+  /// Whether forward must leave what backward needs.
+  var isTraining: Bool
+  /// Counts training steps; addresses random numbers.
+  var step: UInt64
+  var seed: UInt64
+  /// Valid timesteps of every row; nil when all are T.
+  var lengths: UnsafePointer<Int32>?
+
+  /// The valid timesteps of row n.
+  func length(_ n: Int) -> Int { lengths.map { Int($0[n]) } ?? timesteps }
+}
+
+/// A layer with its weights' place, its buffers and its backward pass.
+///
+/// A pass is: `prepare` (one thread), `pack` tasks, then for each shard of rows `forward` through
+/// all layers and `backward` through all in reverse, then `gradient` tasks. Shards and tasks touch
+/// disjoint memory.
+protocol LayerNode<Scalar>: AnyObject, Sendable {
+  associatedtype Scalar: ComputeScalar
+
+  /// What comes out; valid from `prepare` on.
+  var output: View<Scalar> { get }
+  /// Where the next layer writes the gradient by the output.
+  var outputGradient: View<Scalar> { get }
+  /// Sizes buffers for a pass and takes the input and the receiver of its gradient, if wanted.
+  func prepare(_ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int)
+
+  /// Independent parts of packing the weights.
+  var packTasks: Int { get }
+  /// Packs one part after the weights have changed.
+  func pack(task: Int, isTraining: Bool)
+  /// Computes the output of some rows.
+  func forward(_ pass: Pass, rows: Range<Int>, worker: Int)
+  /// Computes the gradient by the input of some rows.
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int)
+  /// Independent parts of the weight gradient.
+  var gradientTasks: Int { get }
+  /// Computes one part of the weight gradient.
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool)
+}
+
+/// Where a node's weights and gradients are.
+struct Arena<Scalar: ComputeScalar>: Sendable {
+  let values: Buffer<Scalar>
+  let gradients: Buffer<Scalar>
+}

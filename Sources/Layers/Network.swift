@@ -1,0 +1,249 @@
+public import Compute
+import KernelInterface
+
+/// A stack of layers with its weights, ready to run: sequences in, class probabilities out.
+///
+/// One thread at a time may call it; inside it uses all threads of its pool. For one instruction set
+/// all results have the same bits for any number of threads, and a sequence's probabilities do not
+/// depend on what else is in the batch.
+public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
+  // SAFETY: callers take turns, as documented; its own tasks write disjoint memory.
+
+  /// T and D of the input.
+  public let timesteps: Int
+  /// D.
+  public let features: Int
+  /// The layers.
+  public let layers: [LayerSpecification]
+  /// Every weight array, in order.
+  public let parameters: [Parameter]
+  /// Classes K: units of the last layer.
+  public let classCount: Int
+  /// The kernels in use.
+  public let kernels: KernelSet<Scalar>
+  /// The threads in use.
+  public let pool: WorkerPool
+
+  private let seed: UInt64
+  private let arena: Arena<Scalar>
+  private let nodes: [any LayerNode<Scalar>]
+  private var isPacked = false
+  private var isPackedForTraining = false
+  /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
+  private let inputGradients = Buffer<Scalar>()
+  private let rowLosses = Buffer<Double>()
+  private let rowHits = Buffer<Double>()
+
+  /// Builds the layers and draws their first weights.
+  ///
+  /// - Parameters:
+  ///   - layers: the stack; the last is `Dense` with softmax.
+  ///   - timesteps: T, at least 1.
+  ///   - features: D, at least 1.
+  ///   - seed: of the first weights and of dropout.
+  ///   - pool: threads to run on.
+  ///   - kernels: nil for the fastest this processor has.
+  /// - Throws: `LayerError` when the layers do not fit together.
+  public init(
+    _ layers: [any Layer], timesteps: Int, features: Int, seed: UInt64, pool: WorkerPool,
+    kernels: KernelSet<Scalar>? = nil
+  ) throws(LayerError) {
+    precondition(timesteps > 0 && features > 0, "input sizes must be positive")
+    self.timesteps = timesteps
+    self.features = features
+    self.seed = seed
+    self.pool = pool
+    let specifications = layers.map(\.specification)
+    self.layers = specifications
+    let kernels = kernels ?? Scalar.kernels(upTo: nil)
+    self.kernels = kernels
+    var builder = NetworkBuilder(features: features)
+    try builder.plan(specifications)
+    parameters = builder.parameters
+    let size = parameters.last.map { $0.offset + $0.count } ?? 0
+    arena = Arena(values: Buffer(size), gradients: Buffer(size))
+    classCount = parameters.last?.count ?? 0
+    nodes = NetworkBuilder.nodes(
+      specifications, features: features, parameters: parameters, kernels: kernels, arena: arena)
+    for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
+      let columns = parameter.shape.last ?? 1
+      let values = initializer.values(
+        rows: parameter.count / columns, columns: columns, seed: seed, stream: UInt64(index))
+      for (i, value) in values.enumerated() {
+        arena.values.start[parameter.offset + i] = Scalar(value)
+      }
+    }
+  }
+
+  // MARK: Weights
+
+  /// A weight array's numbers, row-major.
+  public func values(of parameter: Parameter) -> [Scalar] {
+    Array(UnsafeBufferPointer(start: arena.values.start + parameter.offset, count: parameter.count))
+  }
+
+  /// Replaces a weight array; the count must match.
+  public func setValues(_ values: [Scalar], of parameter: Parameter) {
+    precondition(
+      values.count == parameter.count,
+      "\(parameter.name) has \(parameter.count) numbers, not \(values.count)")
+    values.withUnsafeBufferPointer { source in
+      guard let base = source.baseAddress else { return }
+      (arena.values.start + parameter.offset).update(from: base, count: source.count)
+    }
+    isPacked = false
+  }
+
+  /// A weight array's gradient as the last `gradients` left it.
+  public func gradient(of parameter: Parameter) -> [Scalar] {
+    Array(
+      UnsafeBufferPointer(start: arena.gradients.start + parameter.offset, count: parameter.count))
+  }
+
+  /// The arenas of weights and gradients, for an optimizer. It must call `weightsDidChange`.
+  package var storage: (values: Buffer<Scalar>, gradients: Buffer<Scalar>) {
+    (arena.values, arena.gradients)
+  }
+
+  /// Tells the network that the arena's weights were changed.
+  package func weightsDidChange() { isPacked = false }
+
+  /// The number of weights.
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+
+  // MARK: Passes
+
+  /// Class probabilities of every sequence of a batch: row n is at n · K of the result, valid until
+  /// the next call.
+  public func predict(_ batch: SequenceBatch<Scalar>) -> UnsafeBufferPointer<Scalar> {
+    let pass = prepare(batch, isTraining: false, step: 0, wantsInputGradient: false)
+    let output = nodes[nodes.count - 1].output
+    // Enough shards that threads of different speed end together, each large enough for the tiles.
+    let shards = min(batch.count, max(pool.threads, batch.count / 48))
+    pool.run(tasks: shards) { [nodes, kernels, classCount] shard, worker in
+      let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
+      for n in rows { _ = kernels.softmax(output.start + n * output.stride, classCount) }
+    }
+    return UnsafeBufferPointer(start: output.start, count: batch.count * classCount)
+  }
+
+  /// Sums over a batch.
+  public struct BatchResult: Sendable, Equatable {
+    /// Σ −log p(label), nats.
+    public var lossSum: Double
+    /// Sequences whose most probable class is their label.
+    public var correct: Int
+    /// Sequences.
+    public var count: Int
+  }
+
+  /// Loss of a batch and its mean's gradient by every weight.
+  ///
+  /// - Parameters:
+  ///   - batch: sequences and labels, each 0 ..< K.
+  ///   - step: counts training steps; addresses dropout's random numbers.
+  ///   - accumulates: add to the gradients that are there.
+  ///   - wantsInputGradient: also leave the gradient by x for `inputGradient`.
+  public func gradients(
+    _ batch: SequenceBatch<Scalar>, step: UInt64 = 0, accumulates: Bool = false,
+    wantsInputGradient: Bool = false
+  ) -> BatchResult {
+    let pass = prepare(
+      batch, isTraining: true, step: step, wantsInputGradient: wantsInputGradient)
+    rowLosses.reserve(batch.count)
+    rowHits.reserve(batch.count)
+    let shards = min(pool.threads, batch.count)
+    pool.run(tasks: shards) { [nodes] shard, worker in
+      let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
+      self.differentiateLoss(batch, rows)
+      for node in nodes.reversed() { node.backward(pass, rows: rows, worker: worker) }
+    }
+    var tasks: [(node: Int, task: Int)] = []
+    for (index, node) in nodes.enumerated() {
+      for task in 0..<node.gradientTasks { tasks.append((index, task)) }
+    }
+    pool.run(tasks: tasks.count) { [nodes, tasks] index, worker in
+      nodes[tasks[index].node].gradient(
+        pass, task: tasks[index].task, worker: worker, accumulates: accumulates)
+    }
+    var result = BatchResult(lossSum: 0, correct: 0, count: batch.count)
+    for n in 0..<batch.count {
+      result.lossSum += rowLosses.start[n]
+      result.correct += Int(rowHits.start[n])
+    }
+    return result
+  }
+
+  /// ∂loss/∂x, [T, N, D] of the last batch given to `gradients` with `wantsInputGradient`.
+  public var inputGradient: [Scalar] {
+    Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradients.count))
+  }
+
+  /// Softmax and cross-entropy of some rows: logits become probabilities, and (p − 1{label}) / N
+  /// goes to the last layer's gradient.
+  private func differentiateLoss(_ batch: SequenceBatch<Scalar>, _ rows: Range<Int>) {
+    let last = nodes[nodes.count - 1]
+    let (output, gradient) = (last.output, last.outputGradient)
+    let scale = 1 / Scalar(batch.count)
+    for n in rows {
+      let logits = output.start + n * output.stride
+      let d = gradient.start + n * gradient.stride
+      let label = Int(batch.labels[n])
+      precondition(0 <= label && label < classCount, "label \(label) of \(classCount) classes")
+      var best = 0
+      for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
+      let logit = Double(logits[label])
+      rowLosses.start[n] = kernels.softmax(logits, classCount) - logit
+      rowHits.start[n] = best == label ? 1 : 0
+      for k in 0..<classCount { d[k] = logits[k] * scale }
+      d[label] -= scale
+    }
+  }
+
+  private static func rows(of shard: Int, shards: Int, count: Int) -> Range<Int> {
+    (shard * count / shards)..<((shard + 1) * count / shards)
+  }
+
+  private func prepare(
+    _ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64, wantsInputGradient: Bool
+  ) -> Pass {
+    precondition(
+      batch.timesteps == timesteps && batch.features == features,
+      "the network reads \(timesteps) × \(features), not \(batch.timesteps) × \(batch.features)")
+    let pass = Pass(
+      timesteps: timesteps, batch: batch.count, isTraining: isTraining, step: step, seed: seed,
+      lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil)
+    var input = View(
+      start: batch.inputs.start, stride: features, width: features, isSequence: true)
+    var gradient: View<Scalar>?
+    if wantsInputGradient {
+      inputGradients.reserve(timesteps * batch.count * features)
+      gradient = input
+      gradient?.start = inputGradients.start
+    }
+    for node in nodes {
+      node.prepare(pass, input: input, inputGradient: gradient, workers: pool.threads)
+      input = node.output
+      // Only what lies below a layer with weights needs its gradient.
+      gradient =
+        isTraining && (gradient != nil || node.gradientTasks > 0) ? node.outputGradient : nil
+    }
+    pack(isTraining: isTraining)
+    return pass
+  }
+
+  private func pack(isTraining: Bool) {
+    guard !isPacked || (isTraining && !isPackedForTraining) else { return }
+    var tasks: [(node: Int, task: Int)] = []
+    for (index, node) in nodes.enumerated() {
+      for task in 0..<node.packTasks { tasks.append((index, task)) }
+    }
+    pool.run(tasks: tasks.count) { [nodes, tasks] index, _ in
+      nodes[tasks[index].node].pack(task: tasks[index].task, isTraining: isTraining)
+    }
+    isPacked = true
+    isPackedForTraining = isTraining
+  }
+}

@@ -1,0 +1,131 @@
+import Compute
+import KernelInterface
+
+/// Checks a stack of layers, gives every weight its place, and makes the nodes.
+struct NetworkBuilder {
+  private(set) var parameters: [Parameter] = []
+  private(set) var initializers: [Initializer] = []
+  /// Output widths as they run through the stack.
+  private var width: Int
+  private var isSequence = true
+
+  init(features: Int) { width = features }
+
+  /// Checks every layer and lists the parameters, in order.
+  mutating func plan(_ layers: [LayerSpecification]) throws(LayerError) {
+    guard let last = layers.last else { throw .noLayers }
+    guard case .dense(let dense) = last, dense.activation == .softmax else {
+      throw .lastLayerNotSoftmax
+    }
+    for (index, layer) in layers.enumerated() {
+      try plan(layer, number: index + 1, isLast: index == layers.count - 1)
+    }
+  }
+
+  private mutating func plan(
+    _ layer: LayerSpecification, number: Int, isLast: Bool
+  ) throws(LayerError) {
+    let name = "layers.\(number - 1)"
+    switch layer {
+    case .lstm(let lstm):
+      try check(units: lstm.units, number)
+      guard isSequence else { throw .needsSequence(layer: number) }
+      addLSTM(name, lstm)
+      width = lstm.units
+      isSequence = lstm.returnSequences
+    case .bidirectional(let pair):
+      try check(units: pair.layer.units, number)
+      guard isSequence else { throw .needsSequence(layer: number) }
+      guard !pair.layer.goBackwards else { throw .backwardsInBidirectional(layer: number) }
+      addLSTM("\(name).forward", pair.layer)
+      addLSTM("\(name).backward", pair.layer)
+      width = 2 * pair.layer.units
+      isSequence = pair.layer.returnSequences
+    case .dense(let dense):
+      try check(units: dense.units, number)
+      guard !isSequence else { throw .needsVector(layer: number) }
+      guard dense.activation != .softmax || isLast else { throw .softmaxBeforeLast(layer: number) }
+      add("\(name).weight", [width, dense.units], .glorotUniform)
+      add("\(name).bias", [dense.units], .zeros, decays: false)
+      width = dense.units
+    case .dropout(let dropout):
+      guard 0 <= dropout.rate, dropout.rate < 1 else {
+        throw .invalidRate(layer: number, rate: dropout.rate)
+      }
+    }
+  }
+
+  private func check(units: Int, _ number: Int) throws(LayerError) {
+    guard 1 <= units, units <= LayerError.maximumUnits else {
+      throw .invalidUnits(layer: number, units: units)
+    }
+  }
+
+  private mutating func addLSTM(_ name: String, _ layer: LSTM) {
+    let units = layer.units
+    add("\(name).input_weight", [width, 4 * units], .glorotUniform)
+    add("\(name).recurrent_weight", [units, 4 * units], .orthogonal)
+    switch layer.peephole {
+    case .none: break
+    case .diagonal:
+      add(
+        "\(name).peephole_weight", [3, units], .uniform(bound: 1 / Double(units).squareRoot()))
+    case .full: add("\(name).peephole_weight", [units, 3 * units], .glorotUniform)
+    }
+    add(
+      "\(name).bias", [4 * units], layer.unitForgetBias ? .unitForgetBias : .zeros, decays: false)
+  }
+
+  private mutating func add(
+    _ name: String, _ shape: [Int], _ initializer: Initializer, decays: Bool = true
+  ) {
+    // Every array starts on a cache line of its own.
+    let end = parameters.last.map { $0.offset + $0.count } ?? 0
+    parameters.append(
+      Parameter(name: name, shape: shape, offset: (end + 15) / 16 * 16, decays: decays))
+    initializers.append(initializer)
+  }
+
+  /// Makes the nodes of a stack that `plan` has accepted.
+  static func nodes<Scalar>(
+    _ layers: [LayerSpecification], features: Int, parameters: [Parameter],
+    kernels: KernelSet<Scalar>, arena: Arena<Scalar>
+  ) -> [any LayerNode<Scalar>] {
+    var next = parameters.makeIterator()
+    var width = features
+    func offset() -> Int { next.next()?.offset ?? 0 }
+    func lstm(_ layer: LSTM) -> LSTMNode<Scalar> {
+      let input = offset()
+      let recurrent = offset()
+      let peephole = layer.peephole == .none ? nil : offset()
+      return LSTMNode(
+        layer, features: width, kernels: kernels, arena: arena,
+        offsets: (input, recurrent, peephole, offset()))
+    }
+    return layers.enumerated().map { index, layer -> any LayerNode<Scalar> in
+      switch layer {
+      case .lstm(let specification):
+        let node = lstm(specification)
+        width = specification.units
+        return node
+      case .bidirectional(let pair):
+        var turned = pair.layer
+        turned.goBackwards = true
+        let forwards = lstm(pair.layer)
+        let node = BidirectionalNode(
+          pair.layer, features: width, forwards: forwards, backwards: lstm(turned))
+        width = 2 * pair.layer.units
+        return node
+      case .dense(let specification):
+        let weight = offset()
+        let node = DenseNode(
+          specification, inputs: width, kernels: kernels, arena: arena,
+          offsets: (weight, offset()))
+        width = specification.units
+        return node
+      case .dropout(let specification):
+        return DropoutNode(specification, index: index)
+      }
+    }
+  }
+}
