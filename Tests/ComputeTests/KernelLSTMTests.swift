@@ -4,9 +4,9 @@ import Testing
 
 /// Float kernels against the Double reference, over odd shapes.
 @Suite struct KernelLSTMTests {
-  /// Difference allowed, as a share of an array's largest element (at least 1): Float has 6e-8, sums
-  /// of up to some hundred products over some steps lose two digits of it.
-  static let tolerance = 2e-5
+  /// Difference allowed, as a share of an array's largest element (at least 1). Measured at worst:
+  /// 1.5e-6 (dc0 of 300 units with matrix peepholes), 3e-7 in h; plain Float loops have 6.4e-7.
+  static let tolerance = 4e-6
 
   @Test(arguments: floatKernels, Peephole.allCases)
   func everyHiddenSizeUpTo67(_ set: NamedKernels<Float>, _ peephole: Peephole) {
