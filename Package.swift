@@ -66,8 +66,9 @@ let package = Package(
       dependencies: ["KernelInterface", "KernelsReference", "CIntrinsics"]
         + kernelTargets.map { .target(name: $0.name) },
       swiftSettings: strict),
-    .target(name: "Layers", dependencies: ["Compute"], swiftSettings: strict),
-    .target(name: "Training", dependencies: ["Layers"], swiftSettings: safe),
+    .target(name: "Layers", dependencies: ["Compute", "KernelInterface"], swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["Layers", "Compute", "KernelInterface"], swiftSettings: safe),
 
     // Reports and files.
     .target(name: "Evaluation", swiftSettings: safe),
@@ -77,8 +78,8 @@ let package = Package(
     .target(
       name: "Rowwise",
       dependencies: [
-        "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "Layers", "Training",
-        "Evaluation", "ModelExchange",
+        "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface", "Layers",
+        "Training", "Evaluation", "ModelExchange",
       ],
       swiftSettings: strict),
     .target(
@@ -92,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),
     .executableTarget(
-      name: "KerasStyle", dependencies: ["Rowwise"], path: "Examples/KerasStyle",
+      name: "KerasStyle",
+      dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"], path: "Examples/KerasStyle",
       swiftSettings: safe),
 
     // Tests.

@@ -38,11 +38,14 @@ func sigmoid(_ x: Vector) -> Vector {
   return one / (one + exponential(-x))
 }
 
-/// tanh x = (e^{2x} − 1) / (e^{2x} + 1), from e^{2x} − 1 without cancellation.
+/// tanh |x| = (e^{2|x|} − 1) / (e^{2|x|} + 1), from e^{2|x|} − 1 without cancellation, and the sign
+/// of x: exactly odd.
 @inline(__always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
-  // From ±9.1 on the result is ±1 in single precision.
-  let y = maximum(Vector(repeating: -20), minimum(Vector(repeating: 20), x + x))
+  let bits = unsafeBitCast(x, to: IntVector.self)
+  let size = unsafeBitCast(bits & IntVector(repeating: 0x7FFF_FFFF), to: Vector.self)
+  // From 9.1 on the result is 1 in single precision.
+  let y = minimum(Vector(repeating: 20), size + size)
   let (n, power) = split(y * Vector(repeating: 1.442_695_04))
   let r = fma(n, Vector(repeating: -0.693_147_18), y)
   var q = Vector(repeating: 0.001_394_646_446)
@@ -52,5 +55,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
   q = fma(q, r, Vector(repeating: 0.500_000_006_2))
   q = fma(q, r * r, r)
   let minusOne = fma(q, power, power - Vector(repeating: 1))
-  return minusOne / (minusOne + Vector(repeating: 2))
+  let result = minusOne / (minusOne + Vector(repeating: 2))
+  let sign = bits & IntVector(repeating: Int32.min)
+  return unsafeBitCast(unsafeBitCast(result, to: IntVector.self) | sign, to: Vector.self)
 }

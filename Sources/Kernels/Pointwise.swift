@@ -59,19 +59,21 @@ func softmax(_ row: UnsafeMutablePointer<Float>, _ count: Int) -> Double {
   return Double(largest) + log(sum)
 }
 
-/// Σ x²: single precision within runs of 16 vectors, double precision over the runs.
+/// Σ x² in double precision: eight sums of every eighth element, then their sum.
 func sumOfSquares(_ x: UnsafePointer<Float>, _ count: Int) -> Double {
-  var total = 0.0
+  var sums = SIMD8<Double>(repeating: 0)
   var i = 0
+  while i + 8 <= count {
+    var v = SIMD8<Double>()
+    for lane in 0..<8 { v[lane] = Double(x[i + lane]) }
+    sums += v * v
+    i += 8
+  }
+  var total = 0.0
+  for lane in 0..<8 { total += sums[lane] }
   while i < count {
-    let end = min(count, i + 16 * lanes)
-    var sum = Vector(repeating: 0)
-    while i < end {
-      let v = load(x + i, first: end - i)
-      sum = fma(v, v, sum)
-      i += lanes
-    }
-    for lane in 0..<lanes { total += Double(sum[lane]) }
+    total += Double(x[i]) * Double(x[i])
+    i += 1
   }
   return total
 }

@@ -40,18 +40,19 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   ///   - layers: the stack; the last is `Dense` with softmax.
   ///   - timesteps: T, at least 1.
   ///   - features: D, at least 1.
-  ///   - seed: of the first weights and of dropout.
+  ///   - seed: of the first weights and of dropout; nil leaves all weights zero, for a network
+  ///     whose weights come from a file.
   ///   - pool: threads to run on.
   ///   - kernels: nil for the fastest this processor has.
   /// - Throws: `LayerError` when the layers do not fit together.
   public init(
-    _ layers: [any Layer], timesteps: Int, features: Int, seed: UInt64, pool: WorkerPool,
+    _ layers: [any Layer], timesteps: Int, features: Int, seed: UInt64?, pool: WorkerPool,
     kernels: KernelSet<Scalar>? = nil
   ) throws(LayerError) {
     precondition(timesteps > 0 && features > 0, "input sizes must be positive")
     self.timesteps = timesteps
     self.features = features
-    self.seed = seed
+    self.seed = seed ?? 0
     self.pool = pool
     let specifications = layers.map(\.specification)
     self.layers = specifications
@@ -65,6 +66,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     classCount = parameters.last?.count ?? 0
     nodes = NetworkBuilder.nodes(
       specifications, features: features, parameters: parameters, kernels: kernels, arena: arena)
+    guard let seed else { return }
     for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
       let columns = parameter.shape.last ?? 1
       let values = initializer.values(
@@ -73,6 +75,15 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
         arena.values.start[parameter.offset + i] = Scalar(value)
       }
     }
+  }
+
+  /// The weight arrays that a stack of layers has, without making any.
+  public static func parameters(
+    of layers: [LayerSpecification], features: Int
+  ) throws(LayerError) -> [Parameter] {
+    var builder = NetworkBuilder(features: features)
+    try builder.plan(layers)
+    return builder.parameters
   }
 
   // MARK: Weights

@@ -1,0 +1,90 @@
+import Layers
+import RowSequencing
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The JSON text in a model file's metadata, under the key `rowwise`.
+struct ModelDescription: Codable, Equatable {
+  /// The newest format this version reads and the one it writes.
+  static let currentVersion = 1
+  /// Key in the safetensors metadata.
+  static let key = "rowwise"
+
+  /// 1.
+  var formatVersion: Int
+  /// Order of the four gates in every LSTM weight: always `ifgo`.
+  var gateOrder: String
+  /// All layers, the output layer included.
+  var layers: [LayerSpecification]
+  /// How pictures become timesteps.
+  var preprocessing: Preprocessing
+  /// In the order of the output layer's units.
+  var classNames: [String]
+  /// How the model came to be.
+  var provenance: Provenance
+
+  /// The version alone, which every format has.
+  private struct Version: Decodable { var formatVersion: Int }
+
+  /// Deterministic JSON: keys sorted.
+  func encoded() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+
+  /// Reads the JSON of the model at `path`, a name for errors only.
+  init(json: String, path: String) throws(ModelFileError) {
+    let data = Data(json.utf8)
+    let decoder = JSONDecoder()
+    do {
+      let version = try decoder.decode(Version.self, from: data).formatVersion
+      guard version <= Self.currentVersion else {
+        throw ModelFileError.unknownVersion(
+          path: path, version: version, known: Self.currentVersion)
+      }
+      self = try decoder.decode(ModelDescription.self, from: data)
+    } catch let error as ModelFileError {
+      throw error
+    } catch let error as PreprocessingError {
+      throw .invalidDescription(path: path, reason: error.description)
+    } catch let error as DecodingError {
+      throw .invalidDescription(path: path, reason: Self.text(of: error))
+    } catch {
+      throw .invalidDescription(path: path, reason: "not JSON")
+    }
+    guard gateOrder == "ifgo" else {
+      throw .invalidDescription(path: path, reason: "gate order \(gateOrder); expected ifgo")
+    }
+  }
+
+  init(
+    layers: [LayerSpecification], preprocessing: Preprocessing, classNames: [String],
+    provenance: Provenance
+  ) {
+    formatVersion = Self.currentVersion
+    gateOrder = "ifgo"
+    self.layers = layers
+    self.preprocessing = preprocessing
+    self.classNames = classNames
+    self.provenance = provenance
+  }
+
+  private static func text(of error: DecodingError) -> String {
+    func path(_ context: DecodingError.Context) -> String {
+      let keys = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+      return keys.isEmpty ? "" : " at \(keys.joined(separator: "."))"
+    }
+    return switch error {
+    case .keyNotFound(let key, let context): "\"\(key.stringValue)\" is missing\(path(context))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "a value has the wrong type\(path(context))"
+    case .dataCorrupted(let context): "a value makes no sense\(path(context))"
+    @unknown default: "it cannot be decoded"
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// What can be wrong with a model file.
+public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The file is not a safetensors file, or a damaged one; `reason` says how.
+  case unreadable(path: String, reason: String)
+  /// A safetensors file, but not one of a model of ours.
+  case notAModel(path: String)
+  /// The description of the model cannot be understood.
+  case invalidDescription(path: String, reason: String)
+  /// Written by a later version.
+  case unknownVersion(path: String, version: Int, known: Int)
+  /// The tensors are not those that the layers need.
+  case tensorMismatch(path: String, tensor: String, expected: [Int], received: [Int]?)
+  /// A weight is infinite or not a number.
+  case notFinite(path: String, tensor: String)
+  /// There are tensors that no layer has.
+  case unknownTensor(path: String, tensor: String)
+
+  /// What is wrong, where, and what to do.
+  public var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "\(path): not a model file: \(reason)"
+    case .notAModel(let path):
+      "\(path): a safetensors file without a model's description; expected a file that "
+        + "rowwise train has written"
+    case .invalidDescription(let path, let reason):
+      "\(path): the model's description is invalid: \(reason)"
+    case .unknownVersion(let path, let version, let known):
+      "\(path): model format \(version) is newer than this program's \(known); update rowwise"
+    case .tensorMismatch(let path, let tensor, let expected, let received):
+      "\(path): tensor \(tensor) should be \(Self.text(expected)), "
+        + (received.map { "but is \(Self.text($0))" } ?? "but is missing")
+    case .notFinite(let path, let tensor):
+      "\(path): tensor \(tensor) holds a number that is not finite"
+    case .unknownTensor(let path, let tensor):
+      "\(path): tensor \(tensor) belongs to no layer of the model"
+    }
+  }
+
+  private static func text(_ shape: [Int]) -> String {
+    "[" + shape.map(String.init).joined(separator: ", ") + "]"
+  }
+}

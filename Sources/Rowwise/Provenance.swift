@@ -1,0 +1,28 @@
+/// How a model came to be: enough to train it again, and nothing that would differ if one did.
+public struct Provenance: Codable, Sendable, Equatable {
+  /// Version of this toolkit.
+  public var toolkitVersion = ToolkitVersion.current
+  /// Fingerprint of the training data.
+  public var dataFingerprint: String?
+  /// Samples trained on.
+  public var trainingSamples: Int?
+  /// Seed of weights, order and dropout.
+  public var seed: UInt64?
+  /// Epochs that the weights have seen.
+  public var epochs: Int?
+  /// Sequences a step.
+  public var batchSize: Int?
+  /// The update rule, as `rowwise train` spells it.
+  public var optimizer: String?
+  /// Learning rate.
+  public var learningRate: Double?
+  /// Instruction set that trained it; another may give other last bits.
+  public var instructionSet: String?
+  /// Accuracy on validation data after the last of `epochs`.
+  public var validationAccuracy: Double?
+  /// Loss on validation data after the last of `epochs`.
+  public var validationLoss: Double?
+
+  /// Nothing known yet.
+  public init() {}
+}

@@ -1,0 +1,124 @@
+import Compute
+import KernelInterface
+import Layers
+
+/// An optimizer's running averages for one network, and the step it is at.
+final class OptimizerState {
+  private let optimizer: Optimizer
+  private let first: Buffer<Float>
+  private let second: Buffer<Float>
+  private let chunks: [Chunk]
+  private let partialSums: Buffer<Double>
+  private var step = 0
+
+  /// A run of one parameter's elements.
+  private struct Chunk {
+    let offset: Int
+    let count: Int
+    let decays: Bool
+  }
+
+  private static let chunkSize = 16_384
+
+  init(_ optimizer: Optimizer, _ network: Network<Float>) {
+    self.optimizer = optimizer
+    let size = network.storage.values.count
+    first = Buffer(size)
+    second = Buffer(size)
+    var chunks: [Chunk] = []
+    for parameter in network.parameters {
+      for start in stride(from: 0, to: parameter.count, by: Self.chunkSize) {
+        chunks.append(
+          Chunk(
+            offset: parameter.offset + start, count: min(Self.chunkSize, parameter.count - start),
+            decays: parameter.decays))
+      }
+    }
+    self.chunks = chunks
+    partialSums = Buffer(chunks.count)
+  }
+
+  /// Moves the network's weights against their gradients.
+  ///
+  /// - Parameter clipNorm: the gradients' global norm is scaled down to this; nil for no limit
+  ///   (Pascanu et al. 2013).
+  /// - Returns: the gradients' global norm before clipping, or nil without clipping.
+  @discardableResult
+  func apply(to network: Network<Float>, clipNorm: Double?) -> Double? {
+    step += 1
+    let (values, gradients) = network.storage
+    var scale: Float = 1
+    var norm: Double?
+    if let clipNorm {
+      let total = globalNorm(network)
+      norm = total
+      if total > clipNorm { scale = Float(clipNorm / total) }
+    }
+    let kernels = network.kernels
+    let rules = (plain: rule(decays: false), decaying: rule(decays: true))
+    network.pool.run(tasks: chunks.count) { [chunks, first, second, scale] task, _ in
+      let chunk = chunks[task]
+      // SAFETY: chunks are disjoint and inside the arenas.
+      let call = unsafe OptimizerCall(
+        count: chunk.count, parameters: values.start + chunk.offset,
+        gradients: gradients.start + chunk.offset, first: first.start + chunk.offset,
+        second: second.start + chunk.offset, gradientScale: scale)
+      kernels.optimize(chunk.decays ? rules.decaying : rules.plain, call)
+    }
+    network.weightsDidChange()
+    return norm
+  }
+
+  private func globalNorm(_ network: Network<Float>) -> Double {
+    let gradients = network.storage.gradients
+    let kernels = network.kernels
+    network.pool.run(tasks: chunks.count) { [chunks, partialSums] task, _ in
+      // SAFETY: as above.
+      unsafe partialSums.start[task] = kernels.sumOfSquares(
+        gradients.start + chunks[task].offset, chunks[task].count)
+    }
+    // Summed in order, so that the bits do not depend on the threads.
+    var total = 0.0
+    for task in chunks.indices { total += unsafe partialSums.start[task] }
+    return total.squareRoot()
+  }
+
+  /// This step's numbers; bias corrections are in the step size and epsilon.
+  private func rule(decays: Bool) -> OptimizerRule<Float> {
+    switch optimizer {
+    case .sgd(let rate, let momentum, let nesterov):
+      return .sgd(
+        learningRate: Float(rate), momentum: Float(momentum), nesterov: nesterov)
+    case .rmsprop(let rate, let decay, let epsilon):
+      return .rmsprop(
+        learningRate: Float(rate), decay: Float(decay), epsilon: Float(epsilon))
+    case .adam(let rate, let beta1, let beta2, let epsilon):
+      return adam(rate, beta1, beta2, epsilon, 0)
+    case .adamw(let rate, let beta1, let beta2, let epsilon, let decay):
+      return adam(rate, beta1, beta2, epsilon, decays ? rate * decay : 0)
+    }
+  }
+
+  private func adam(
+    _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double, _ decay: Double
+  ) -> OptimizerRule<Float> {
+    let correction1 = 1 - power(beta1, step)
+    let correction2 = (1 - power(beta2, step)).squareRoot()
+    return .adam(
+      stepSize: Float(rate * correction2 / correction1), beta1: Float(beta1),
+      beta2: Float(beta2), epsilon: Float(epsilon * correction2), decay: Float(decay))
+  }
+
+  /// x^n by repeated squaring: the same bits on every machine.
+  private func power(_ x: Double, _ n: Int) -> Double {
+    var result = 1.0
+    var square = x
+    var n = n
+    while n > 0 {
+      if n & 1 == 1 { result *= square }
+      square *= square
+      n >>= 1
+    }
+    return result
+  }
+}

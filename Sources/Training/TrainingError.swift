@@ -1,0 +1,30 @@
+/// What can go wrong in training.
+public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// An option's value makes no sense; says which and why.
+  case invalidOption(String)
+  /// There is nothing to train on.
+  case noSamples
+  /// The data's shape is not what the network reads.
+  case shapeMismatch(expected: [Int], received: [Int])
+  /// The data has more classes than the network.
+  case classMismatch(network: Int, data: Int)
+  /// The loss is no longer a number.
+  case lossNotFinite(epoch: Int, step: Int, parameter: String?)
+
+  /// What is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .invalidOption(let problem): problem
+    case .noSamples: "there are no samples to train on"
+    case .shapeMismatch(let expected, let received):
+      "the data has \(received[0]) timesteps of \(received[1]) features; the network reads "
+        + "\(expected[0]) of \(expected[1])"
+    case .classMismatch(let network, let data):
+      "the data has \(data) classes, the network's last layer \(network) units; make them equal"
+    case .lossNotFinite(let epoch, let step, let parameter):
+      "the loss is not a finite number in epoch \(epoch), step \(step)"
+        + (parameter.map { " (first seen in the gradient of \($0))" } ?? "")
+        + "; try a smaller learning rate or gradient clipping"
+    }
+  }
+}
