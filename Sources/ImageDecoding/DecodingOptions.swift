@@ -1,0 +1,42 @@
+/// How pictures are to be decoded.
+public struct DecodingOptions: Sendable, Equatable {
+  /// What to do about a picture stored turned or mirrored (EXIF orientation).
+  public enum OrientationPolicy: Sendable, Equatable {
+    /// Rows come upright. Orientations 3 to 8 need the whole picture before the first row.
+    case upright
+    /// Rows come as stored; `ImageInfo.orientation` says how they would have to be turned.
+    case asStored
+  }
+
+  /// What to do about a file that is truncated or damaged after its header.
+  public enum Strictness: Sendable, Equatable {
+    /// It is an error.
+    case strict
+    /// Its good rows are delivered, and a warning says what is missing.
+    case lenient
+  }
+
+  /// How decoded pixels lie in memory.
+  public var pixelFormat: PixelFormat
+  /// What transparent pixels are blended over, for formats without alpha.
+  public var background: BackgroundColor
+  /// What to do about a picture stored turned or mirrored.
+  public var orientation: OrientationPolicy
+  /// What to do about a truncated or damaged file. Decoding is equally fast with either.
+  public var strictness: Strictness
+  /// What a picture may ask for at most.
+  public var limits: DecodingLimits
+
+  /// Makes options; the defaults give upright RGB over white and refuse damaged files.
+  public init(
+    pixelFormat: PixelFormat = .rgb8, background: BackgroundColor = .white,
+    orientation: OrientationPolicy = .upright, strictness: Strictness = .strict,
+    limits: DecodingLimits = DecodingLimits()
+  ) {
+    self.pixelFormat = pixelFormat
+    self.background = background
+    self.orientation = orientation
+    self.strictness = strictness
+    self.limits = limits
+  }
+}

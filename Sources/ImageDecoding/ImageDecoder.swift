@@ -1,0 +1,98 @@
+/// Decodes whole pictures.
+public enum ImageDecoder {
+  /// Decodes a file.
+  ///
+  /// - Returns: The picture, upright unless `options.orientation` says otherwise.
+  /// - Throws: Any `ImageDecodingError` but the writing ones.
+  public static func decode(
+    path: String, options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> DecodedImage {
+    try decode(source: path, options: options) { (options) throws(ImageDecodingError) in
+      try ImageRowReader(path: path, options: options)
+    }.image
+  }
+
+  /// Decodes a picture in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: A whole file.
+  ///   - name: What errors call it.
+  /// - Throws: Any `ImageDecodingError` but those of files.
+  public static func decode(
+    bytes: [UInt8], named name: String = "picture in memory",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> DecodedImage {
+    try decodeWithWarnings(bytes: bytes, named: name, options: options).image
+  }
+
+  /// Decodes a picture in memory and tells what was passed over in lenient mode. Rows that could not
+  /// be decoded have the background colour.
+  public static func decodeWithWarnings(
+    bytes: [UInt8], named name: String = "picture in memory",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    try decode(source: name, options: options) { (options) throws(ImageDecodingError) in
+      try ImageRowReader(bytes: bytes, named: name, options: options)
+    }
+  }
+
+  /// Decodes a file and tells what was passed over in lenient mode; see the other
+  /// `decodeWithWarnings`.
+  public static func decodeWithWarnings(
+    path: String, options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    try decode(source: path, options: options) { (options) throws(ImageDecodingError) in
+      try ImageRowReader(path: path, options: options)
+    }
+  }
+
+  /// Decodes all rows as stored, then turns the picture: an EXIF block after the pixels counts too.
+  private static func decode(
+    source: String, options: DecodingOptions,
+    open: (DecodingOptions) throws(ImageDecodingError) -> ImageRowReader
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    var stored = options
+    stored.orientation = .asStored
+    let reader = try open(stored)
+    let (width, height) = (reader.info.width, reader.info.height)
+    let format = options.pixelFormat
+    let isTurned = options.orientation == .upright && reader.info.orientation != .topLeft
+    try options.limits.checkMemory(
+      [[width, height, format.bytesPerPixel, isTurned ? 2 : 1]], source: source)
+    let size = width * height * format.bytesPerPixel
+    // The closure of the initializer cannot throw a typed error, so that it is carried out of it.
+    var failure: ImageDecodingError?
+    let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      do throws(ImageDecodingError) {
+        let rows = try reader.readStoredRows(into: base)
+        let done = rows * width * format.bytesPerPixel
+        fill(base + done, count: size - done, with: options.background, format: format)
+        count = size
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    let image = DecodedImage(
+      width: width, height: height, channels: format.channels, pixels: pixels)
+    guard options.orientation == .upright else { return (image, reader.warnings) }
+    let warnings = reader.warnings.filter {
+      if case .lateOrientation = $0 { false } else { true }
+    }
+    return (image.upright(from: reader.orientation), warnings)
+  }
+
+  private static func fill(
+    _ target: UnsafeMutablePointer<UInt8>, count: Int, with color: BackgroundColor,
+    format: PixelFormat
+  ) {
+    let pixel: [UInt8] =
+      switch format {
+      case .gray8: [RowConverter.luma(color.red, color.green, color.blue)]
+      case .rgb8: [color.red, color.green, color.blue]
+      case .rgba8: [color.red, color.green, color.blue, 255]
+      }
+    for index in 0..<count { target[index] = pixel[index % pixel.count] }
+  }
+}

@@ -1,0 +1,54 @@
+/// What a picture's header says.
+public struct ImageInfo: Sendable, Equatable {
+  /// The colour model of the stored pixels.
+  public enum ColorModel: String, Sendable, Equatable {
+    case gray = "gray"
+    case grayAlpha = "gray with alpha"
+    case rgb = "RGB"
+    case rgba = "RGB with alpha"
+    case palette = "palette"
+    case cmyk = "CMYK"
+  }
+
+  /// Why rows cannot be had before the whole file was read.
+  public enum WholeImageReason: String, Sendable, Equatable, CaseIterable {
+    /// PNG's Adam7: the last of seven passes completes every other row.
+    case interlaced = "interlaced"
+    /// JPEG with several scans (progressive, or one scan a component).
+    case severalScans = "several scans"
+    /// Arithmetic-coded JPEG: libjpeg cannot pause within it. Its rows are decoded one by one, but
+    /// the compressed bytes are held.
+    case arithmeticCoding = "arithmetic coding"
+    /// The upright picture's first row is not the stored one's: EXIF orientations 3 to 8.
+    case orientation = "EXIF orientation"
+  }
+
+  /// The file's format, by its bytes.
+  public var format: ImageFormat
+  /// Width as stored, before it is turned upright.
+  public var width: Int
+  /// Height as stored, before it is turned upright.
+  public var height: Int
+  /// Bits of one stored sample (of one index, for a palette).
+  public var bitDepth: Int
+  /// The stored pixels' colour model.
+  public var colorModel: ColorModel
+  /// How the stored picture must be turned. For a PNG whose EXIF block comes after its pixels it is
+  /// known only when those were read; until then it is `.topLeft`.
+  public var orientation: ImageOrientation
+  /// Whether a PNG is interlaced.
+  public var isInterlaced: Bool
+  /// Whether a JPEG is progressive.
+  public var isProgressive: Bool
+  /// Whether an ICC profile is embedded. Pixels are not converted by it: they are the stored numbers.
+  public var hasColorProfile: Bool
+  /// Why the stored rows cannot be had as the bytes arrive; empty where they can.
+  public var wholeImageReasons: [WholeImageReason]
+
+  /// Whether stored rows can be had as their bytes arrive, in memory that grows with the width only.
+  public var streams: Bool { wholeImageReasons.isEmpty }
+  /// Width of the upright picture.
+  public var uprightWidth: Int { orientation.uprightSize(width: width, height: height).width }
+  /// Height of the upright picture.
+  public var uprightHeight: Int { orientation.uprightSize(width: width, height: height).height }
+}

@@ -1,0 +1,119 @@
+/// Reads a picture row by row from a file or from memory.
+///
+/// The header is read, and the limits are checked, when the reader is made. Rows then come one at a
+/// time in memory that grows with the picture's width, except where `wholeImageReasons` says
+/// otherwise.
+///
+/// ```swift
+/// let reader = try ImageRowReader(path: "photo.jpg")
+/// var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
+/// while try reader.readRow(into: &row) { … }
+/// ```
+public final class ImageRowReader {
+  private let pipeline: RowPipeline
+  private let file: InputFile?
+  /// What the header says.
+  public let info: ImageInfo
+
+  /// Opens a file and reads its header.
+  ///
+  /// - Throws: Any `ImageDecodingError` but the writing ones.
+  public convenience init(
+    path: String, options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) {
+    try self.init(
+      RowPipeline(source: path, options: options, input: InputBuffer()),
+      file: try InputFile(path: path))
+  }
+
+  /// Reads the header of a picture in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: A whole file.
+  ///   - name: What errors call it.
+  /// - Throws: Any `ImageDecodingError` but those of files.
+  public convenience init(
+    bytes: [UInt8], named name: String = "picture in memory",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) {
+    try self.init(
+      RowPipeline(source: name, options: options, input: InputBuffer(all: bytes)), file: nil)
+  }
+
+  private init(_ pipeline: RowPipeline, file: InputFile?) throws(ImageDecodingError) {
+    self.pipeline = pipeline
+    self.file = file
+    while true {
+      if let info = try pipeline.readHeader() {
+        self.info = info
+        return
+      }
+      try file?.read(into: &pipeline.input)
+    }
+  }
+
+  /// Pixels in one delivered row.
+  public var width: Int { pipeline.outputSize.width }
+  /// Delivered rows in all.
+  public var height: Int { pipeline.outputSize.height }
+  /// Bytes in one delivered row.
+  public var bytesPerRow: Int { width * pipeline.options.pixelFormat.bytesPerPixel }
+  /// Rows delivered so far.
+  public var rowsRead: Int { pipeline.rowsDelivered }
+  /// What was passed over so far, in lenient mode; also an orientation found after the pixels.
+  public var warnings: [DecodingWarning] { pipeline.warnings }
+
+  /// Why the first row comes only after the whole file was read; empty where rows stream.
+  public var wholeImageReasons: [ImageInfo.WholeImageReason] {
+    let isTurned =
+      pipeline.options.orientation == .upright && !info.orientation.keepsRowOrder
+    return info.wholeImageReasons + (isTurned ? [.orientation] : [])
+  }
+
+  /// Reads the next row.
+  ///
+  /// - Parameter row: Room for `bytesPerRow` bytes; what lies behind them is left alone.
+  /// - Returns: false when all rows were read; `row` is then unchanged.
+  /// - Throws: `.corrupt`, `.truncated`, `.cannotRead`, `.outOfMemory` or `.overLimit`.
+  public func readRow(into row: inout MutableSpan<UInt8>) throws(ImageDecodingError) -> Bool {
+    precondition(row.count >= bytesPerRow, "\(row.count) bytes for a row of \(bytesPerRow)")
+    return try row.withUnsafeMutableBufferPointer { buffer throws(ImageDecodingError) in
+      try readRow(into: buffer)
+    }
+  }
+
+  /// Reads the next row into an array of at least `bytesPerRow` bytes; see the other `readRow`.
+  public func readRow(into row: inout [UInt8]) throws(ImageDecodingError) -> Bool {
+    precondition(row.count >= bytesPerRow, "\(row.count) bytes for a row of \(bytesPerRow)")
+    return try row.withUnsafeMutableBufferPointer { buffer throws(ImageDecodingError) in
+      try readRow(into: buffer)
+    }
+  }
+
+  private func readRow(
+    into buffer: UnsafeMutableBufferPointer<UInt8>
+  ) throws(ImageDecodingError) -> Bool {
+    guard let target = buffer.baseAddress else { return false }
+    while true {
+      switch try pipeline.readRow(into: target) {
+      case .row: return true
+      case .end: return false
+      case .needsInput: try file?.read(into: &pipeline.input)
+      }
+    }
+  }
+
+  /// Reads all rows as stored into `pixels`, which has room for them, and returns their count.
+  func readStoredRows(
+    into pixels: UnsafeMutablePointer<UInt8>
+  ) throws(ImageDecodingError) -> Int {
+    let stride = info.width * pipeline.options.pixelFormat.bytesPerPixel
+    while case .needsInput = try pipeline.readStoredRows(into: pixels, stride: stride) {
+      try file?.read(into: &pipeline.input)
+    }
+    return pipeline.rowsDelivered
+  }
+
+  /// The orientation by everything read so far.
+  var orientation: ImageOrientation { pipeline.info?.orientation ?? .topLeft }
+}

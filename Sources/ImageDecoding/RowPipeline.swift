@@ -1,0 +1,283 @@
+/// Something about a picture that was read leniently.
+public enum DecodingWarning: Sendable, Equatable, CustomStringConvertible {
+  /// Decoding stopped after `rows` rows for the given reason.
+  case stopped(rows: Int, reason: ImageDecodingError)
+  /// The codec library passed over damage; pixels near it may be wrong.
+  case damaged(reason: String)
+  /// The picture's EXIF block came after its pixels, which had been delivered as stored.
+  case lateOrientation(ImageOrientation)
+
+  /// The warning on one line.
+  public var description: String {
+    switch self {
+    case .stopped(let rows, let reason): "only \(rows) rows could be read: \(reason)"
+    case .damaged(let reason): "damaged: \(reason)"
+    case .lateOrientation(let orientation):
+      "EXIF orientation \(orientation.rawValue) came after the pixels and was not applied"
+    }
+  }
+}
+
+/// Bytes in, rows out: sniffing, limits, decoding, conversion and orientation for one picture.
+///
+/// It never waits: where bytes are missing it says so, and its owner appends to `input` and calls
+/// again. Readers of files, of memory and of pushed bytes differ only in that.
+final class RowPipeline {
+  enum Outcome {
+    case row
+    case end
+    case needsInput
+  }
+
+  private enum Stage {
+    case header
+    case starting
+    case rows
+    case ended
+  }
+
+  let source: String
+  let options: DecodingOptions
+  var input: InputBuffer
+  private(set) var info: ImageInfo?
+  private(set) var warnings: [DecodingWarning] = []
+  /// Rows delivered so far.
+  private(set) var rowsDelivered = 0
+
+  private var stage = Stage.header
+  private var decoder: (any RowDecoder)?
+  private var converter: RowConverter?
+  /// Decoded rows before conversion.
+  private var scratch: [UInt8] = []
+  /// The stored picture, where its rows must be turned, and how many of its rows are there.
+  private var stored: [UInt8] = []
+  private var storedRows = 0
+
+  init(source: String, options: DecodingOptions, input: InputBuffer) {
+    self.source = source
+    self.options = options
+    self.input = input
+  }
+
+  // MARK: Header
+
+  /// Reads the header; nil where it needs more bytes.
+  func readHeader() throws(ImageDecodingError) -> ImageInfo? {
+    if let info { return info }
+    if decoder == nil {
+      guard input.isFinal || input.count >= FormatGuess.usefulBytes else { return nil }
+      decoder = try makeDecoder()
+    }
+    guard let header = try decoder?.readHeader(&input) else { return nil }
+    info = header
+    stage = .starting
+    return header
+  }
+
+  private func makeDecoder() throws(ImageDecodingError) -> any RowDecoder {
+    let first = input.prefix(FormatGuess.usefulBytes)
+    guard !first.isEmpty else { throw .empty(source: source) }
+    switch FormatGuess(firstBytes: first) {
+    case .readable(.png):
+      return try PNGDecoder(source: source, options: options)
+    case .readable(.jpeg):
+      return try JPEGDecoder(source: source, options: options)
+    case .damagedPNG:
+      throw .corrupt(
+        source: source, format: .png,
+        reason: "its first eight bytes are changed, as by a transfer as text", row: nil)
+    case .foreign(let format):
+      throw .foreignFormat(source: source, format: format)
+    case .unknown:
+      throw .unknownFormat(source: source, firstBytes: Array(first))
+    }
+  }
+
+  // MARK: Rows
+
+  /// Whether rows must be collected before the first can be delivered.
+  private var turnsRows: Bool {
+    options.orientation == .upright && !(info?.orientation.keepsRowOrder ?? true)
+  }
+
+  /// Bytes of one delivered row and their count, by the header.
+  var outputSize: (width: Int, height: Int) {
+    guard let info else { return (0, 0) }
+    return options.orientation == .upright
+      ? (info.uprightWidth, info.uprightHeight) : (info.width, info.height)
+  }
+
+  /// Writes the next row to `target`, which has room for one.
+  func readRow(into target: UnsafeMutablePointer<UInt8>) throws(ImageDecodingError) -> Outcome {
+    try attempt { () throws(ImageDecodingError) -> Outcome in
+      guard try start() else { return .needsInput }
+      return turnsRows ? try readTurnedRow(into: target) : try readStoredRow(into: target)
+    }
+  }
+
+  /// Writes all rows that are left, as stored, to `target`: row r at `target + r * stride`.
+  ///
+  /// - Returns: `.end` when no more rows come; `rowsDelivered` tells how many there were.
+  func readStoredRows(
+    into target: UnsafeMutablePointer<UInt8>, stride: Int
+  ) throws(ImageDecodingError) -> Outcome {
+    try attempt { () throws(ImageDecodingError) -> Outcome in
+      guard try start(), let decoder else { return .needsInput }
+      while rowsDelivered < decoder.rowCount {
+        let batch = try decode(
+          into: target + rowsDelivered * stride, stride: stride,
+          count: decoder.rowCount - rowsDelivered)
+        rowsDelivered += batch.rows
+        if batch.needsInput { return .needsInput }
+      }
+      return try finish()
+    }
+  }
+
+  /// Runs one step; in lenient mode an error after the header ends the rows instead.
+  private func attempt(
+    _ step: () throws(ImageDecodingError) -> Outcome
+  ) throws(ImageDecodingError) -> Outcome {
+    guard stage != .ended else { return .end }
+    do {
+      return try step()
+    } catch {
+      guard options.strictness == .lenient, stage == .rows, error.isDamage else {
+        stage = .ended
+        throw error
+      }
+      warnings.append(.stopped(rows: turnsRows ? storedRows : rowsDelivered, reason: error))
+      stage = .ended
+      return .end
+    }
+  }
+
+  /// Goes to the first row; false where it needs more bytes.
+  private func start() throws(ImageDecodingError) -> Bool {
+    guard let info = try readHeader(), let decoder else { return false }
+    guard stage == .starting else { return true }
+    if decoder.needsAllInput {
+      try options.limits.checkMemory([[input.count]], source: source)
+      guard input.isFinal else { return false }
+    }
+    guard try decoder.start(&input) else { return false }
+    let converter = RowConverter(
+      layout: decoder.layout, format: options.pixelFormat, background: options.background)
+    self.converter = converter
+    if turnsRows {
+      let bytes = options.pixelFormat.bytesPerPixel
+      try options.limits.checkMemory([[info.width, info.height, bytes]], source: source)
+      stored = [UInt8](repeating: 0, count: info.width * info.height * bytes)
+    }
+    stage = .rows
+    return true
+  }
+
+  /// Decodes and converts up to `count` rows in stored order.
+  private func decode(
+    into target: UnsafeMutablePointer<UInt8>, stride: Int, count: Int
+  ) throws(ImageDecodingError) -> RowBatch {
+    guard let decoder, let converter else { return RowBatch(rows: 0, needsInput: true) }
+    if converter.isIdentity {
+      return try decoder.readRows(&input, into: target, stride: stride, count: count)
+    }
+    let width = decoder.rowWidth
+    let rowBytes = width * converter.layout.bytesPerPixel
+    let rows = min(count, max(1, (1 << 15) / rowBytes))
+    if scratch.count < rows * rowBytes {
+      scratch = [UInt8](repeating: 0, count: rows * rowBytes)
+    }
+    return try scratch.withUnsafeMutableBufferPointer { buffer throws(ImageDecodingError) in
+      guard let base = buffer.baseAddress else { return RowBatch(rows: 0, needsInput: true) }
+      let batch = try decoder.readRows(&input, into: base, stride: rowBytes, count: rows)
+      for row in 0..<batch.rows {
+        converter.convert(base + row * rowBytes, to: target + row * stride, width: width)
+      }
+      return batch
+    }
+  }
+
+  private func readStoredRow(
+    into target: UnsafeMutablePointer<UInt8>
+  ) throws(ImageDecodingError) -> Outcome {
+    guard let decoder else { return .needsInput }
+    if rowsDelivered == decoder.rowCount { return try finish() }
+    let batch = try decode(into: target, stride: 0, count: 1)
+    guard batch.rows == 1 else { return .needsInput }
+    rowsDelivered += 1
+    if options.orientation == .upright, info?.orientation == .topRight {
+      mirror(target, width: decoder.rowWidth)
+    }
+    return .row
+  }
+
+  /// Turns one row left to right.
+  private func mirror(_ row: UnsafeMutablePointer<UInt8>, width: Int) {
+    let bytes = options.pixelFormat.bytesPerPixel
+    var (left, right) = (0, width - 1)
+    while left < right {
+      for byte in 0..<bytes {
+        let value = row[left * bytes + byte]
+        row[left * bytes + byte] = row[right * bytes + byte]
+        row[right * bytes + byte] = value
+      }
+      (left, right) = (left + 1, right - 1)
+    }
+  }
+
+  private func readTurnedRow(
+    into target: UnsafeMutablePointer<UInt8>
+  ) throws(ImageDecodingError) -> Outcome {
+    guard let info, let decoder else { return .needsInput }
+    let pixelBytes = options.pixelFormat.bytesPerPixel
+    let rowBytes = info.width * pixelBytes
+    while storedRows < decoder.rowCount {
+      let batch = try collect(rowBytes: rowBytes, count: decoder.rowCount - storedRows)
+      storedRows += batch.rows
+      if batch.needsInput { return .needsInput }
+    }
+    if rowsDelivered == info.uprightHeight { return try finish() }
+    stored.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return }
+      info.orientation.copyRow(
+        rowsDelivered, from: base, width: info.width, height: info.height,
+        pixelBytes: pixelBytes, to: target)
+    }
+    rowsDelivered += 1
+    return .row
+  }
+
+  private func collect(rowBytes: Int, count: Int) throws(ImageDecodingError) -> RowBatch {
+    // Taken out for the call, so that it is not copied and not accessed twice.
+    var picture: [UInt8] = []
+    swap(&picture, &stored)
+    defer { swap(&picture, &stored) }
+    return try picture.withUnsafeMutableBufferPointer { bytes throws(ImageDecodingError) in
+      guard let base = bytes.baseAddress else { return RowBatch(rows: 0, needsInput: true) }
+      return try decode(into: base + storedRows * rowBytes, stride: rowBytes, count: count)
+    }
+  }
+
+  /// Reads to the end mark after the last row.
+  private func finish() throws(ImageDecodingError) -> Outcome {
+    guard let decoder else { return .end }
+    guard try decoder.finish(&input) else { return .needsInput }
+    if let reason = decoder.damage { warnings.append(.damaged(reason: reason)) }
+    if let info, decoder.orientation != info.orientation {
+      self.info?.orientation = decoder.orientation
+      warnings.append(.lateOrientation(decoder.orientation))
+    }
+    stage = .ended
+    return .end
+  }
+}
+
+extension ImageDecodingError {
+  /// Whether the file is damaged, as opposed to unreadable or over a limit.
+  var isDamage: Bool {
+    switch self {
+    case .corrupt, .truncated: true
+    default: false
+    }
+  }
+}
