@@ -136,6 +136,9 @@ rw_png *rw_png_create(rw_png_options options) {
   png_set_user_limits(decoder->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(decoder->png, METADATA_LIMIT);
   png_set_chunk_cache_max(decoder->png, 16);
+  // The progressive reader of libpng 1.6.39 does not know eXIf; kept as an unknown chunk, its
+  // checksum is verified and its bytes can be had with every version.
+  png_set_keep_unknown_chunks(decoder->png, PNG_HANDLE_CHUNK_ALWAYS, (png_const_bytep) "eXIf", 1);
   png_set_progressive_read_fn(decoder->png, decoder, on_header, on_row, on_end);
   return decoder;
 }
@@ -190,15 +193,15 @@ bool rw_png_is_interlaced(const rw_png *decoder) {
 
 const uint8_t *rw_png_exif(const rw_png *decoder, size_t *count) {
   *count = 0;
-#ifdef PNG_eXIf_SUPPORTED
-  png_bytep bytes = NULL;
-  png_uint_32 size = 0;
-  if (png_get_eXIf_1(decoder->png, decoder->info, &size, &bytes) == 0) return NULL;
-  *count = size;
-  return bytes;
-#else
+  png_unknown_chunkp chunks = NULL;
+  int chunk_count = png_get_unknown_chunks(decoder->png, decoder->info, &chunks);
+  for (int index = 0; index < chunk_count; index++) {
+    if (memcmp(chunks[index].name, "eXIf", 4) == 0 && chunks[index].size > 0) {
+      *count = chunks[index].size;
+      return chunks[index].data;
+    }
+  }
   return NULL;
-#endif
 }
 
 const char *rw_png_raw_exif_text(const rw_png *decoder, size_t *count) {

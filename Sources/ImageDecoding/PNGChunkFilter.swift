@@ -28,6 +28,8 @@ struct PNGChunkFilter {
   private var position = Position.signature
   /// The type of the chunk that the bytes now belong to; four spaces before the first.
   private(set) var type = "    "
+  /// Whether the IDAT chunks were left behind.
+  private var pixelsEnded = false
   /// Whether an iCCP chunk was seen.
   private(set) var hasColorProfile = false
 
@@ -75,10 +77,18 @@ struct PNGChunkFilter {
     let head = input.prefix(8)
     let length = head.prefix(4).reduce(0) { $0 << 8 | Int($1) }
     let name = head.suffix(4)
+    let hadPixels = type == "IDAT"
     type = String(decoding: name, as: UTF8.self)
+    if hadPixels, type != "IDAT" { pixelsEnded = true }
     // The length and type come before the data and a checksum of four bytes after it.
     let whole = length + 12
     if type == "IDAT" {
+      // libpng cannot see this where the chunk between them was skipped.
+      guard !pixelsEnded else {
+        throw .corrupt(
+          source: source, format: .png, reason: "IDAT chunks with another chunk between them",
+          row: nil)
+      }
       position = .within(remaining: whole, passes: true, isPixels: true)
       // Only the head at first: it makes libpng report the header.
       return .pass(count: 8, isPixels: true)

@@ -1,0 +1,57 @@
+import ImageDecoding
+import Testing
+
+struct DecodingLimitsTests {
+  private func expectOverLimit(
+    _ name: DecodingLimits.Name, value: Int, maximum: Int, bytes: [UInt8],
+    _ change: (inout DecodingLimits) -> Void, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    var options = DecodingOptions()
+    change(&options.limits)
+    #expect(
+      throws: ImageDecodingError.overLimit(
+        source: "x", limit: name, value: value, maximum: maximum),
+      sourceLocation: sourceLocation
+    ) { try ImageDecoder.decode(bytes: bytes, named: "x", options: options) }
+  }
+
+  @Test("Each limit holds exactly")
+  func exact() throws {
+    let png = try PNGWriter.encode(TestPictures.pattern(width: 30, height: 20, channels: 3))
+    let jpeg = TestPictures.grayJPEG
+    expectOverLimit(.width, value: 30, maximum: 29, bytes: png) { $0.maximumWidth = 29 }
+    expectOverLimit(.height, value: 20, maximum: 19, bytes: png) { $0.maximumHeight = 19 }
+    expectOverLimit(.pixels, value: 600, maximum: 599, bytes: png) { $0.maximumPixels = 599 }
+    expectOverLimit(.memory, value: 1_800, maximum: 1_799, bytes: png) {
+      $0.maximumMemory = 1_799
+    }
+    expectOverLimit(.width, value: 16, maximum: 15, bytes: jpeg) { $0.maximumWidth = 15 }
+    expectOverLimit(.pixels, value: 256, maximum: 255, bytes: jpeg) { $0.maximumPixels = 255 }
+    expectOverLimit(.memory, value: 768, maximum: 767, bytes: jpeg) { $0.maximumMemory = 767 }
+    var options = DecodingOptions()
+    options.limits = DecodingLimits(
+      maximumWidth: 30, maximumHeight: 20, maximumPixels: 600, maximumMemory: 1_800)
+    #expect(try ImageDecoder.decode(bytes: png, options: options).pixels.count == 1_800)
+  }
+
+  @Test("A skipped chunk's declared length is limited; within the limit it costs nothing")
+  func metadata() throws {
+    let image = TestPictures.pattern(width: 3, height: 3, channels: 3)
+    let text = TestPictures.chunk("tEXt", [UInt8](repeating: 0x41, count: 5_000))
+    let png = TestPictures.inserting(text, before: "IDAT", in: try PNGWriter.encode(image))
+    expectOverLimit(.metadata, value: 5_000, maximum: 4_999, bytes: png) {
+      $0.maximumMetadata = 4_999
+    }
+    #expect(try ImageDecoder.decode(bytes: png) == image)
+  }
+
+  @Test("A small file that declares a huge picture is refused")
+  func bomb() {
+    for interlaced in [false, true] {
+      let png =
+        TestPictures.header(width: 60_000, height: 60_000, interlaced: interlaced)
+        + TestPictures.chunk("IDAT", [0x78, 0x9C])
+      expectOverLimit(.pixels, value: 3_600_000_000, maximum: 1 << 29, bytes: png) { _ in }
+    }
+  }
+}
