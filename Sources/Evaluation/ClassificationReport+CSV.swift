@@ -1,5 +1,5 @@
 extension ClassificationReport {
-  /// The per-class metrics as CSV: `scope` (`class`, `macro`, `weighted`), `class` (its name, empty
+  /// The per-class metrics as CSV: `scope` (`class`, `macro`, `weighted`, `micro`), `class` (its name, empty
   /// for means), `support`, `precision`, `recall`, `f1`, `specificity`. What has no value is empty.
   public var csv: String {
     var text = CSVText.row([
@@ -11,7 +11,7 @@ extension ClassificationReport {
           + [metrics.precision, metrics.recall, metrics.f1, metrics.specificity]
           .map(CSVText.number))
     }
-    for (scope, means) in [("macro", macro), ("weighted", weighted)] {
+    for (scope, means) in [("macro", macro), ("weighted", weighted), ("micro", micro)] {
       text += CSVText.row(
         [scope, "", String(samples)]
           + [means.precision, means.recall, means.f1, means.specificity].map(CSVText.number))

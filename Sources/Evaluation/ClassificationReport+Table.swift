@@ -56,9 +56,12 @@ extension ClassificationReport {
 
   /// The overall figures, each in a few words.
   private var figures: [String] {
+    let level = NumberText.fixed((options.bootstrap?.level ?? 0.95) * 100, decimals: 0)
     var figures = [
       "accuracy \(NumberText.percent(accuracy)) "
-        + "(\(NumberText.grouped(confusion.correct)) of \(NumberText.grouped(samples)))"
+        + "(\(NumberText.grouped(confusion.correct)) of \(NumberText.grouped(samples)))",
+      "\(level) % interval \(NumberText.fixed(accuracyInterval.lower * 100, decimals: 2))–"
+        + NumberText.percent(accuracyInterval.upper),
     ]
     for top in topKAccuracy where top.k > 1 {
       figures.append("top-\(top.k) \(NumberText.percent(top.value))")
@@ -66,6 +69,11 @@ extension ClassificationReport {
     figures.append("loss \(NumberText.fixed(loss, decimals: 4)) nats")
     figures.append(
       "calibration error \(NumberText.fixed(calibration.expectedError, decimals: 4))")
+    figures.append("balanced accuracy \(NumberText.percent(balancedAccuracy))")
+    figures.append("Cohen's kappa \(NumberText.fixed(cohenKappa, decimals: 4))")
+    if let ranking {
+      figures.append("ROC-AUC \(NumberText.fixed(ranking.macroROCArea, decimals: 4))")
+    }
     return figures
   }
 

@@ -16,17 +16,21 @@ public struct ClassificationReport: Sendable, Equatable {
     public var zeroDivision: ZeroDivision
     /// The number of bins of the calibration errors.
     public var calibrationBins: Int
+    /// How samples are drawn for intervals; none are drawn where this is nil.
+    public var bootstrap: BootstrapIntervals.Options?
 
     /// Puts the options together.
     public init(
       model: String = "", data: String = "", topK: [Int] = [1, 3, 5],
-      zeroDivision: ZeroDivision = .zero, calibrationBins: Int = 15
+      zeroDivision: ZeroDivision = .zero, calibrationBins: Int = 15,
+      bootstrap: BootstrapIntervals.Options? = BootstrapIntervals.Options()
     ) {
       self.model = model
       self.data = data
       self.topK = topK
       self.zeroDivision = zeroDivision
       self.calibrationBins = calibrationBins
+      self.bootstrap = bootstrap
     }
   }
 
@@ -56,8 +60,28 @@ public struct ClassificationReport: Sendable, Equatable {
   public let macro: AverageMetrics
   /// Their means weighted by support.
   public let weighted: AverageMetrics
+  /// The metrics of all one-against-rest decisions pooled.
+  public let micro: AverageMetrics
+  /// Wilson's interval of the accuracy, at the bootstrap's level, or 95 % where there is none.
+  public let accuracyInterval: ConfidenceInterval
+  /// The mean recall of the classes that have samples.
+  public let balancedAccuracy: Double
+  /// Cohen's kappa.
+  public let cohenKappa: Double
+  /// The Matthews correlation.
+  public let matthewsCorrelation: Double
+  /// The Brier score, 0 (best) to 2.
+  public let brierScore: Double
+  /// ROC-AUC and average precision; nil where the probabilities were not kept.
+  public let ranking: RankingMetrics?
   /// The calibration curve with bins of equal width.
   public let calibration: CalibrationCurve
+  /// The calibration curve with bins of equal mass.
+  public let equalMassCalibration: CalibrationCurve
+  /// Risk by coverage.
+  public let riskCoverage: RiskCoverageCurve
+  /// The intervals found by drawing samples; nil where that was not asked for.
+  public let intervals: BootstrapIntervals?
 
   /// Works a report out.
   /// - Throws: `EvaluationError.noSamples` where the accumulator is empty.
@@ -76,8 +100,31 @@ public struct ClassificationReport: Sendable, Equatable {
     perClass = confusion.classMetrics(zeroDivision: options.zeroDivision)
     macro = perClass.macroAverage
     weighted = perClass.weightedAverage
+    micro = confusion.microAverage
+    accuracyInterval = .wilson(
+      successes: confusion.correct, trials: accumulator.count,
+      level: options.bootstrap?.level ?? 0.95)
+    balancedAccuracy = confusion.balancedAccuracy
+    cohenKappa = confusion.cohenKappa
+    matthewsCorrelation = confusion.matthewsCorrelation
+    brierScore = accumulator.brierScore
+    ranking =
+      accumulator.keepsProbabilities
+      ? RankingMetrics(
+        probabilities: accumulator.probabilities, labels: accumulator.labels,
+        classCount: confusion.classCount) : nil
+    let correct = accumulator.correct
     calibration = CalibrationCurve(
-      confidences: accumulator.confidences,
-      correct: accumulator.correct, binCount: options.calibrationBins)
+      confidences: accumulator.confidences, correct: correct, binCount: options.calibrationBins)
+    equalMassCalibration = CalibrationCurve(
+      confidences: accumulator.confidences, correct: correct, binCount: options.calibrationBins,
+      binning: .equalMass)
+    riskCoverage = RiskCoverageCurve(confidences: accumulator.confidences, correct: correct)
+    intervals = options.bootstrap.map { bootstrap in
+      BootstrapIntervals(
+        labels: accumulator.labels, predictions: accumulator.predictions,
+        losses: accumulator.losses, classCount: confusion.classCount,
+        zeroDivision: options.zeroDivision, options: bootstrap)
+    }
   }
 }

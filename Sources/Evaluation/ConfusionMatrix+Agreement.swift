@@ -57,5 +57,5 @@ func matthewsCorrelationCoefficient(
   let predictions = total * total - sum(predictionTotals, predictionTotals)
   // The roots apart: their product may exceed what a Double counts exactly.
   let divisor = labels.squareRoot() * predictions.squareRoot()
-  return divisor == 0 ? 0 : covariance / divisor
+  return divisor == 0 ? 0 : min(1, max(-1, covariance / divisor))
 }

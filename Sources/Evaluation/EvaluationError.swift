@@ -12,6 +12,10 @@ public enum EvaluationError: Error, Sendable, Equatable {
   case noSamples
   /// Two results that should be put together speak of different classes.
   case classesDiffer(expected: [String], received: [String])
+  /// A requirement is not of the form `METRIC OP NUMBER`.
+  case invalidRequirement(text: String, reason: String)
+  /// A requirement speaks of a metric or a class that the report does not have.
+  case unknownMetric(String, known: [String])
 }
 
 extension EvaluationError: CustomStringConvertible {
@@ -32,6 +36,12 @@ extension EvaluationError: CustomStringConvertible {
     case .classesDiffer(let expected, let received):
       "the classes differ: expected \(Self.summary(expected)), received \(Self.summary(received)); "
         + "only results of the same classes in the same order can be put together"
+    case .invalidRequirement(let text, let reason):
+      "the requirement \"\(TerminalText.printable(text))\" cannot be read: \(reason); "
+        + "expected a metric, an operator and a number, such as accuracy>=0.95"
+    case .unknownMetric(let name, let known):
+      "the report has no metric \"\(TerminalText.printable(name))\"; it has "
+        + known.map(TerminalText.printable).joined(separator: ", ")
     }
   }
 

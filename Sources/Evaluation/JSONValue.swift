@@ -37,9 +37,19 @@ package enum JSONValue: Sendable, Equatable {
     return text
   }
 
+  /// Whether the value fits in the row of the object or array that holds it: no array or object,
+  /// or a short array of plain values, such as an interval.
   private var isPlain: Bool {
     switch self {
-    case .array, .object: false
+    case .object: false
+    case .array(let values):
+      values.count <= 2
+        && values.allSatisfy { value in
+          switch value {
+          case .array, .object: false
+          default: true
+          }
+        }
     default: true
     }
   }
@@ -87,7 +97,11 @@ package enum JSONValue: Sendable, Equatable {
       write(to: &text)
       return
     }
-    isFlat = indentation > 0 && parts.allSatisfy(\.value.isPlain) || parts.isEmpty
+    let isRows = parts.contains { part in
+      if case .array = part.value { return part.key == nil }
+      return false
+    }
+    isFlat = (indentation > 0 && !isRows && parts.allSatisfy(\.value.isPlain)) || parts.isEmpty
     text += brackets.open
     for (index, part) in parts.enumerated() {
       if index > 0 { text += isFlat ? ", " : "," }

@@ -8,20 +8,24 @@ public struct SuspectedLabelError: Sendable, Equatable {
   public let suggestion: Int
   /// The label's probability minus the greatest of the others; the lower, the more suspect.
   public let margin: Float
+  /// Whether the suggestion's probability reaches what is usual for its class.
+  public let isConfident: Bool
 }
 
 extension EvaluationAccumulator {
-  /// Finds samples whose labels are likely to be wrong, the most suspect first (equal ones in
-  /// their order): confident learning.
+  /// Finds samples whose labels are likely to be wrong, the most suspect first: confident learning.
   ///
-  /// A sample is suspect where, of the classes k whose probability reaches tₖ — the mean
-  /// probability of k over the samples labelled k — the most probable is not its label. This holds
-  /// only where the model has not been trained on these samples; a model repeats the labels it
-  /// learnt.
+  /// A sample is a confident suspect where, of the classes k whose probability reaches tₖ — the
+  /// mean probability of k over the samples labelled k — the most probable is not its label.
+  /// Behind these, for who wants a longer list, come the samples for which another class is more
+  /// probable than the label but does not reach its tₖ. Either kind is ordered by margin, equal
+  /// ones as they were added.
   ///
-  /// Needs kept probabilities. Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident
-  /// learning: estimating uncertainty in dataset labels", 2021, section 3 (confident joint) and
-  /// the ranking by normalised margin.
+  /// This holds only where the model has not been trained on these samples; a model repeats the
+  /// labels it learnt. Needs kept probabilities.
+  ///
+  /// Source: C. G. Northcutt, L. Jiang, I. L. Chuang, "Confident learning: estimating uncertainty
+  /// in dataset labels", 2021, section 3 (confident joint), ranked by normalised margin.
   public func suspectedLabelErrors() -> [SuspectedLabelError] {
     precondition(keepsProbabilities, "label errors need the probabilities, which were not kept")
     let classes = confusion.classCount
@@ -35,20 +39,26 @@ extension EvaluationAccumulator {
     var suspects: [SuspectedLabelError] = []
     for (sample, label) in labels.enumerated() {
       let row = probabilities[sample * classes..<(sample + 1) * classes]
-      var best: (index: Int, value: Float)?
-      var greatestOther: Float = 0
+      var confident: (index: Int, value: Float)?
+      var other: (index: Int, value: Float)?
       for (index, value) in row.enumerated() {
-        if index != label { greatestOther = max(greatestOther, value) }
-        if Double(value) >= thresholds[index] && value > (best?.value ?? -1) {
-          best = (index, value)
+        if index != label && value > (other?.value ?? -1) { other = (index, value) }
+        if Double(value) >= thresholds[index] && value > (confident?.value ?? -1) {
+          confident = (index, value)
         }
       }
-      guard let best, best.index != label else { continue }
+      guard let other else { continue }
+      let margin = row[row.startIndex + Int(label)] - other.value
+      let suggestion = confident.flatMap { $0.index == label ? nil : $0.index }
+      guard suggestion != nil || margin < 0 else { continue }
       suspects.append(
         SuspectedLabelError(
-          sample: sample, label: Int(label), suggestion: best.index,
-          margin: row[row.startIndex + Int(label)] - greatestOther))
+          sample: sample, label: Int(label), suggestion: suggestion ?? other.index,
+          margin: margin, isConfident: suggestion != nil))
     }
-    return suspects.sorted { ($0.margin, $0.sample) < ($1.margin, $1.sample) }
+    return suspects.sorted {
+      ($0.isConfident ? 0 : 1, $0.margin, $0.sample)
+        < ($1.isConfident ? 0 : 1, $1.margin, $1.sample)
+    }
   }
 }

@@ -24,7 +24,9 @@ import Testing
       macro mean            4     0.3333   0.5000   0.3889
       weighted mean         4     0.3750   0.5000   0.4167
 
-      accuracy 50.00 % (2 of 4), loss 0.9384 nats, calibration error 0.1875
+      accuracy 50.00 % (2 of 4), 95 % interval 15.00–85.00 %, loss 0.9384 nats,
+      calibration error 0.1875, balanced accuracy 50.00 %, Cohen's kappa 0.2000,
+      ROC-AUC 0.7083
       Never predicted (precision counted as 0): c
 
       """
@@ -82,11 +84,14 @@ import Testing
         "data": "digits",
         "samples": 4,
         "accuracy": 0.5,
-        "top_k_accuracy": {"1": 0.5, "2": 0.75},
-        "loss": 0.938354
+        "balanced_accuracy": 0.5,
+        "cohen_kappa": 0.2,
+        "matthews_correlation": 0.2236067977499
       """
     let json = try report(.init(model: "m.safetensors", data: "digits", topK: [2, 1, 5, 2])).json
     #expect(json.hasPrefix(expected), "\(json)")
+    #expect(json.contains("\n  \"top_k_accuracy\": {\"1\": 0.5, \"2\": 0.75},\n"))
+    #expect(json.contains("\n    [1, 1, 0],\n    [0, 1, 0],\n    [1, 0, 0]\n  ]\n}\n"))
     #expect(json.contains("\"c\", \"support\": 1, \"predicted\": 0, \"precision\": 0.0"))
     let object = try #require(
       JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
@@ -107,6 +112,15 @@ import Testing
     #expect(matrix == report.confusion)
   }
 
+  @Test func withoutProbabilitiesOrDrawsThereIsLess() throws {
+    var accumulator = EvaluationAccumulator(classNames: ["a", "b"], keepsProbabilities: false)
+    try accumulator.add(labels: [0, 1], probabilities: [1, 0, 0.5, 0.5])
+    let report = try ClassificationReport(accumulator, options: .init(bootstrap: nil))
+    #expect(report.ranking == nil && report.intervals == nil)
+    #expect(!report.json.contains("roc_auc") && !report.json.contains("replicates"))
+    #expect(report.json.contains("\"intervals\": {\"level\": 0.95, \"accuracy\": ["))
+  }
+
   @Test func undefinedIsNullAndEmpty() throws {
     let report = try report(.init(zeroDivision: .undefined))
     #expect(report.json.contains("\"predicted\": 0, \"precision\": null"))
@@ -120,7 +134,8 @@ import Testing
     #expect(
       rows[0] == ["scope", "class", "support", "precision", "recall", "f1", "specificity"])
     #expect(rows[1] == ["class", "a", "2", "0.5", "0.5", "0.5", "0.5"])
-    #expect(rows.map { $0[0] } == ["scope", "class", "class", "class", "macro", "weighted"])
+    #expect(
+      rows.map { $0[0] } == ["scope", "class", "class", "class", "macro", "weighted", "micro"])
     #expect(Set(rows.map(\.count)) == [7])
   }
 
