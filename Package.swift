@@ -85,7 +85,8 @@ let package = Package(
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "Rowwise", "Evaluation", "KernelInterface", "ModelExchange",
+        "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Evaluation",
+        "KernelInterface", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -116,7 +117,8 @@ let package = Package(
       name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),
     .testTarget(name: "RowwiseTests", dependencies: ["Rowwise"], swiftSettings: strict),
     .testTarget(
-      name: "RowwiseCommandTests", dependencies: ["RowwiseCommand", "RowwiseTool"],
+      name: "RowwiseCommandTests",
+      dependencies: ["RowwiseCommand", "RowwiseTool", "DatasetLoading", "ImageDecoding"],
       swiftSettings: strict),
   ] + kernelTargets,
   swiftLanguageModes: [.v6],

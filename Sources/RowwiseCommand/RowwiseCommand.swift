@@ -15,7 +15,8 @@ public struct RowwiseCommand: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "rowwise",
     abstract: "Classify images by reading them row by row with a stacked LSTM.",
-    version: ToolkitVersion.current)
+    version: ToolkitVersion.current,
+    subcommands: [InspectCommand.self])
 
   /// Makes an empty command, for the argument parser.
   public init() {}

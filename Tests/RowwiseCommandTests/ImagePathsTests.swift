@@ -87,22 +87,4 @@ struct ImagePathsTests {
     let paths = try ImagePaths(arguments: ["\(folder.path)/2.png", "-"]) { rows.next() }.paths
     #expect(paths == ["\(folder.path)/2.png", "b.png", "missing.png", " a.png"])
   }
-
-  @Test func naturalOrder() {
-    let sorted = [
-      "", "1", "01", "1a", "2", "10", "99999999999999999999", "100000000000000000000", "A", "a",
-      "a1b2", "a1b10", "a2", "a10", "B", "b", "é",
-    ]
-    #expect(
-      sorted.reversed().sorted(by: NaturalOrder.precedes) == [
-        "", "01", "1", "1a", "2", "10", "99999999999999999999", "100000000000000000000", "A", "a",
-        "a1b2", "a1b10", "a2", "a10", "B", "b", "é",
-      ])
-    for left in sorted {
-      #expect(!NaturalOrder.precedes(left, left))
-      for right in sorted where left != right {
-        #expect(NaturalOrder.precedes(left, right) != NaturalOrder.precedes(right, left))
-      }
-    }
-  }
 }

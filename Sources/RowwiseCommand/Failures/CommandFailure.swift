@@ -1,6 +1,9 @@
 import ArgumentParser
+import DatasetLoading
 import Evaluation
+import ImageDecoding
 import ModelExchange
+import RowSequencing
 
 /// How an error ends the process: one row of text on standard error and an exit status.
 ///
@@ -22,6 +25,12 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: error.description, status: error.status)
     case let error as FileError:
       self.init(message: error.description, status: Self.status(of: error))
+    case let error as DatasetError:
+      self.init(message: error.description, status: Self.status(of: error))
+    case let error as ImageDecodingError:
+      self.init(message: error.description, status: Self.status(of: error))
+    case let error as PreprocessingError:
+      self.init(message: error.description, status: .badData)
     case let error as SafetensorsError:
       self.init(message: error.description, status: Self.status(of: error))
     default:
@@ -39,6 +48,22 @@ struct CommandFailure: Error, Sendable, Equatable {
     switch error {
     case .cannotRead, .endedEarly: error.isNotFound ? .inputNotFound : .inputOutput
     case .cannotWrite: .cannotCreateOutput
+    }
+  }
+
+  private static func status(of error: DatasetError) -> CommandStatus {
+    if error.isMissingInput { return .inputNotFound }
+    return error.isInputOutput ? .inputOutput : .badData
+  }
+
+  private static func status(of error: ImageDecodingError) -> CommandStatus {
+    switch error {
+    case .cannotRead, .outOfMemory: .inputOutput
+    case .cannotWrite: .cannotCreateOutput
+    case .invalidImage: .internalError
+    case .empty, .unknownFormat, .foreignFormat, .unsupportedVariant, .corrupt, .truncated,
+      .overLimit:
+      .badData
     }
   }
 

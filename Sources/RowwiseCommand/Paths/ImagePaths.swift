@@ -1,3 +1,5 @@
+import DatasetLoading
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -89,7 +91,7 @@ struct ImagePaths: Sendable, Equatable {
       throw .unusableInput(path: folder, reason: "this folder cannot be read")
     }
     let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    for name in names.filter({ !$0.hasPrefix(".") }).sorted(by: NaturalOrder.precedes) {
+    for name in NaturalKey.sorted(names.filter { !$0.hasPrefix(".") }) {
       let path = prefix + name
       guard let kind = FileKind(path: path) else {
         passedOverCount += 1
@@ -105,7 +107,8 @@ struct ImagePaths: Sendable, Equatable {
     }
   }
 
-  private static func hasImageName(_ name: String) -> Bool {
+  /// Whether a name or path ends as those of images do.
+  static func hasImageName(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: ".") else { return false }
     return nameEndings.contains(name[name.index(after: dot)...].lowercased())
   }
@@ -119,6 +122,6 @@ struct ImagePaths: Sendable, Equatable {
     for index in 0..<Int(found.gl_pathc) {
       if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
     }
-    return paths.sorted(by: NaturalOrder.precedes)
+    return NaturalKey.sorted(paths)
   }
 }

@@ -1,0 +1,128 @@
+import DatasetLoading
+import Evaluation
+import RowSequencing
+
+/// What `inspect` says about a data set.
+struct DatasetSummary: Sendable, Equatable {
+  /// One part's figures.
+  struct Part: Sendable, Equatable {
+    var part: DatasetPart
+    /// Samples of each class.
+    var classCounts: [Int]
+    var fingerprint: String
+
+    /// Samples in all.
+    var count: Int { classCounts.reduce(0, +) }
+  }
+
+  var path: String
+  var kind: DatasetLayout.Kind
+  /// Size and channels that models read unless told otherwise.
+  var width: Int
+  var height: Int
+  var color: ColorMode
+  var classNames: [String]
+  var parts: [Part]
+  /// What was left out or is odd, in rows of text.
+  var problems: [String]
+  /// Images left out because they cannot be read.
+  var badImageCount: Int
+
+  /// Loads every part.
+  ///
+  /// - Throws: `DatasetError`; `PreprocessingError` where a size makes no sense.
+  init(_ layout: DatasetLayout, options: DatasetOptions) throws {
+    path = layout.path
+    kind = layout.kind
+    let preprocessing = try layout.preprocessing(options)
+    width = preprocessing.width
+    height = preprocessing.height
+    color = preprocessing.color
+    classNames = []
+    parts = []
+    problems = layout.report.lines()
+    badImageCount = 0
+    for part in layout.parts {
+      let dataset = try layout.load(part, options: options)
+      classNames = dataset.classNames
+      parts.append(
+        Part(
+          part: part, classCounts: dataset.classCounts,
+          fingerprint: dataset.fingerprint.description))
+      problems += dataset.report.lines()
+      badImageCount += dataset.report.badImages.count
+    }
+  }
+
+  /// The whole in rows, then a table with a row for each class.
+  ///
+  /// - Parameter maximumClasses: further classes are only counted.
+  func table(maximumClasses: Int = 50) -> String {
+    var rows = [
+      ("data set", "\(TerminalText.printable(path)) (\(kind.rawValue))"),
+      ("images", "\(width) × \(height), \(color.rawValue)"),
+      ("classes", NumberText.grouped(classNames.count)),
+    ]
+    for part in parts {
+      rows.append((part.part.rawValue, "\(samples(part.count)), \(part.fingerprint)"))
+    }
+    rows.append(("balance", balance))
+    let head = SummaryTable.text(rows)
+    let tail = problems.map { TerminalText.printable($0) + "\n" }.joined()
+    return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail)
+  }
+
+  private func samples(_ count: Int) -> String {
+    "\(NumberText.grouped(count)) \(count == 1 ? "sample" : "samples")"
+  }
+
+  /// Samples of the smallest and the largest class over all parts.
+  private var balance: String {
+    let totals = classNames.indices.map { label in
+      parts.reduce(0) { $0 + $1.classCounts[label] }
+    }
+    guard let least = totals.min(), let most = totals.max() else { return "no samples" }
+    return least == most
+      ? "\(samples(least)) in every class"
+      : "\(NumberText.grouped(least)) to \(samples(most)) a class"
+  }
+
+  private func classTable(_ maximumClasses: Int) -> String {
+    let shown = classNames.prefix(maximumClasses)
+    var columns = [["class"] + shown.map { TerminalText.printable($0) }]
+    for part in parts {
+      let counts = part.classCounts.prefix(maximumClasses).map { NumberText.grouped($0) }
+      columns.append([part.part.rawValue] + counts)
+    }
+    let widths = columns.map { $0.map { TerminalText.width($0) }.max() ?? 0 }
+    let rows = (0...shown.count).map { row in
+      let name = TerminalText.left(columns[0][row], widths[0])
+      let counts = columns.indices.dropFirst().map { index in
+        TerminalText.right(columns[index][row], widths[index])
+      }
+      return ([name] + counts).joined(separator: "  ") + "\n"
+    }
+    let hidden = classNames.count - shown.count
+    return rows.joined() + (hidden > 0 ? "and \(hidden) more classes\n" : "")
+  }
+
+  /// One object.
+  var json: JSONValue {
+    let parts = parts.map { part in
+      JSONValue.Member(
+        part.part.rawValue,
+        .object([
+          .init("samples", .int(part.count)), .init("fingerprint", .string(part.fingerprint)),
+          .init("class_counts", .array(part.classCounts.map { .int($0) })),
+        ]))
+    }
+    return .object([
+      .init("kind", .string("data set")), .init("path", .string(path)),
+      .init("layout", .string(kind.rawValue)), .init("width", .int(width)),
+      .init("height", .int(height)), .init("color", .string(color.rawValue)),
+      .init("classes", .array(classNames.map { .string($0) })), .init("parts", .object(parts)),
+      .init("unreadable_images", .int(badImageCount)),
+      .init("problems", .array(problems.map { .string($0) })),
+    ])
+  }
+}

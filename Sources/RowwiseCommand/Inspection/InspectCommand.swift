@@ -1,0 +1,66 @@
+import ArgumentParser
+import DatasetLoading
+import Evaluation
+import ImageDecoding
+
+/// `rowwise inspect`.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show what a data set or an image is.",
+    discussion: """
+      Examples:
+        rowwise inspect digits
+        rowwise inspect pictures/ --format json
+        rowwise inspect photo.jpg
+      """)
+
+  /// How the findings are written.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table, json
+  }
+
+  @Argument(help: "A data set's file, folder or name, or an image file.")
+  var path: String
+
+  @Option(help: "How to write it.")
+  var format = Format.table
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func run() throws {
+    let console = consoleOptions.console
+    defer { console.clearProgress() }
+    if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
+      let summary = try ImageSummary(path: path)
+      try console.write(format == .table ? summary.table : summary.json.pretty)
+      if summary.problem != nil { throw EndedWith(status: .badData) }
+      return
+    }
+    var options = DatasetOptions()
+    if let count = threads.threads { options.threads = count }
+    options.progress = console.readingProgress()
+    let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
+    let summary = try DatasetSummary(layout, options: options)
+    console.clearProgress()
+    try console.write(format == .table ? summary.table() : summary.json.pretty)
+    if summary.badImageCount > 0 { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// Whether the file begins as an image does that can be read.
+  private static func isImage(_ path: String) throws(ImageDecodingError) -> Bool {
+    let isNamed = ImagePaths.hasImageName(path)
+    do throws(ImageDecodingError) {
+      _ = try ImageRowReader(path: path)
+      return true
+    } catch {
+      switch error {
+      // No image by its first bytes: it may be a data set's file, unless its name says otherwise.
+      case .unknownFormat where !isNamed, .empty where !isNamed, .foreignFormat where !isNamed:
+        return false
+      default: throw error
+      }
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import DatasetLoading
+import Foundation
+import ImageDecoding
+import Testing
+
+@testable import RowwiseCommand
+
+/// The tool as it is built, its whole output and exit status.
+struct InspectCommandTests {
+  /// A folder with two classes of small pictures, one of them not a picture.
+  func makeSet() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (name, value) in [("set/no/1.png", UInt8(0)), ("set/yes/1.png", 255), ("set/yes/2.png", 9)]
+    {
+      try folder.makeFile(name)
+      try PNGWriter.write(
+        DecodedImage(width: 3, height: 2, channels: 1, pixels: [UInt8](repeating: value, count: 6)),
+        toPath: "\(folder.path)/\(name)")
+    }
+    return folder
+  }
+
+  @Test func dataSetAsTable() throws {
+    let folder = try makeSet()
+    let run = try ToolRun(["inspect", "set"], in: folder.path)
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    let fingerprint = try DatasetLoader.open("\(folder.path)/set").whole?.fingerprint
+    #expect(
+      run.output == """
+        data set  set (class folders)
+        images    3 × 2, gray
+        classes   2
+        whole     3 samples, \(try #require(fingerprint))
+        balance   1 to 2 samples a class
+
+        class  whole
+        no         1
+        yes        2
+
+        """)
+  }
+
+  @Test func unreadableImagesAreCounted() throws {
+    let folder = try makeSet()
+    try Data("no picture".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/set/no/2.png"))
+    let run = try ToolRun(["inspect", "set", "--format", "json"], in: folder.path)
+    #expect(run.status == 1)
+    #expect(run.output.contains("\"unreadable_images\": 1,"))
+    let json = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+    let parts = json?["parts"] as? [String: [String: Any]]
+    #expect(parts?["whole"]?["class_counts"] as? [Int] == [1, 2])
+  }
+
+  @Test func imageAsTable() throws {
+    let folder = try makeSet()
+    let run = try ToolRun(["inspect", "set/yes/2.png"], in: folder.path)
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    #expect(
+      run.output == """
+        image           set/yes/2.png
+        format          PNG, gray, 8 bits
+        size            3 × 2 pixels, upright
+        rows            2, read one by one
+        colour profile  none
+        problem         none
+
+        """)
+  }
+
+  @Test func damagedImageIsShownAndFails() throws {
+    let folder = try makeSet()
+    let path = "\(folder.path)/set/yes/2.png"
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    try bytes.prefix(bytes.count - 20).write(to: URL(fileURLWithPath: path))
+    let run = try ToolRun(["inspect", "set/yes/2.png"], in: folder.path)
+    #expect(run.status == 65)
+    #expect(run.output.contains("\nproblem         set/yes/2.png: "))
+    #expect(!run.output.contains("problem         none"))
+  }
+
+  static let badInputs: [(arguments: [String], errors: String, status: Int32)] = [
+    (
+      ["--nonsense"], "rowwise: Unknown option '--nonsense' (see rowwise --help)\n", 64
+    ),
+    (
+      ["inspect"],
+      "rowwise: Missing expected argument '<path>' (see rowwise inspect --help)\n", 64
+    ),
+    (
+      ["inspect", "set", "--threads", "0"],
+      "rowwise: --threads must be from 1 to 1024, got 0 (see rowwise inspect --help)\n", 64
+    ),
+    (
+      ["inspect", "set", "--format", "xml"],
+      "rowwise: The value 'xml' is invalid for '--format <format>'. "
+        + "Please provide one of 'table' and 'json' (see rowwise inspect --help)\n", 64
+    ),
+    (
+      ["inspect", "missing/set"],
+      "rowwise: missing/set: no such file or folder\n", 66
+    ),
+    (
+      ["inspect", "empty"],
+      "rowwise: empty: no images; expected PNG or JPEG files in one folder per class\n", 65
+    ),
+    (
+      ["inspect", "text.png"],
+      "rowwise: text.png: not a picture: expected the first bytes of a PNG or JPEG file, "
+        + "found 73 6F 6D 65 20 74 65 78; check the file, or convert it to PNG\n", 65
+    ),
+    (
+      ["inspect", "one\u{1B}class"],
+      "rowwise: one\\u{1B}class: none of 1 images can be read; the first: "
+        + "one\\u{1B}class/a/1.png: the file is empty; expected a PNG or JPEG picture\n", 65
+    ),
+  ]
+
+  @Test func badInputs() throws {
+    let folder = try makeSet()
+    try folder.makeFolder("empty")
+    try folder.makeFile("one\u{1B}class/a/1.png")
+    try Data("some text".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/text.png"))
+    for (arguments, errors, status) in Self.badInputs {
+      let run = try ToolRun(arguments, in: folder.path)
+      #expect(run.output == "", "\(arguments)")
+      #expect(run.errors == errors, "\(arguments)")
+      #expect(run.status == status, "\(arguments)")
+    }
+  }
+}
