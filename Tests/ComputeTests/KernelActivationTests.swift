@@ -69,8 +69,9 @@ import Testing
   /// Every 499th bit pattern of Float: 8.6 million arguments, each sign and exponent with 16,800.
   @Test(arguments: floatKernels, [Activation.tanh, .sigmoid])
   func accuracy(_ set: NamedKernels<Float>, _ kind: Activation) {
-    // σ(x) = 1 / (1 + e^{-x}) rounds three times after e^{-x}'s own error.
-    let bound = kind == .tanh ? 2.0 : 3.0
+    // The bounds that Elementary.swift states: σ(x) = 1 / (1 + e^{-x}) rounds three times after
+    // e^{-x}'s own error, tanh twice after e^{2x} - 1.
+    let bound = kind == .tanh ? 2.5 : 3.0
     var worst = (ulps: 0.0, x: Float(0))
     var outside = 0
     let size = 1 << 14

@@ -1,0 +1,30 @@
+# Two commands do everything: `make demo` and `make test`.
+SHELL := /bin/bash
+SWIFT ?= swift
+ROWWISE := .build/release/rowwise
+
+.PHONY: demo test build setup lint format clean
+
+## Trains on the bundled digits, evaluates, classifies a few picture files.
+demo: build
+	@Scripts/demo.sh $(ROWWISE)
+
+## Runs every test, in release: kernels and training are too slow to test without optimisation.
+test: setup
+	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+build: setup
+	$(SWIFT) build -c release --product rowwise
+
+## Installs the system packages that are missing.
+setup:
+	@Scripts/setup.sh
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
+
+clean:
+	rm -rf .build .build-test

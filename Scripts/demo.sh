@@ -1,0 +1,17 @@
+#!/bin/bash
+# Trains on the bundled digits, evaluates on their test part, classifies a few pictures of them.
+set -euo pipefail
+rowwise=${1:-.build/release/rowwise}
+folder=runs/demo
+rm -rf "$folder"
+
+step() { printf '\n== %s\n' "$*"; }
+
+step rowwise train digits --epochs 30 --output "$folder"
+"$rowwise" train digits --epochs 30 --seed 0 --output "$folder"
+step rowwise evaluate "$folder" digits
+"$rowwise" evaluate "$folder" digits
+step rowwise classify "$folder" Datasets/digits-png/3 Datasets/digits-png/7
+"$rowwise" classify "$folder" Datasets/digits-png/3 Datasets/digits-png/7
+step "The run is in $folder: model.safetensors, history.csv, config.json"
+ls "$folder"
