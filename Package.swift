@@ -94,7 +94,8 @@ let package = Package(
     .testTarget(
       name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
     .testTarget(
-      name: "RowSequencingTests", dependencies: ["RowSequencing"], swiftSettings: strict),
+      name: "RowSequencingTests", dependencies: ["RowSequencing"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
     .testTarget(name: "ComputeTests", dependencies: ["Compute"], swiftSettings: strict),
