@@ -1,0 +1,86 @@
+/// Takes CSV text apart row by row (RFC 4180): commas, quoted fields, `""` for a quote in them.
+///
+/// Rows end with LF or CRLF; empty ones are skipped; a byte order mark in front is, too.
+struct CSVRows {
+  struct Row: Equatable {
+    /// The line of the file, from 1, in which the row begins.
+    let number: Int
+    let fields: [String]
+  }
+
+  private let path: String
+  private let bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+
+  private static let quote = UInt8(ascii: "\"")
+  private static let comma = UInt8(ascii: ",")
+  private static let feed = UInt8(ascii: "\n")
+  private static let carriageReturn = UInt8(ascii: "\r")
+
+  /// - Parameter path: for error messages.
+  init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  }
+
+  /// The next row; nil at the end.
+  mutating func next() throws(DatasetError) -> Row? {
+    while position < bytes.count {
+      let number = line
+      var fields: [String] = []
+      repeat { fields.append(try nextField(row: number)) } while consume(CSVRows.comma)
+      _ = consume(CSVRows.carriageReturn)
+      if position < bytes.count {
+        guard consume(CSVRows.feed) else {
+          throw .invalidManifest(path: path, row: line, reason: "text after a closing quote")
+        }
+        line += 1
+      }
+      if fields != [""] { return Row(number: number, fields: fields) }
+    }
+    return nil
+  }
+
+  private mutating func consume(_ byte: UInt8) -> Bool {
+    guard position < bytes.count, bytes[position] == byte else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func nextField(row: Int) throws(DatasetError) -> String {
+    var field: [UInt8] = []
+    if consume(CSVRows.quote) {
+      let start = line
+      while true {
+        guard position < bytes.count else {
+          throw .invalidManifest(path: path, row: start, reason: "a quote is not closed")
+        }
+        let byte = bytes[position]
+        position += 1
+        if byte == CSVRows.quote, !consume(CSVRows.quote) { break }
+        if byte == CSVRows.feed { line += 1 }
+        field.append(byte)
+      }
+    } else {
+      let start = position
+      while position < bytes.count, bytes[position] != CSVRows.comma,
+        bytes[position] != CSVRows.feed, !endsRow(at: position)
+      {
+        position += 1
+      }
+      field += bytes[start..<position]
+    }
+    guard let text = String(validating: field, as: UTF8.self) else {
+      throw .invalidManifest(path: path, row: row, reason: "not UTF-8 text")
+    }
+    return text
+  }
+
+  /// Whether CR LF, or a CR at the very end, begins here.
+  private func endsRow(at index: Int) -> Bool {
+    bytes[index] == CSVRows.carriageReturn
+      && (index + 1 == bytes.count || bytes[index + 1] == CSVRows.feed)
+  }
+}

@@ -1,0 +1,111 @@
+/// Finds the image files of a folder with one sub-folder per class.
+///
+/// With `train`, `test`, `val` (or `validation`) folders above the class folders, where one of them
+/// holds folders itself. Hidden files are skipped, symbolic links followed, images in folders below
+/// a class folder belong to its class.
+struct ClassFolders {
+  private let root: String
+  private var report = DatasetReport()
+  /// Files of part and class, with the classes as they were found.
+  private var found: [(part: DatasetPart, name: String, paths: [String])] = []
+
+  /// Extensions of image files; what the bytes really are, the decoder finds out.
+  private static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
+
+  static func isImage(_ name: String) -> Bool {
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
+    return extensions.contains(name[name.index(after: dot)...].lowercased())
+  }
+
+  /// The files of a folder.
+  ///
+  /// - Parameter entries: what lies directly in it.
+  static func scan(
+    _ folder: String, entries: [FileSystem.Entry]
+  ) throws(DatasetError) -> FilesContents {
+    var scan = ClassFolders(root: folder)
+    try scan.scanRoot(entries)
+    let classNames = NaturalKey.sorted(Set(scan.found.map(\.name)))
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, 0...))
+    var files: [DatasetPart: [FilesContents.File]] = [:]
+    for (part, name, paths) in scan.found {
+      guard let label = numbers[name] else { continue }
+      files[part, default: []] += paths.map {
+        FilesContents.File(path: $0, label: Int32(label))
+      }
+    }
+    guard files.values.contains(where: { !$0.isEmpty }) else { throw .noImages(path: folder) }
+    return FilesContents(
+      path: folder, classNames: classNames, files: files, report: scan.report)
+  }
+
+  private init(root: String) { self.root = root }
+
+  private mutating func scanRoot(_ entries: [FileSystem.Entry]) throws(DatasetError) {
+    var parts: [(DatasetPart, String, [FileSystem.Entry])] = []
+    var others: [FileSystem.Entry] = []
+    for entry in entries {
+      guard entry.kind == .folder, let part = DatasetPart(word: entry.name) else {
+        others.append(entry)
+        continue
+      }
+      let path = FileSystem.join(root, entry.name)
+      parts.append((part, path, try FileSystem.entries(of: path)))
+    }
+    if parts.contains(where: { $0.2.contains { $0.kind == .folder } }) {
+      for entry in others {
+        let path = FileSystem.join(root, entry.name)
+        if entry.kind == .folder { report.ignoredFolders.append(path) }
+        if entry.kind == .file { report.ignore(file: path) }
+      }
+      for (part, path, entries) in parts { try scanClasses(of: part, in: path, entries) }
+    } else {
+      try scanClasses(of: .whole, in: root, entries)
+    }
+  }
+
+  private mutating func scanClasses(
+    of part: DatasetPart, in folder: String, _ entries: [FileSystem.Entry]
+  ) throws(DatasetError) {
+    let images = entries.filter { $0.kind == .file && ClassFolders.isImage($0.name) }
+    guard entries.contains(where: { $0.kind == .folder }) else {
+      if images.isEmpty { throw .noImages(path: folder) }
+      throw .noClassFolders(path: folder, images: images.count)
+    }
+    for entry in entries {
+      let path = FileSystem.join(folder, entry.name)
+      switch entry.kind {
+      case .folder:
+        var visited: Set<FileSystem.Identity> = []
+        for above in [root, folder] {
+          if let status = FileSystem.status(above) { visited.insert(status.identity) }
+        }
+        var paths: [String] = []
+        try collect(path, &visited, into: &paths)
+        found.append((part, entry.name, paths))
+      case .file: report.ignore(file: path)
+      case .other: break
+      }
+    }
+  }
+
+  /// Image files of a folder and those below it, each folder once.
+  private mutating func collect(
+    _ folder: String, _ visited: inout Set<FileSystem.Identity>, into paths: inout [String]
+  ) throws(DatasetError) {
+    guard let status = FileSystem.status(folder), visited.insert(status.identity).inserted else {
+      return
+    }
+    for entry in try FileSystem.entries(of: folder) {
+      let path = FileSystem.join(folder, entry.name)
+      switch entry.kind {
+      case .folder: try collect(path, &visited, into: &paths)
+      case .file where ClassFolders.isImage(entry.name): paths.append(path)
+      case .file: report.ignore(file: path)
+      // A link that leads nowhere: let the decoder say so.
+      case .other where ClassFolders.isImage(entry.name): paths.append(path)
+      case .other: break
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/// What is odd about a data set, without making it useless.
+public struct DatasetReport: Sendable, Equatable {
+  /// An image file that was left out.
+  public struct BadImage: Sendable, Equatable {
+    /// The file.
+    public let path: String
+    /// Why it cannot be read.
+    public let reason: String
+  }
+
+  /// Images left out, in the data set's order.
+  public internal(set) var badImages: [BadImage] = []
+  /// Classes without a readable image, in the order of the classes.
+  public internal(set) var emptyClasses: [String] = []
+  /// Files that are no images by their name, hidden ones not counted.
+  public internal(set) var ignoredFiles = 0
+  /// The first few of them.
+  public internal(set) var ignoredExamples: [String] = []
+  /// Folders beside `train`, `test` and the like that belong to no part.
+  public internal(set) var ignoredFolders: [String] = []
+
+  /// Nothing odd.
+  public init() {}
+
+  /// Whether there is anything to report.
+  public var isEmpty: Bool { self == DatasetReport() }
+
+  mutating func ignore(file path: String) {
+    ignoredFiles += 1
+    if ignoredExamples.count < 5 { ignoredExamples.append(path) }
+  }
+
+  mutating func add(_ other: DatasetReport) {
+    badImages += other.badImages
+    emptyClasses += other.emptyClasses
+    ignoredFiles += other.ignoredFiles
+    ignoredExamples = Array((ignoredExamples + other.ignoredExamples).prefix(5))
+    ignoredFolders += other.ignoredFolders
+  }
+
+  /// A sentence for each finding.
+  ///
+  /// - Parameter mostImages: bad images to name one by one; the rest is counted.
+  public func lines(mostImages: Int = 10) -> [String] {
+    var lines: [String] = []
+    if !badImages.isEmpty {
+      let noun = badImages.count == 1 ? "image was" : "images were"
+      lines.append("\(badImages.count) \(noun) left out because they cannot be read:")
+      // Decoders name the file themselves or not; name it once.
+      lines += badImages.prefix(mostImages).map {
+        $0.reason.contains($0.path) ? "  \($0.reason)" : "  \($0.path): \($0.reason)"
+      }
+      if badImages.count > mostImages {
+        lines.append("  and \(badImages.count - mostImages) more")
+      }
+    }
+    if !emptyClasses.isEmpty {
+      lines.append("classes without images: \(emptyClasses.joined(separator: ", "))")
+    }
+    if ignoredFiles > 0 {
+      let more = ignoredFiles > ignoredExamples.count ? ", …" : ""
+      lines.append(
+        "files that are no PNG or JPEG by their name, ignored: \(ignoredFiles) "
+          + "(\(ignoredExamples.joined(separator: ", "))\(more))")
+    }
+    if !ignoredFolders.isEmpty {
+      lines.append(
+        "folders beside train and test, ignored: \(ignoredFolders.joined(separator: ", "))")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,57 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Work on many small items by several threads.
+enum Parallel {
+  /// As many threads as the machine has processors.
+  static var processors: Int {
+    max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+  }
+
+  /// Calls `body` once for each of `0..<count`, in no fixed order, and returns when all are done.
+  ///
+  /// - Parameters:
+  ///   - threads: the most calls at a time.
+  ///   - grain: items a thread takes at a time.
+  ///   - body: must be safe to call from several threads at once.
+  static func forEach(
+    _ count: Int, threads: Int, grain: Int = 1, _ body: @Sendable (Int) -> Void
+  ) {
+    let pieces = (count + grain - 1) / grain
+    let workers = min(threads, pieces)
+    if workers <= 1 {
+      for i in 0..<count { body(i) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { _ in
+      while true {
+        let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if piece >= pieces { return }
+        for i in piece * grain..<min(count, (piece + 1) * grain) { body(i) }
+      }
+    }
+  }
+
+  /// The results of `body` for each element, in the elements' order.
+  static func map<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], threads: Int, _ body: @Sendable (Element) -> Result
+  ) -> [Result] {
+    [Result](unsafeUninitializedCapacity: elements.count) { buffer, initialized in
+      // SAFETY: every call initialises a place of its own, and forEach returns when all are done.
+      nonisolated(unsafe) let base = buffer
+      forEach(elements.count, threads: threads) { i in
+        base.initializeElement(at: i, to: body(elements[i]))
+      }
+      initialized = elements.count
+    }
+  }
+}
