@@ -46,10 +46,7 @@ public struct DatasetReport: Sendable, Equatable {
     if !badImages.isEmpty {
       let noun = badImages.count == 1 ? "image was" : "images were"
       lines.append("\(badImages.count) \(noun) left out because they cannot be read:")
-      // Decoders name the file themselves or not; name it once.
-      lines += badImages.prefix(mostImages).map {
-        $0.reason.contains($0.path) ? "  \($0.reason)" : "  \($0.path): \($0.reason)"
-      }
+      lines += badImages.prefix(mostImages).map { "  \($0.path): \($0.reason)" }
       if badImages.count > mostImages {
         lines.append("  and \(badImages.count - mostImages) more")
       }

@@ -1,13 +1,10 @@
 import Dispatch
-import ImageDecoding
 import Synchronization
 
 /// Decodes image files in the background, before they are asked for.
 ///
 /// What is not ready when asked for is decoded by whoever asks: nobody ever waits for a queue.
 final class DecodeAhead: Sendable {
-  typealias Outcome = Result<[UInt8], ImageDecodingError>
-
   private struct State {
     /// Requested and not begun, oldest first; those before `next` are done with.
     var queue: [Int] = []
@@ -15,7 +12,7 @@ final class DecodeAhead: Sendable {
     /// Requested and not begun.
     var waiting: Set<Int> = []
     /// Decoded and not taken.
-    var ready: [Int: Outcome] = [:]
+    var ready: [Int: DecodedSample] = [:]
     /// Being decoded, and whether somebody else has decoded it in the meantime.
     var begun: [Int: Bool] = [:]
     var workers = 0
@@ -57,8 +54,8 @@ final class DecodeAhead: Sendable {
   }
 
   /// The pixels of a file: from the background where they are ready, decoded here where not.
-  func take(_ index: Int) -> Outcome {
-    let ready: Outcome? = state.withLock { state in
+  func take(_ index: Int) -> DecodedSample {
+    let ready: DecodedSample? = state.withLock { state in
       if let outcome = state.ready.removeValue(forKey: index) { return outcome }
       state.waiting.remove(index)
       if state.begun[index] != nil { state.begun[index] = true }

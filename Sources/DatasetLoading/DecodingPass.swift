@@ -1,5 +1,3 @@
-import ImageDecoding
-
 /// Decodes every image file of a part once, by all threads, in the files' order.
 ///
 /// Finds the bad ones, keeps the pixels of the first as many as the cache may hold, and hashes all.
@@ -32,24 +30,25 @@ struct DecodingPass {
       let decoded = decodeChunk(files[range])
       for (file, result) in zip(files[range], decoded) {
         switch result {
-        case .success(let sample):
+        case .pixels(let sample):
           samplesHash.add(label: file.label, pixels: sample)
           if goodFiles.count < most { pixels += sample }
           goodFiles.append(file)
-        case .failure(let error):
-          badImages.append(DatasetReport.BadImage(path: file.path, reason: "\(error)"))
+        case .bad(let reason):
+          badImages.append(DatasetReport.BadImage(path: file.path, reason: reason))
         }
       }
       options.progress?(range.upperBound, files.count)
     }
     if goodFiles.isEmpty, let first = badImages.first {
-      throw .allImagesBad(path: path, count: files.count, firstReason: first.reason)
+      throw .allImagesBad(
+        path: path, count: files.count, firstReason: "\(first.path): \(first.reason)")
     }
   }
 
   private func decodeChunk(
     _ files: ArraySlice<FilesContents.File>
-  ) -> [Result<[UInt8], ImageDecodingError>] {
+  ) -> [DecodedSample] {
     Parallel.map(Array(files), threads: options.threads) { decoder.pixels(ofFile: $0.path) }
   }
 }

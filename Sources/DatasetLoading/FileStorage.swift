@@ -22,8 +22,8 @@ struct FileStorage: SampleStorage {
   ) throws(DatasetError) -> Result {
     if index < kept.count { return try kept.withPixels(of: index, body) }
     switch ahead.take(index) {
-    case .success(let pixels): return pixels.withUnsafeBufferPointer(body)
-    case .failure(let error): throw .imageLost(path: paths[index], reason: "\(error)")
+    case .pixels(let pixels): return pixels.withUnsafeBufferPointer(body)
+    case .bad(let reason): throw .imageLost(path: paths[index], reason: reason)
     }
   }
 

@@ -55,7 +55,15 @@ struct FilesContents: DatasetContents {
 
   /// Upright size and channels from a file's header; nil where it cannot be read.
   private static func shape(ofFile path: String, options: DatasetOptions) -> NativeShape? {
-    nil
+    guard let info = try? ImageRowReader(path: path, options: options.decoding).info else {
+      return nil
+    }
+    let color: ColorMode =
+      switch info.colorModel {
+      case .gray, .grayAlpha: .gray
+      case .rgb, .rgba, .palette, .cmyk: .rgb
+      }
+    return NativeShape(width: info.uprightWidth, height: info.uprightHeight, color: color)
   }
 
   func load(

@@ -15,12 +15,23 @@ struct SampleDecoder: Sendable {
   }
 
   /// The pixels of a file's image, upright, or why there are none.
-  func pixels(ofFile path: String) -> Result<[UInt8], ImageDecodingError> {
+  func pixels(ofFile path: String) -> DecodedSample {
     do throws(ImageDecodingError) {
       let image = try ImageDecoder.decode(path: path, options: options)
-      return .success(preprocessing.modelPixels(of: image))
+      return .pixels(preprocessing.modelPixels(of: image))
     } catch {
-      return .failure(error)
+      // Reports name the file themselves.
+      let text = "\(error)"
+      let prefix = path + ": "
+      return .bad(reason: text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text)
     }
   }
+}
+
+/// What became of an image file.
+enum DecodedSample: Sendable {
+  /// [height × width × channels].
+  case pixels([UInt8])
+  /// Not readable, and why, without the file's name.
+  case bad(reason: String)
 }

@@ -1,0 +1,82 @@
+import DatasetLoading
+import Testing
+
+@Suite struct CSVManifestTests {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for i in 0..<4 { try folder.picture("images/\(i).png", value: UInt8(i)) }
+  }
+
+  @Test func readsPathsAndLabels() throws {
+    try folder.picture("images/with, comma and \"quotes\".png", value: 9)
+    let path = try folder.write(
+      text: """
+        path,label
+        images/3.png,10
+
+        "images/with, comma and ""quotes"".png",2
+        \(folder.path)/images/0.png,10
+        """, to: "list.csv")
+    let layout = try DatasetLoader.locate(path)
+    #expect(layout.kind == .manifest && layout.parts == [.whole])
+    let whole = try layout.load(.whole)
+    #expect(whole.classNames == ["2", "10"])
+    #expect(whole.labels == [1, 0, 1])
+    #expect(try (0..<3).map { try whole.pixels(at: $0)[0] } == [3, 9, 0])
+  }
+
+  @Test func readsSplitsInAnyColumnOrderWithCRLF() throws {
+    let path = try folder.write(
+      text: "\u{FEFF}Split, LABEL ,note,path\r\ntrain,a,x,images/0.png\r\n"
+        + "val,b,,images/1.png\r\ntest,a,y,images/2.png\r\ntrain,b,z,images/3.png\r\n",
+      to: "list.csv")
+    let splits = try DatasetLoader.open(path)
+    #expect(splits.train?.labels == [0, 1])
+    #expect(splits.validation?.labels == [1])
+    #expect(splits.test?.labels == [0])
+  }
+
+  @Test func missingFilesAreReported() throws {
+    let path = try folder.write(
+      text: "path,label\nimages/0.png,a\nimages/1.png,b\nimages/missing.png,b\n",
+      to: "list.csv")
+    let whole = try #require(try DatasetLoader.open(path).whole)
+    #expect(whole.count == 2)
+    #expect(whole.report.badImages.map(\.path) == [folder.path("images/missing.png")])
+  }
+
+  @Test(arguments: [
+    ("", 1, "empty; expected columns path and label"),
+    (
+      "path;label\n", 1,
+      "the columns are path;label; expected path and label, and maybe split, separated by commas"
+    ),
+    ("path,label,path\n", 1, "two columns are called path"),
+    ("path,label\na.png,x\nb.png\n", 3, "1 fields, expected 2"),
+    ("path,label\n\n\"a\nb.png\",x\n,x\n", 5, "path is empty"),
+    ("path,label\na.png,\n", 2, "label is empty"),
+    ("path,label,split\na.png,x,dev\n", 2, "split is “dev”, expected train, validation or test"),
+    ("path,label\na.png,x\n\"a.png,x\ny\n", 3, "a quote is not closed"),
+    ("path,label\n\"a\".png,x\n", 2, "text after a closing quote"),
+  ])
+  func badRowsAreNamed(text: String, row: Int, reason: String) throws {
+    let path = try folder.write(text: text, to: "bad.csv")
+    let expected = DatasetError.invalidManifest(path: path, row: row, reason: reason)
+    #expect(throws: expected) { try DatasetLoader.locate(path) }
+    #expect(expected.description == "\(path), line \(row): \(reason)")
+  }
+
+  @Test func otherEncodingsAreRefused() throws {
+    let path = try folder.write(Array("path,label\n".utf8) + [0xE9, 44, 65], to: "latin.csv")
+    #expect(
+      throws: DatasetError.invalidManifest(path: path, row: 2, reason: "not UTF-8 text")
+    ) { try DatasetLoader.locate(path) }
+  }
+
+  @Test func manifestsWithoutRowsHaveNoImages() throws {
+    let path = try folder.write(text: "path,label\n", to: "none.csv")
+    #expect(throws: DatasetError.noImages(path: path)) { try DatasetLoader.locate(path) }
+  }
+}
