@@ -3,16 +3,17 @@ import Testing
 @testable import DatasetLoading
 
 @Suite struct IDXNameTests {
-  @Test(arguments: [
-    ("train-images-idx3-ubyte.gz", "", .train, .images),
-    ("t10k-labels-idx1-ubyte", "", .test, .labels),
-    ("train-labels.idx1-ubyte", "", .train, .labels),
-    ("emnist-balanced-test-images-idx3-ubyte.gz", "emnist-balanced-", .test, .images),
-    ("EMNIST-letters-train-labels-idx1-ubyte.gz", "EMNIST-letters-", .train, .labels),
-    ("val-images-idx3-ubyte", "", .validation, .images),
-    ("images-idx3-ubyte", "", nil, .images),
-    ("my-own-labels-idx1-ubyte", "my-own-", nil, .labels),
-  ] as [(String, String, DatasetPart?, IDXName.Content)])
+  @Test(
+    arguments: [
+      ("train-images-idx3-ubyte.gz", "", .train, .images),
+      ("t10k-labels-idx1-ubyte", "", .test, .labels),
+      ("train-labels.idx1-ubyte", "", .train, .labels),
+      ("emnist-balanced-test-images-idx3-ubyte.gz", "emnist-balanced-", .test, .images),
+      ("EMNIST-letters-train-labels-idx1-ubyte.gz", "EMNIST-letters-", .train, .labels),
+      ("val-images-idx3-ubyte", "", .validation, .images),
+      ("images-idx3-ubyte", "", nil, .images),
+      ("my-own-labels-idx1-ubyte", "my-own-", nil, .labels),
+    ] as [(String, String, DatasetPart?, IDXName.Content)])
   func takesNamesApart(
     name: String, prefix: String, part: DatasetPart?, content: IDXName.Content
   ) throws {

@@ -26,7 +26,7 @@ final class TemporaryFolder: Sendable {
 
   @discardableResult
   func write(_ bytes: [UInt8], to name: String) throws -> String {
-    try folder((name as NSString).deletingLastPathComponent)
+    if let slash = name.lastIndex(of: "/") { try folder(String(name[..<slash])) }
     try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
     return path(name)
   }
@@ -88,14 +88,15 @@ func gzip(_ bytes: [UInt8]) -> [UInt8] {
 /// What lies in the repository and beside it.
 enum Repository {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path
-  static let datasets = root + "/Datasets"
+    .deletingLastPathComponent().deletingLastPathComponent()
+  static let datasets = root.appendingPathComponent("Datasets").path
 
-  /// A folder of real data beside the repository, or nil, said aloud.
+  /// A folder or file of real data beside the repository.
   static func shared(_ name: String) -> String {
-    (root as NSString).deletingLastPathComponent + "/shared/data/" + name
+    root.deletingLastPathComponent().appendingPathComponent("shared/data/" + name).path
   }
 
+  /// Whether it is there; says so aloud where not.
   static func hasShared(_ name: String) -> Bool {
     let exists = FileManager.default.fileExists(atPath: shared(name))
     if !exists { print("SKIPPED: no real data at ../shared/data/\(name)") }
