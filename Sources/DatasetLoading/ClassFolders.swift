@@ -84,7 +84,7 @@ struct ClassFolders {
         try collect(path, &visited, into: &paths)
         found.append((part, entry.name, paths))
       case .file: report.ignore(file: path)
-      case .other: break
+      case .dangling, .other: break
       }
     }
   }
@@ -102,9 +102,9 @@ struct ClassFolders {
       case .folder: try collect(path, &visited, into: &paths)
       case .file where ClassFolders.isImage(entry.name): paths.append(path)
       case .file: report.ignore(file: path)
-      // A link that leads nowhere: let the decoder say so.
-      case .other where ClassFolders.isImage(entry.name): paths.append(path)
-      case .other: break
+      // Let the decoder say that it leads nowhere. Pipes and the like would only block it.
+      case .dangling where ClassFolders.isImage(entry.name): paths.append(path)
+      case .dangling, .other: break
       }
     }
   }

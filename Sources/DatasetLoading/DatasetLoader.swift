@@ -51,7 +51,7 @@ public enum DatasetLoader {
     switch status.kind {
     case .folder: try recognize(folder: path)
     case .file: try recognize(file: path)
-    case .other: throw .unrecognized(path: path, reason: "neither a file nor a folder")
+    case .other, .dangling: throw .unrecognized(path: path, reason: "neither a file nor a folder")
     }
   }
 

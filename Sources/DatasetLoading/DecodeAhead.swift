@@ -37,6 +37,12 @@ final class DecodeAhead: Sendable {
   func request(_ indices: [Int]) {
     let most = max(1, DecodeAhead.mostBytes / decoder.preprocessing.byteCount)
     let starting = state.withLock { state in
+      let isIdle = state.waiting.isEmpty && state.begun.isEmpty
+      if isIdle, state.ready.count + indices.count > most {
+        // Decoded once and never taken, as when an epoch was broken off.
+        let wanted = Set(indices)
+        state.ready = state.ready.filter { wanted.contains($0.key) }
+      }
       for index in indices {
         guard state.waiting.count + state.ready.count + state.begun.count < most else { break }
         if state.ready[index] != nil || state.begun[index] != nil { continue }

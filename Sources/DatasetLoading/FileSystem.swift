@@ -8,7 +8,11 @@
 
 /// The few questions that data sets ask of the file system, straight from POSIX.
 enum FileSystem {
-  enum Kind { case file, folder, other }
+  enum Kind {
+    case file, folder, other
+    /// A symbolic link that leads nowhere.
+    case dangling
+  }
 
   /// What makes a file or folder itself, whatever path leads to it.
   struct Identity: Hashable {
@@ -45,8 +49,6 @@ enum FileSystem {
   }
 
   /// Entries of a folder in natural order, hidden ones left out, symbolic links followed.
-  ///
-  /// A link that leads nowhere is `.other`.
   static func entries(of folder: String) throws(DatasetError) -> [Entry] {
     guard let handle = opendir(folder) else { throw .unreadable(path: folder, reason: lastError()) }
     defer { closedir(handle) }
@@ -60,7 +62,7 @@ enum FileSystem {
       switch Int32(record.pointee.d_type) {
       case 4: kind = .folder  // DT_DIR
       case 8: kind = .file  // DT_REG
-      default: kind = status(join(folder, name))?.kind ?? .other
+      default: kind = status(join(folder, name))?.kind ?? .dangling
       }
       entries.append((NaturalKey(name), Entry(name: name, kind: kind)))
     }

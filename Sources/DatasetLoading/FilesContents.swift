@@ -73,6 +73,11 @@ struct FilesContents: DatasetContents {
       throw .missingPart(path: path, part: part, available: parts)
     }
     guard !files.isEmpty else { throw .noImages(path: path) }
+    let labels = Set(files.map(\.label))
+    if options.classNames == nil, part == .train || part == .whole, labels.count < 2 {
+      // Known before anything is decoded; bad images may still leave too few.
+      throw .tooFewClasses(path: path, classes: labels.map { classNames[Int($0)] })
+    }
     let decoder = SampleDecoder(preprocessing: preprocessing, decoding: options.decoding)
     var pass = DecodingPass(decoder: decoder, options: options)
     try pass.decode(files, of: path)

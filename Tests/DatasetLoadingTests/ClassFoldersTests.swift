@@ -1,4 +1,5 @@
 import DatasetLoading
+import Foundation
 import Testing
 
 @Suite struct ClassFoldersTests {
@@ -76,6 +77,13 @@ import Testing
     let whole = try #require(try DatasetLoader.open(folder.path("data")).whole)
     #expect(whole.classNames == ["a", "b"])
     #expect(whole.count == 2)
+  }
+
+  @Test func pipesDoNotBlock() throws {
+    try folder.picture("a/1.png")
+    try folder.picture("b/1.png")
+    #expect(mkfifo(folder.path("b/2.png"), 0o600) == 0)
+    #expect(try DatasetLoader.open(folder.path).whole?.count == 2)
   }
 
   @Test func badImagesAreReportedAndLeftOut() throws {
