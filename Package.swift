@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Evaluation",
-        "KernelInterface", "ModelExchange",
+        "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface",
+        "Layers", "Training", "Evaluation", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -16,7 +16,9 @@ public struct RowwiseCommand: ParsableCommand {
     commandName: "rowwise",
     abstract: "Classify images by reading them row by row with a stacked LSTM.",
     version: ToolkitVersion.current,
-    subcommands: [InspectCommand.self])
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
+    ])
 
   /// Makes an empty command, for the argument parser.
   public init() {}

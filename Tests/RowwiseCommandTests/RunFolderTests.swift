@@ -37,7 +37,7 @@ struct RunFolderTests {
     #expect(try RunFolder(creating: path).path == path, "an empty folder may be used")
     try folder.makeFile("a/b/c/model.safetensors")
     #expect(throws: CommandError.outputNotEmpty(path: path)) { try RunFolder(creating: path) }
-    run.removeIfUnused()
+    run.discard()
     #expect(FileManager.default.fileExists(atPath: "\(path)/model.safetensors"))
     let file = "\(path)/model.safetensors"
     #expect(throws: CommandError.cannotCreateFolder(path: file, code: EEXIST)) {
@@ -50,10 +50,10 @@ struct RunFolderTests {
 
   @Test func unusedFoldersGoAgain() throws {
     let folder = try TemporaryFolder()
-    try RunFolder(creating: "\(folder.path)/new").removeIfUnused()
+    try RunFolder(creating: "\(folder.path)/new").discard()
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/new"))
     try folder.makeFolder("old")
-    try RunFolder(creating: "\(folder.path)/old").removeIfUnused()
+    try RunFolder(creating: "\(folder.path)/old").discard()
     #expect(FileManager.default.fileExists(atPath: "\(folder.path)/old"))
   }
 

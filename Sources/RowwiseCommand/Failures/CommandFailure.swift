@@ -2,8 +2,11 @@ import ArgumentParser
 import DatasetLoading
 import Evaluation
 import ImageDecoding
+import Layers
 import ModelExchange
 import RowSequencing
+import Rowwise
+import Training
 
 /// How an error ends the process: one row of text on standard error and an exit status.
 ///
@@ -30,6 +33,14 @@ struct CommandFailure: Error, Sendable, Equatable {
     case let error as ImageDecodingError:
       self.init(message: error.description, status: Self.status(of: error))
     case let error as PreprocessingError:
+      self.init(message: error.description, status: .badData)
+    case let error as ModelFileError:
+      self.init(message: error.description, status: .badData)
+    case let error as TrainingError:
+      self.init(message: error.description, status: Self.status(of: error))
+    case let error as LayerError:
+      self.init(message: "--layers: \(error)", status: .usage)
+    case let error as EvaluationError:
       self.init(message: error.description, status: .badData)
     case let error as SafetensorsError:
       self.init(message: error.description, status: Self.status(of: error))
@@ -65,6 +76,10 @@ struct CommandFailure: Error, Sendable, Equatable {
       .overLimit:
       .badData
     }
+  }
+
+  private static func status(of error: TrainingError) -> CommandStatus {
+    if case .invalidOption = error { .usage } else { .badData }
   }
 
   private static func status(of error: SafetensorsError) -> CommandStatus {

@@ -7,11 +7,12 @@ import ImageDecoding
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Show what a data set or an image is.",
+    abstract: "Show what a data set, a model or an image is.",
     discussion: """
       Examples:
         rowwise inspect digits
         rowwise inspect pictures/ --format json
+        rowwise inspect runs/digits-1
         rowwise inspect photo.jpg
       """)
 
@@ -20,18 +21,24 @@ struct InspectCommand: ParsableCommand {
     case table, json
   }
 
-  @Argument(help: "A data set's file, folder or name, or an image file.")
+  @Argument(
+    help: "A data set's file, folder or name, a model file or run folder, or an image file.")
   var path: String
 
   @Option(help: "How to write it.")
   var format = Format.table
 
-  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
+    if let model = Self.modelPath(path) {
+      let summary = try ModelSummary(path: model)
+      try console.write(format == .table ? summary.table : summary.json.pretty)
+      return
+    }
     if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
       let summary = try ImageSummary(path: path)
       try console.write(format == .table ? summary.table : summary.json.pretty)
@@ -39,13 +46,20 @@ struct InspectCommand: ParsableCommand {
       return
     }
     var options = DatasetOptions()
-    if let count = threads.threads { options.threads = count }
+    options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
     let summary = try DatasetSummary(layout, options: options)
     console.clearProgress()
     try console.write(format == .table ? summary.table() : summary.json.pretty)
     if summary.badImageCount > 0 { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// The model file that a path names; nil where it names something else.
+  private static func modelPath(_ path: String) -> String? {
+    guard let kind = FileKind(path: path) else { return nil }
+    guard kind.isFolder else { return path.hasSuffix(".safetensors") ? path : nil }
+    return try? ModelPath.resolve(path)
   }
 
   /// Whether the file begins as an image does that can be read.

@@ -1,19 +1,29 @@
 import KernelInterface
+import Layers
 
 /// The layers below the output layer, as `--layers` describes them.
-struct LayerSpecification: Sendable, Equatable {
+struct LayersArgument: Sendable, Equatable {
   /// One layer with its parameters.
   enum Layer: Sendable, Equatable {
     /// `units` hidden units; read from both sides, or from the last timestep to the first.
     case lstm(units: Int, isBidirectional: Bool, goesBackwards: Bool)
     /// Fully connected.
-    case dense(units: Int, activation: Activation)
+    case dense(units: Int, activation: Dense.Activation)
     /// Sets a share of the values to zero in training.
     case dropout(rate: Double)
   }
 
   /// From the input to the output; at least one is an LSTM layer.
   let layers: [Layer]
+
+  /// What `train` uses where nothing is said.
+  static let standard = LayersArgument(layers: [
+    .lstm(units: 128, isBidirectional: false, goesBackwards: false),
+    .lstm(units: 128, isBidirectional: false, goesBackwards: false),
+  ])
+
+  /// What a layer below the output layer may do to its sums.
+  private static let activations: [Dense.Activation] = [.linear, .relu, .tanh, .sigmoid]
 
   /// The largest number of units.
   static let maximumUnits = 65_536
@@ -27,13 +37,17 @@ struct LayerSpecification: Sendable, Equatable {
 
   /// Parses a specification such as `lstm:128:bidirectional,dropout:0.2,dense:64:relu`.
   ///
-  /// - Throws: `LayerSpecificationError`, which names the place.
-  init(_ text: String) throws(LayerSpecificationError) {
+  /// - Throws: `LayersArgumentError`, which names the place.
+  init(_ text: String) throws(LayersArgumentError) {
     var layers: [Layer] = []
     var position = 1
+    var hasDense = false
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       var words = LayerWords(part, position: position)
-      layers.append(try Self.layer(&words))
+      let layer = try Self.layer(&words)
+      if case .dense = layer { hasDense = true }
+      if case .lstm = layer, hasDense { throw .lstmAboveDense(position: position) }
+      layers.append(layer)
       position += part.count + 1
     }
     let hasLSTM = layers.contains { if case .lstm = $0 { true } else { false } }
@@ -41,7 +55,26 @@ struct LayerSpecification: Sendable, Equatable {
     self.layers = layers
   }
 
-  private static func layer(_ words: inout LayerWords) throws(LayerSpecificationError) -> Layer {
+  private init(layers: [Layer]) {
+    self.layers = layers
+  }
+
+  /// The layers as networks take them.
+  ///
+  /// - Parameter peephole: of every LSTM.
+  func stack(peephole: Peephole) -> [any Layers.Layer] {
+    layers.map { layer in
+      switch layer {
+      case .lstm(let units, let isBidirectional, let goesBackwards):
+        let lstm = LSTM(units, peephole: peephole, goBackwards: goesBackwards)
+        return isBidirectional ? Bidirectional(lstm) : lstm
+      case .dense(let units, let activation): return Dense(units, activation: activation)
+      case .dropout(let rate): return Dropout(rate)
+      }
+    }
+  }
+
+  private static func layer(_ words: inout LayerWords) throws(LayersArgumentError) -> Layer {
     switch try words.next(oneOf: ["lstm", "dense", "dropout"], called: "layer") {
     case "lstm":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
@@ -56,10 +89,10 @@ struct LayerSpecification: Sendable, Equatable {
     case "dense":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
       guard words.hasNext else { return .dense(units: units, activation: .linear) }
-      let names = Activation.allCases.map(\.rawValue)
+      let names = Self.activations.map(\.rawValue)
       let name = try words.next(oneOf: names, called: "activation")
       try words.expectEnd()
-      return .dense(units: units, activation: Activation(rawValue: name) ?? .linear)
+      return .dense(units: units, activation: Dense.Activation(rawValue: name) ?? .linear)
     default:
       let rate = try words.nextShare(called: "rate")
       try words.expectEnd()
@@ -68,7 +101,7 @@ struct LayerSpecification: Sendable, Equatable {
   }
 }
 
-extension LayerSpecification: CustomStringConvertible {
+extension LayersArgument: CustomStringConvertible {
   /// The specification in the form that parses back to it.
   var description: String {
     layers.map { layer in
@@ -86,7 +119,7 @@ extension LayerSpecification: CustomStringConvertible {
 }
 
 /// What is wrong with a specification of layers; positions count characters from 1.
-enum LayerSpecificationError: Error, Sendable, Equatable, CustomStringConvertible {
+enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A word that is none of `known` stands where a `kind` should.
   case unknownWord(String, kind: String, position: Int, known: [String])
   /// What a layer needs is missing.
@@ -97,6 +130,8 @@ enum LayerSpecificationError: Error, Sendable, Equatable, CustomStringConvertibl
   case unexpected(String, position: Int)
   /// There is no LSTM layer.
   case noLSTM
+  /// An LSTM layer above a dense one, which leaves no timesteps to read.
+  case lstmAboveDense(position: Int)
 
   var description: String {
     switch self {
@@ -112,6 +147,9 @@ enum LayerSpecificationError: Error, Sendable, Equatable, CustomStringConvertibl
       "unexpected \"\(word)\" at character \(position)"
     case .noLSTM:
       "at least one layer must be an lstm"
+    case .lstmAboveDense(let position):
+      "the lstm at character \(position) comes after a dense layer; "
+        + "put all lstm layers before it"
     }
   }
 }
@@ -132,7 +170,7 @@ private struct LayerWords {
 
   mutating func next(
     oneOf known: [String], called kind: String
-  ) throws(LayerSpecificationError) -> String {
+  ) throws(LayersArgumentError) -> String {
     let (word, start) = try next(called: kind)
     guard known.contains(word) else {
       throw .unknownWord(word, kind: kind, position: start, known: known)
@@ -142,7 +180,7 @@ private struct LayerWords {
 
   mutating func nextInteger(
     called kind: String, _ range: ClosedRange<Int>
-  ) throws(LayerSpecificationError) -> Int {
+  ) throws(LayersArgumentError) -> Int {
     let (word, start) = try next(called: kind)
     guard let value = Int(word), range.contains(value) else {
       throw .notInRange(
@@ -152,7 +190,7 @@ private struct LayerWords {
     return value
   }
 
-  mutating func nextShare(called kind: String) throws(LayerSpecificationError) -> Double {
+  mutating func nextShare(called kind: String) throws(LayersArgumentError) -> Double {
     let (word, start) = try next(called: kind)
     guard let value = Double(word), value >= 0, value < 1 else {
       throw .notInRange(
@@ -161,14 +199,14 @@ private struct LayerWords {
     return value
   }
 
-  func expectEnd() throws(LayerSpecificationError) {
+  func expectEnd() throws(LayersArgumentError) {
     guard let word = words.last else { return }
     throw .unexpected(String(word), position: position)
   }
 
   private mutating func next(
     called kind: String
-  ) throws(LayerSpecificationError) -> (word: String, position: Int) {
+  ) throws(LayersArgumentError) -> (word: String, position: Int) {
     guard let word = words.popLast() else {
       throw .missing(kind, layer: layer, position: position)
     }

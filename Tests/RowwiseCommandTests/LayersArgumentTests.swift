@@ -2,21 +2,21 @@ import Testing
 
 @testable import RowwiseCommand
 
-struct LayerSpecificationTests {
+struct LayersArgumentTests {
   @Test func readsEveryForm() throws {
-    let text = "lstm:128:bidirectional,dropout:0.2,lstm:64:backwards,dense:32:relu,dense:16,lstm:1"
-    let specification = try LayerSpecification(text)
+    let text = "lstm:128:bidirectional,dropout:0.2,lstm:64:backwards,lstm:1,dense:32:relu,dense:16"
+    let specification = try LayersArgument(text)
     #expect(
       specification.layers == [
         .lstm(units: 128, isBidirectional: true, goesBackwards: false),
         .dropout(rate: 0.2),
         .lstm(units: 64, isBidirectional: false, goesBackwards: true),
+        .lstm(units: 1, isBidirectional: false, goesBackwards: false),
         .dense(units: 32, activation: .relu),
         .dense(units: 16, activation: .linear),
-        .lstm(units: 1, isBidirectional: false, goesBackwards: false),
       ])
     #expect(specification.description == text)
-    #expect(try LayerSpecification("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
+    #expect(try LayersArgument("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
   }
 
   static let wrong: [(text: String, message: String)] = [
@@ -58,11 +58,15 @@ struct LayerSpecificationTests {
       "unknown layer \" lstm\" at character 8, known: lstm, dense, dropout; did you mean \"lstm\"?"
     ),
     ("dense:8", "at least one layer must be an lstm"),
+    (
+      "lstm:8,dense:8,lstm:8",
+      "the lstm at character 16 comes after a dense layer; put all lstm layers before it"
+    ),
   ]
 
   @Test(arguments: wrong)
   func namesThePlace(text: String, message: String) {
-    let error = #expect(throws: LayerSpecificationError.self) { try LayerSpecification(text) }
+    let error = #expect(throws: LayersArgumentError.self) { try LayersArgument(text) }
     #expect(error?.description == message)
   }
 

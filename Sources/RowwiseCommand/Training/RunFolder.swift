@@ -11,7 +11,7 @@
   import Musl
 #endif
 
-/// The folder that one training run writes to.
+/// The folder that one training run or evaluation writes to.
 struct RunFolder: Sendable, Equatable {
   /// Where it is.
   let path: String
@@ -23,9 +23,12 @@ struct RunFolder: Sendable, Equatable {
 
   /// Creates `path` for a run, with the folders above it.
   ///
-  /// - Throws: `CommandError.outputNotEmpty` where it is there with anything in it,
+  /// - Parameters:
+  ///   - path: a new folder, or one without anything that would have to be overwritten.
+  ///   - names: files that may be in it already.
+  /// - Throws: `CommandError.outputNotEmpty` where anything else is in it,
   ///   `.cannotCreateFolder` where it cannot be made.
-  init(creating path: String) throws(CommandError) {
+  init(creating path: String, replacing names: Set<String> = []) throws(CommandError) {
     guard let kind = FileKind(path: path) else {
       try Self.makeParents(of: path)
       guard mkdir(path, 0o777) == 0 else { throw .cannotCreateFolder(path: path, code: errno) }
@@ -33,10 +36,10 @@ struct RunFolder: Sendable, Equatable {
       return
     }
     guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+    guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw .cannotCreateFolder(path: path, code: EACCES)
     }
-    guard names.isEmpty else { throw .outputNotEmpty(path: path) }
+    guard names.isSuperset(of: found) else { throw .outputNotEmpty(path: path) }
     guard access(path, W_OK | X_OK) == 0 else {
       throw .cannotCreateFolder(path: path, code: errno)
     }
@@ -77,8 +80,9 @@ struct RunFolder: Sendable, Equatable {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
-  /// Takes the folder away again where this run made it and has written nothing to it.
-  func removeIfUnused() {
+  /// Takes the folder away again where this run made it and nothing is in it but `names`.
+  func discard(_ names: [String] = []) {
+    for name in names { _ = unlink(file(name)) }
     // A folder with anything in it is refused by the system and stays.
     if isNew { _ = rmdir(path) }
   }

@@ -1,0 +1,70 @@
+import Compute
+import Evaluation
+import ImageDecoding
+import Rowwise
+import Synchronization
+
+/// Classifies image files, decoding them on all threads of the classifier.
+struct FileClassifier {
+  private let classifier: ImageClassifier
+  private let top: Int
+  private let decoding: DecodingOptions
+  /// Files to hand over at once.
+  let batchSize: Int
+
+  /// The most files in memory at once, and the most bytes of their pixels.
+  private static let maximumBatch = (files: 256, bytes: 1 << 26)
+
+  /// - Parameter top: how many classes a result keeps.
+  init(_ classifier: ImageClassifier, top: Int) {
+    self.classifier = classifier
+    self.top = top
+    let preprocessing = classifier.preprocessing
+    decoding = DecodingOptions(pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8)
+    batchSize = max(
+      1, min(Self.maximumBatch.files, Self.maximumBatch.bytes / preprocessing.byteCount))
+  }
+
+  /// Classifies files, in their order; the results do not depend on what else is classified.
+  func classify(_ paths: ArraySlice<String>) -> [ClassifiedImage] {
+    let pictures = decode(paths)
+    let readable = pictures.compactMap { try? $0.get() }
+    var probabilities = classifier.probabilities(ofModelPixels: readable).makeIterator()
+    return zip(paths, pictures).map { path, picture in
+      switch picture {
+      case .failure(let error):
+        return ClassifiedImage(path: path, outcome: .failed(Self.reason(error, path)))
+      case .success:
+        let row = probabilities.next() ?? []
+        let ranked = ProbabilityRow.top(top, of: row.span)
+        let candidates = ranked.map { entry in
+          ClassifiedImage.Candidate(
+            name: classifier.classNames[entry.classIndex], probability: entry.probability)
+        }
+        return ClassifiedImage(path: path, outcome: .classified(candidates))
+      }
+    }
+  }
+
+  private func decode(
+    _ paths: ArraySlice<String>
+  ) -> [Result<[UInt8], ImageDecodingError>] {
+    let preprocessing = classifier.preprocessing
+    let results = Mutex([Int: Result<[UInt8], ImageDecodingError>]())
+    classifier.network.pool.run(tasks: paths.count) { task, _ in
+      let path = paths[paths.startIndex + task]
+      let result = Result { () throws(ImageDecodingError) in
+        preprocessing.modelPixels(of: try ImageDecoder.decode(path: path, options: decoding))
+      }
+      results.withLock { $0[task] = result }
+    }
+    let decoded = results.withLock { $0 }
+    return (0..<paths.count).compactMap { decoded[$0] }
+  }
+
+  /// The error's text without the path in front, which has a column of its own.
+  private static func reason(_ error: ImageDecodingError, _ path: String) -> String {
+    let text = error.description
+    return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
+  }
+}

@@ -1,0 +1,113 @@
+import Compute
+import Evaluation
+import Layers
+import Rowwise
+
+/// What `inspect` says about a model.
+struct ModelSummary {
+  private let path: String
+  private let classifier: ImageClassifier
+  private let provenance: Provenance
+
+  /// - Throws: `ModelFileError`, `FileError`.
+  init(path: String) throws {
+    self.path = path
+    (classifier, provenance) = try ImageClassifier.load(path: path, threads: 1)
+  }
+
+  /// Rows of name and value, then a table of the weights.
+  var table: String {
+    let preprocessing = classifier.preprocessing
+    var rows = [
+      ("model", TerminalText.printable(path)),
+      (
+        "images",
+        "\(preprocessing.width) × \(preprocessing.height) \(preprocessing.color.rawValue), "
+          + "read by \(preprocessing.readingOrder)"
+      ),
+      ("sequence", "\(preprocessing.timesteps) timesteps of \(preprocessing.features) features"),
+      (
+        "classes",
+        "\(classifier.classNames.count): "
+          + classifier.classNames.map { TerminalText.printable($0) }.joined(separator: ", ")
+      ),
+    ]
+    if let mean = preprocessing.mean, let deviation = preprocessing.standardDeviation {
+      rows.append(("standardized", "mean \(mean), standard deviation \(deviation)"))
+    }
+    for (index, layer) in classifier.network.layers.enumerated() {
+      rows.append(("layer \(index)", Self.text(layer)))
+    }
+    rows.append(("parameters", NumberText.grouped(classifier.network.parameterCount)))
+    rows += training
+    return SummaryTable.text(rows) + "\n" + weights
+  }
+
+  private var training: [(String, String)] {
+    var rows = [("trained by", "rowwise \(provenance.toolkitVersion)")]
+    func add(_ name: String, _ value: String?) {
+      if let value { rows.append((name, TerminalText.printable(value))) }
+    }
+    add("trained on", provenance.trainingSamples.map { "\(NumberText.grouped($0)) images" })
+    add("data", provenance.dataFingerprint)
+    add("epochs", provenance.epochs.map { "\($0)" })
+    add("batch size", provenance.batchSize.map { "\($0)" })
+    add("optimizer", provenance.optimizer)
+    add("learning rate", provenance.learningRate.map { "\($0)" })
+    add("seed", provenance.seed.map { "\($0)" })
+    add("instruction set", provenance.instructionSet)
+    add("validation accuracy", provenance.validationAccuracy.map { NumberText.percent($0) })
+    add("validation loss", provenance.validationLoss.map { NumberText.fixed($0, decimals: 4) })
+    return rows
+  }
+
+  private var weights: String {
+    SummaryTable.text(
+      classifier.network.parameters.map { parameter in
+        (parameter.name, parameter.shape.map(String.init).joined(separator: " × "))
+      })
+  }
+
+  private static func text(_ layer: LayerSpecification) -> String {
+    switch layer {
+    case .lstm(let lstm): "lstm, \(text(lstm))" + (lstm.goBackwards ? ", backwards" : "")
+    case .bidirectional(let pair): "lstm, bidirectional, \(text(pair.layer))"
+    case .dense(let dense): "dense, \(dense.units) units, \(dense.activation.rawValue)"
+    case .dropout(let dropout): "dropout, rate \(dropout.rate)"
+    }
+  }
+
+  private static func text(_ lstm: LSTM) -> String {
+    "\(lstm.units) units" + (lstm.peephole == .none ? "" : ", peephole \(lstm.peephole.rawValue)")
+  }
+
+  /// One object.
+  var json: JSONValue {
+    let preprocessing = classifier.preprocessing
+    func optional<Value>(_ value: Value?, _ json: (Value) -> JSONValue) -> JSONValue {
+      value.map(json) ?? .null
+    }
+    return .object([
+      .init("kind", .string("model")), .init("path", .string(path)),
+      .init("width", .int(preprocessing.width)), .init("height", .int(preprocessing.height)),
+      .init("color", .string(preprocessing.color.rawValue)),
+      .init("reading_order", .string(preprocessing.readingOrder.description)),
+      .init("timesteps", .int(preprocessing.timesteps)),
+      .init("features", .int(preprocessing.features)),
+      .init("classes", .array(classifier.classNames.map { .string($0) })),
+      .init("layers", .array(classifier.network.layers.map { .string(Self.text($0)) })),
+      .init("parameters", .int(classifier.network.parameterCount)),
+      .init("toolkit_version", .string(provenance.toolkitVersion)),
+      .init("data_fingerprint", optional(provenance.dataFingerprint) { .string($0) }),
+      .init("training_samples", optional(provenance.trainingSamples) { .int($0) }),
+      .init("epochs", optional(provenance.epochs) { .int($0) }),
+      .init("batch_size", optional(provenance.batchSize) { .int($0) }),
+      .init("optimizer", optional(provenance.optimizer) { .string($0) }),
+      .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
+      .init("seed", optional(provenance.seed) { .string(String($0)) }),
+      .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),
+      .init("validation_accuracy", optional(provenance.validationAccuracy) { .double($0) }),
+      .init("validation_loss", optional(provenance.validationLoss) { .double($0) }),
+    ])
+  }
+}

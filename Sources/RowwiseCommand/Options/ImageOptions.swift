@@ -1,0 +1,68 @@
+import ArgumentParser
+import DatasetLoading
+import RowSequencing
+
+/// Options of `train` about how images become timesteps.
+struct ImageOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Size that images get before they are read. (default: the images' own; of image files the \
+      most frequent size, no side above 64)
+      """, valueName: "width>x<height"),
+    transform: { try ImageSize($0) })
+  var size: ImageSize?
+
+  @Option(help: "Channels to read: gray or rgb. (default: gray where all images are)")
+  var color: ColorMode?
+
+  @Option(
+    help: ArgumentHelp(
+      "How an image becomes timesteps: \(ReadingOrder.names.joined(separator: ", ")).",
+      valueName: "order"),
+    transform: { try readingOrder($0) })
+  var readingOrder = ReadingOrder.rows
+
+  @Flag(help: "Bring each channel to mean 0 and standard deviation 1 over the training images.")
+  var standardize = false
+
+  /// The options as data sets take them.
+  func datasetOptions(_ engine: EngineOptions, _ console: Console) -> DatasetOptions {
+    var options = DatasetOptions()
+    options.width = size?.width
+    options.height = size?.height
+    options.color = color
+    options.threads = engine.threadCount
+    options.progress = console.readingProgress()
+    return options
+  }
+
+  private static func readingOrder(_ name: String) throws -> ReadingOrder {
+    guard let order = ReadingOrder(name) else {
+      throw ValidationError(
+        "known are \(ReadingOrder.names.joined(separator: ", "))"
+          + NearestWord.question(name, among: ReadingOrder.names))
+    }
+    return order
+  }
+}
+
+/// A size as `--size` takes it: `32x24`, or `28` for a square.
+struct ImageSize: Sendable, Equatable {
+  let width: Int
+  let height: Int
+
+  /// - Throws: `ValidationError` where the text is not one or two numbers from 1 on.
+  init(_ text: String) throws {
+    let parts = text.split(separator: "x", omittingEmptySubsequences: false)
+    let sides = parts.compactMap { Int($0) }.filter { (1...Preprocessing.maximumSide).contains($0) }
+    guard sides.count == parts.count, (1...2).contains(sides.count) else {
+      throw ValidationError(
+        "expected WIDTHxHEIGHT such as 32x24, sides from 1 to \(Preprocessing.maximumSide)")
+    }
+    width = sides[0]
+    height = sides[sides.count - 1]
+  }
+}
+
+extension ColorMode: ExpressibleByArgument {}

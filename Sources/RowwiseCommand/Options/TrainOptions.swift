@@ -1,0 +1,96 @@
+import ArgumentParser
+import Evaluation
+import KernelInterface
+import RowSequencing
+import Training
+
+/// Options of `train` about the network and the way it learns.
+struct TrainOptions: ParsableArguments, Sendable {
+  /// The update rules by name.
+  enum OptimizerName: String, CaseIterable, ExpressibleByArgument {
+    case adam, adamw, rmsprop, sgd
+  }
+
+  @Option(
+    help: ArgumentHelp(LayersArgument.help, valueName: "layers"),
+    transform: { try LayersArgument($0) })
+  var layers = LayersArgument.standard
+
+  @Option(help: "Which weights let the gates of every lstm see the cell state.")
+  var peephole = Peephole.none
+
+  @Option(help: "Passes over the training data.")
+  var epochs = 10
+
+  @Option(help: "Images a step.")
+  var batchSize = 32
+
+  @Option(help: "How far a step goes.")
+  var learningRate = 0.001
+
+  @Option(help: "The update rule.")
+  var optimizer = OptimizerName.adam
+
+  @Option(help: "Momentum of sgd, from 0 to below 1. (default: 0)")
+  var momentum: Double?
+
+  @Flag(help: "Nesterov's momentum for sgd.")
+  var nesterov = false
+
+  @Option(help: "Weight decay of adamw. (default: 0.01)")
+  var weightDecay: Double?
+
+  @Option(help: "Limit of the gradients' global norm. (default: none)")
+  var clipNorm: Double?
+
+  @Option(help: "Decides the first weights, the order of images and what is held back.")
+  var seed: UInt64 = 0
+
+  func validate() throws {
+    if momentum != nil || nesterov, optimizer != .sgd {
+      throw ValidationError("--momentum and --nesterov go with --optimizer sgd only")
+    }
+    if nesterov, (momentum ?? 0) == 0 {
+      throw ValidationError("--nesterov needs --momentum above 0")
+    }
+    if weightDecay != nil, optimizer != .adamw {
+      throw ValidationError("--weight-decay goes with --optimizer adamw only")
+    }
+    if let problem = training.problem { throw ValidationError(problem) }
+  }
+
+  /// The options as the trainer takes them.
+  var training: TrainingOptions {
+    var options = TrainingOptions()
+    options.epochs = epochs
+    options.batchSize = batchSize
+    options.clipNorm = clipNorm
+    options.seed = seed
+    options.optimizer =
+      switch optimizer {
+      case .adam: .adam(learningRate: learningRate)
+      case .adamw: .adamw(learningRate: learningRate, weightDecay: weightDecay ?? 0.01)
+      case .rmsprop: .rmsprop(learningRate: learningRate)
+      case .sgd: .sgd(learningRate: learningRate, momentum: momentum ?? 0, nesterov: nesterov)
+      }
+    return options
+  }
+
+  /// Every option with its value, for `config.json`.
+  var members: [JSONValue.Member] {
+    [
+      .init("layers", .string(layers.description)),
+      .init("peephole", .string(peephole.rawValue)), .init("epochs", .int(epochs)),
+      .init("batch_size", .int(batchSize)), .init("learning_rate", .double(learningRate)),
+      .init("optimizer", .string(optimizer.rawValue)),
+      .init("momentum", optimizer == .sgd ? .double(momentum ?? 0) : .null),
+      .init("nesterov", .bool(nesterov)),
+      .init("weight_decay", optimizer == .adamw ? .double(weightDecay ?? 0.01) : .null),
+      .init("clip_norm", clipNorm.map { .double($0) } ?? .null),
+      // As text: a JSON number need not keep 64 bits.
+      .init("seed", .string(String(seed))),
+    ]
+  }
+}
+
+extension Peephole: ExpressibleByArgument {}

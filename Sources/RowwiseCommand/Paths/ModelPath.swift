@@ -1,0 +1,16 @@
+/// Where a model is that an argument names.
+enum ModelPath {
+  /// The path of the model file: the argument itself, or `model.safetensors` in a run folder.
+  ///
+  /// - Throws: `CommandError.inputNotFound`, or `.unusableInput` for a folder without a model.
+  static func resolve(_ argument: String) throws(CommandError) -> String {
+    guard let kind = FileKind(path: argument) else { throw .inputNotFound(path: argument) }
+    guard kind.isFolder else { return argument }
+    let path = (argument.hasSuffix("/") ? argument : argument + "/") + TrainingRun.modelName
+    guard FileKind(path: path) != nil else {
+      throw .unusableInput(
+        path: argument, reason: "a folder without \(TrainingRun.modelName); expected a model file")
+    }
+    return path
+  }
+}

@@ -1,0 +1,79 @@
+import DatasetLoading
+import RowSequencing
+
+/// What a network is trained on and what it is judged by meanwhile.
+struct TrainingData {
+  /// How images become timesteps.
+  let preprocessing: Preprocessing
+  /// To learn from.
+  let training: ImageDataset
+  /// To choose the best epoch by; nil where everything is trained on.
+  let validation: ImageDataset?
+
+  /// Share of the training images that is held back where the data have no validation part.
+  static let standardShare = 0.1
+
+  /// Where validation images come from.
+  enum Validation: Sendable, Equatable {
+    /// The data's own validation part, or else the standard share of the training part.
+    case standard
+    /// A share of the training part; 0 for none.
+    case share(Double)
+    /// Another data set.
+    case data(String)
+  }
+
+  /// Finds and loads the data.
+  ///
+  /// - Parameters:
+  ///   - argument: path or name of a data set.
+  ///   - images: how images become timesteps.
+  ///   - seed: decides what is held back.
+  ///   - warn: told of everything that is left out.
+  /// - Throws: `DatasetError`, `PreprocessingError`.
+  init(
+    _ argument: String, validation: Validation, images: ImageOptions, options: DatasetOptions,
+    seed: UInt64, warn: (String) -> Void
+  ) throws {
+    let folders = DatasetFolders.ofProcess
+    let layout = try DatasetLoader.locate(argument, searching: folders)
+    layout.report.lines().forEach(warn)
+    let shape = try layout.preprocessing(options)
+    let plain = try Preprocessing(
+      width: shape.width, height: shape.height, color: shape.color,
+      readingOrder: images.readingOrder)
+    var options = options
+    (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
+    let whole = try layout.load(layout.trainingPart ?? .train, options: options)
+    whole.report.lines().forEach(warn)
+    options.classNames = whole.classNames
+
+    func held(_ layout: DatasetLayout, _ part: DatasetPart) throws -> ImageDataset {
+      let dataset = try layout.load(part, options: options)
+      dataset.report.lines().forEach(warn)
+      return dataset
+    }
+    var share = 0.0
+    var validationSet: ImageDataset?
+    switch validation {
+    case .data(let argument):
+      let other = try DatasetLoader.locate(argument, searching: folders)
+      other.report.lines().forEach(warn)
+      validationSet = try held(other, other.evaluationPart ?? .test)
+    case .standard where layout.parts.contains(.validation):
+      validationSet = try held(layout, .validation)
+    case .standard: share = Self.standardShare
+    case .share(let fraction): share = fraction
+    }
+    var training = whole
+    if share > 0 {
+      let (kept, heldBack) = try whole.stratifiedSplit(holdingBack: share, seed: seed)
+      (training, validationSet) = (kept, heldBack)
+    }
+    self.training = training
+    self.validation = validationSet
+    preprocessing =
+      images.standardize
+      ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
+  }
+}
