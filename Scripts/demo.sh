@@ -7,8 +7,9 @@ rm -rf "$folder"
 
 step() { printf '\n== %s\n' "$*"; }
 
-step rowwise train digits --epochs 30 --output "$folder"
-"$rowwise" train digits --epochs 30 --seed 0 --output "$folder"
+options=(--layers lstm:128,dropout:0.3 --epochs 60 --learning-rate 0.003 --seed 0)
+step rowwise train digits "${options[@]}" --output "$folder"
+"$rowwise" train digits "${options[@]}" --output "$folder"
 step rowwise evaluate "$folder" digits
 "$rowwise" evaluate "$folder" digits
 step rowwise classify "$folder" Datasets/digits-png/3 Datasets/digits-png/7

@@ -20,6 +20,8 @@ public struct EpochResult: Sendable, Equatable, Codable {
   public var training: EpochMetrics
   /// On the validation data, after the epoch; nil without any.
   public var validation: EpochMetrics?
+  /// Learning rate at the epoch's first step.
+  public var learningRate: Double
   /// Wall-clock seconds, validation included.
   public var seconds: Double
 }

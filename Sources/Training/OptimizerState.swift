@@ -40,11 +40,15 @@ final class OptimizerState {
 
   /// Moves the network's weights against their gradients.
   ///
-  /// - Parameter clipNorm: the gradients' global norm is scaled down to this; nil for no limit
-  ///   (Pascanu et al. 2013).
+  /// - Parameters:
+  ///   - clipNorm: the gradients' global norm is scaled down to this; nil for no limit (Pascanu et
+  ///     al. 2013).
+  ///   - rateFactor: the schedule's share of the learning rate.
   /// - Returns: the gradients' global norm before clipping, or nil without clipping.
   @discardableResult
-  func apply(to network: Network<Float>, clipNorm: Double?) -> Double? {
+  func apply(
+    to network: Network<Float>, clipNorm: Double?, rateFactor: Double = 1
+  ) -> Double? {
     step += 1
     let (values, gradients) = network.storage
     var scale: Float = 1
@@ -55,7 +59,9 @@ final class OptimizerState {
       if total > clipNorm { scale = Float(clipNorm / total) }
     }
     let kernels = network.kernels
-    let rules = (plain: rule(decays: false), decaying: rule(decays: true))
+    let rules = (
+      plain: rule(rateFactor, decays: false), decaying: rule(rateFactor, decays: true)
+    )
     network.pool.run(tasks: chunks.count) { [chunks, first, second, scale] task, _ in
       let chunk = chunks[task]
       // SAFETY: chunks are disjoint and inside the arenas.
@@ -84,18 +90,18 @@ final class OptimizerState {
   }
 
   /// This step's numbers; bias corrections are in the step size and epsilon.
-  private func rule(decays: Bool) -> OptimizerRule<Float> {
+  private func rule(_ factor: Double, decays: Bool) -> OptimizerRule<Float> {
     switch optimizer {
     case .sgd(let rate, let momentum, let nesterov):
       return .sgd(
-        learningRate: Float(rate), momentum: Float(momentum), nesterov: nesterov)
+        learningRate: Float(rate * factor), momentum: Float(momentum), nesterov: nesterov)
     case .rmsprop(let rate, let decay, let epsilon):
       return .rmsprop(
-        learningRate: Float(rate), decay: Float(decay), epsilon: Float(epsilon))
+        learningRate: Float(rate * factor), decay: Float(decay), epsilon: Float(epsilon))
     case .adam(let rate, let beta1, let beta2, let epsilon):
-      return adam(rate, beta1, beta2, epsilon, 0)
+      return adam(rate * factor, beta1, beta2, epsilon, 0)
     case .adamw(let rate, let beta1, let beta2, let epsilon, let decay):
-      return adam(rate, beta1, beta2, epsilon, decays ? rate * decay : 0)
+      return adam(rate * factor, beta1, beta2, epsilon, decays ? rate * factor * decay : 0)
     }
   }
 

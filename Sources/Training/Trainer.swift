@@ -9,6 +9,8 @@ public struct TrainingOptions: Sendable, Equatable {
   public var batchSize = 32
   /// The update rule.
   public var optimizer = Optimizer.adam()
+  /// How the learning rate changes over the run.
+  public var schedule = LearningRateSchedule.constant
   /// Limit of the gradients' global norm; nil for none.
   public var clipNorm: Double?
   /// Whether every epoch has an order of its own.

@@ -24,7 +24,11 @@ struct TrainingLoop {
         history.wasStopped = true
         break
       }
-      var result = EpochResult(epoch: epoch, training: training, validation: nil, seconds: 0)
+      var result = EpochResult(
+        epoch: epoch, training: training, validation: nil,
+        learningRate: options.optimizer.learningRate
+          * options.schedule.factor(step: epoch - 1, of: options.epochs),
+        seconds: 0)
       if let validation {
         result.validation = try Scorer(network).score(validation)
       }
@@ -73,7 +77,9 @@ struct TrainingLoop {
         throw TrainingError.lossNotFinite(
           epoch: epoch, step: step + 1, parameter: firstBadGradient())
       }
-      optimizer.apply(to: network, clipNorm: options.clipNorm)
+      optimizer.apply(
+        to: network, clipNorm: options.clipNorm,
+        rateFactor: options.schedule.factor(step: Int(global), of: steps * options.epochs))
       lossSum += result.lossSum
       correct += result.correct
       samples += result.count

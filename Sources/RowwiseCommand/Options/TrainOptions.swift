@@ -25,8 +25,12 @@ struct TrainOptions: ParsableArguments, Sendable {
   @Option(help: "Images a step.")
   var batchSize = 32
 
-  @Option(help: "How far a step goes.")
+  @Option(help: "How far a step goes, at the start.")
   var learningRate = 0.001
+
+  @Option(
+    help: "How the learning rate changes over the run: not at all, or down along half a cosine.")
+  var schedule = LearningRateSchedule.cosine
 
   @Option(help: "The update rule.")
   var optimizer = OptimizerName.adam
@@ -65,6 +69,7 @@ struct TrainOptions: ParsableArguments, Sendable {
     options.epochs = epochs
     options.batchSize = batchSize
     options.clipNorm = clipNorm
+    options.schedule = schedule
     options.seed = seed
     options.optimizer =
       switch optimizer {
@@ -82,6 +87,7 @@ struct TrainOptions: ParsableArguments, Sendable {
       .init("layers", .string(layers.description)),
       .init("peephole", .string(peephole.rawValue)), .init("epochs", .int(epochs)),
       .init("batch_size", .int(batchSize)), .init("learning_rate", .double(learningRate)),
+      .init("schedule", .string(schedule.rawValue)),
       .init("optimizer", .string(optimizer.rawValue)),
       .init("momentum", optimizer == .sgd ? .double(momentum ?? 0) : .null),
       .init("nesterov", .bool(nesterov)),
@@ -94,3 +100,5 @@ struct TrainOptions: ParsableArguments, Sendable {
 }
 
 extension Peephole: ExpressibleByArgument {}
+
+extension LearningRateSchedule: ExpressibleByArgument {}

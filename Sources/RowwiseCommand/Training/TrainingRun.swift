@@ -85,7 +85,7 @@ final class TrainingRun {
     let record = EpochRecord(
       epoch: result.epoch, loss: result.training.loss, accuracy: result.training.accuracy,
       validationLoss: result.validation?.loss, validationAccuracy: result.validation?.accuracy,
-      learningRate: options.optimizer.learningRate,
+      learningRate: result.learningRate,
       samplesPerSecond: Double(data.training.count) / trainingSeconds, seconds: result.seconds)
     try save(Self.lastName, after: record)
     if best.map({ record.isBetter(than: $0) }) ?? true {
