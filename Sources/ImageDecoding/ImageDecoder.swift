@@ -1,4 +1,4 @@
-/// Decodes whole pictures.
+/// Decodes whole pictures into 8-bit samples; 16-bit rows come from `ImageRowReader`.
 public enum ImageDecoder {
   /// Decodes a file.
   ///
@@ -51,10 +51,11 @@ public enum ImageDecoder {
     source: String, options: DecodingOptions,
     open: (DecodingOptions) throws(ImageDecodingError) -> ImageRowReader
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    precondition(options.pixelFormat.bytesPerSample == 1, "16-bit rows come from ImageRowReader")
     var stored = options
     stored.orientation = .asStored
     let reader = try open(stored)
-    let (width, height) = (reader.info.width, reader.info.height)
+    let (width, height) = reader.decodedSize
     let format = options.pixelFormat
     let isTurned = options.orientation == .upright && reader.info.orientation != .topLeft
     try options.limits.checkMemory(
@@ -90,7 +91,7 @@ public enum ImageDecoder {
     let pixel: [UInt8] =
       switch format {
       case .gray8: [RowConverter.luma(color.red, color.green, color.blue)]
-      case .rgb8: [color.red, color.green, color.blue]
+      case .rgb8, .gray16, .rgb16: [color.red, color.green, color.blue]
       case .rgba8: [color.red, color.green, color.blue, 255]
       }
     for index in 0..<count { target[index] = pixel[index % pixel.count] }

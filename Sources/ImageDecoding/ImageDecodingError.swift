@@ -34,9 +34,9 @@ extension ImageDecodingError: CustomStringConvertible {
     case .cannotRead(let source, let reason):
       "\(source): cannot be read: \(reason)"
     case .empty(let source):
-      "\(source): the file is empty; expected a PNG or JPEG picture"
+      "\(source): the file is empty; expected a picture"
     case .unknownFormat(let source, let bytes):
-      "\(source): not a picture: expected the first bytes of a PNG or JPEG file, found "
+      "\(source): not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
         + Self.show(bytes) + "; check the file, or convert it to PNG"
     case .foreignFormat(let source, let format):
       "\(source): a \(format) file, which is not read; convert it to PNG or JPEG"

@@ -4,6 +4,10 @@ public enum ImageFormat: String, Sendable, Equatable, CaseIterable, CustomString
   case png = "PNG"
   /// JPEG: baseline, extended and progressive Huffman, and arithmetic coding, 8 bits a sample.
   case jpeg = "JPEG"
+  /// Portable bitmap, graymap and pixmap: P1 to P6.
+  case pnm = "PNM"
+  /// Windows bitmap: 1 to 32 bits a pixel, run lengths, bit fields.
+  case bmp = "BMP"
 
   /// The format's usual name.
   public var description: String { rawValue }
@@ -18,8 +22,7 @@ public enum ForeignFormat: String, Sendable, Equatable, CaseIterable, CustomStri
   case avif = "AVIF"
   case jpegXL = "JPEG XL"
   case jpeg2000 = "JPEG 2000"
-  case bmp = "BMP"
-  case pnm = "PNM"
+  case pam = "PAM (P7)"
   case ico = "ICO"
   case photoshop = "Photoshop"
   case openEXR = "OpenEXR"
@@ -55,6 +58,10 @@ package enum FormatGuess: Sendable, Equatable {
       self = .readable(.png)
     } else if bytes.starts(with: [0xFF, 0xD8]) {
       self = .readable(.jpeg)
+    } else if bytes.starts(with: [0x42, 0x4D]) {
+      self = .readable(.bmp)
+    } else if Self.isPNM(bytes) {
+      self = .readable(.pnm)
     } else if let format = Self.foreignFormat(bytes) {
       self = .foreign(format)
     } else if Self.resemblesPNG(bytes) {
@@ -62,6 +69,13 @@ package enum FormatGuess: Sendable, Equatable {
     } else {
       self = .unknown
     }
+  }
+
+  /// "P", a digit from 1 to 6, then white space or a comment.
+  private static func isPNM(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 3, bytes[0] == UInt8(ascii: "P") else { return false }
+    let ends: [UInt8] = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, UInt8(ascii: "#")]
+    return (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(bytes[1]) && ends.contains(bytes[2])
   }
 
   private static func resemblesPNG(_ bytes: [UInt8]) -> Bool {
@@ -85,11 +99,6 @@ package enum FormatGuess: Sendable, Equatable {
       default: return nil
       }
     }
-    if bytes.count >= 2, bytes[0] == UInt8(ascii: "P"),
-      (UInt8(ascii: "1")...UInt8(ascii: "7")).contains(bytes[1])
-    {
-      return .pnm
-    }
     return nil
   }
 
@@ -101,7 +110,7 @@ package enum FormatGuess: Sendable, Equatable {
     (.jpegXL, [0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20]),
     (.jpeg2000, [0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20]),
     (.jpeg2000, [0xFF, 0x4F, 0xFF, 0x51]),
-    (.bmp, Array("BM".utf8)),
+    (.pam, Array("P7\n".utf8)),
     (.ico, [0, 0, 1, 0]), (.ico, [0, 0, 2, 0]),
     (.photoshop, Array("8BPS".utf8)),
     (.openEXR, [0x76, 0x2F, 0x31, 0x01]),

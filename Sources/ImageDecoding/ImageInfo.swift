@@ -19,8 +19,9 @@ public struct ImageInfo: Sendable, Equatable {
     /// Arithmetic-coded JPEG: libjpeg cannot pause within it. Its rows are decoded one by one, but
     /// the compressed bytes are held.
     case arithmeticCoding = "arithmetic coding"
-    /// The upright picture's first row is not the stored one's: EXIF orientations 3 to 8.
-    case orientation = "EXIF orientation"
+    /// The upright picture's first row is not the stored one's: EXIF orientations 3 to 8, and BMP
+    /// files, most of which store the bottom row first.
+    case orientation = "orientation"
   }
 
   /// The file's format, by its bytes.
@@ -33,7 +34,8 @@ public struct ImageInfo: Sendable, Equatable {
   public var bitDepth: Int
   /// The stored pixels' colour model.
   public var colorModel: ColorModel
-  /// How the stored picture must be turned. For a PNG whose EXIF block comes after its pixels it is
+  /// How the stored picture must be turned: by EXIF, or `.bottomLeft` for a BMP file that stores its
+  /// bottom row first. For a PNG whose EXIF block comes after its pixels it is
   /// known only when those were read; until then it is `.topLeft`.
   public var orientation: ImageOrientation
   /// Whether a PNG is interlaced.

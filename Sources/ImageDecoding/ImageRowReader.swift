@@ -64,11 +64,7 @@ public final class ImageRowReader {
   public var warnings: [DecodingWarning] { pipeline.warnings }
 
   /// Why the first row comes only after the whole file was read; empty where rows stream.
-  public var wholeImageReasons: [ImageInfo.WholeImageReason] {
-    let isTurned =
-      pipeline.options.orientation == .upright && !info.orientation.keepsRowOrder
-    return info.wholeImageReasons + (isTurned ? [.orientation] : [])
-  }
+  public var wholeImageReasons: [ImageInfo.WholeImageReason] { pipeline.wholeImageReasons }
 
   /// Reads the next row.
   ///
@@ -90,6 +86,21 @@ public final class ImageRowReader {
     }
   }
 
+  /// Reads the next row into 16-bit samples.
+  ///
+  /// - Parameter row: Room for `width * channels` samples.
+  /// - Precondition: The pixel format is `gray16` or `rgb16`.
+  /// - Returns: false when all rows were read.
+  /// - Throws: As the other `readRow`.
+  public func readRow(into row: inout [UInt16]) throws(ImageDecodingError) -> Bool {
+    precondition(pipeline.options.pixelFormat.bytesPerSample == 2, "rows have 8-bit samples")
+    precondition(2 * row.count >= bytesPerRow, "\(row.count) samples for \(bytesPerRow) bytes")
+    return try row.withUnsafeMutableBufferPointer { samples throws(ImageDecodingError) in
+      let bytes = UnsafeMutableRawBufferPointer(samples)
+      return try readRow(into: bytes.bindMemory(to: UInt8.self))
+    }
+  }
+
   private func readRow(
     into buffer: UnsafeMutableBufferPointer<UInt8>
   ) throws(ImageDecodingError) -> Bool {
@@ -107,12 +118,15 @@ public final class ImageRowReader {
   func readStoredRows(
     into pixels: UnsafeMutablePointer<UInt8>
   ) throws(ImageDecodingError) -> Int {
-    let stride = info.width * pipeline.options.pixelFormat.bytesPerPixel
+    let stride = pipeline.decodedSize.width * pipeline.options.pixelFormat.bytesPerPixel
     while case .needsInput = try pipeline.readStoredRows(into: pixels, stride: stride) {
       try file?.read(into: &pipeline.input)
     }
     return pipeline.rowsDelivered
   }
+
+  /// Width and height of the rows as stored, or at the JPEG's chosen scale.
+  var decodedSize: (width: Int, height: Int) { pipeline.decodedSize }
 
   /// The orientation by everything read so far.
   var orientation: ImageOrientation { pipeline.info?.orientation ?? .topLeft }

@@ -6,6 +6,8 @@ final class JPEGDecoder: RowDecoder {
   private let options: DecodingOptions
   private let decoder: OpaquePointer
   private var header = rw_jpeg_header()
+  /// The picture is decoded at 1/denominator of its size.
+  private var denominator = 1
   private var rowsRead = 0
   private var pendingError: ImageDecodingError?
 
@@ -26,14 +28,17 @@ final class JPEGDecoder: RowDecoder {
   }
 
   var needsAllInput: Bool { header.has_multiple_scans || header.is_arithmetic }
-  var rowWidth: Int { Int(rw_jpeg_output_width(decoder)) }
-  var rowCount: Int { Int(rw_jpeg_output_height(decoder)) }
+  var rowWidth: Int { scaled(header.width) }
+  var rowCount: Int { scaled(header.height) }
+
+  /// A side at the chosen scale, rounded up as libjpeg does.
+  private func scaled(_ side: UInt32) -> Int { (Int(side) + denominator - 1) / denominator }
 
   var layout: RowLayout {
     switch header.color {
-    case RW_JPEG_GRAY: .gray
-    case RW_JPEG_CMYK: .cmyk
-    default: .rgb
+    case RW_JPEG_GRAY: RowLayout(.gray)
+    case RW_JPEG_CMYK: RowLayout(.cmyk)
+    default: RowLayout(.rgb)
     }
   }
 
@@ -59,7 +64,20 @@ final class JPEGDecoder: RowDecoder {
       try options.limits.checkMemory(
         [[Int(clamping: header.coefficient_bytes)]], source: source)
     }
+    let info = self.info
+    if case .downTo(let width, let height) = options.jpegScaling {
+      let size = info.orientation.swapsAxes ? (height, width) : (width, height)
+      denominator = Self.denominator(
+        width: info.width, height: info.height, least: (max(size.0, 1), max(size.1, 1)))
+    }
     return info
+  }
+
+  /// The greatest denominator that leaves both sides at least twice as long as wanted.
+  private static func denominator(
+    width: Int, height: Int, least: (width: Int, height: Int)
+  ) -> Int {
+    [8, 4, 2].first { width / $0 >= 2 * least.width && height / $0 >= 2 * least.height } ?? 1
   }
 
   func start(_ input: inout InputBuffer) throws(ImageDecodingError) -> Bool {
@@ -71,7 +89,7 @@ final class JPEGDecoder: RowDecoder {
       try options.limits.checkMemory(
         [[Int(clamping: header.coefficient_bytes)], [input.count]], source: source)
     }
-    return try advance(&input) { rw_jpeg_start(decoder, 1, $0, $1, $2, &$3) }
+    return try advance(&input) { rw_jpeg_start(decoder, UInt32(denominator), $0, $1, $2, &$3) }
   }
 
   func readRows(
@@ -148,7 +166,9 @@ final class JPEGDecoder: RowDecoder {
   }
 
   private var truncated: ImageDecodingError {
-    .truncated(source: source, format: .jpeg, rows: rowsRead, height: rowCount)
+    .truncated(
+      source: source, format: .jpeg, rows: rowsRead,
+      height: header.width > 0 ? rowCount : 0)
   }
 
   private var failure: ImageDecodingError {
@@ -165,39 +185,7 @@ final class JPEGDecoder: RowDecoder {
       return .overLimit(source: source, limit: .scans, value: maximum + 1, maximum: maximum)
     default:
       return .corrupt(
-        source: source, format: .jpeg, reason: message, row: rowCount > 0 ? rowsRead : nil)
+        source: source, format: .jpeg, reason: message, row: header.width > 0 ? rowsRead : nil)
     }
-  }
-}
-
-/// Counts the scans of a JPEG without decoding them.
-enum JPEGScanCounter {
-  /// How many scans start in `bytes`, from within a JPEG at a marker or in entropy-coded data.
-  ///
-  /// Segments are stepped over by their lengths, so that a thumbnail in one is not counted. In
-  /// entropy-coded data 0xFF is followed by 0, a restart number or more 0xFF (T.81, B.1.1.5).
-  static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    var scans = 0
-    var position = 0
-    while position + 1 < bytes.count {
-      guard bytes[position] == 0xFF else {
-        position += 1
-        continue
-      }
-      let marker = bytes[position + 1]
-      switch marker {
-      case 0xFF:
-        position += 1
-      case 0x00, 0x01, 0xD0...0xD8:
-        position += 2
-      case 0xD9:
-        return scans
-      default:
-        if marker == 0xDA { scans += 1 }
-        guard position + 3 < bytes.count else { return scans }
-        position += 2 + max(Int(bytes[position + 2]) << 8 | Int(bytes[position + 3]), 2)
-      }
-    }
-    return scans
   }
 }

@@ -11,7 +11,10 @@ final class PNGDecoder: RowDecoder {
   private var pendingError: ImageDecodingError?
 
   init(source: String, options: DecodingOptions) throws(ImageDecodingError) {
-    guard let decoder = rw_png_create(rw_png_options(keep_16_bits: false)) else {
+    guard
+      let decoder = rw_png_create(
+        rw_png_options(keep_16_bits: options.pixelFormat.bytesPerSample == 2))
+    else {
       throw .outOfMemory(source: source)
     }
     self.decoder = decoder
@@ -30,11 +33,12 @@ final class PNGDecoder: RowDecoder {
   var rowCount: Int { Int(rw_png_height(decoder)) }
 
   var layout: RowLayout {
-    switch rw_png_channels(decoder) {
-    case 1: .gray
-    case 2: .grayAlpha
-    case 3: .rgb
-    default: .rgba
+    let isWide = options.pixelFormat.bytesPerSample == 2 && rw_png_bit_depth(decoder) == 16
+    return switch rw_png_channels(decoder) {
+    case 1: RowLayout(.gray, isWide: isWide)
+    case 2: RowLayout(.grayAlpha, isWide: isWide)
+    case 3: RowLayout(.rgb, isWide: isWide)
+    default: RowLayout(.rgba, isWide: isWide)
     }
   }
 
@@ -167,10 +171,11 @@ final class PNGDecoder: RowDecoder {
       wholeImageReasons: isInterlaced ? [.interlaced] : [])
   }
 
-  /// An interlaced picture is held whole, in at most four bytes a pixel.
+  /// An interlaced picture is held whole, in at most four samples a pixel.
   private func checkMemory() throws(ImageDecodingError) {
     guard rw_png_is_interlaced(decoder) else { return }
-    try options.limits.checkMemory([[rowWidth, rowCount, 4]], source: source)
+    try options.limits.checkMemory(
+      [[rowWidth, rowCount, 4, options.pixelFormat.bytesPerSample]], source: source)
   }
 
   private var truncated: ImageDecodingError {

@@ -6,18 +6,26 @@ public enum PixelFormat: Sendable, Equatable, CaseIterable {
   case rgb8
   /// Four bytes: red, green, blue, alpha as stored; nothing is blended.
   case rgba8
+  /// One 16-bit sample in the machine's byte order: luma as for `gray8`. Stored samples of fewer
+  /// bits are widened so that their greatest value becomes 65,535.
+  case gray16
+  /// Three 16-bit samples: red, green, blue; see `gray16`.
+  case rgb16
 
   /// Samples in one pixel.
   public var channels: Int {
     switch self {
-    case .gray8: 1
-    case .rgb8: 3
+    case .gray8, .gray16: 1
+    case .rgb8, .rgb16: 3
     case .rgba8: 4
     }
   }
 
+  /// Bytes in one sample.
+  public var bytesPerSample: Int { self == .gray16 || self == .rgb16 ? 2 : 1 }
+
   /// Bytes in one pixel.
-  public var bytesPerPixel: Int { channels }
+  public var bytesPerPixel: Int { channels * bytesPerSample }
 }
 
 /// A colour that transparent pixels are blended over.

@@ -1,21 +1,35 @@
-/// What a codec library leaves in one decoded row.
-enum RowLayout: Sendable, Equatable {
-  case gray
-  case grayAlpha
-  case rgb
-  case rgba
-  /// Inverted, as Adobe writes it: 255 is no ink.
-  case cmyk
+/// What a decoder leaves in one decoded row.
+struct RowLayout: Sendable, Equatable {
+  enum Model: Sendable, Equatable {
+    case gray
+    case grayAlpha
+    case rgb
+    case rgba
+    /// Inverted, as Adobe writes it: 255 is no ink.
+    case cmyk
+  }
 
-  /// Bytes in one pixel.
-  var bytesPerPixel: Int {
-    switch self {
+  let model: Model
+  /// Whether samples have 16 bits, in the machine's byte order.
+  let isWide: Bool
+
+  init(_ model: Model, isWide: Bool = false) {
+    self.model = model
+    self.isWide = isWide
+  }
+
+  /// Samples in one pixel.
+  var channels: Int {
+    switch model {
     case .gray: 1
     case .grayAlpha: 2
     case .rgb: 3
     case .rgba, .cmyk: 4
     }
   }
+
+  /// Bytes in one pixel.
+  var bytesPerPixel: Int { isWide ? 2 * channels : channels }
 }
 
 /// Turns decoded rows into the pixel format that was asked for.
@@ -26,8 +40,9 @@ struct RowConverter: Sendable {
 
   /// Whether a decoded row already is what was asked for.
   var isIdentity: Bool {
-    switch (layout, format) {
+    switch (layout.model, format) {
     case (.gray, .gray8), (.rgb, .rgb8), (.rgba, .rgba8): true
+    case (.gray, .gray16), (.rgb, .rgb16): layout.isWide
     default: false
     }
   }
@@ -40,8 +55,8 @@ struct RowConverter: Sendable {
   func convert(
     _ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, width: Int
   ) {
-    switch (layout, format) {
-    case (.gray, .gray8), (.rgb, .rgb8), (.rgba, .rgba8):
+    switch (layout.model, format) {
+    case _ where isIdentity:
       target.update(from: source, count: width * layout.bytesPerPixel)
     case (.rgb, .gray8):
       for x in 0..<width {
@@ -54,6 +69,8 @@ struct RowConverter: Sendable {
         target[3 * x + 1] = value
         target[3 * x + 2] = value
       }
+    case (_, .gray16), (_, .rgb16):
+      convertWide(source, to: target, width: width)
     default:
       convertPixelwise(source, to: target, width: width)
     }
@@ -74,7 +91,7 @@ struct RowConverter: Sendable {
         target[4 * x + 2] = blue
         target[4 * x + 3] = alpha
         continue
-      case .gray8, .rgb8:
+      case .gray8, .rgb8, .gray16, .rgb16:
         red = Self.blend(red, over: background.red, alpha: alpha)
         green = Self.blend(green, over: background.green, alpha: alpha)
         blue = Self.blend(blue, over: background.blue, alpha: alpha)
@@ -89,9 +106,57 @@ struct RowConverter: Sendable {
     }
   }
 
+  /// To 16-bit samples; narrow ones are widened by × 257 first.
+  private func convertWide(
+    _ source: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, width: Int
+  ) {
+    let raw = UnsafeRawPointer(source)
+    let channels = layout.channels
+    func sample(_ index: Int) -> UInt32 {
+      layout.isWide
+        ? UInt32(raw.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+        : UInt32(source[index]) * 257
+    }
+    func store(_ value: UInt32, _ index: Int) {
+      UnsafeMutableRawPointer(target).storeBytes(
+        of: UInt16(truncatingIfNeeded: value), toByteOffset: 2 * index, as: UInt16.self)
+    }
+    func blend(_ value: UInt32, over background: UInt8, alpha: UInt32) -> UInt32 {
+      let sum = UInt64(value) * UInt64(alpha) + UInt64(background) * 257 * UInt64(65_535 - alpha)
+      return UInt32((sum + 32_767) / 65_535)
+    }
+    for x in 0..<width {
+      let at = x * channels
+      var color = (sample(at), sample(at), sample(at))
+      switch layout.model {
+      case .gray, .grayAlpha:
+        break
+      case .rgb, .rgba:
+        color = (sample(at), sample(at + 1), sample(at + 2))
+      case .cmyk:
+        let pixel = rgba(source + at)
+        color = (UInt32(pixel.0) * 257, UInt32(pixel.1) * 257, UInt32(pixel.2) * 257)
+      }
+      if layout.model == .grayAlpha || layout.model == .rgba {
+        let alpha = sample(at + channels - 1)
+        color.0 = blend(color.0, over: background.red, alpha: alpha)
+        color.1 = blend(color.1, over: background.green, alpha: alpha)
+        color.2 = blend(color.2, over: background.blue, alpha: alpha)
+      }
+      if format == .gray16 {
+        let weighted = UInt64(color.0) * 19_595 + UInt64(color.1) * 38_470
+        store(UInt32((weighted + UInt64(color.2) * 7_471 + 32_768) >> 16), x)
+      } else {
+        store(color.0, 3 * x)
+        store(color.1, 3 * x + 1)
+        store(color.2, 3 * x + 2)
+      }
+    }
+  }
+
   @inline(__always)
   private func rgba(_ pixel: UnsafePointer<UInt8>) -> (UInt8, UInt8, UInt8, UInt8) {
-    switch layout {
+    switch layout.model {
     case .gray: (pixel[0], pixel[0], pixel[0], 255)
     case .grayAlpha: (pixel[0], pixel[0], pixel[0], pixel[1])
     case .rgb: (pixel[0], pixel[1], pixel[2], 255)

@@ -19,8 +19,9 @@ protocol RowDecoder: AnyObject {
   /// Goes to the first row; false where it needs more bytes.
   func start(_ input: inout InputBuffer) throws(ImageDecodingError) -> Bool
 
-  /// Layout, width and height of the rows that come; valid once started.
+  /// Layout of the rows that come; valid once started.
   var layout: RowLayout { get }
+  /// Width and count of the rows that come; valid once the header was read.
   var rowWidth: Int { get }
   var rowCount: Int { get }
 

@@ -23,11 +23,7 @@ public enum DecodingWarning: Sendable, Equatable, CustomStringConvertible {
 /// It never waits: where bytes are missing it says so, and its owner appends to `input` and calls
 /// again. Readers of files, of memory and of pushed bytes differ only in that.
 final class RowPipeline {
-  enum Outcome {
-    case row
-    case end
-    case needsInput
-  }
+  typealias Outcome = ImagePushReader.Outcome
 
   private enum Stage {
     case header
@@ -82,6 +78,10 @@ final class RowPipeline {
       return try PNGDecoder(source: source, options: options)
     case .readable(.jpeg):
       return try JPEGDecoder(source: source, options: options)
+    case .readable(.pnm):
+      return PNMDecoder(source: source, options: options)
+    case .readable(.bmp):
+      return BMPDecoder(source: source, options: options)
     case .damagedPNG:
       throw .corrupt(
         source: source, format: .png,
@@ -100,11 +100,22 @@ final class RowPipeline {
     options.orientation == .upright && !(info?.orientation.keepsRowOrder ?? true)
   }
 
-  /// Bytes of one delivered row and their count, by the header.
+  /// Why the first row comes only after all bytes.
+  var wholeImageReasons: [ImageInfo.WholeImageReason] {
+    (info?.wholeImageReasons ?? []) + (turnsRows ? [.orientation] : [])
+  }
+
+  /// Width and height of the rows as the decoder gives them; smaller than the stored picture's for
+  /// a JPEG decoded at a part of its size.
+  var decodedSize: (width: Int, height: Int) {
+    guard info != nil, let decoder else { return (0, 0) }
+    return (decoder.rowWidth, decoder.rowCount)
+  }
+
+  /// Pixels in one delivered row and count of rows, by the header.
   var outputSize: (width: Int, height: Int) {
-    guard let info else { return (0, 0) }
-    return options.orientation == .upright
-      ? (info.uprightWidth, info.uprightHeight) : (info.width, info.height)
+    guard let info, options.orientation == .upright else { return decodedSize }
+    return info.orientation.uprightSize(width: decodedSize.width, height: decodedSize.height)
   }
 
   /// Writes the next row to `target`, which has room for one.
@@ -154,7 +165,7 @@ final class RowPipeline {
 
   /// Goes to the first row; false where it needs more bytes.
   private func start() throws(ImageDecodingError) -> Bool {
-    guard let info = try readHeader(), let decoder else { return false }
+    guard try readHeader() != nil, let decoder else { return false }
     guard stage == .starting else { return true }
     if decoder.needsAllInput {
       try options.limits.checkMemory([[input.count]], source: source)
@@ -165,9 +176,9 @@ final class RowPipeline {
       layout: decoder.layout, format: options.pixelFormat, background: options.background)
     self.converter = converter
     if turnsRows {
-      let bytes = options.pixelFormat.bytesPerPixel
-      try options.limits.checkMemory([[info.width, info.height, bytes]], source: source)
-      stored = [UInt8](repeating: 0, count: info.width * info.height * bytes)
+      let factors = [decoder.rowWidth, decoder.rowCount, options.pixelFormat.bytesPerPixel]
+      try options.limits.checkMemory([factors], source: source)
+      stored = [UInt8](repeating: 0, count: factors.reduce(1, *))
     }
     stage = .rows
     return true
@@ -230,17 +241,17 @@ final class RowPipeline {
   ) throws(ImageDecodingError) -> Outcome {
     guard let info, let decoder else { return .needsInput }
     let pixelBytes = options.pixelFormat.bytesPerPixel
-    let rowBytes = info.width * pixelBytes
+    let rowBytes = decoder.rowWidth * pixelBytes
     while storedRows < decoder.rowCount {
       let batch = try collect(rowBytes: rowBytes, count: decoder.rowCount - storedRows)
       storedRows += batch.rows
       if batch.needsInput { return .needsInput }
     }
-    if rowsDelivered == info.uprightHeight { return try finish() }
+    if rowsDelivered == outputSize.height { return try finish() }
     stored.withUnsafeBufferPointer { bytes in
       guard let base = bytes.baseAddress else { return }
       info.orientation.copyRow(
-        rowsDelivered, from: base, width: info.width, height: info.height,
+        rowsDelivered, from: base, width: decoder.rowWidth, height: decoder.rowCount,
         pixelBytes: pixelBytes, to: target)
     }
     rowsDelivered += 1

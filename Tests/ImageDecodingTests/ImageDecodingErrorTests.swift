@@ -25,10 +25,10 @@ struct ImageDecodingErrorTests {
       ),
       (
         .unknownFormat(source: "d.txt", firstBytes: [0x68, 0x69, 0x0A]),
-        "d.txt: not a picture: expected the first bytes of a PNG or JPEG file, found 68 69 0A; "
-          + "check the file, or convert it to PNG"
+        "d.txt: not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
+          + "68 69 0A; check the file, or convert it to PNG"
       ),
-      (.empty(source: "e.png"), "e.png: the file is empty; expected a PNG or JPEG picture"),
+      (.empty(source: "e.png"), "e.png: the file is empty; expected a picture"),
     ]
     for (error, text) in texts { #expect(error.description == text) }
   }
