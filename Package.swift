@@ -95,7 +95,8 @@ let package = Package(
       name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),
     .executableTarget(
       name: "KerasStyle",
-      dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"], path: "Examples/KerasStyle",
+      dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"],
+      path: "Examples/KerasStyle",
       swiftSettings: safe),
 
     // Tests.
