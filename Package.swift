@@ -111,12 +111,21 @@ let package = Package(
     .testTarget(
       name: "ComputeTests", dependencies: ["Compute", "KernelInterface"],
       resources: [.copy("Fixtures")], swiftSettings: strict + [.unsafeFlags(["-O"])]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers"], swiftSettings: strict),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: strict),
+    .testTarget(
+      name: "LayersTests", dependencies: ["Layers", "Compute", "KernelInterface"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Layers", "Compute", "KernelInterface"],
+      swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     .testTarget(
       name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),
-    .testTarget(name: "RowwiseTests", dependencies: ["Rowwise"], swiftSettings: strict),
+    .testTarget(
+      name: "RowwiseTests",
+      dependencies: [
+        "Rowwise", "DatasetLoading", "ImageDecoding", "RowSequencing", "Layers", "Training",
+        "Compute", "KernelInterface", "ModelExchange",
+      ], swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",
       dependencies: ["RowwiseCommand", "RowwiseTool", "DatasetLoading", "ImageDecoding"],

@@ -58,8 +58,9 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private func mask(
     _ pass: Pass, _ rows: Range<Int>, from source: View<Scalar>, to target: View<Scalar>
   ) {
-    let threshold = UInt64((rate * 65_536).rounded())
-    let scale = Scalar(1 / (1 - rate))
+    // The scale is that of the rate which the zeros follow, or the mean would not be kept.
+    let threshold = min(UInt64((rate * 65_536).rounded()), 65_535)
+    let scale = Scalar(65_536 / Double(65_536 - threshold))
     for n in rows {
       var random = RandomStream(
         seed: pass.seed, stream: UInt64(index + 1) << 56 | pass.step << 24 | UInt64(n))

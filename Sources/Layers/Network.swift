@@ -31,6 +31,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   private var isPackedForTraining = false
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
   private let inputGradients = Buffer<Scalar>()
+  private var inputGradientCount = 0
   private let rowLosses = Buffer<Double>()
   private let rowHits = Buffer<Double>()
 
@@ -189,7 +190,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// ∂loss/∂x, [T, N, D] of the last batch given to `gradients` with `wantsInputGradient`.
   public var inputGradient: [Scalar] {
-    Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradients.count))
+    Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradientCount))
   }
 
   /// Softmax and cross-entropy of some rows: logits become probabilities, and (p − 1{label}) / N
@@ -230,7 +231,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       start: batch.inputs.start, stride: features, width: features, isSequence: true)
     var gradient: View<Scalar>?
     if wantsInputGradient {
-      inputGradients.reserve(timesteps * batch.count * features)
+      inputGradientCount = timesteps * batch.count * features
+      inputGradients.reserve(inputGradientCount)
       gradient = input
       gradient?.start = inputGradients.start
     }

@@ -1,0 +1,74 @@
+import Foundation
+import KernelInterface
+import Layers
+import Testing
+
+/// Layers as values and as JSON.
+@Suite struct LayerSpecificationsTests {
+  static let all: [LayerSpecification] = {
+    var layers: [any Layer] = []
+    for peephole in Peephole.allCases {
+      for flags in 0..<8 {
+        let lstm = LSTM(
+          flags + 1, returnSequences: flags & 1 != 0, peephole: peephole,
+          goBackwards: flags & 2 != 0, unitForgetBias: flags & 4 != 0)
+        layers += [lstm, Bidirectional(lstm)]
+      }
+    }
+    layers += Dense.Activation.allCases.map { Dense(7, activation: $0) }
+    layers += [Dropout(0), Dropout(0.1), Dropout(1.0 / 3)]
+    return layers.map(\.specification)
+  }()
+
+  @Test func roundTrip() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let data = try encoder.encode(Self.all)
+    #expect(try JSONDecoder().decode([LayerSpecification].self, from: data) == Self.all)
+    let texts = try Self.all.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+    #expect(Set(texts).count == Self.all.count, "different layers have different texts")
+  }
+
+  /// These texts stand in model files: they may not change.
+  @Test(arguments: [
+    (
+      LSTM(128, peephole: .diagonal).specification,
+      #"{"goBackwards":false,"peephole":"diagonal","returnSequences":false,"type":"lstm","#
+        + #""unitForgetBias":true,"units":128}"#
+    ),
+    (
+      Bidirectional(LSTM(3, returnSequences: true, peephole: .full)).specification,
+      #"{"layer":{"goBackwards":false,"peephole":"full","returnSequences":true,"#
+        + #""unitForgetBias":true,"units":3},"type":"bidirectional"}"#
+    ),
+    (
+      Dense(10, activation: .softmax).specification,
+      #"{"activation":"softmax","type":"dense","units":10}"#
+    ),
+    (Dropout(0.25).specification, #"{"rate":0.25,"type":"dropout"}"#),
+  ])
+  func text(_ layer: LayerSpecification, _ text: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    #expect(String(decoding: try encoder.encode(layer), as: UTF8.self) == text)
+    #expect(try JSONDecoder().decode(LayerSpecification.self, from: Data(text.utf8)) == layer)
+  }
+
+  @Test(arguments: [
+    "{}", "[]", #"{"type":"gru","units":3}"#, #"{"type":"dense","units":3}"#,
+    #"{"type":"dense","units":3,"activation":"swish"}"#, #"{"type":"dropout","rate":"much"}"#,
+    #"{"type":"bidirectional"}"#, #"{"type":"dense","units":1.5,"activation":"relu"}"#,
+  ])
+  func wrongTextIsADecodingError(_ text: String) {
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(LayerSpecification.self, from: Data(text.utf8))
+    }
+  }
+
+  @Test func defaultsAreKeras() {
+    let lstm = LSTM(4)
+    #expect(!lstm.returnSequences && !lstm.goBackwards && lstm.unitForgetBias)
+    #expect(lstm.peephole == .none)
+    #expect(Dense(4).activation == .linear)
+  }
+}

@@ -1,0 +1,119 @@
+import Compute
+import KernelInterface
+import Layers
+import Testing
+
+/// Names, shapes and first values of the weights.
+@Suite struct ParametersTests {
+  private func network(
+    _ layers: [any Layer], features: Int = 11, seed: UInt64? = 3
+  ) throws -> Network<Double> {
+    try Network<Double>(
+      layers, timesteps: 2, features: features, seed: seed, pool: WorkerPool(threads: 1))
+  }
+
+  private func values(_ name: String, of network: Network<Double>) throws -> [Double] {
+    let parameter = try #require(network.parameters.first { $0.name == name })
+    return network.values(of: parameter)
+  }
+
+  @Test func namesAndShapes() throws {
+    let network = try network([
+      Bidirectional(LSTM(5, returnSequences: true, peephole: .full)), Dropout(0.1),
+      LSTM(4, peephole: .diagonal), Dense(6, activation: .relu), Dense(3, activation: .softmax),
+    ])
+    #expect(
+      network.parameters.map { "\($0.name) \($0.shape) \($0.decays)" } == [
+        "layers.0.forward.input_weight [11, 20] true",
+        "layers.0.forward.recurrent_weight [5, 20] true",
+        "layers.0.forward.peephole_weight [5, 15] true",
+        "layers.0.forward.bias [20] false",
+        "layers.0.backward.input_weight [11, 20] true",
+        "layers.0.backward.recurrent_weight [5, 20] true",
+        "layers.0.backward.peephole_weight [5, 15] true",
+        "layers.0.backward.bias [20] false",
+        "layers.2.input_weight [10, 16] true",
+        "layers.2.recurrent_weight [4, 16] true",
+        "layers.2.peephole_weight [3, 4] true",
+        "layers.2.bias [16] false",
+        "layers.3.weight [4, 6] true",
+        "layers.3.bias [6] false",
+        "layers.4.weight [6, 3] true",
+        "layers.4.bias [3] false",
+      ])
+    #expect(network.classCount == 3)
+    #expect(network.parameterCount == network.parameters.map(\.count).reduce(0, +))
+  }
+
+  /// Uniform in ±√(6 / (rows + columns)), filled to the edges.
+  @Test func glorotUniform() throws {
+    let network = try network(
+      [LSTM(32, peephole: .full), Dense(40, activation: .softmax)], features: 50)
+    for (name, rows, columns) in [
+      ("layers.0.input_weight", 50, 128), ("layers.0.peephole_weight", 32, 96),
+      ("layers.1.weight", 32, 40),
+    ] {
+      let bound = (6 / Double(rows + columns)).squareRoot()
+      let values = try values(name, of: network)
+      let largest = values.map(abs).max() ?? 0
+      #expect(largest <= bound && largest > 0.99 * bound, "\(name)")
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / count
+      let variance = values.reduce(0) { $0 + $1 * $1 } / count
+      #expect(abs(mean) < 5 * bound / (3 * count).squareRoot(), "\(name)")
+      #expect(abs(variance / (bound * bound / 3) - 1) < 0.1, "\(name)")
+    }
+  }
+
+  @Test func diagonalPeepholesAreBounded() throws {
+    let network = try network(
+      [LSTM(64, peephole: .diagonal), Dense(2, activation: .softmax)])
+    let values = try values("layers.0.peephole_weight", of: network)
+    #expect(values.count == 192)
+    let largest = values.map(abs).max() ?? 0
+    #expect(largest <= 0.125 && largest > 0.12)
+  }
+
+  /// R [H, 4H] has orthonormal rows.
+  @Test(arguments: [1, 2, 7, 32])
+  func recurrentWeightsAreOrthonormal(_ units: Int) throws {
+    let network = try network([LSTM(units), Dense(2, activation: .softmax)])
+    let r = try values("layers.0.recurrent_weight", of: network)
+    let columns = 4 * units
+    for i in 0..<units {
+      for j in 0...i {
+        var product = 0.0
+        for k in 0..<columns { product += r[i * columns + k] * r[j * columns + k] }
+        #expect(abs(product - (i == j ? 1 : 0)) < 1e-12, "rows \(i) and \(j) of \(units)")
+      }
+    }
+  }
+
+  @Test func biases() throws {
+    let network = try network([
+      LSTM(2, returnSequences: true), LSTM(2, unitForgetBias: false),
+      Dense(3, activation: .softmax),
+    ])
+    #expect(try values("layers.0.bias", of: network) == [0, 0, 1, 1, 0, 0, 0, 0])
+    #expect(try values("layers.1.bias", of: network) == [Double](repeating: 0, count: 8))
+    #expect(try values("layers.2.bias", of: network) == [0, 0, 0])
+  }
+
+  @Test func withoutSeedAllIsZero() throws {
+    let network = try network([LSTM(3), Dense(2, activation: .softmax)], seed: nil)
+    for parameter in network.parameters {
+      #expect(network.values(of: parameter).allSatisfy { $0 == 0 })
+    }
+  }
+
+  /// Both directions, and equal layers, start differently.
+  @Test func everyParameterHasItsOwnStream() throws {
+    let network = try network([
+      Bidirectional(LSTM(5, returnSequences: true)), LSTM(5, returnSequences: true), LSTM(5),
+      Dense(2, activation: .softmax),
+    ])
+    let weights = network.parameters.filter { $0.name.hasSuffix("weight") }
+    let first = Set(weights.map { network.values(of: $0)[0] })
+    #expect(first.count == weights.count)
+  }
+}
