@@ -76,7 +76,10 @@ private struct ForwardChunk {
       multiplyPeephole(&tile, U.self, packed, t, block - blocks.count, row)
     }
     if block == lastBlock {
-      for r in 0..<T.rows { update(tile[row: r], packed, t, panel, row + r) }
+      // In two passes over the rows: within one row the functions wait for each other, and the
+      // processor looks ahead a row or two only.
+      for r in 0..<T.rows { updateCell(&tile[row: r], packed, t, panel, row + r) }
+      for r in 0..<T.rows { updateHidden(tile[row: r], t, panel, row + r) }
     } else {
       for r in 0..<T.rows {
         tile[row: r].write(partial + r * panels.gatePitch, first: panels.gatePitch)
@@ -128,40 +131,63 @@ private struct ForwardChunk {
     }
   }
 
-  /// Gates and new state of one row's panel, from its pre-activations.
+  /// Gates i, f, g and the new c of one row's panel, from its pre-activations; completes the
+  /// pre-activation of o.
   @inline(__always)
-  private func update(
-    _ z: Quad, _ packed: UnsafePointer<Float>, _ t: Int, _ panel: Int, _ row: Int
+  private func updateCell(
+    _ z: inout Quad, _ packed: UnsafePointer<Float>, _ t: Int, _ panel: Int, _ row: Int
   ) {
     let unit = panel * lanes
     let before = load(cellBefore(t, row) + unit)
-    let hidden = call.hidden + slot(t + 1, call.hiddenSlotMask, row) + unit
     let cell = call.cell + slot(t + 1, call.cellSlotMask, row) + unit
-    if let lengths = call.lengths, t >= Int(lengths[row]) {
+    if hasEnded(t, row) {
       store(before, cell)
-      store(load(hiddenBefore(t, row) + unit), hidden)
       return
     }
-    var z = z
     let diagonal = call.shape.peephole == .diagonal
     let peephole = packed + 4 * lanes
     if diagonal {
       z.a = fma(load(peephole), before, z.a)
       z.b = fma(load(peephole + lanes), before, z.b)
     }
-    var gates = Quad()
-    gates.a = sigmoid(z.a)
-    gates.b = sigmoid(z.b)
-    gates.c = hyperbolicTangent(z.c)
-    let after = fma(gates.a, gates.c, gates.b * before)
+    let i = sigmoid(z.a)
+    let f = sigmoid(z.b)
+    let g = hyperbolicTangent(z.c)
+    let after = fma(i, g, f * before)
     if diagonal { z.d = fma(load(peephole + 2 * lanes), after, z.d) }
-    gates.d = sigmoid(z.d)
     store(after, cell)
-    store(gates.d * hyperbolicTangent(after), hidden)
-    if let saved = call.gates {
-      let index = (panel * call.timesteps + t) * call.batch + row
-      gates.write(saved + index * panels.gatePitch, first: panels.gatePitch)
+    if let saved = savedGates(t, panel, row) {
+      store(i, saved)
+      store(f, saved + lanes)
+      store(g, saved + 2 * lanes)
     }
+  }
+
+  /// Gate o and the new h of one row's panel, after `updateCell`.
+  @inline(__always)
+  private func updateHidden(_ z: Quad, _ t: Int, _ panel: Int, _ row: Int) {
+    let unit = panel * lanes
+    let hidden = call.hidden + slot(t + 1, call.hiddenSlotMask, row) + unit
+    if hasEnded(t, row) {
+      store(load(hiddenBefore(t, row) + unit), hidden)
+      return
+    }
+    let o = sigmoid(z.d)
+    let after = load(UnsafePointer(call.cell + slot(t + 1, call.cellSlotMask, row) + unit))
+    store(o * hyperbolicTangent(after), hidden)
+    if let saved = savedGates(t, panel, row) { store(o, saved + 3 * lanes) }
+  }
+
+  @inline(__always)
+  private func hasEnded(_ t: Int, _ row: Int) -> Bool {
+    guard let lengths = call.lengths else { return false }
+    return t >= Int(lengths[row])
+  }
+
+  @inline(__always)
+  private func savedGates(_ t: Int, _ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float>? {
+    guard let gates = call.gates else { return nil }
+    return gates + ((panel * call.timesteps + t) * call.batch + row) * panels.gatePitch
   }
 
   @inline(__always)
