@@ -128,7 +128,10 @@ let package = Package(
       ], swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",
-      dependencies: ["RowwiseCommand", "RowwiseTool", "DatasetLoading", "ImageDecoding"],
+      dependencies: [
+        "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
+        "ModelExchange", "Evaluation",
+      ],
       swiftSettings: strict),
   ] + kernelTargets,
   swiftLanguageModes: [.v6],

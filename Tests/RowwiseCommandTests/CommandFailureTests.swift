@@ -36,6 +36,10 @@ struct CommandFailureTests {
     ),
     (
       FileError.cannotWrite(path: "x", code: ENOSPC), "cannot write x: no space left on device",
+      .inputOutput
+    ),
+    (
+      FileError.cannotWrite(path: "x", code: EACCES), "cannot write x: permission denied",
       .cannotCreateOutput
     ),
     (

@@ -26,7 +26,14 @@ struct ToolRun {
   }()
 
   /// Starts the tool in `folder`, with that folder as the user's own, and waits for its end.
-  init(_ arguments: [String], in folder: String, input: String = "") throws {
+  ///
+  /// - Parameters:
+  ///   - input: what stands on standard input.
+  ///   - whileRunning: called once the tool runs, with its process.
+  init(
+    _ arguments: [String], in folder: String, input: String = "",
+    whileRunning: (Process) throws -> Void = { _ in }
+  ) throws {
     let scratch = try TemporaryFolder()
     func file(_ name: String, _ content: String = "") throws -> URL {
       let url = URL(fileURLWithPath: scratch.path).appendingPathComponent(name)
@@ -46,6 +53,7 @@ struct ToolRun {
     process.standardOutput = try FileHandle(forWritingTo: outputFile)
     process.standardError = try FileHandle(forWritingTo: errorFile)
     try process.run()
+    try whileRunning(process)
     process.waitUntilExit()
     output = String(decoding: try Data(contentsOf: outputFile), as: UTF8.self)
     errors = String(decoding: try Data(contentsOf: errorFile), as: UTF8.self)

@@ -8,6 +8,14 @@ import RowSequencing
 import Rowwise
 import Training
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// How an error ends the process: one row of text on standard error and an exit status.
 ///
 /// The one place where errors of every module get both.
@@ -57,8 +65,11 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   private static func status(of error: FileError) -> CommandStatus {
     switch error {
-    case .cannotRead, .endedEarly: error.isNotFound ? .inputNotFound : .inputOutput
-    case .cannotWrite: .cannotCreateOutput
+    case .cannotRead, .endedEarly:
+      return error.isNotFound ? .inputNotFound : .inputOutput
+    case .cannotWrite(_, let code):
+      // Disk full and the like: the output could be created, but not all of it written.
+      return [ENOSPC, EDQUOT, EFBIG, EIO].contains(code) ? .inputOutput : .cannotCreateOutput
     }
   }
 

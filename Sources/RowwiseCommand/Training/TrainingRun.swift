@@ -62,8 +62,9 @@ final class TrainingRun {
       data.training, validation: data.validation, options: options, callbacks: callbacks)
     console.clearProgress()
     if history.wasStopped {
-      try save(Self.lastName, after: records.last)
-      if best == nil { try save(Self.modelName, after: nil) }
+      // In the middle of an epoch: what was measured after the one before is not true of these.
+      try save(Self.lastName, epochs: records.count, validated: nil)
+      if best == nil { try save(Self.modelName, epochs: 0, validated: nil) }
     }
     return history.wasStopped
   }
@@ -87,9 +88,9 @@ final class TrainingRun {
       validationLoss: result.validation?.loss, validationAccuracy: result.validation?.accuracy,
       learningRate: result.learningRate,
       samplesPerSecond: Double(data.training.count) / trainingSeconds, seconds: result.seconds)
-    try save(Self.lastName, after: record)
+    try save(Self.lastName, epochs: record.epoch, validated: record)
     if best.map({ record.isBetter(than: $0) }) ?? true {
-      try save(Self.modelName, after: record)
+      try save(Self.modelName, epochs: record.epoch, validated: record)
       best = record
     }
     try AtomicFile.write(
@@ -98,9 +99,14 @@ final class TrainingRun {
     console.log(record.text(epochCount: options.epochs))
   }
 
-  private func save(_ name: String, after record: EpochRecord?) throws {
+  /// Writes the weights as they are.
+  ///
+  /// - Parameters:
+  ///   - epochs: how many complete ones they have seen.
+  ///   - record: of the epoch after which they were validated; nil where they were not.
+  private func save(_ name: String, epochs: Int, validated record: EpochRecord?) throws {
     var provenance = provenance
-    provenance.epochs = record?.epoch ?? 0
+    provenance.epochs = epochs
     provenance.validationAccuracy = record?.validationAccuracy
     provenance.validationLoss = record?.validationLoss
     try classifier.save(toPath: folder.file(name), provenance: provenance)

@@ -1,0 +1,211 @@
+import Foundation
+import Testing
+
+@testable import RowwiseCommand
+
+/// What the tool says about input that is of no use: one row, the right status, nothing written.
+struct BadInputTests {
+  /// A folder with one of each.
+  static func makePlace() throws -> Workplace {
+    let place = try Workplace()
+    _ = try place.rowwise(
+      "train", "digits", "--epochs", "1", "--layers", "lstm:32", "--output", "model")
+    let model = try place.bytes("model/model.safetensors")
+    try place.write(model.prefix(model.count / 2), to: "half.safetensors")
+    try place.folder.makeFolder("empty")
+    try place.writePicture("one/class/1.png", value: 1)
+    try place.writePicture("picture.png", value: 1)
+    try place.write(Data("just text".utf8), to: "text.png")
+    let digits = "Datasets/digits/"
+    for name in ["train-images-idx3", "t10k-images-idx3", "t10k-labels-idx1"] {
+      try place.write(
+        try place.bytes("\(digits)\(name)-ubyte.gz"), to: "mixed/\(name)-ubyte.gz")
+      try place.write(try place.bytes("\(digits)\(name)-ubyte.gz"), to: "cut/\(name)-ubyte.gz")
+    }
+    try place.write(
+      try place.bytes("\(digits)t10k-labels-idx1-ubyte.gz"), to: "mixed/train-labels-idx1-ubyte.gz")
+    try place.write(
+      try place.bytes("\(digits)train-labels-idx1-ubyte.gz"), to: "cut/train-labels-idx1-ubyte.gz")
+    try place.write(
+      try place.bytes("\(digits)train-images-idx3-ubyte.gz").prefix(3000),
+      to: "cut/train-images-idx3-ubyte.gz")
+    return place
+  }
+
+  struct Case {
+    let arguments: [String]
+    /// Without "rowwise: " and the line break.
+    let message: String
+    let status: CommandStatus
+
+    init(_ arguments: String, _ message: String, _ status: CommandStatus) {
+      self.arguments = arguments.split(separator: " ").map { String($0) }
+      self.message = message
+      self.status = status
+    }
+  }
+
+  static let halfModel =
+    "half.safetensors: not a model file: tensor \"layers.0.recurrent_weight\" lies at bytes "
+  static let notAPicture =
+    "text.png: not a picture: expected the first bytes of a PNG or JPEG file, found "
+    + "6A 75 73 74 20 74 65 78; check the file, or convert it to PNG"
+  static let notAFolder = "cannot create the folder text.png/run: not a directory"
+
+  /// Messages that end in "…" are compared up to there.
+  static let cases = [
+    // Data sets.
+    Case(
+      "train nowhere",
+      "nowhere: no such file or folder, and no data set of that name in Datasets, …",
+      .inputNotFound),
+    Case("train no/where", "no/where: no such file or folder", .inputNotFound),
+    Case(
+      "train empty", "empty: no images; expected PNG or JPEG files in one folder per class",
+      .badData),
+    Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
+    Case(
+      "train mixed",
+      "mixed/train-images-idx3-ubyte.gz has 1437 images but mixed/train-labels-idx1-ubyte.gz has "
+        + "360 labels; the two files do not belong together", .badData),
+    Case(
+      "train cut",
+      "cut/train-images-idx3-ubyte.gz: ends after …", .badData),
+    Case("train picture.png", "picture.png: not a data set: a single picture; …", .badData),
+    Case("train text.png", "text.png: not a data set: a single picture; …", .badData),
+    Case(
+      "train digits --validation no/where", "no/where: no such file or folder", .inputNotFound),
+    // Outputs.
+    Case("train digits --output text.png/run", notAFolder, .cannotCreateOutput),
+    Case(
+      "train digits --output model",
+      "model is not empty; name a new folder, nothing is overwritten", .cannotCreateOutput),
+    Case("evaluate model digits --report text.png/run", notAFolder, .cannotCreateOutput),
+    Case(
+      "evaluate model digits --report model",
+      "model is not empty; name a new folder, nothing is overwritten", .cannotCreateOutput),
+    // Models.
+    Case("evaluate half.safetensors digits", halfModel + "…", .badData),
+    Case("classify half.safetensors picture.png", halfModel + "…", .badData),
+    Case("inspect half.safetensors", halfModel + "…", .badData),
+    Case("evaluate picture.png digits", "picture.png: not a model file: …", .badData),
+    Case("classify picture.png picture.png", "picture.png: not a model file: …", .badData),
+    Case("evaluate nowhere digits", "nowhere: no such file or folder", .inputNotFound),
+    Case(
+      "evaluate empty digits",
+      "empty: a folder without model.safetensors; expected a model file", .badData),
+    Case("evaluate model no/where", "no/where: no such file or folder", .inputNotFound),
+    Case(
+      "evaluate model one",
+      "one: classes the model does not know: class; it knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+      .badData),
+    // Images.
+    Case("classify model nowhere.png", "nowhere.png: no such file or folder", .inputNotFound),
+    Case(
+      "classify model *.gif",
+      "*.gif: no such file or folder, and as a pattern it matches none", .inputNotFound),
+    Case("classify model empty", "empty: no PNG or JPEG file in this folder", .badData),
+    Case("inspect text.png", notAPicture, .badData),
+    // The command line.
+    Case("nonsense", "Unexpected argument 'nonsense' (see rowwise --help)", .usage),
+    Case("train", "Missing expected argument '<data>' (see rowwise train --help)", .usage),
+    Case(
+      "train digits --layers lsmt:8",
+      "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
+        + "character 1, known: lstm, dense, dropout; did you mean \"lstm\"? "
+        + "(see rowwise train --help)", .usage),
+    Case(
+      "train digits --size 0",
+      "The value '0' is invalid for '--size <width>x<height>': expected WIDTHxHEIGHT such as "
+        + "32x24, sides from 1 to 65535 (see rowwise train --help)", .usage),
+    Case(
+      "train digits --reading-order row",
+      "The value 'row' is invalid for '--reading-order <order>': known are rows, "
+        + "rows-bottom-up, columns, serpentine, pixels, pixels-permuted:SEED; "
+        + "did you mean \"rows\"? (see rowwise train --help)", .usage),
+    Case(
+      "train digits --epochs 0", "epochs must be at least 1, not 0 (see rowwise train --help)",
+      .usage),
+    Case(
+      "train digits --learning-rate nan",
+      "learning rate must be a positive number, not nan (see rowwise train --help)", .usage),
+    Case(
+      "train digits --validation-split 1",
+      "--validation-split must be from 0 to below 1, got 1.0 (see rowwise train --help)", .usage),
+    Case(
+      "train digits --validation digits --validation-split 0.1",
+      "--validation and --validation-split exclude each other (see rowwise train --help)", .usage),
+    Case(
+      "train digits --momentum 0.9",
+      "--momentum and --nesterov go with --optimizer sgd only (see rowwise train --help)", .usage),
+    Case(
+      "train digits --threads 0",
+      "--threads must be from 1 to 1024, got 0 (see rowwise train --help)", .usage),
+    Case(
+      "classify model picture.png --top 0",
+      "--top must be at least 1, got 0 (see rowwise classify --help)", .usage),
+    Case(
+      "evaluate model digits --format xml",
+      "The value 'xml' is invalid for '--format <format>'. Please provide one of 'table', 'json' "
+        + "or 'csv' (see rowwise evaluate --help)", .usage),
+  ]
+
+  @Test func oneRowTheRightStatusAndNothingWritten() throws {
+    let place = try Self.makePlace()
+    let before = place.contents
+    for item in Self.cases {
+      let run = try ToolRun(item.arguments, in: place.path)
+      let name = item.arguments.joined(separator: " ")
+      #expect(run.output == "", "\(name)")
+      #expect(run.status == item.status.rawValue, "\(name)")
+      let expected = "rowwise: \(item.message)"
+      if expected.hasSuffix("…") {
+        #expect(run.errors.hasPrefix(expected.dropLast()), "\(name): \(run.errors)")
+        #expect(run.errors.hasSuffix("\n") && run.errors.filter { $0 == "\n" }.count == 1)
+      } else {
+        #expect(run.errors == expected + "\n", "\(name)")
+      }
+      #expect(place.contents == before, "\(name)")
+    }
+  }
+
+  /// An image that cannot be read has its row of output, and here it is the only one.
+  @Test func unreadableImageHasARow() throws {
+    let place = try Self.makePlace()
+    let run = try place.rowwise("classify", "model", "text.png", "--format", "csv", "--top", "1")
+    #expect(run.status == CommandStatus.badData.rawValue)
+    #expect(run.errors == "rowwise: \(Self.notAPicture)\n")
+    #expect(run.output.hasPrefix("path,prediction,probability,error\ntext.png,,,\"not a picture: "))
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "Linux has /dev/full"))
+  func fullDiskIsAnInputOutputError() throws {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", "\"$0\" inspect Datasets/digits > /dev/full", ToolRun.tool.path]
+    process.currentDirectoryURL = Workplace.package
+    let errors = URL(fileURLWithPath: "\(folder.path)/errors")
+    try Data().write(to: errors)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == CommandStatus.inputOutput.rawValue)
+    #expect(
+      String(decoding: try Data(contentsOf: errors), as: UTF8.self)
+        == "rowwise: cannot write standard output: no space left on device\n")
+  }
+
+  /// Training that diverges stops with advice and leaves no folder behind.
+  @Test func divergenceLeavesNothing() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--layers", "lstm:4", "--optimizer", "sgd", "--learning-rate", "1e39")
+    #expect(run.status == CommandStatus.badData.rawValue)
+    #expect(run.output == "")
+    let last = run.errors.split(separator: "\n").last ?? ""
+    #expect(last.hasPrefix("rowwise: the loss is not a finite number in epoch 1, step "))
+    #expect(last.hasSuffix("; try a smaller learning rate or gradient clipping"))
+    #expect(place.contents == ["runs"])
+  }
+}

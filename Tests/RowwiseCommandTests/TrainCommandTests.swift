@@ -1,0 +1,148 @@
+import Foundation
+import Rowwise
+import Testing
+
+@testable import RowwiseCommand
+
+/// Training, evaluating and classifying with the tool as it is built, on the bundled digits.
+struct TrainCommandTests {
+  @Test func trainsEvaluatesAndClassifies() throws {
+    let place = try Workplace()
+    let train = try place.rowwise(
+      "train", "digits", "--epochs", "3", "--layers", "lstm:16", "--learning-rate", "0.01")
+    #expect(train.status == 0)
+    #expect(train.output == "runs/digits-1/model.safetensors\n")
+    let log = train.errors.split(separator: "\n")
+    #expect(log.count == 7, "\(train.errors)")
+    #expect(
+      log.first
+        == "data: 1,292 images to train on, 145 to validate by, 10 classes, 8 × 8 gray")
+    #expect(log.filter { $0.hasPrefix("epoch ") }.count == 3)
+    #expect(
+      place.contents == [
+        "runs", "runs/digits-1", "runs/digits-1/config.json", "runs/digits-1/history.csv",
+        "runs/digits-1/last.safetensors", "runs/digits-1/model.safetensors",
+      ])
+    let history = try place.text("runs/digits-1/history.csv").split(separator: "\n")
+    #expect(history.count == 4)
+    let config =
+      try JSONSerialization.jsonObject(with: place.bytes("runs/digits-1/config.json"))
+      as? [String: Any]
+    #expect(config?["layers"] as? String == "lstm:16")
+    #expect(config?["epochs"] as? Int == 3)
+
+    let evaluate = try place.rowwise(
+      "evaluate", "runs/digits-1", "digits", "--report", "report", "--format", "json")
+    #expect(evaluate.status == 0)
+    #expect(try place.text("report/metrics.json") == evaluate.output)
+    let metrics =
+      try JSONSerialization.jsonObject(with: Data(evaluate.output.utf8)) as? [String: Any]
+    #expect(metrics?["samples"] as? Int == 360)
+    let predictions = try place.text("report/predictions.csv").split(separator: "\n")
+    #expect(predictions.count == 361)
+    let correct = predictions.filter { $0.split(separator: ",")[4] == "true" }.count
+    #expect(correct > 216, "60 %, where chance is 10 %")
+    #expect(evaluate.output.contains("\"accuracy\": \(Double(correct) / 360),"))
+    let table = try place.rowwise("evaluate", "runs/digits-1", "digits", "--report", "report")
+    #expect(table.status == 0, "a report may be written again")
+    #expect(table.output.contains("\naccuracy "))
+    #expect(table.output.contains("\ntrue \\ pred."))
+  }
+
+  /// Pictures that were written as PNG are classified as those in the IDX files, to the last bit.
+  @Test func pngFilesGiveTheNumbersOfIDX() throws {
+    let place = try Workplace()
+    _ = try place.rowwise(
+      "train", "digits", "--epochs", "2", "--layers", "lstm:16", "--output", "run")
+    _ = try place.rowwise("evaluate", "run", "digits", "--report", "report")
+    var expected: [String: [Substring]] = [:]
+    for row in try place.text("report/predictions.csv").split(separator: "\n").dropFirst() {
+      let fields = row.split(separator: ",")
+      expected[String(fields[0])] = [fields[2], fields[3]] + fields[6...]
+    }
+    let run = try place.rowwise("classify", "run", "Datasets/digits-png", "--format", "csv")
+    #expect(run.status == 0)
+    #expect(run.errors == "")
+    let rows = run.output.split(separator: "\n").dropFirst()
+    #expect(rows.count == 50)
+    for row in rows {
+      let fields = row.split(separator: ",")
+      let stem = fields[0].split(separator: "/").last?.dropLast(4) ?? ""
+      let index = try #require(Int(stem))
+      #expect(expected[String(index)] == Array(fields[1...]), "\(fields[0])")
+    }
+  }
+
+  @Test func threadsAndRepetitionDoNotMatter() throws {
+    let place = try Workplace()
+    for (name, threads) in [("a", "1"), ("b", "2"), ("c", "3"), ("d", "2")] {
+      let run = try place.rowwise(
+        "train", "digits", "--epochs", "2", "--layers", "lstm:24:bidirectional,dropout:0.3,lstm:9",
+        "--peephole", "diagonal", "--batch-size", "37", "--standardize", "--quiet",
+        "--threads", threads, "--output", name)
+      #expect(run.status == 0)
+      #expect(run.errors == "")
+      #expect(try place.bytes("\(name)/model.safetensors") == place.bytes("a/model.safetensors"))
+      #expect(try place.bytes("\(name)/last.safetensors") == place.bytes("a/last.safetensors"))
+    }
+    let other = try place.rowwise(
+      "train", "digits", "--epochs", "2", "--layers", "lstm:24:bidirectional,dropout:0.3,lstm:9",
+      "--peephole", "diagonal", "--batch-size", "37", "--standardize", "--seed", "1", "--output",
+      "e")
+    #expect(other.status == 0)
+    #expect(try place.bytes("e/model.safetensors") != place.bytes("a/model.safetensors"))
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func interruptionSavesWhatWasReached(signal: Int32) throws {
+    let place = try Workplace()
+    let run = try ToolRun(
+      ["train", "digits", "--epochs", "10000", "--layers", "lstm:8", "--output", "run"],
+      in: place.path
+    ) { process in
+      let deadline = Date(timeIntervalSinceNow: 60)
+      while !FileManager.default.fileExists(atPath: "\(place.path)/run/history.csv"),
+        Date() < deadline
+      {
+        usleep(10_000)
+      }
+      kill(process.processIdentifier, signal)
+      while process.isRunning, Date() < deadline { usleep(10_000) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+    #expect(run.status == 130)
+    #expect(run.output == "run/model.safetensors\n")
+    #expect(run.errors.hasSuffix("stopped; what was reached is in run\n"))
+    let epochs = try place.text("run/history.csv").split(separator: "\n").count - 1
+    #expect(epochs >= 1 && epochs < 10000)
+    let last = try ImageClassifier.load(path: "\(place.path)/run/last.safetensors")
+    #expect(last.provenance.epochs == epochs)
+    #expect(last.classifier.classNames.count == 10)
+    _ = try ImageClassifier.load(path: "\(place.path)/run/model.safetensors")
+  }
+
+  @Test func classifyKeepsTheOrderAndShowsFailures() throws {
+    let place = try Workplace()
+    _ = try place.rowwise("train", "digits", "--epochs", "1", "--layers", "lstm:4", "--output", "m")
+    try place.writePicture("b.png", value: 200)
+    try place.writePicture("a.png", value: 0)
+    try place.write(Data("text".utf8), to: "c.png")
+    let run = try place.rowwise(
+      "classify", "m", "b.png", "-", "--format", "jsonl", "--top", "1",
+      input: "c.png\nmissing.png\na.png\n")
+    #expect(run.status == 1)
+    let rows = try run.output.split(separator: "\n").map {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    #expect(rows.map { $0?["path"] as? String } == ["b.png", "c.png", "missing.png", "a.png"])
+    #expect(rows.map { $0?["error"] == nil } == [true, false, false, true])
+    #expect(rows.map { ($0?["top"] as? [Any])?.count } == [1, 0, 0, 1])
+    #expect(
+      run.errors == """
+        rowwise: 2 of 4 images cannot be classified; the first: c.png: not a picture: expected \
+        the first bytes of a PNG or JPEG file, found 74 65 78 74; check the file, or convert it \
+        to PNG
+
+        """)
+  }
+}
