@@ -54,7 +54,12 @@ extension ImageClassifier {
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
       kernels: Float.kernels(upTo: instructionSet))
     for parameter in network.parameters {
-      let values = try file.tensor(named: parameter.name).floats()
+      let values: [Float]
+      do {
+        values = try file.tensor(named: parameter.name).floats()
+      } catch {
+        throw ModelFileError.unreadable(path: path, reason: Self.reason(error, path))
+      }
       guard values.allSatisfy(\.isFinite) else {
         throw ModelFileError.notFinite(path: path, tensor: parameter.name)
       }

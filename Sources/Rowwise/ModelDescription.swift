@@ -47,6 +47,10 @@ struct ModelDescription: Codable, Equatable {
         throw ModelFileError.unknownVersion(
           path: path, version: version, known: Self.currentVersion)
       }
+      guard version >= 1 else {
+        throw ModelFileError.invalidDescription(
+          path: path, reason: "format version \(version); the first one is 1")
+      }
       self = try decoder.decode(ModelDescription.self, from: data)
     } catch let error as ModelFileError {
       throw error

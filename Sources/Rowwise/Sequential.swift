@@ -48,7 +48,8 @@ public final class Sequential {
     if let inputShape { self.inputShape = inputShape }
   }
 
-  /// Chooses how to train, and builds the network if the input's shape is known.
+  /// Chooses how to train, and builds the network if the input's shape is known and it is not built
+  /// yet: compiling again keeps the weights, as in Keras.
   ///
   /// - Throws: `LayerError`, `TrainingError`.
   public func compile(
@@ -57,7 +58,9 @@ public final class Sequential {
   ) throws {
     if let problem = optimizer.problem { throw TrainingError.invalidOption(problem) }
     self.optimizer = optimizer
-    if let inputShape { network = try build(inputShape.timesteps, inputShape.features) }
+    if network == nil, let inputShape {
+      network = try build(inputShape.timesteps, inputShape.features)
+    }
   }
 
   /// Trains.

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case classMismatch(network: Int, data: Int)
   /// The loss is no longer a number.
   case lossNotFinite(epoch: Int, step: Int, parameter: String?)
+  /// The last step of an epoch has made weights that are no longer numbers.
+  case weightsNotFinite(epoch: Int, parameter: String)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -25,6 +27,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "the loss is not a finite number in epoch \(epoch), step \(step)"
         + (parameter.map { " (first seen in the gradient of \($0))" } ?? "")
         + "; try a smaller learning rate or gradient clipping"
+    case .weightsNotFinite(let epoch, let parameter):
+      "epoch \(epoch) left weights of \(parameter) that are not finite numbers; try a smaller "
+        + "learning rate or gradient clipping"
     }
   }
 }

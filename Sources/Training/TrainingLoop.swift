@@ -20,6 +20,10 @@ struct TrainingLoop {
       let start = ContinuousClock.now
       try callbacks.onEpochBegin?(epoch)
       let (training, stopped) = try train(source, epoch, optimizer, batch)
+      // The next step's loss would show what a step has done; after the last one nothing would.
+      if let parameter = firstBad(network.values) {
+        throw TrainingError.weightsNotFinite(epoch: epoch, parameter: parameter)
+      }
       if stopped {
         history.wasStopped = true
         break
@@ -75,7 +79,7 @@ struct TrainingLoop {
       let result = network.gradients(batch, step: global)
       guard result.lossSum.isFinite else {
         throw TrainingError.lossNotFinite(
-          epoch: epoch, step: step + 1, parameter: firstBadGradient())
+          epoch: epoch, step: step + 1, parameter: firstBad(network.gradient))
       }
       optimizer.apply(
         to: network, clipNorm: options.clipNorm,
@@ -102,10 +106,9 @@ struct TrainingLoop {
     Array(order[min(step * size, order.count)..<min((step + 1) * size, order.count)])
   }
 
-  private func firstBadGradient() -> String? {
-    network.parameters.first { parameter in
-      !network.gradient(of: parameter).allSatisfy(\.isFinite)
-    }?.name
+  /// The first parameter of which some numbers are not finite.
+  private func firstBad(_ numbers: (Parameter) -> [Float]) -> String? {
+    network.parameters.first { !numbers($0).allSatisfy(\.isFinite) }?.name
   }
 }
 

@@ -4,6 +4,9 @@ import Layers
 import Testing
 
 /// Every Float kernel set against Double, through whole networks.
+///
+/// Largest differences found, as a share of an array's largest number: loss 4e-8, probabilities
+/// 3e-7, gradients by x 4e-6 and by weights 5e-6 (a dropout network with relu, baseline kernels).
 @Suite struct NetworkKernelTests {
   /// Sizes that are no multiple of any vector or tile.
   private struct Size {
@@ -31,9 +34,9 @@ import Testing
       let outcome = run(try makeNetwork(layers, problem, kernels: set.kernels), problem)
       let name = "\(set.name), \(item.testDescription), hidden \(size.width)"
       let loss = abs(outcome.lossSum - exact.lossSum) / max(exact.lossSum, 1)
-      #expect(loss < 2e-6, "\(name): loss")
+      #expect(loss < 2e-7, "\(name): loss off by \(loss)")
       let probabilities = scaledDifference(outcome.probabilities, exact.probabilities)
-      #expect(probabilities < 5e-6, "\(name): probabilities off by \(probabilities)")
+      #expect(probabilities < 1e-6, "\(name): probabilities off by \(probabilities)")
       let input = scaledDifference(outcome.inputGradient, exact.inputGradient, floor: 1e-4)
       #expect(input < 1e-5, "\(name): gradient by x off by \(input)")
       for (parameter, gradient) in exact.gradients {
