@@ -29,6 +29,9 @@ public enum ReferenceKernels {
       activateBackward: { ReferenceElementwise.activateBackward($0, $1, $2, $3) },
       softmax: { ReferenceElementwise.softmax($0, $1) },
       optimize: { ReferenceElementwise.optimize($0, $1) },
-      sumOfSquares: { ReferenceElementwise.sumOfSquares($0, $1) })
+      sumOfSquares: { ReferenceElementwise.sumOfSquares($0, $1) },
+      multiplyAddOperations: ReferenceProbes.multiplyAddOperations,
+      multiplyAddChains: { ReferenceProbes.multiplyAddChains($0) },
+      triad: { ReferenceProbes.triad($0, $1, $2, $3) })
   }
 }

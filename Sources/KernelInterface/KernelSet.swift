@@ -66,6 +66,18 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
   /// Σ x² in a fixed order, in Double.
   public var sumOfSquares: @Sendable (_ x: UnsafePointer<Scalar>, _ count: Int) -> Double
 
+  /// Products and sums in one round of `multiplyAddChains`.
+  public var multiplyAddOperations: Int
+  /// Independent chains of multiply-adds x ← 0.999 x + 0.001 and nothing else, `rounds` long: the
+  /// arithmetic peak. Returns the sum over the chains, so that none can be left out.
+  public var multiplyAddChains: @Sendable (_ rounds: Int) -> Scalar
+  /// a ← b + 3 c, `count` elements: the memory's bandwidth.
+  public var triad:
+    @Sendable (
+      _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ c: UnsafePointer<Scalar>,
+      _ count: Int
+    ) -> Void
+
   /// Gathers the operations.
   public init(
     instructionSet: InstructionSet,
@@ -97,7 +109,13 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       Void,
     softmax: @escaping @Sendable (UnsafeMutablePointer<Scalar>, Int) -> Double,
     optimize: @escaping @Sendable (OptimizerRule<Scalar>, OptimizerCall<Scalar>) -> Void,
-    sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double
+    sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double,
+    multiplyAddOperations: Int,
+    multiplyAddChains: @escaping @Sendable (Int) -> Scalar,
+    triad:
+      @escaping @Sendable (
+        UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>, Int
+      ) -> Void
   ) {
     self.instructionSet = instructionSet
     self.lstmLayout = lstmLayout
@@ -115,5 +133,8 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     self.softmax = softmax
     self.optimize = optimize
     self.sumOfSquares = sumOfSquares
+    self.multiplyAddOperations = multiplyAddOperations
+    self.multiplyAddChains = multiplyAddChains
+    self.triad = triad
   }
 }

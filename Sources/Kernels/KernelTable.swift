@@ -17,5 +17,7 @@ public func makeKernels() -> KernelSet<Float> {
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
     activate: activate, activateBackward: activateBackward, softmax: softmax,
-    optimize: optimize, sumOfSquares: sumOfSquares)
+    optimize: optimize, sumOfSquares: sumOfSquares,
+    multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,
+    triad: triad)
 }

@@ -3,7 +3,7 @@ import KernelInterface
 import Layers
 
 /// An optimizer's running averages for one network, and the step it is at.
-final class OptimizerState {
+package final class OptimizerState {
   private let optimizer: Optimizer
   private let first: Buffer<Float>
   private let second: Buffer<Float>
@@ -20,7 +20,8 @@ final class OptimizerState {
 
   private static let chunkSize = 16_384
 
-  init(_ optimizer: Optimizer, _ network: Network<Float>) {
+  /// All averages zero, before the first step.
+  package init(_ optimizer: Optimizer, _ network: Network<Float>) {
     self.optimizer = optimizer
     let size = network.storage.values.count
     first = Buffer(size)
@@ -46,7 +47,7 @@ final class OptimizerState {
   ///   - rateFactor: the schedule's share of the learning rate.
   /// - Returns: the gradients' global norm before clipping, or nil without clipping.
   @discardableResult
-  func apply(
+  package func apply(
     to network: Network<Float>, clipNorm: Double?, rateFactor: Double = 1
   ) -> Double? {
     step += 1

@@ -1,0 +1,85 @@
+import Layers
+
+/// One network and batch size to time, the same as in `Benchmarks/peers`.
+struct BenchmarkCase: Sendable, Equatable {
+  /// What is timed.
+  enum Work: Sendable, Equatable {
+    /// Forward, loss, backward, weight gradients and an Adam step.
+    case training
+    /// Forward; with one sequence the latency counts, else the throughput.
+    case inference
+  }
+
+  /// Case name: T for training or I for inference with a number for the network, and the batch.
+  let name: String
+  /// What is timed.
+  let work: Work
+  /// T.
+  let timesteps: Int
+  /// D.
+  let features: Int
+  /// H.
+  let hidden: Int
+  /// LSTM layers on top of each other.
+  let depth: Int
+  /// Whether every layer reads in both directions.
+  let isBidirectional: Bool
+  /// N.
+  let batch: Int
+
+  /// Classes of the final layer.
+  static let classCount = 10
+
+  /// The cases, in the order in which they run.
+  static let all: [BenchmarkCase] = [
+    train("T1_b32", batch: 32), train("T1_b128", batch: 128), train("T1_b512", batch: 512),
+    train("T2_b128", depth: 2, batch: 128),
+    train("T3_b128", hidden: 256, depth: 2, batch: 128),
+    train("T4_b128", timesteps: 784, features: 1, batch: 128),
+    train("T5_b128", isBidirectional: true, batch: 128),
+    infer("I1_b1", batch: 1), infer("I1_b32", batch: 32), infer("I1_b1024", batch: 1024),
+  ]
+
+  /// The case of that name.
+  static func named(_ name: String) -> BenchmarkCase? { all.first { $0.name == name } }
+
+  private static func train(
+    _ name: String, timesteps: Int = 28, features: Int = 28, hidden: Int = 128, depth: Int = 1,
+    isBidirectional: Bool = false, batch: Int
+  ) -> BenchmarkCase {
+    BenchmarkCase(
+      name: name, work: .training, timesteps: timesteps, features: features, hidden: hidden,
+      depth: depth, isBidirectional: isBidirectional, batch: batch)
+  }
+
+  private static func infer(_ name: String, batch: Int) -> BenchmarkCase {
+    BenchmarkCase(
+      name: name, work: .inference, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      isBidirectional: false, batch: batch)
+  }
+
+  /// Whether the time of one call counts, not the number of sequences in a second.
+  var isLatency: Bool { work == .inference && batch == 1 }
+
+  /// The network's layers.
+  var layers: [any Layer] {
+    let lstms = (1...depth).map { level -> any Layer in
+      let lstm = LSTM(hidden, returnSequences: level < depth)
+      return isBidirectional ? Bidirectional(lstm) : lstm
+    }
+    return lstms + [Dense(Self.classCount, activation: .softmax)]
+  }
+
+  /// Floating-point operations for one sequence, of the LSTMs' products only: 2 (D + H) 4H for a
+  /// timestep, direction and layer; three times that in training.
+  var operationsPerSample: Double {
+    let directions = isBidirectional ? 2 : 1
+    var total = 0
+    var width = features
+    for _ in 0..<depth {
+      total += directions * timesteps * 2 * (width + hidden) * 4 * hidden
+      width = hidden * directions
+    }
+    return Double(work == .training ? 3 * total : total)
+  }
+}

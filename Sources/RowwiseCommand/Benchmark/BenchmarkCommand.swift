@@ -1,0 +1,104 @@
+import ArgumentParser
+import Compute
+import Evaluation
+import KernelInterface
+
+/// `rowwise benchmark`.
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "Measure this machine's limits and what share of them the engine reaches.",
+    discussion: """
+      First the arithmetic peak and the memory's bandwidth are measured, then every case's network \
+      is compared with the reference in double precision, then it is timed. Cases T… train \
+      (forward, backward, weight gradients, Adam), cases I… classify; b… is the batch size. \
+      T1: 28 timesteps × 28 features, 128 units. T2: two such layers. T3: two layers of 256. \
+      T4: 784 timesteps × 1 feature. T5: both directions. Operations are those of the LSTM's \
+      products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
+      kernels than the fastest that the processor has.
+
+      Examples:
+        rowwise benchmark
+        rowwise benchmark --cases T1_b32,I1_b1 --threads 1
+        rowwise benchmark --instruction-set baseline --format json
+      """)
+
+  /// How the report is written.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table, json
+  }
+
+  @Option(help: "Cases to run, with commas between. (default: all)")
+  var cases: String?
+
+  @Option(help: "Seconds that each of a case's \(Timing.repeats) repeats lasts at least.")
+  var seconds = 0.5
+
+  @Option(help: "How to write the report.")
+  var format = Format.table
+
+  @OptionGroup var engine: EngineOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds must be more than 0 and at most 3600, got \(seconds)")
+    }
+    _ = try selectedCases()
+    _ = try kernels()
+  }
+
+  func run() throws {
+    let console = consoleOptions.console
+    let report = try measure { console.log($0) }
+    try console.write(format == .table ? report.table : report.json.pretty)
+  }
+
+  /// Runs the benchmark.
+  ///
+  /// - Parameter log: told what is going on.
+  /// - Throws: `BenchmarkError`, `ValidationError`.
+  func measure(log: (String) -> Void) throws -> BenchmarkReport {
+    let examples = try selectedCases()
+    let kernels = try kernels()
+    let pool = WorkerPool(threads: engine.threadCount)
+    let timing = Timing(seconds: seconds)
+    log("checking the results of \(examples.count) cases")
+    let check = ReferenceCheck(kernels, pool: pool)
+    for example in examples { try check.run(example) }
+    log("measuring the machine")
+    // Steady loops need no long repeats.
+    let limits = MachineLimits.measure(
+      kernels, pool: pool, timing: Timing(seconds: min(seconds, 0.2)))
+    let runner = CaseRunner(kernels: kernels, pool: pool, timing: timing, peak: limits.peak)
+    let results = try examples.map { example in
+      log("timing \(example.name)")
+      return try runner.run(example)
+    }
+    return BenchmarkReport(
+      machine: MachineDescription.text, instructionSet: kernels.instructionSet,
+      threads: pool.threads, limits: limits, cases: results)
+  }
+
+  private func selectedCases() throws -> [BenchmarkCase] {
+    guard let cases else { return BenchmarkCase.all }
+    let names = cases.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return try names.map { name in
+      guard let example = BenchmarkCase.named(name) else {
+        let known = BenchmarkCase.all.map(\.name).joined(separator: ", ")
+        throw ValidationError("--cases: there is no case '\(name)'; the cases are \(known)")
+      }
+      return example
+    }
+  }
+
+  private func kernels() throws -> KernelSet<Float> {
+    let kernels = Float.kernels(upTo: engine.instructionSet)
+    if let instructionSet = engine.instructionSet, kernels.instructionSet != instructionSet {
+      let known = Float.availableKernels.map(\.instructionSet.rawValue).joined(separator: ", ")
+      throw ValidationError(
+        "--instruction-set: this processor has no \(instructionSet.rawValue), only \(known)")
+    }
+    return kernels
+  }
+}

@@ -1,0 +1,99 @@
+import Compute
+import KernelInterface
+import Layers
+import Training
+
+/// What a case took.
+struct CaseResult: Sendable, Equatable {
+  /// The case.
+  let example: BenchmarkCase
+  /// Sequences a second, median of the repeats.
+  let samplesPerSecond: Double
+  /// (largest − smallest) / median of the repeats.
+  let spread: Double
+  /// Arithmetic done as a share of the machine's measured peak on as many threads.
+  let shareOfPeak: Double
+  /// Median and 99th percentile of single calls, µs; for cases of one sequence.
+  let latency: (median: Double, percentile99: Double)?
+  /// Most memory resident during the case, 10⁶ bytes.
+  let peakMemory: Double
+
+  static func == (a: CaseResult, b: CaseResult) -> Bool {
+    a.example == b.example && a.samplesPerSecond == b.samplesPerSecond && a.spread == b.spread
+      && a.shareOfPeak == b.shareOfPeak && a.peakMemory == b.peakMemory
+      && a.latency?.median == b.latency?.median
+      && a.latency?.percentile99 == b.latency?.percentile99
+  }
+}
+
+/// Times cases on one kernel set and pool.
+struct CaseRunner {
+  let kernels: KernelSet<Float>
+  let pool: WorkerPool
+  let timing: Timing
+  /// GFLOP/s of all threads.
+  let peak: Double
+
+  /// Times a case.
+  ///
+  /// - Throws: `LayerError`.
+  func run(_ example: BenchmarkCase) throws -> CaseResult {
+    PeakMemory.reset()
+    let network = try Network<Float>(
+      example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
+      pool: pool, kernels: kernels)
+    let batch = BenchmarkBatch.make(
+      timesteps: example.timesteps, features: example.features, count: example.batch)
+    if example.isLatency { return latency(example, network, batch) }
+    let rates =
+      switch example.work {
+      case .training: training(network, batch)
+      case .inference: timing.rates { _ = network.predict(batch) }
+      }
+    return result(
+      example, samplesPerSecond: rates.median * Double(example.batch), spread: rates.spread,
+      latency: nil)
+  }
+
+  private func training(
+    _ network: Network<Float>, _ batch: SequenceBatch<Float>
+  ) -> Measurements {
+    let optimizer = OptimizerState(.adam(), network)
+    var step: UInt64 = 0
+    return timing.rates {
+      _ = network.gradients(batch, step: step)
+      optimizer.apply(to: network, clipNorm: nil)
+      step += 1
+    }
+  }
+
+  /// One sequence at a time, with copying it in and the probabilities out.
+  private func latency(
+    _ example: BenchmarkCase, _ network: Network<Float>, _ batch: SequenceBatch<Float>
+  ) -> CaseResult {
+    let count = example.timesteps * example.features
+    let sequence = Buffer<Float>(count)
+    sequence.start.update(from: batch.inputs.start, count: count)
+    let probabilities = Buffer<Float>(BenchmarkCase.classCount)
+    let repeats = timing.latencies {
+      batch.inputs.start.update(from: sequence.start, count: count)
+      let row = network.predict(batch)
+      for k in row.indices { probabilities.start[k] = row[k] }
+    }
+    let medians = Measurements(repeats.map(\.median))
+    let percentiles = Measurements(repeats.map(\.percentile99))
+    return result(
+      example, samplesPerSecond: 1 / medians.median, spread: medians.spread,
+      latency: (medians.median * 1e6, percentiles.median * 1e6))
+  }
+
+  private func result(
+    _ example: BenchmarkCase, samplesPerSecond: Double, spread: Double,
+    latency: (median: Double, percentile99: Double)?
+  ) -> CaseResult {
+    CaseResult(
+      example: example, samplesPerSecond: samplesPerSecond, spread: spread,
+      shareOfPeak: samplesPerSecond * example.operationsPerSample / 1e9 / peak,
+      latency: latency, peakMemory: PeakMemory.megabytes)
+  }
+}

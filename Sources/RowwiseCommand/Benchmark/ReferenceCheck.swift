@@ -1,0 +1,76 @@
+import Compute
+import KernelInterface
+import Layers
+
+/// Compares a case's network, on the kernels to be timed, with the same network in double precision
+/// on the reference kernels, at a few timesteps and sequences.
+struct ReferenceCheck {
+  /// Largest permitted difference of a probability.
+  static let probabilityLimit = 1e-5
+  /// Largest permitted difference of a gradient, as a share of its array's largest element.
+  static let gradientLimit = 1e-4
+
+  private let kernels: KernelSet<Float>
+  private let pool: WorkerPool
+
+  /// A check of `kernels` on the threads of `pool`.
+  init(_ kernels: KernelSet<Float>, pool: WorkerPool) {
+    self.kernels = kernels
+    self.pool = pool
+  }
+
+  /// Runs both networks.
+  ///
+  /// - Throws: `BenchmarkError.wrongResult` where they differ; `LayerError`.
+  func run(_ example: BenchmarkCase) throws {
+    let timesteps = min(example.timesteps, 5)
+    let fast = try Network<Float>(
+      example.layers, timesteps: timesteps, features: example.features, seed: 1, pool: pool,
+      kernels: kernels)
+    let exact = try Network<Double>(
+      example.layers, timesteps: timesteps, features: example.features, seed: nil, pool: pool)
+    for (source, target) in zip(fast.parameters, exact.parameters) {
+      exact.setValues(fast.values(of: source).map { Double($0) }, of: target)
+    }
+    let count = 7
+    let batch = BenchmarkBatch.make(
+      timesteps: timesteps, features: example.features, count: count)
+    let wide = SequenceBatch<Double>(
+      timesteps: timesteps, features: example.features, capacity: count)
+    for i in 0..<timesteps * count * example.features {
+      wide.inputs.start[i] = Double(batch.inputs.start[i])
+    }
+    wide.labels.update(from: batch.labels, count: count)
+
+    try compare(
+      fast.predict(batch).map { Double($0) }, Array(exact.predict(wide)), scale: 1,
+      limit: Self.probabilityLimit, example, "probabilities")
+    guard example.work == .training else { return }
+    let (loss, exactLoss) = (fast.gradients(batch), exact.gradients(wide))
+    try compare(
+      [loss.lossSum], [exactLoss.lossSum], scale: exactLoss.lossSum, limit: Self.gradientLimit,
+      example, "losses")
+    for (parameter, reference) in zip(fast.parameters, exact.parameters) {
+      let expected = exact.gradient(of: reference)
+      let scale = expected.reduce(0) { max($0, abs($1)) }
+      try compare(
+        fast.gradient(of: parameter).map { Double($0) }, expected, scale: scale,
+        limit: Self.gradientLimit, example, "gradients of \(parameter.name)")
+    }
+  }
+
+  private func compare(
+    _ received: [Double], _ expected: [Double], scale: Double, limit: Double,
+    _ example: BenchmarkCase, _ quantity: String
+  ) throws(BenchmarkError) {
+    var worst = 0.0
+    for (a, b) in zip(received, expected) {
+      let difference = abs(a - b) / max(scale, .leastNormalMagnitude)
+      // Also true of NaN, which must not pass.
+      if !(difference <= worst) { worst = difference }
+    }
+    guard worst <= limit else {
+      throw .wrongResult(case: example.name, quantity: quantity, difference: worst, limit: limit)
+    }
+  }
+}
