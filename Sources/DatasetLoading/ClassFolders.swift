@@ -10,7 +10,9 @@ struct ClassFolders {
   private var found: [(part: DatasetPart, name: String, paths: [String])] = []
 
   /// Extensions of image files; what the bytes really are, the decoder finds out.
-  private static let extensions: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
+  private static let extensions: Set<String> = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "pbm", "pgm", "ppm", "pnm", "bmp",
+  ]
 
   static func isImage(_ name: String) -> Bool {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }

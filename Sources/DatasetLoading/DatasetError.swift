@@ -82,7 +82,7 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
         + "not belong together"
     case .missingPartner(let path, let expected): "\(path): found, but not \(expected) beside it"
     case .noImages(let path):
-      "\(path): no images; expected PNG or JPEG files in one folder per class"
+      "\(path): no images; expected PNG, JPEG, PNM or BMP files in one folder per class"
     case .noClassFolders(let path, let images):
       "\(path): \(images) images, but no folders; put the images of each class in a folder of its "
         + "name"

@@ -57,7 +57,7 @@ public struct DatasetReport: Sendable, Equatable {
     if ignoredFiles > 0 {
       let more = ignoredFiles > ignoredExamples.count ? ", …" : ""
       lines.append(
-        "files that are no PNG or JPEG by their name, ignored: \(ignoredFiles) "
+        "files that are no picture by their name, ignored: \(ignoredFiles) "
           + "(\(ignoredExamples.joined(separator: ", "))\(more))")
     }
     if !ignoredFolders.isEmpty {

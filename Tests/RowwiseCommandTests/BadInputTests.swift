@@ -48,7 +48,7 @@ struct BadInputTests {
   static let halfModel =
     "half.safetensors: not a model file: tensor \"layers.0.recurrent_weight\" lies at bytes "
   static let notAPicture =
-    "text.png: not a picture: expected the first bytes of a PNG or JPEG file, found "
+    "text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
     + "6A 75 73 74 20 74 65 78; check the file, or convert it to PNG"
   static let notAFolder = "cannot create the folder text.png/run: not a directory"
 
@@ -61,7 +61,8 @@ struct BadInputTests {
       .inputNotFound),
     Case("train no/where", "no/where: no such file or folder", .inputNotFound),
     Case(
-      "train empty", "empty: no images; expected PNG or JPEG files in one folder per class",
+      "train empty",
+      "empty: no images; expected PNG, JPEG, PNM or BMP files in one folder per class",
       .badData),
     Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
     Case(
@@ -104,7 +105,7 @@ struct BadInputTests {
     Case(
       "classify model *.gif",
       "*.gif: no such file or folder, and as a pattern it matches none", .inputNotFound),
-    Case("classify model empty", "empty: no PNG or JPEG file in this folder", .badData),
+    Case("classify model empty", "empty: no PNG, JPEG, PNM or BMP file in this folder", .badData),
     Case("inspect text.png", notAPicture, .badData),
     // The command line.
     Case("nonsense", "Unexpected argument 'nonsense' (see rowwise --help)", .usage),

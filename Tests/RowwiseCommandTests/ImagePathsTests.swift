@@ -68,14 +68,14 @@ struct ImagePathsTests {
     #expect(
       throws: CommandError.unusableInput(
         path: "\(folder.path)/other",
-        reason: "no PNG or JPEG file in this folder, only 1 other file")
+        reason: "no PNG, JPEG, PNM or BMP file in this folder, only 1 other file")
     ) {
       try expand(folder, "other")
     }
     try folder.makeFolder("empty")
     #expect(
       throws: CommandError.unusableInput(
-        path: "\(folder.path)/empty", reason: "no PNG or JPEG file in this folder")
+        path: "\(folder.path)/empty", reason: "no PNG, JPEG, PNM or BMP file in this folder")
     ) {
       try expand(folder, "empty")
     }

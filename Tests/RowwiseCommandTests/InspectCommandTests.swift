@@ -103,17 +103,17 @@ struct InspectCommandTests {
     ),
     (
       ["inspect", "empty"],
-      "rowwise: empty: no images; expected PNG or JPEG files in one folder per class\n", 65
+      "rowwise: empty: no images; expected PNG, JPEG, PNM or BMP files in one folder per class\n",
+      65
     ),
     (
       ["inspect", "text.png"],
-      "rowwise: text.png: not a picture: expected the first bytes of a PNG or JPEG file, "
-        + "found 73 6F 6D 65 20 74 65 78; check the file, or convert it to PNG\n", 65
+      "rowwise: text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or "
+        + "BMP file, found 73 6F 6D 65 20 74 65 78; check the file, or convert it to PNG\n", 65
     ),
     (
       ["inspect", "one\u{1B}class"],
-      "rowwise: one\\u{1B}class: none of 1 images can be read; the first: "
-        + "one\\u{1B}class/a/1.png: the file is empty; expected a PNG or JPEG picture\n", 65
+      "rowwise: one\\u{1B}class: images of 1 class (a); at least 2 are needed\n", 65
     ),
   ]
 

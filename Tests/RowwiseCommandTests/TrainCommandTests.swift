@@ -140,7 +140,7 @@ struct TrainCommandTests {
     #expect(
       run.errors == """
         rowwise: 2 of 4 images cannot be classified; the first: c.png: not a picture: expected \
-        the first bytes of a PNG or JPEG file, found 74 65 78 74; check the file, or convert it \
+        the first bytes of a PNG, JPEG, PNM or BMP file, found 74 65 78 74; check the file, or convert it \
         to PNG
 
         """)

@@ -9,7 +9,7 @@ struct ClassifyCommand: ParsableCommand {
     commandName: "classify",
     abstract: "Classify image files.",
     discussion: """
-      MODEL is a model file or a run folder. A PATH is an image file, a folder (all PNG and JPEG \
+      MODEL is a model file or a run folder. A PATH is an image file, a folder (all picture \
       files in it and below, in natural order), a pattern such as "scans/*.png", or - for paths on \
       standard input, one a row. There is one row of output for each image, in the order of the \
       input; an image that cannot be read gets a row that says why.

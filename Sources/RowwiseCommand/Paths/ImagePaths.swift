@@ -21,7 +21,9 @@ struct ImagePaths: Sendable, Equatable {
   private(set) var passedOverCount = 0
 
   /// Endings of the names that are taken from folders, in lower case.
-  static let nameEndings: Set<String> = ["png", "jpg", "jpeg", "jpe", "jfif"]
+  static let nameEndings: Set<String> = [
+    "png", "jpg", "jpeg", "jpe", "jfif", "pbm", "pgm", "ppm", "pnm", "bmp",
+  ]
 
   /// Expands arguments.
   ///
@@ -76,7 +78,8 @@ struct ImagePaths: Sendable, Equatable {
     guard paths.count > countBefore else {
       let files = passedOverCount - passedOverBefore
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
-      throw .unusableInput(path: path, reason: "no PNG or JPEG file in this folder\(others)")
+      throw .unusableInput(
+        path: path, reason: "no PNG, JPEG, PNM or BMP file in this folder\(others)")
     }
   }
 
