@@ -43,6 +43,9 @@ struct TrainCommandTests {
     let correct = predictions.filter { $0.split(separator: ",")[4] == "true" }.count
     #expect(correct > 216, "60 %, where chance is 10 %")
     #expect(evaluate.output.contains("\"accuracy\": \(Double(correct) / 360),"))
+    let page = try place.text("report/report.html")
+    #expect(page.lowercased().hasPrefix("<!doctype html>"))
+    #expect(page.contains("data:image/png;base64,"), "misread pictures are embedded")
     let table = try place.rowwise("evaluate", "runs/digits-1", "digits", "--report", "report")
     #expect(table.status == 0, "a report may be written again")
     #expect(table.output.contains("\naccuracy "))

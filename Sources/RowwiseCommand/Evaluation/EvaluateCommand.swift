@@ -35,8 +35,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: """
-      A folder for metrics.json, confusion.csv and predictions.csv: new, empty, or one that an \
-      earlier evaluation has filled.
+      A folder for report.html, metrics.json, confusion.csv and predictions.csv: new, empty, or \
+      one that an earlier evaluation has filled.
       """)
   var report: String?
 
@@ -50,7 +50,7 @@ struct EvaluateCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     let path = try ModelPath.resolve(model)
-    let (classifier, _) = try ImageClassifier.load(
+    let (classifier, provenance) = try ImageClassifier.load(
       path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
     let dataset = try load(for: classifier, console)
     let folder = try report.map { path throws(CommandError) in
@@ -61,7 +61,10 @@ struct EvaluateCommand: ParsableCommand {
       result.accumulator, options: .init(model: path, data: dataset.path))
     console.clearProgress()
     if let folder {
-      try EvaluationFiles(report: summary, predictions: result.predictions).write(to: folder)
+      let page = try ReportPage.render(
+        summary, result.accumulator, of: dataset, model: path, provenance: provenance)
+      try EvaluationFiles(report: summary, predictions: result.predictions, page: page)
+        .write(to: folder)
       console.log("report: \(TerminalText.printable(folder.path))")
     }
     switch format {
@@ -95,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
     let wantsPredictions = report != nil
     var predictions = wantsPredictions ? table.header : ""
     var accumulator = EvaluationAccumulator(
-      classNames: classifier.classNames, keepsProbabilities: false)
+      classNames: classifier.classNames, keepsProbabilities: wantsPredictions)
     try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
       try accumulator.add(label: label, probabilities: probabilities)
       if wantsPredictions {
