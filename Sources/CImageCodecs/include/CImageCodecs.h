@@ -73,7 +73,7 @@ const char *rw_png_raw_exif_text(const rw_png *decoder, size_t *count);
 /// Decodes up to `row_count` rows into `rows` (row r starts at r * stride; each row_bytes long).
 /// `*used`: how many of `bytes` were used up; `*decoded`: how many rows were written, also when the
 /// call fails. RW_DONE when all rows asked for were written, or when the file's end was reached.
-/// Rows that come out before they are asked for are kept; their memory stays below 2 MiB + 1 row.
+/// Rows that come out before they are asked for are kept; their memory stays below 8.1 MiB.
 /// An interlaced picture is held whole and its rows come after its last pass.
 rw_status rw_png_read_rows(rw_png *decoder, const uint8_t *bytes, size_t count, uint8_t *rows,
                            size_t stride, size_t row_count, size_t *used, size_t *decoded);
