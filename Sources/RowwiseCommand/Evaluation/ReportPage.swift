@@ -17,7 +17,7 @@ enum ReportPage {
     var page = HTMLReport(
       title: "Evaluation of \(model) on \(dataset.path)", report: report,
       accumulator: accumulator, gallery: gallery)
-    page.summary = summary(of: dataset, model: model, provenance)
+    page.summary = summary(of: dataset, provenance)
     for sample in gallery.samples {
       page.sampleNames[sample] = dataset.sampleName(at: sample)
       page.thumbnails[sample] = try PNGWriter.encode(
@@ -29,13 +29,11 @@ enum ReportPage {
   }
 
   private static func summary(
-    of dataset: ImageDataset, model: String, _ provenance: Provenance
+    of dataset: ImageDataset, _ provenance: Provenance
   ) -> [HTMLReport.SummaryItem] {
     var items: [HTMLReport.SummaryItem] = [
-      .init("model", model),
-      .init("data", "\(dataset.path), part \(dataset.part)"),
+      .init("part", dataset.part.description),
       .init("data fingerprint", dataset.fingerprint.description),
-      .init("samples", "\(dataset.count)"),
     ]
     if let fingerprint = provenance.dataFingerprint {
       items.append(.init("trained on", fingerprint))
