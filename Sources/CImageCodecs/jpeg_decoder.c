@@ -268,9 +268,6 @@ rw_status rw_jpeg_start(rw_jpeg *decoder, uint32_t scale_denominator, const uint
   return is_started ? RW_DONE : RW_NEEDS_INPUT;
 }
 
-uint32_t rw_jpeg_output_width(const rw_jpeg *decoder) { return decoder->jpeg.output_width; }
-uint32_t rw_jpeg_output_height(const rw_jpeg *decoder) { return decoder->jpeg.output_height; }
-
 rw_status rw_jpeg_read_rows(rw_jpeg *decoder, const uint8_t *bytes, size_t count, bool is_final,
                             uint8_t *rows, size_t stride, size_t row_count, size_t *used,
                             size_t *decoded) {

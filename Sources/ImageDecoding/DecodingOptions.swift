@@ -21,9 +21,12 @@ public struct DecodingOptions: Sendable, Equatable {
     /// Every pixel is decoded.
     case none
     /// Decode at 1/2, 1/4 or 1/8 of the size (a smaller inverse DCT) where the upright picture stays
-    /// at least twice as wide and high as given, so that the area average from there to the given
-    /// size differs little from that of all pixels: on camera pictures down to 28 × 28, by at most
-    /// 2 of 255 levels. Other formats are not changed by it.
+    /// at least eight times as wide and high as given. Other formats are not changed by it.
+    ///
+    /// The area average from there to the given size differs from that of all pixels by 1.5 of 255
+    /// levels in the mean over a picture and by up to 20 at single sharp edges: the worst of 26
+    /// pictures of 300 to 4,000 pixels, brought to 28 × 28 and 64 × 64. With four instead of eight
+    /// times it was 3.5 and 36.
     case downTo(width: Int, height: Int)
   }
 

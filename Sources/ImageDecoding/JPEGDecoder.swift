@@ -68,16 +68,17 @@ final class JPEGDecoder: RowDecoder {
     if case .downTo(let width, let height) = options.jpegScaling {
       let size = info.orientation.swapsAxes ? (height, width) : (width, height)
       denominator = Self.denominator(
-        width: info.width, height: info.height, least: (max(size.0, 1), max(size.1, 1)))
+        width: info.width, height: info.height,
+        least: (min(max(size.0, 1), 1 << 20), min(max(size.1, 1), 1 << 20)))
     }
     return info
   }
 
-  /// The greatest denominator that leaves both sides at least twice as long as wanted.
+  /// The greatest denominator that leaves both sides at least eight times as long as wanted.
   private static func denominator(
     width: Int, height: Int, least: (width: Int, height: Int)
   ) -> Int {
-    [8, 4, 2].first { width / $0 >= 2 * least.width && height / $0 >= 2 * least.height } ?? 1
+    [8, 4, 2].first { width / $0 >= 8 * least.width && height / $0 >= 8 * least.height } ?? 1
   }
 
   func start(_ input: inout InputBuffer) throws(ImageDecodingError) -> Bool {

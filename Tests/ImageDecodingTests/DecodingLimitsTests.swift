@@ -54,4 +54,22 @@ struct DecodingLimitsTests {
       expectOverLimit(.pixels, value: 3_600_000_000, maximum: 1 << 29, bytes: png) { _ in }
     }
   }
+
+  @Test("A JPEG of too many scans is refused before they are decoded")
+  func scanBomb() throws {
+    // A progressive frame, one scan of all DC coefficients, then scans of one end-of-band run each.
+    var bytes: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
+    bytes += [0xFF, 0xC2, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]
+    bytes += [0xFF, 0xC4, 0, 20, 0x00, 1] + [UInt8](repeating: 0, count: 15) + [0]
+    bytes += [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
+    bytes += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0] + [0x0F]
+    let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0] + [0x0F]
+    let lawful = bytes + Array(repeatElement(scan, count: 99).joined()) + [0xFF, 0xD9]
+    let bomb = bytes + Array(repeatElement(scan, count: 100).joined()) + [0xFF, 0xD9]
+    let image = try ImageDecoder.decode(bytes: lawful)
+    #expect(image.pixels == [UInt8](repeating: 128, count: 768))
+    #expect(
+      throws: ImageDecodingError.overLimit(source: "x", limit: .scans, value: 101, maximum: 100)
+    ) { try ImageDecoder.decode(bytes: bomb, named: "x") }
+  }
 }

@@ -132,10 +132,6 @@ const uint8_t *rw_jpeg_exif(const rw_jpeg *decoder, size_t *count);
 rw_status rw_jpeg_start(rw_jpeg *decoder, uint32_t scale_denominator, const uint8_t *bytes,
                         size_t count, bool is_final, size_t *used);
 
-/// Size of the decoded picture; valid once started.
-uint32_t rw_jpeg_output_width(const rw_jpeg *decoder);
-uint32_t rw_jpeg_output_height(const rw_jpeg *decoder);
-
 /// Decodes up to `row_count` rows; as rw_png_read_rows().
 rw_status rw_jpeg_read_rows(rw_jpeg *decoder, const uint8_t *bytes, size_t count, bool is_final,
                             uint8_t *rows, size_t stride, size_t row_count, size_t *used,
