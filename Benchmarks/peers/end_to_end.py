@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from quietness import Watch
-from run import HERE, PEERS
+from quietness import Watch, wait_until_quiet
+from run import HERE, MAXIMUM_OTHERS, PEERS
 
 DATA = Path("/usr/share/datasets/fashion-mnist")
 
@@ -79,6 +79,7 @@ def pytorch(arguments, seed: int) -> dict:
 
 def timed(command: list) -> dict:
     """Seconds from start to end, most memory of the process (10^6 bytes), cores of others."""
+    wait_until_quiet(MAXIMUM_OTHERS, seconds=60)
     watch, start = Watch(), time.perf_counter()
     process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,5 +1,6 @@
 """How much of the processor others used while something was timed (Linux; elsewhere unknown)."""
 import os
+import time
 
 
 class Watch:
@@ -25,3 +26,13 @@ class Watch:
         if self._start is None or end is None or end[1] <= self._start[1]:
             return None
         return max(0.0, (end[0] - self._start[0]) / (end[1] - self._start[1]))
+
+
+def wait_until_quiet(limit: float, seconds: float) -> None:
+    """Returns when others use less than `limit` cores during half a second, or after `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        watch = Watch()
+        time.sleep(0.5)
+        if (watch.others() or 0) < limit:
+            return

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from cases import CASES
-from quietness import Watch
+from quietness import Watch, wait_until_quiet
 
 HERE = Path(__file__).resolve().parent
 # PyTorch allocates its work space anew at every step; where that is large, glibc gives it back to
@@ -65,9 +65,11 @@ def main() -> None:
 
 
 def record(peer: str, name: str, arguments) -> None:
-    """Times one case on one toolkit, again where others disturbed it, and keeps the quietest."""
+    """Times one case on one toolkit, when others do little, again where they disturbed it,
+    and keeps the quietest result."""
     best = None
     for _ in range(ATTEMPTS):
+        wait_until_quiet(MAXIMUM_OTHERS, seconds=60)
         watch = Watch()
         result = time_ours(name, arguments) if peer == OURS else time_peer(peer, name, arguments)
         if result is None:

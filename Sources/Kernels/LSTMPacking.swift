@@ -173,15 +173,13 @@ private func transpose(
     let used = min(width, rows - first)
     for gate in 0..<gates {
       let target = block + gate * lanes * width
-      for lane in 0..<lanes {
-        let row = target + lane * width
-        guard lane < valid else {
-          row.update(repeating: 0, count: width)
-          continue
-        }
-        let source = matrix + first * gates * hidden + gate * hidden + unit + lane
-        for column in 0..<used { row[column] = source[column * gates * hidden] }
-        (row + used).update(repeating: 0, count: width - used)
+      if used < width || valid < lanes { target.update(repeating: 0, count: lanes * width) }
+      // A column's units one after the other: going along `column` inside would step by a row of
+      // the matrix, often a power of two, through a few sets of the first-level cache.
+      let source = matrix + first * gates * hidden + gate * hidden + unit
+      for column in 0..<used {
+        let units = source + column * gates * hidden
+        for lane in 0..<valid { target[lane * width + column] = units[lane] }
       }
     }
   }
