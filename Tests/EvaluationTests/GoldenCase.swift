@@ -1,7 +1,7 @@
 import Evaluation
 import Foundation
 
-/// What `Scripts/make-evaluation-goldens.py` wrote: scikit-learn's and SciPy's numbers.
+/// What `Scripts/make_evaluation_goldens.py` wrote: scikit-learn's and SciPy's numbers.
 struct Goldens: Decodable {
   struct McNemar: Decodable {
     let first: Int
