@@ -68,6 +68,10 @@ import Testing
     }
     #expect(run(plain, problem).inputGradient.allSatisfy { $0 != 0 })
     #expect((1...40).contains(passed), "11 of 720,000 expected, \(passed) passed")
+    // One in 65,536 passes, so what passes counts 65,536-fold, not 1 / (1 - rate) = 109,227-fold.
+    let kept = try ratios(rate, steps: 8000).filter { $0 != 0 }
+    #expect(!kept.isEmpty)
+    #expect(kept.allSatisfy { abs($0 / 65_536 - 1) < 1e-3 }, "\(kept)")
   }
 
   @Test func zerosDependOnStepSeedAndRowOnly() throws {
