@@ -30,7 +30,8 @@ public struct EpochResult: Sendable, Equatable, Codable {
 public struct History: Sendable, Equatable, Codable {
   /// In order.
   public var epochs: [EpochResult] = []
-  /// The epoch whose weights the network has now; 0 for those it started with.
+  /// The epoch whose weights the network has now; 0 for those it started with. After a stop in the
+  /// middle of an epoch without restored weights they are those of the steps since, too.
   public var bestEpoch = 0
   /// Whether training was stopped before its last epoch.
   public var wasStopped = false

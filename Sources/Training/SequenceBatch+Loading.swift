@@ -8,6 +8,7 @@ extension SequenceBatch<Float> {
   /// - Throws: the error of the first row that could not be read.
   func load(_ indices: [Int], of source: some SequenceSource, on pool: WorkerPool) throws {
     resize(to: indices.count)
+    hasLengths = source.hasLengths
     let failure = Mutex<(row: Int, error: any Error)?>(nil)
     // A few rows a task: enough work to be worth handing out, small enough to share evenly.
     let tasks = min(indices.count, 4 * pool.threads)

@@ -12,6 +12,9 @@ public protocol SequenceSource: Sendable {
   /// K; labels are 0 ..< K.
   var classCount: Int { get }
 
+  /// Whether sequences differ in length; then `load` also writes each row's length.
+  var hasLengths: Bool { get }
+
   /// Writes rows `rows` of a batch: row n is sequence `indices[n]` of this source, and so is its
   /// label. Called from several threads at once for different rows of one batch.
   ///
@@ -23,6 +26,9 @@ public protocol SequenceSource: Sendable {
 }
 
 extension SequenceSource {
+  /// All sequences have T timesteps.
+  public var hasLengths: Bool { false }
+
   /// Nothing to prepare.
   public func prefetch(_ indices: [Int]) {}
 }

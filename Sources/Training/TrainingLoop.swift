@@ -24,7 +24,7 @@ struct TrainingLoop {
       if let parameter = firstBad(network.values) {
         throw TrainingError.weightsNotFinite(epoch: epoch, parameter: parameter)
       }
-      if stopped {
+      if stopped == .inEpoch {
         history.wasStopped = true
         break
       }
@@ -47,6 +47,10 @@ struct TrainingLoop {
         history.bestEpoch = epoch
       }
       try callbacks.onEpochEnd?(result)
+      if stopped == .afterEpoch, epoch < options.epochs {
+        history.wasStopped = true
+        break
+      }
     }
     if let best {
       for (parameter, values) in zip(network.parameters, best.weights) {
@@ -56,11 +60,19 @@ struct TrainingLoop {
     return history
   }
 
-  /// One epoch; whether it was stopped in the middle.
+  /// Where a request to stop was met.
+  private enum Stop {
+    /// Steps of the epoch are missing.
+    case inEpoch
+    /// At its last step: the epoch counts.
+    case afterEpoch
+  }
+
+  /// One epoch, and where it was stopped, if it was.
   private func train(
     _ source: some SequenceSource, _ epoch: Int, _ optimizer: OptimizerState,
     _ batch: SequenceBatch<Float>
-  ) throws -> (EpochMetrics, stopped: Bool) {
+  ) throws -> (EpochMetrics, stopped: Stop?) {
     let order = sampleOrder(source.count, epoch)
     let steps = (source.count + options.batchSize - 1) / options.batchSize
     var lossSum = 0.0
@@ -90,9 +102,11 @@ struct TrainingLoop {
       try callbacks.onStepEnd?(
         TrainingStep(
           epoch: epoch, step: step + 1, steps: steps, samples: samples, running: running()))
-      if callbacks.shouldStop?() ?? false { return (running(), true) }
+      if callbacks.shouldStop?() ?? false {
+        return (running(), step + 1 < steps ? .inEpoch : .afterEpoch)
+      }
     }
-    return (running(), false)
+    return (running(), nil)
   }
 
   private func sampleOrder(_ count: Int, _ epoch: Int) -> [Int] {

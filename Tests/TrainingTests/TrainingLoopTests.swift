@@ -58,6 +58,42 @@ import Training
     #expect(network.weights != other.weights)
   }
 
+  /// An epoch whose last step meets the request is complete and counts.
+  @Test func aStopAtTheLastStepKeepsTheEpoch() throws {
+    var steps = 0
+    var callbacks = TrainingCallbacks()
+    callbacks.onStepEnd = { _ in steps += 1 }
+    callbacks.shouldStop = { steps == 6 }
+    let network = try toyNetwork()
+    let history = try Trainer(network, options: TrainingOptions(epochs: 9)).fit(
+      ToySource(count: 43), callbacks: callbacks)
+    #expect(history.wasStopped)
+    #expect(history.epochs.map(\.epoch) == [1])
+    #expect(history.bestEpoch == 1)
+    let other = try toyNetwork()
+    _ = try Trainer(other, options: TrainingOptions(epochs: 1)).fit(ToySource(count: 43))
+    #expect(network.weights == other.weights)
+  }
+
+  /// Numbers after a sequence's end have no influence on training or scores.
+  @Test func sequencesMayDifferInLength() throws {
+    let lengths = [4, 1, 3, 2, 4]
+    var trained: [[String: [Float]]] = []
+    var scores: [EpochMetrics] = []
+    for filling: Float in [0, 9] {
+      let source = ToySource(count: 43, lengths: lengths, filling: filling)
+      let network = try toyNetwork()
+      _ = try Trainer(network, options: TrainingOptions(epochs: 2)).fit(source)
+      trained.append(network.weights)
+      scores.append(try Scorer(network).score(source))
+    }
+    #expect(trained[0] == trained[1])
+    #expect(scores[0] == scores[1])
+    let whole = try toyNetwork()
+    _ = try Trainer(whole, options: TrainingOptions(epochs: 2)).fit(ToySource(count: 43))
+    #expect(whole.weights != trained[0], "lengths are used")
+  }
+
   /// Labels of the validation data that get wronger the more is learnt: the first epoch is best.
   @Test func restoresTheBestWeights() throws {
     var options = TrainingOptions(epochs: 6)

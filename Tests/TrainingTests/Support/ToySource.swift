@@ -19,8 +19,14 @@ struct ToySource: SequenceSource {
   var poisoned: Set<Int> = []
   /// Added to every label.
   var labelShift = 0
+  /// Sequence i has `lengths[i % lengths.count]` timesteps; all have all when empty.
+  var lengths: [Int] = []
+  /// Stands after a sequence's end.
+  var filling: Float = 0
   /// Remembers what was asked for, if given.
   var log: LoadLog?
+
+  var hasLengths: Bool { !lengths.isEmpty }
 
   func label(_ index: Int) -> Int { (index + labelShift) % classCount }
 
@@ -30,11 +36,13 @@ struct ToySource: SequenceSource {
       if broken.contains(index) { throw Unreadable(index: index) }
       var random = RandomStream(seed: seed, stream: UInt64(index))
       batch.labels[row] = Int32(label(index))
+      let length = hasLengths ? lengths[index % lengths.count] : timesteps
+      batch.lengths[row] = Int32(length)
       for t in 0..<timesteps {
         for d in 0..<features {
           let bump = d == index % classCount ? 1.0 : 0
           let value = Float(bump + random.nextUniform() - 0.5)
-          batch.inputs.start[(t * batch.count + row) * features + d] = value
+          batch.inputs.start[(t * batch.count + row) * features + d] = t < length ? value : filling
         }
       }
       if poisoned.contains(index) { batch.inputs.start[row * features] = .nan }
