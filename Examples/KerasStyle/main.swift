@@ -17,12 +17,21 @@ func arrays(_ dataset: ImageDataset) throws -> (x: Sequences, y: [Int]) {
   return (x, dataset.labels.map { Int($0) })
 }
 
-let data = try DatasetLoader.open("digits")
-guard let train = data.train, let test = data.test else {
-  fatalError("Datasets/digits has a train and a test part; run this in the project's folder")
+/// A part that the program cannot do without.
+func part(_ part: DatasetPart, of data: DatasetSplits) throws -> ImageDataset {
+  guard let dataset = data.parts[part] else { throw DatasetPartMissing(part: part) }
+  return dataset
 }
-let (xTrain, yTrain) = try arrays(train)
-let (xTest, yTest) = try arrays(test)
+
+/// Says which part the data set lacks.
+struct DatasetPartMissing: Error {
+  let part: DatasetPart
+}
+
+// Looked for in the folder `Datasets` of the current one.
+let data = try DatasetLoader.open("digits")
+let (xTrain, yTrain) = try arrays(try part(.train, of: data))
+let (xTest, yTest) = try arrays(try part(.test, of: data))
 
 let model = Sequential()
 model.add(LSTM(128), inputShape: (timesteps: xTrain.timesteps, features: xTrain.features))

@@ -15,6 +15,9 @@ struct Measurements: Sendable, Equatable {
     return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
+  /// The largest value.
+  var largest: Double { sorted[sorted.count - 1] }
+
   /// The value that 99 of 100 do not exceed.
   var percentile99: Double {
     sorted[min(sorted.count - 1, sorted.count * 99 / 100)]

@@ -98,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
     let wantsPredictions = report != nil
     var predictions = wantsPredictions ? table.header : ""
     var accumulator = EvaluationAccumulator(
-      classNames: classifier.classNames, keepsProbabilities: wantsPredictions)
+      classNames: classifier.classNames, keepsProbabilities: wantsPredictions || format == .json)
     try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
       try accumulator.add(label: label, probabilities: probabilities)
       if wantsPredictions {
