@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
 
-.PHONY: demo test build setup lint format clean
+.PHONY: demo test build setup lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -22,6 +22,10 @@ setup:
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples
+
+## Wide instructions must stay in the kernels that are compiled for them.
+check-kernels: build
+	@Scripts/check-kernel-symbols.sh
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
