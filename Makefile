@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
 
-.PHONY: demo test build setup lint check-kernels format clean
+.PHONY: demo test test-avx512 build setup lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -12,6 +12,10 @@ demo: build
 ## Runs every test, in release: kernels and training are too slow to test without optimisation.
 test: setup
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+## Runs the AVX-512 kernels' tests on an emulated processor that has these instructions.
+test-avx512: setup
+	@Scripts/test-avx512.sh
 
 build: setup
 	$(SWIFT) build -c release --product rowwise
