@@ -65,7 +65,7 @@ public struct LSTMForwardCall<Scalar> {
   public var lengths: UnsafePointer<Int32>?
   /// Weights packed for forward.
   public var packed: UnsafePointer<Scalar>
-  /// Scratch, `scratchPerRow` × rows.count elements, contents meaningless before and after.
+  /// Scratch, `LSTMLayout.scratch` elements, contents meaningless before and after.
   public var scratch: UnsafeMutablePointer<Scalar>
 
   /// Gathers the call.
@@ -129,7 +129,7 @@ public struct LSTMBackwardCall<Scalar> {
   public var inputGradientStride: Int
   /// Weights packed for backward.
   public var packed: UnsafePointer<Scalar>
-  /// Scratch, `scratchPerRow` × rows.count elements.
+  /// Scratch, `LSTMLayout.scratch` elements.
   public var scratch: UnsafeMutablePointer<Scalar>
 
   /// Gathers the call.

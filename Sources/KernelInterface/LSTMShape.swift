@@ -50,15 +50,15 @@ public struct LSTMLayout: Sendable, Equatable {
   public var packTasks: Int
   /// Independent parts of the weight gradient.
   public var gradientTasks: Int
-  /// Elements of scratch memory that a call needs for each row of its shard.
-  public var scratchPerRow: Int
+  /// Elements of scratch memory that a forward or backward call needs.
+  public var scratch: Int
   /// Elements of scratch memory that a gradient task needs.
   public var gradientScratch: Int
 
   /// Makes a layout.
   public init(
     hiddenStride: Int, gateStride: Int, packedForwardCount: Int, packedBackwardCount: Int,
-    packTasks: Int, gradientTasks: Int, scratchPerRow: Int, gradientScratch: Int
+    packTasks: Int, gradientTasks: Int, scratch: Int, gradientScratch: Int
   ) {
     self.hiddenStride = hiddenStride
     self.gateStride = gateStride
@@ -66,7 +66,7 @@ public struct LSTMLayout: Sendable, Equatable {
     self.packedBackwardCount = packedBackwardCount
     self.packTasks = packTasks
     self.gradientTasks = gradientTasks
-    self.scratchPerRow = scratchPerRow
+    self.scratch = scratch
     self.gradientScratch = gradientScratch
   }
 }

@@ -7,7 +7,8 @@ import KernelInterface
 ///     bias [i f g o], diagonal peephole [i f o 0] if any,
 ///     weights [D + H][i f g o], full peephole [H][i f o] if any
 ///
-/// where each letter is one vector of the panel's units. Backward form: the transposes Rᵀ, Wᵀ and,
+/// where each letter is one vector of the panel's units, i, f and o times −log2 e and g times
+/// 2, as `sigmoidOfPower` and `hyperbolicTangentOfHalf` want them. Backward form: the transposes Rᵀ, Wᵀ and,
 /// for a full peephole, Pᵀ, each cut into column panels of up to four vectors, [K][columns], with
 /// K running over (panel, gate, unit) like the gates in the workspace. Padding is zero.
 struct LSTMPanels {
@@ -74,7 +75,7 @@ func lstmLayout(_ shape: LSTMShape) -> LSTMLayout {
     packedBackwardCount: panels.backwardCount,
     packTasks: panels.count,
     gradientTasks: panels.gradientGroups.count,
-    scratchPerRow: panels.gatePitch,
+    scratch: max(chunkRows * panels.gatePitch, hoistedSteps * panels.gateSteps),
     gradientScratch: panels.gradientPanel * panels.gradientGroups.size(0))
 }
 
@@ -103,7 +104,9 @@ private func packForward(
   ) {
     let source = matrix + row * gates * hidden + unit
     for gate in 0..<gates {
-      store(load(source + gate * hidden, first: valid), p + gate * lanes)
+      // The candidate is the third of four gates.
+      let scale: Float = gates == 4 && gate == 2 ? 2 : -log2e
+      store(load(source + gate * hidden, first: valid) * scale, p + gate * lanes)
     }
   }
   copy(weights.bias, row: 0, gates: 4, to: out)

@@ -34,7 +34,7 @@ public enum ReferenceLSTM {
     return LSTMLayout(
       hiddenStride: shape.hidden, gateStride: 4 * shape.hidden, packedForwardCount: packed,
       packedBackwardCount: packed, packTasks: tasks(shape), gradientTasks: tasks(shape),
-      scratchPerRow: 4 * shape.hidden, gradientScratch: 0)
+      scratch: 4 * shape.hidden, gradientScratch: 0)
   }
 
   /// Copies one of the weights to its place in the packed forms.
@@ -68,7 +68,6 @@ public enum ReferenceLSTM {
     let slot = call.batch * hidden
     for row in call.rows {
       let length = call.lengths.map { Int($0[row]) } ?? call.timesteps
-      let sums = call.scratch + (row - call.rows.lowerBound) * columns
       for t in 0..<call.timesteps {
         let h = call.hidden + (t & call.hiddenSlotMask) * slot + row * hidden
         let c = call.cell + (t & call.cellSlotMask) * slot + row * hidden
@@ -80,10 +79,11 @@ public enum ReferenceLSTM {
           continue
         }
         let x = call.input + (t * call.batch + row) * call.inputStride
-        preactivate(call.shape, call.packed, x: x, h: h, c: c, sums: sums)
+        preactivate(call.shape, call.packed, x: x, h: h, c: c, sums: call.scratch)
         let gates = call.gates.map { $0 + (t * call.batch + row) * columns }
         finish(
-          call.shape, call.packed, sums: sums, c: c, nextH: nextH, nextC: nextC, gates: gates)
+          call.shape, call.packed, sums: call.scratch, c: c, nextH: nextH, nextC: nextC,
+          gates: gates)
       }
     }
   }

@@ -58,7 +58,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     cell.reserve(rows * (pass.isTraining ? slots : 2))
     while scratch.count < workers { scratch.append(Buffer()) }
     for buffer in scratch {
-      buffer.reserve(max(layout.scratchPerRow * pass.batch, layout.gradientScratch))
+      buffer.reserve(max(layout.scratch, layout.gradientScratch))
     }
     self.input = input
     if layer.goBackwards {
