@@ -39,6 +39,17 @@ func sigmoid(_ x: Vector) -> Vector {
   return one / (one + exponential(-x))
 }
 
+/// The nearest number with 8 significant bits, ties to even: the upper half of the bits, one more
+/// where the lower half weighs more. The NaN that arithmetic makes stays one.
+@inline(__always)
+func roundedToBFloat16(_ x: Vector) -> Vector {
+  let bits = unsafeBitCast(x, to: IntVector.self)
+  let odd = (bits &>> 16) & IntVector(repeating: 1)
+  let rounded = bits &+ odd &+ IntVector(repeating: 0x7FFF)
+  return unsafeBitCast(
+    rounded & IntVector(repeating: Int32(bitPattern: 0xFFFF_0000)), to: Vector.self)
+}
+
 /// log2 e: what turns a power of e into a power of 2.
 @inline(__always) var log2e: Float { 1.442_695_04 }
 

@@ -17,7 +17,8 @@ public func makeKernels() -> KernelSet<Float> {
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
     cells: CellKernels(forward: cellForward, backward: cellBackward),
-    activate: activate, activateBackward: activateBackward, softmax: softmax,
+    activate: activate, activateBackward: activateBackward,
+    roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
     multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,
     triad: triad)

@@ -31,7 +31,7 @@ struct LSTMCellUpdate {
       }
     }
     guard let lengths = call.lengths else { return }
-    for row in rows where t >= Int(lengths[row]) {
+    for row in rows where t + call.firstTimestep >= Int(lengths[row]) {
       let start = range.lowerBound * lanes
       let count = range.count * lanes
       let hidden = call.hidden + slot(t + 1, call.hiddenSlotMask, row)
@@ -81,12 +81,22 @@ struct LSTMCellUpdate {
   /// In two passes: within one vector every function waits for the one before, and the processor
   /// looks ahead over several turns of a short loop, not of a long one.
   private func update(_ v: Vectors) {
+    if panels.rounds { update(v, rounds: true) } else { update(v, rounds: false) }
+  }
+
+  @inline(__always)
+  private func update(_ v: Vectors, rounds: Bool) {
     let pitch = panels.gatePitch
+    let power = Vector(repeating: log2e)
     for n in 0..<v.count {
       let z = v.z + n * pitch
       let before = load(v.before + n * v.stateStride)
       var input = load(z)
       var forget = load(z + lanes)
+      if rounds {
+        input *= power
+        forget *= power
+      }
       if let peephole = v.peephole {
         let p = peephole + n * v.peepholeStride
         input = fma(load(p), before, input)
@@ -105,11 +115,13 @@ struct LSTMCellUpdate {
     for n in 0..<v.count {
       let after = load(UnsafePointer(v.cell + n * v.stateStride))
       var output = load(v.z + n * pitch + 3 * lanes)
+      if rounds { output *= power }
       if let peephole = v.peephole {
         output = fma(load(peephole + n * v.peepholeStride + 2 * lanes), after, output)
       }
       let o = sigmoidOfPower(output)
-      store(o * hyperbolicTangent(after), v.hidden + n * v.stateStride)
+      let hidden = o * hyperbolicTangent(after)
+      store(rounds ? roundedToBFloat16(hidden) : hidden, v.hidden + n * v.stateStride)
       if let saved = v.saved { store(o, saved + n * v.savedStride + 3 * lanes) }
     }
   }

@@ -75,15 +75,20 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     }
   }
 
+  /// Both sides read the same sequence and cut it in the same segments, each in its own order.
+  var segments: Int { forwards.segments }
+
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    forEachRow(pass, rows) { n, t, turned in
-      let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
-      row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
-      row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+    if pass.segment == segments - 1 {
+      forEachRow(pass, rows) { n, t, turned in
+        let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
+        row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
+        row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+      }
     }
     forwards.backward(pass, rows: rows, worker: worker)
     backwards.backward(pass, rows: rows, worker: worker)
-    guard let dx = inputGradient else { return }
+    guard pass.segment == 0, let dx = inputGradient else { return }
     for t in 0..<pass.timesteps {
       for n in rows {
         let sum = dx.start + (t * pass.batch + n) * dx.stride

@@ -115,7 +115,7 @@ struct NetworkBuilder {
   /// Makes the nodes of a stack that `plan` has accepted.
   static func nodes<Scalar>(
     _ layers: [LayerSpecification], timesteps: Int, features: Int, parameters: [Parameter],
-    kernels: KernelSet<Scalar>, arena: Arena<Scalar>
+    precision: Precision, kernels: KernelSet<Scalar>, arena: Arena<Scalar>
   ) -> [any LayerNode<Scalar>] {
     var next = parameters.makeIterator()
     var width = features
@@ -125,7 +125,7 @@ struct NetworkBuilder {
       let recurrent = offset()
       let peephole = layer.peephole == .none ? nil : offset()
       return LSTMNode(
-        layer, features: width, kernels: kernels, arena: arena,
+        layer, features: width, precision: precision, kernels: kernels, arena: arena,
         offsets: (input, recurrent, peephole, offset()))
     }
     func recurrent(_ layer: Recurrent, isBackwards: Bool) -> RecurrentNode<Scalar> {

@@ -28,10 +28,14 @@ public final class ImageClassifier: Sendable {
   ///   - seed: of the weights and of dropout.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers.
+  ///   - activationBudget: bytes that an LSTM layer may keep of its activations in training; see
+  ///     `Network`.
   /// - Throws: `LayerError` when the layers do not fit together.
   public init(
     hiddenLayers: [any Layer], preprocessing: Preprocessing, classNames: [String],
-    seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil
+    seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil,
+    precision: Precision = .float32, activationBudget: Int = 1 << 30
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
     let hidden = Self.connected(hiddenLayers.map(\.specification))
@@ -44,7 +48,8 @@ public final class ImageClassifier: Sendable {
     network = try Network(
       layers, timesteps: preprocessing.timesteps, features: preprocessing.features, seed: seed,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
-      kernels: Float.kernels(upTo: instructionSet))
+      kernels: Float.kernels(upTo: instructionSet), precision: precision,
+      activationBudget: activationBudget)
   }
 
   init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {

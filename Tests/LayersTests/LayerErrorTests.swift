@@ -67,7 +67,7 @@ import Testing
       case .noLayers, .lastLayerNotSoftmax: break
       case .invalidUnits(let layer, _), .invalidRate(let layer, _), .needsSequence(let layer),
         .needsVector(let layer), .softmaxBeforeLast(let layer),
-        .backwardsInBidirectional(let layer):
+        .backwardsInBidirectional(let layer), .notStepwise(let layer):
         #expect(error.description.hasPrefix("layer \(layer)"))
       }
     }
