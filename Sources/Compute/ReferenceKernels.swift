@@ -25,8 +25,11 @@ public enum ReferenceKernels {
           call, task: task, weightGradient: weightGradient, biasGradient: biasGradient,
           accumulates: accumulates)
       },
+      cells: CellKernels(
+        forward: { ReferenceCells.forward($0) }, backward: { ReferenceCells.backward($0, $1) }),
       activate: { ReferenceElementwise.activate($0, $1, $2) },
       activateBackward: { ReferenceElementwise.activateBackward($0, $1, $2, $3) },
+      roundToBFloat16: { ReferenceElementwise.roundToBFloat16($0, $1, $2) },
       softmax: { ReferenceElementwise.softmax($0, $1) },
       optimize: { ReferenceElementwise.optimize($0, $1) },
       sumOfSquares: { ReferenceElementwise.sumOfSquares($0, $1) },

@@ -33,10 +33,10 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       _ inputs: Int, _ outputs: Int, _ weight: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
       _ forward: UnsafeMutablePointer<Scalar>, _ backward: UnsafeMutablePointer<Scalar>?
     ) -> Void
-  /// y = x W + b.
+  /// y = x W + b, or y += x W.
   public var denseForward:
     @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
-  /// dx = dy Wᵀ.
+  /// dx = dy Wᵀ, or dx += dy Wᵀ.
   public var denseBackward:
     @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
   /// dW = xᵀ dy, db = Σ dy over the call's rows in order; task `task` of `gradientTasks`;
@@ -48,6 +48,9 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       _ scratch: UnsafeMutablePointer<Scalar>
     ) -> Void
 
+  /// Element-wise parts of recurrent layers.
+  public var cells: CellKernels<Scalar>
+
   /// x ← f(x), element-wise, `count` elements.
   public var activate:
     @Sendable (_ kind: Activation, _ x: UnsafeMutablePointer<Scalar>, _ count: Int) -> Void
@@ -56,6 +59,11 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     @Sendable (
       _ kind: Activation, _ y: UnsafePointer<Scalar>, _ dy: UnsafeMutablePointer<Scalar>,
       _ count: Int
+    ) -> Void
+  /// y ← x rounded to bfloat16, to nearest, ties to even; in place when y is x. NaN stays NaN.
+  public var roundToBFloat16:
+    @Sendable (
+      _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ count: Int
     ) -> Void
   /// Softmax of one row in place, the largest logit subtracted first; returns the logarithm of the
   /// sum of exponentials (natural, of the original logits).
@@ -103,10 +111,13 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
         DenseCall<Scalar>, Int, UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>, Bool,
         UnsafeMutablePointer<Scalar>
       ) -> Void,
+    cells: CellKernels<Scalar>,
     activate: @escaping @Sendable (Activation, UnsafeMutablePointer<Scalar>, Int) -> Void,
     activateBackward:
       @escaping @Sendable (Activation, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) ->
       Void,
+    roundToBFloat16:
+      @escaping @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void,
     softmax: @escaping @Sendable (UnsafeMutablePointer<Scalar>, Int) -> Double,
     optimize: @escaping @Sendable (OptimizerRule<Scalar>, OptimizerCall<Scalar>) -> Void,
     sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double,
@@ -128,8 +139,10 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     self.denseForward = denseForward
     self.denseBackward = denseBackward
     self.denseGradient = denseGradient
+    self.cells = cells
     self.activate = activate
     self.activateBackward = activateBackward
+    self.roundToBFloat16 = roundToBFloat16
     self.softmax = softmax
     self.optimize = optimize
     self.sumOfSquares = sumOfSquares

@@ -16,7 +16,9 @@ public func makeKernels() -> KernelSet<Float> {
     lstmBackward: lstmBackward, lstmGradient: lstmGradient,
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
-    activate: activate, activateBackward: activateBackward, softmax: softmax,
+    cells: CellKernels(forward: cellForward, backward: cellBackward),
+    activate: activate, activateBackward: activateBackward,
+    roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
     multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,
     triad: triad)

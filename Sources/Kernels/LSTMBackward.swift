@@ -48,7 +48,7 @@ private struct BackwardChunk {
   @inline(__always)
   private func isActive(_ t: Int, _ row: Int) -> Bool {
     guard let lengths = call.lengths else { return true }
-    return t < Int(lengths[row])
+    return t + call.firstTimestep < Int(lengths[row])
   }
 
   @inline(__always)
@@ -87,6 +87,12 @@ private struct BackwardChunk {
       dcBefore = fma(d.b, load(peephole + lanes), dcBefore)
     }
     store(dcBefore, dcell)
+    if panels.rounds {
+      d.a = roundedToBFloat16(d.a)
+      d.b = roundedToBFloat16(d.b)
+      d.c = roundedToBFloat16(d.c)
+      d.d = roundedToBFloat16(d.d)
+    }
     d.write(saved, first: panels.gatePitch)
   }
 

@@ -60,3 +60,17 @@ func innerProduct<Scalar: BinaryFloatingPoint>(
   }
   return sum
 }
+
+/// The nearest number with 8 significant bits, ties to even; by way of Float.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
+func roundedToBFloat16<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  let float = Float(x)
+  guard float.isFinite else { return Scalar(float) }
+  // The step between neighbours is 2^16 units in the last place of Float.
+  let bits = float.bitPattern
+  let lower = Float(bitPattern: bits & 0xFFFF_0000)
+  let rest = bits & 0xFFFF
+  let up = rest > 0x8000 || (rest == 0x8000 && bits & 0x1_0000 != 0)
+  return Scalar(up ? Float(bitPattern: (bits & 0xFFFF_0000) &+ 0x1_0000) : lower)
+}

@@ -16,6 +16,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   case softmaxBeforeLast(layer: Int)
   /// `goBackwards` inside `Bidirectional`, which turns one copy around itself.
   case backwardsInBidirectional(layer: Int)
+  /// A layer that cannot read one timestep at a time.
+  case notStepwise(layer: Int)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -38,6 +40,9 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
       "layer \(layer) has softmax activation, which only the last layer may have"
     case .backwardsInBidirectional(let layer):
       "layer \(layer): an LSTM inside Bidirectional must not go backwards by itself"
+    case .notStepwise(let layer):
+      "layer \(layer) needs the whole sequence at once; only LSTMs that read forwards, Dense and "
+        + "Dropout layers can read one timestep after the other"
     }
   }
 

@@ -70,7 +70,9 @@ struct BenchmarkCommand: ParsableCommand {
     // Steady loops need no long repeats.
     let limits = MachineLimits.measure(
       kernels, pool: pool, timing: Timing(seconds: min(seconds, 0.2)))
-    let runner = CaseRunner(kernels: kernels, pool: pool, timing: timing, peak: limits.peak)
+    let runner = CaseRunner(
+      kernels: kernels, pool: pool, timing: timing, peak: limits.peak,
+      precision: engine.precision)
     let results = try examples.map { example in
       log("timing \(example.name)")
       return try runner.run(example)

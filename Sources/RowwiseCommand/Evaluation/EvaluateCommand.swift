@@ -51,7 +51,8 @@ struct EvaluateCommand: ParsableCommand {
     defer { console.clearProgress() }
     let path = try ModelPath.resolve(model)
     let (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+      precision: engine.precision)
     let dataset = try load(for: classifier, console)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)

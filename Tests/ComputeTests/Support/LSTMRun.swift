@@ -30,6 +30,8 @@ struct LSTMRunOptions {
   var reversesTasks = false
   /// Weight gradients added to arrays that hold this value.
   var accumulatesOnto: Double?
+  /// Products of dense layers added to arrays that hold this value.
+  var productsAccumulateOnto: Double?
 }
 
 /// Results of a run.
@@ -138,7 +140,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
             hiddenSlotMask: options.hiddenSlotMask, cell: cell,
             cellSlotMask: options.cellSlotMask, gates: gates, lengths: lengths,
             packed: packedForward,
-            scratch: arena.array(count: layout.scratchPerRow * rows.count)))
+            scratch: arena.array(count: layout.scratch)))
       }
     }
     let slot = problem.batch * layout.hiddenStride
@@ -179,7 +181,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
             outputGradient: dy.map { UnsafePointer($0) },
             outputGradientStride: dyStride, hiddenGradient: dh, cellGradient: dc,
             inputGradient: dx, inputGradientStride: dxStride, packed: packedBackward,
-            scratch: arena.array(count: layout.scratchPerRow * rows.count)))
+            scratch: arena.array(count: layout.scratch)))
       }
     }
     if let dx {
