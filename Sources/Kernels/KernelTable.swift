@@ -21,5 +21,6 @@ public func makeKernels() -> KernelSet<Float> {
     roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
     multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,
+    bfloat16Operations: bfloat16Operations, bfloat16Chains: bfloat16Chains,
     triad: triad)
 }
