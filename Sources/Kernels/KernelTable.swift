@@ -1,6 +1,8 @@
 public import KernelInterface
 
-#if KERNELS_AVX512
+#if KERNELS_DOTS
+  private let instructionSet = InstructionSet.avx512bf16
+#elseif KERNELS_AVX512
   private let instructionSet = InstructionSet.avx512
 #elseif KERNELS_AVX2
   private let instructionSet = InstructionSet.avx2
