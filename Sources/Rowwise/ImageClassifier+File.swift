@@ -49,7 +49,7 @@ extension ImageClassifier {
     try check(description, file, path)
     let preprocessing = description.preprocessing
     let network = try Network<Float>(
-      description.layers.map(\.layer), timesteps: preprocessing.timesteps,
+      description.layers, timesteps: preprocessing.timesteps,
       features: preprocessing.features, seed: nil,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
       kernels: Float.kernels(upTo: instructionSet))
@@ -77,7 +77,8 @@ extension ImageClassifier {
     let parameters: [Parameter]
     do {
       parameters = try Network<Float>.parameters(
-        of: description.layers, features: description.preprocessing.features)
+        of: description.layers, timesteps: description.preprocessing.timesteps,
+        features: description.preprocessing.features)
     } catch {
       throw ModelFileError.invalidDescription(path: path, reason: error.description)
     }

@@ -36,7 +36,7 @@ public final class ImageClassifier: Sendable {
     precondition(!classNames.isEmpty, "a classifier needs class names")
     let hidden = Self.connected(hiddenLayers.map(\.specification))
     let layers: [any Layer] =
-      hidden.map(\.layer) + [
+      hidden + [
         Dense(classNames.count, activation: .softmax)
       ]
     self.preprocessing = preprocessing
@@ -53,15 +53,17 @@ public final class ImageClassifier: Sendable {
     self.network = network
   }
 
-  /// Every recurrent layer that another one follows returns sequences; the last one does not.
+  /// Every recurrent layer that another one or `Flatten` follows returns sequences; the last one
+  /// before dense layers does not.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
     func isRecurrent(_ layer: LayerSpecification) -> Bool {
       switch layer {
-      case .lstm, .bidirectional: true
-      case .dense, .dropout: false
+      case .lstm, .bidirectional, .recurrent: true
+      case .dense, .dropout, .flatten: false
       }
     }
-    let last = layers.lastIndex(where: isRecurrent)
+    // What makes a vector of a sequence: the last recurrent layer, unless another one is there.
+    let last = layers.contains(.flatten) ? nil : layers.lastIndex(where: isRecurrent)
     return layers.enumerated().map { index, layer in
       switch layer {
       case .lstm(var lstm):
@@ -70,7 +72,10 @@ public final class ImageClassifier: Sendable {
       case .bidirectional(var pair):
         pair.layer.returnSequences = index != last
         return .bidirectional(pair)
-      case .dense, .dropout:
+      case .recurrent(var recurrent):
+        recurrent.returnSequences = index != last
+        return .recurrent(recurrent)
+      case .dense, .dropout, .flatten:
         return layer
       }
     }
@@ -129,17 +134,5 @@ public final class ImageClassifier: Sendable {
   /// Class probabilities of a decoded picture of any size.
   public func probabilities(of image: DecodedImage) -> [Float] {
     probabilities(ofModelPixels: [preprocessing.modelPixels(of: image)])[0]
-  }
-}
-
-extension LayerSpecification {
-  /// The layer itself.
-  var layer: any Layer {
-    switch self {
-    case .lstm(let layer): layer
-    case .bidirectional(let layer): layer
-    case .dense(let layer): layer
-    case .dropout(let layer): layer
-    }
   }
 }

@@ -74,11 +74,23 @@ struct ModelSummary {
     case .bidirectional(let pair): "lstm, bidirectional, \(text(pair.layer))"
     case .dense(let dense): "dense, \(dense.units) units, \(dense.activation.rawValue)"
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
+    case .recurrent(let layer): text(layer)
+    case .flatten: "flatten"
     }
   }
 
   private static func text(_ lstm: LSTM) -> String {
     "\(lstm.units) units" + (lstm.peephole == .none ? "" : ", peephole \(lstm.peephole.rawValue)")
+  }
+
+  private static func text(_ layer: Recurrent) -> String {
+    let direction =
+      switch layer.direction {
+      case .forwards: ""
+      case .backwards: ", backwards"
+      case .both: ", bidirectional"
+      }
+    return "\(LayersArgument.name(of: layer.cell))\(direction), \(layer.units) units"
   }
 
   /// One object.
