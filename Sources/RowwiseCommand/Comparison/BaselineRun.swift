@@ -206,6 +206,12 @@ struct BaselineRun {
       BaselineVerdict.Account(
         name: candidate.family.title, latency: model.cost.latency)
     }
-    return BaselineVerdict(accounts, correct: correct).text
+    let epochs = budget.training(budget.rates[0]).epochs
+    let weights = models.map(\.cost.parameters).max() ?? 0
+    return BaselineVerdict(
+      accounts, correct: correct,
+      budget: "\(epochs) \(epochs == 1 ? "epoch" : "epochs") and at most "
+        + "\(NumberText.grouped(weights)) weights"
+    ).text
   }
 }

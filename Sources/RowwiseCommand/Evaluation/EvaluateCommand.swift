@@ -77,6 +77,7 @@ struct EvaluateCommand: ParsableCommand {
       let options = folds.training(provenance)
       guard try run.askFolds(count, like: classifier, options: options, console) else {
         folder?.discard()
+        console.log("stopped; nothing is written")
         throw EndedWith(status: .interrupted)
       }
     } else {
