@@ -126,7 +126,7 @@ let package = Package(
       name: "RowwiseTests",
       dependencies: [
         "Rowwise", "DatasetLoading", "ImageDecoding", "RowSequencing", "Layers", "Training",
-        "Compute", "KernelInterface", "ModelExchange",
+        "Compute", "KernelInterface", "ModelExchange", "Evaluation",
       ], swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",
