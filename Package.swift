@@ -132,7 +132,7 @@ let package = Package(
       name: "RowwiseCommandTests",
       dependencies: [
         "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
-        "ModelExchange", "Evaluation",
+        "ModelExchange", "Evaluation", "Layers", "KernelInterface",
       ],
       swiftSettings: strict),
   ] + kernelTargets,

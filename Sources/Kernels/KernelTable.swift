@@ -18,7 +18,9 @@ public func makeKernels() -> KernelSet<Float> {
     lstmBackward: lstmBackward, lstmGradient: lstmGradient,
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
-    cells: CellKernels(forward: cellForward, backward: cellBackward),
+    cells: CellKernels(
+      forward: cellForward, backward: cellBackward, add: addRows, sum: sumRows, pool: pool,
+      poolBackward: poolBackward),
     activate: activate, activateBackward: activateBackward,
     roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
