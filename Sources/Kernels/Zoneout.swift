@@ -1,13 +1,5 @@
 import KernelInterface
 
-#if KERNELS_AVX512
-  typealias UnsignedVector = SIMD16<UInt32>
-#elseif KERNELS_AVX2
-  typealias UnsignedVector = SIMD8<UInt32>
-#else
-  typealias UnsignedVector = SIMD4<UInt32>
-#endif
-
 /// 0, 1, 2 …
 @inline(__always) private var laneNumbers: UnsignedVector {
   #if KERNELS_AVX512

@@ -94,9 +94,11 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     }
   }
 
+  var segments: Int { inner.segments }
+
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     inner.backward(pass, rows: rows, worker: worker)
-    guard let inputGradient else { return }
+    guard pass.segment == 0, let inputGradient else { return }
     for t in 0..<pass.timesteps {
       if projectionOffset == nil {
         add(outputGradient, to: inputGradient, pass, t, rows)
@@ -117,6 +119,8 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
       inner.gradient(pass, task: task, worker: worker, accumulates: accumulates)
       return
     }
+    // The projection is over all timesteps, whatever segments the layer has: once, with the first.
+    guard pass.segment == segments - 1 else { return }
     kernels.denseGradient(
       DenseCall(
         inputs: features, outputs: width, rows: 0..<pass.timesteps * pass.batch, x: input.start,
