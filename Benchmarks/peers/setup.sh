@@ -11,6 +11,6 @@ make_environment() {
   [ -d "$folder/$name" ] || python3 -m venv "$folder/$name"
   "$folder/$name/bin/pip" install --quiet --upgrade "$@"
 }
-make_environment torch torch numpy
+make_environment torch torch numpy pillow
 make_environment tf tensorflow-cpu
 make_environment ort onnxruntime onnx numpy
