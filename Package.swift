@@ -27,6 +27,16 @@ var kernelTargets: [Target] = [
   ]
 #endif
 
+/// The fuzzer, which only links with libFuzzer.
+let fuzzers: [Target] =
+  Context.environment["ROWWISE_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "ReaderFuzzer", dependencies: ["FuzzTargets"], path: "Fuzzing/Runner",
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "rowwise",
   platforms: [.macOS(.v15)],
@@ -50,7 +60,11 @@ let package = Package(
 
     // Pictures to timesteps.
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "ImageDecoding", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
+    // time cost 28 × 28 pictures some percent.
+    .target(
+      name: "ImageDecoding", dependencies: ["CImageCodecs"],
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(name: "RowSequencing", dependencies: ["ImageDecoding"], swiftSettings: safe),
     .target(
       name: "DatasetLoading", dependencies: ["ImageDecoding", "RowSequencing", "CZlib"],
@@ -101,7 +115,22 @@ let package = Package(
       path: "Examples/KerasStyle",
       swiftSettings: safe),
 
+    .target(
+      name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
+      path: "Benchmarks/decoding/Reference"),
+    .executableTarget(
+      name: "DecodingBenchmark",
+      dependencies: ["ImageDecoding", "DatasetLoading", "RowSequencing", "CReferenceDecoding"],
+      path: "Benchmarks/decoding/Sources", swiftSettings: strict),
+    // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ImageDecoding", "DatasetLoading", "ModelExchange", "Rowwise"],
+      path: "Fuzzing/Targets", swiftSettings: strict),
+
     // Tests.
+    .testTarget(
+      name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
     .testTarget(
@@ -135,7 +164,7 @@ let package = Package(
         "ModelExchange", "Evaluation", "Layers", "KernelInterface",
       ],
       swiftSettings: strict),
-  ] + kernelTargets,
+  ] + kernelTargets + fuzzers,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )
