@@ -53,19 +53,6 @@ public final class ImageClassifier: Sendable {
     self.network = network
   }
 
-  /// The number of weights that a classifier would have, without making one.
-  ///
-  /// - Throws: `LayerError` when the layers do not fit together.
-  public static func parameterCount(
-    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
-  ) throws(LayerError) -> Int {
-    let hidden = connected(hiddenLayers.map(\.specification))
-    let output = LayerSpecification.dense(Dense(classCount, activation: .softmax))
-    return try Network<Float>.parameters(
-      of: hidden + [output], timesteps: preprocessing.timesteps, features: preprocessing.features
-    ).reduce(0) { $0 + $1.count }
-  }
-
   /// Every recurrent layer that another one or `Flatten` follows returns sequences; the last one
   /// before dense layers does not.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {

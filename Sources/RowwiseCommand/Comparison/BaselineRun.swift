@@ -151,9 +151,11 @@ struct BaselineRun {
     _ family: BaselineFamily, _ preprocessing: Preprocessing, _ classes: Int
   ) throws -> Int {
     func weights(_ family: BaselineFamily, _ units: Int) throws -> Int {
-      let hidden = try LayersArgument(family.layers(units: units)).stack(peephole: .none)
-      return try ImageClassifier.parameterCount(
-        hiddenLayers: hidden, preprocessing: preprocessing, classCount: classes)
+      let names = (0..<classes).map(String.init)
+      let classifier = try ImageClassifier(
+        hiddenLayers: try LayersArgument(family.layers(units: units)).stack(peephole: .none),
+        preprocessing: preprocessing, classNames: names, threads: 1)
+      return classifier.network.parameterCount
     }
     let target = try budget.parameters ?? weights(.lstm, 128)
     return try BaselineFamily.units(nearest: target) { try weights(family, $0) }
