@@ -119,7 +119,8 @@ struct BaselineRun {
       let classifier = try ImageClassifier(
         hiddenLayers: try LayersArgument(layers).stack(peephole: .none),
         preprocessing: preprocessing, classNames: training.classNames, seed: budget.seed ?? 0,
-        threads: engine.threadCount, instructionSet: engine.instructionSet)
+        threads: engine.threadCount, instructionSet: engine.instructionSet,
+        precision: engine.precision)
       let start = ContinuousClock.Instant.now
       let history = try classifier.fit(
         training, validation: validation, options: budget.training(rate),
@@ -151,11 +152,9 @@ struct BaselineRun {
     _ family: BaselineFamily, _ preprocessing: Preprocessing, _ classes: Int
   ) throws -> Int {
     func weights(_ family: BaselineFamily, _ units: Int) throws -> Int {
-      let names = (0..<classes).map(String.init)
-      let classifier = try ImageClassifier(
-        hiddenLayers: try LayersArgument(family.layers(units: units)).stack(peephole: .none),
-        preprocessing: preprocessing, classNames: names, threads: 1)
-      return classifier.network.parameterCount
+      let hidden = try LayersArgument(family.layers(units: units)).stack(peephole: .none)
+      return try ImageClassifier.parameterCount(
+        hiddenLayers: hidden, preprocessing: preprocessing, classCount: classes)
     }
     let target = try budget.parameters ?? weights(.lstm, 128)
     return try BaselineFamily.units(nearest: target) { try weights(family, $0) }

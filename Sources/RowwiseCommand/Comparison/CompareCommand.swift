@@ -119,7 +119,8 @@ struct CompareCommand: ParsableCommand {
     for (argument, name) in zip(models, names) {
       let path = try ModelPath.resolve(argument)
       let (classifier, _) = try ImageClassifier.load(
-        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+        precision: engine.precision)
       if let first, first.classNames != classifier.classNames {
         throw EvaluationError.classesDiffer(
           expected: first.classNames, received: classifier.classNames)
