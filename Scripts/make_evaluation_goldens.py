@@ -25,6 +25,8 @@ import warnings
 
 import numpy
 import scipy
+import scipy.optimize
+import scipy.special
 import scipy.stats
 import sklearn
 import sklearn.calibration
@@ -170,7 +172,7 @@ def bootstrap(y, p, losses, k, replicates, seed):
     z = z ^ (z >> numpy.uint64(31))
     draws = numpy.array([(int(v) * len(y)) >> 64 for v in z]).reshape(replicates, len(y))
     values = {key: [] for key in ["accuracy", "loss", "balanced_accuracy", "macro_f1",
-                                  "weighted_f1", "matthews_correlation", "recall_0"]}
+                                  "weighted_f1", "matthews_correlation", "recall_0", "specificity_0"]}
     for draw in draws:
         a, b = y[draw], p[draw]
         values["accuracy"].append(metrics.accuracy_score(a, b))
@@ -182,7 +184,25 @@ def bootstrap(y, p, losses, k, replicates, seed):
         values["matthews_correlation"].append(metrics.matthews_corrcoef(a, b))
         values["recall_0"].append(metrics.recall_score(
             a, b, labels=[0], average=None, zero_division=0)[0])
+        # The recall of being another class.
+        values["specificity_0"].append(metrics.recall_score(a != 0, b != 0, zero_division=0))
     return {key: numbers(numpy.quantile(v, [0.025, 0.975])) for key, v in values.items()}
+
+
+def temperature(y, rows):
+    """The temperature of least loss, by SciPy; a vanished p counts as the least single number."""
+    logits = numpy.log(numpy.maximum(rows, numpy.float64(numpy.finfo(numpy.float32).smallest_subnormal)))
+
+    def loss(log_beta):
+        z = numpy.exp(log_beta) * logits
+        return (scipy.special.logsumexp(z, axis=1) - z[numpy.arange(len(y)), y]).mean()
+
+    best = scipy.optimize.minimize_scalar(
+        loss, bounds=(numpy.log(1 / 20), numpy.log(20)), method="bounded",
+        options=dict(xatol=1e-12))
+    scaled = scipy.special.softmax(numpy.exp(best.x) * logits, axis=1)
+    return dict(value=number(numpy.exp(-best.x)), loss=number(best.fun),
+                first_row=numbers(scaled[0][:10]))
 
 
 def evaluate(c):
@@ -237,6 +257,7 @@ def evaluate(c):
             "equal_width": calibration(correct, confidence, 15, "uniform"),
             "equal_mass": calibration(correct, confidence, 15, "quantile")},
         aurc=risk_coverage(correct, confidence),
+        temperature=temperature(y, rows),
         bootstrap=(bootstrap(y, p, losses, k, 200, 42) if k <= 10 else None))
     if c["name"].startswith("imbalanced"):
         fpr, tpr, _ = metrics.roc_curve(y == 3, rows[:, 3], drop_intermediate=False)

@@ -7,16 +7,17 @@ func lstmForward(_ call: LSTMForwardCall<Float>) {
   for chunk in 0..<rows.count {
     let start = call.rows.lowerBound + rows.start(chunk)
     let cell = LSTMCellUpdate(call, rows: start..<start + rows.size(chunk))
-    if rows.size(chunk) == 1 {
-      SingleRowForward(cell).run()
-    } else {
-      ForwardChunk(cell).run()
+    switch (rows.size(chunk) == 1, cell.panels.rounds) {
+    case (true, false): SingleRowForward<SingleProduct>(cell).run()
+    case (true, true): SingleRowForward<RoundedProduct>(cell).run()
+    case (false, false): ForwardChunk<SingleProduct>(cell).run()
+    case (false, true): ForwardChunk<RoundedProduct>(cell).run()
     }
   }
 }
 
 /// Several rows together: a panel's weights, once in the first-level cache, serve all of them.
-private struct ForwardChunk {
+private struct ForwardChunk<Rule: ProductRule> {
   let cell: LSTMCellUpdate
   let call: LSTMForwardCall<Float>
   let panels: LSTMPanels
@@ -40,27 +41,51 @@ private struct ForwardChunk {
     // cells that need not wait for each other.
     let groups = EvenSplit(panels.count, limit: max(1, chunkRows / rows.count))
     for t in 0..<call.timesteps {
+      let operands = operands(t)
       for group in 0..<groups.count {
         let first = groups.start(group)
         let range = first..<first + groups.size(group)
         for panel in range {
           multiply(
-            t, panel, into: call.scratch + (panel - first) * rows.count * panels.gatePitch)
+            t, panel, operands,
+            into: call.scratch + (panel - first) * rows.count * panels.gatePitch)
         }
         cell.update(t, panels: range, preactivations: call.scratch)
       }
     }
   }
 
+  /// x_t and h_{t-1} of all rows, packed behind the pre-activations where the product wants pairs.
+  private func operands(_ t: Int) -> Operands {
+    let input = call.input + (t * call.batch + rows.lowerBound) * call.inputStride
+    let hidden = cell.hiddenBefore(t, rows.lowerBound)
+    guard panels.perLane > 1 else {
+      return Operands(
+        input: input, inputStride: call.inputStride, inputSteps: panels.inputSteps,
+        hidden: hidden, hiddenStride: panels.hiddenStride)
+    }
+    let packed = call.scratch + chunkRows * panels.gatePitch
+    for row in 0..<rows.count {
+      let target = packed + row * panels.steps
+      packPairs(input + row * call.inputStride, call.shape.features, into: target)
+      packPairs(
+        hidden + row * panels.hiddenStride, call.shape.hidden, into: target + panels.inputSteps)
+    }
+    return Operands(
+      input: packed, inputStride: panels.steps, inputSteps: panels.inputSteps,
+      hidden: packed + panels.inputSteps, hiddenStride: panels.steps)
+  }
+
   /// The pre-activations of one panel for all rows, [row][i f g o].
-  private func multiply(_ t: Int, _ panel: Int, into z: UnsafeMutablePointer<Float>) {
+  private func multiply(
+    _ t: Int, _ panel: Int, _ operands: Operands, into z: UnsafeMutablePointer<Float>
+  ) {
     let packed = call.packed + panel * panels.forwardPanel
     for block in 0..<blocks.count {
-      let part = InputProduct(
-        call: call, panels: panels, packed: packed, isFirst: block == 0,
-        start: blocks.start(block), end: blocks.start(block) + blocks.size(block),
-        input: call.input + (t * call.batch + rows.lowerBound) * call.inputStride,
-        hidden: cell.hiddenBefore(t, rows.lowerBound), z: z)
+      let part = InputProduct<Rule>(
+        operands: operands, bias: packed, weights: packed + panels.weightsOffset,
+        isFirst: block == 0, start: blocks.start(block),
+        end: blocks.start(block) + blocks.size(block), z: z)
       part(rows: rows.count)
     }
     guard call.shape.peephole == .full else { return }
@@ -75,41 +100,48 @@ private struct ForwardChunk {
   }
 }
 
+/// Rows of the product's left side.
+private struct Operands {
+  let input: UnsafePointer<Float>
+  let inputStride: Int
+  let inputSteps: Int
+  let hidden: UnsafePointer<Float>
+  let hiddenStride: Int
+}
+
 /// z (+)= b + x W + h R for steps start ..< end of the fused product.
-private struct InputProduct: TileOperation {
-  typealias C = Quad
-  let call: LSTMForwardCall<Float>
-  let panels: LSTMPanels
-  let packed: UnsafePointer<Float>
+private struct InputProduct<Rule: ProductRule>: TileOperation {
+  typealias C = QuadOf<Rule>
+  let operands: Operands
+  let bias: UnsafePointer<Float>
+  let weights: UnsafePointer<Float>
   let isFirst: Bool
   let start: Int
   let end: Int
-  let input: UnsafePointer<Float>
-  let hidden: UnsafePointer<Float>
   let z: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  func compute<T: Tile>(_: T.Type, row: Int) where T.C == Quad {
-    let features = call.shape.features
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
     let target = z + row * 4 * lanes
     var tile = T()
     if isFirst {
-      let bias = Quad(packed)
+      let bias = C(bias)
       for r in 0..<T.rows { tile[row: r] = bias }
     } else {
-      for r in 0..<T.rows { tile[row: r] = Quad(target + r * 4 * lanes) }
+      for r in 0..<T.rows { tile[row: r] = C(target + r * 4 * lanes) }
     }
-    let weights = packed + panels.weightsOffset
-    if start < features {
+    let steps = operands.inputSteps
+    if start < steps {
       tile.multiply(
-        input + row * call.inputStride + start, rowStride: call.inputStride, stepStride: 1,
-        weights: weights + start * 4 * lanes, steps: min(end, features) - start)
+        operands.input + row * operands.inputStride + start, rowStride: operands.inputStride,
+        stepStride: 1, weights: weights + start * 4 * lanes, steps: min(end, steps) - start)
     }
-    if end > features {
-      let from = max(start, features)
+    if end > steps {
+      let from = max(start, steps)
       tile.multiply(
-        hidden + row * panels.hiddenStride + (from - features), rowStride: panels.hiddenStride,
-        stepStride: 1, weights: weights + from * 4 * lanes, steps: end - from)
+        operands.hidden + row * operands.hiddenStride + (from - steps),
+        rowStride: operands.hiddenStride, stepStride: 1, weights: weights + from * 4 * lanes,
+        steps: end - from)
     }
     for r in 0..<T.rows { tile[row: r].write(target + r * 4 * lanes, first: 4 * lanes) }
   }

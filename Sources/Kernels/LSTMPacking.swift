@@ -8,9 +8,10 @@ import KernelInterface
 ///     weights [D + H][i f g o], full peephole [H][i f o] if any, half weights [H][if go] if any
 ///
 /// where each letter is one vector of the panel's units, i, f and o times −log2 e and g times
-/// 2, as `sigmoidOfPower` and `hyperbolicTangentOfHalf` want them. With `Precision.bfloat16` the weights are
-/// rounded and log2 e is left out, whose product would not be such a number; half weights are R once
-/// more, two numbers in the bits of one, i and g below f and o. Backward form: the transposes Rᵀ, Wᵀ and,
+/// 2, as `sigmoidOfPower` and `hyperbolicTangentOfHalf` want them. With
+/// `Precision.bfloat16` the weights are rounded and log2 e is left out, whose product would not be
+/// such a number. Where the processor multiplies pairs, a step is two of D, of H or of K; elsewhere
+/// half weights are R once more, i and g in the bits below f and o. Backward form: the transposes Rᵀ, Wᵀ and,
 /// for a full peephole, Pᵀ, each cut into column panels of up to four vectors, [K][columns], with
 /// K running over (panel, gate, unit) like the gates in the workspace. Padding is zero.
 struct LSTMPanels {
@@ -34,8 +35,17 @@ struct LSTMPanels {
   /// Elements of a (timestep, sequence) pair's gates within one panel.
   @inline(__always) var gatePitch: Int { 4 * lanes }
 
+  /// Whether products are formed in bfloat16.
+  @inline(__always) var rounds: Bool { shape.precision == .bfloat16 }
+  /// Numbers in a lane of an operand.
+  @inline(__always) var perLane: Int { rounds ? numbersPerLane : 1 }
+
+  /// Steps of the product over x.
+  @inline(__always) var inputSteps: Int { (shape.features + perLane - 1) / perLane }
+  /// Steps of the product over h.
+  @inline(__always) var hiddenSteps: Int { (shape.hidden + perLane - 1) / perLane }
   /// Steps of the fused product over x and h.
-  @inline(__always) var steps: Int { shape.features + shape.hidden }
+  @inline(__always) var steps: Int { inputSteps + hiddenSteps }
 
   @inline(__always) var weightsOffset: Int { (shape.peephole == .diagonal ? 8 : 4) * lanes }
   @inline(__always) var peepholeOffset: Int { weightsOffset + steps * 4 * lanes }
@@ -44,13 +54,15 @@ struct LSTMPanels {
   }
   /// Elements of a panel in forward form.
   @inline(__always) var forwardPanel: Int {
-    halfOffset + (rounds ? shape.hidden * 2 * lanes : 0)
+    halfOffset + (rounds && perLane == 1 ? shape.hidden * 2 * lanes : 0)
   }
-  /// Whether products are formed in bfloat16.
-  @inline(__always) var rounds: Bool { shape.precision == .bfloat16 }
 
+  /// Elements of a (timestep, sequence) pair's gates.
+  @inline(__always) var gateStride: Int { count * gatePitch }
+  /// Steps of a product over the gates of one panel.
+  @inline(__always) var panelSteps: Int { gatePitch / perLane }
   /// Steps of a product over the gates.
-  @inline(__always) var gateSteps: Int { count * gatePitch }
+  @inline(__always) var gateSteps: Int { count * panelSteps }
   @inline(__always) var recurrentColumns: EvenSplit { EvenSplit(count, limit: 4) }
   @inline(__always) var inputColumns: EvenSplit { EvenSplit(vectors(shape.features), limit: 4) }
   @inline(__always) var inputOffset: Int { gateSteps * count * lanes }
@@ -64,11 +76,20 @@ struct LSTMPanels {
       + (shape.peephole == .diagonal ? count * 3 * lanes : 0)
   }
 
+  /// Elements of one row's operands where they have to be packed: x and h, or the gates.
+  @inline(__always) var packedRow: Int { perLane == 1 ? 0 : max(steps, gateSteps) }
+
   /// Panels of one gradient task.
   @inline(__always) var gradientGroups: EvenSplit { EvenSplit(count, limit: 32 / lanes) }
   /// Elements of a gradient task's accumulators for one panel.
   @inline(__always) var gradientPanel: Int {
-    (steps + 1 + (shape.peephole == .full ? shape.hidden : 1)) * 4 * lanes
+    (shape.features + shape.hidden + 1 + (shape.peephole == .full ? shape.hidden : 1)) * gatePitch
+  }
+  /// Elements of the operands that a gradient task packs of a block of rows: x, h and one panel's
+  /// gates.
+  @inline(__always) var gradientOperands: Int {
+    perLane == 1
+      ? 0 : (gradientBlockRows / perLane) * (shape.features + shape.hidden + gatePitch)
   }
 }
 
@@ -77,13 +98,16 @@ func lstmLayout(_ shape: LSTMShape) -> LSTMLayout {
   let panels = LSTMPanels(shape)
   return LSTMLayout(
     hiddenStride: panels.hiddenStride,
-    gateStride: panels.gateSteps,
+    gateStride: panels.gateStride,
     packedForwardCount: panels.count * panels.forwardPanel,
     packedBackwardCount: panels.backwardCount,
     packTasks: panels.count,
     gradientTasks: panels.gradientGroups.count,
-    scratch: max(chunkRows * panels.gatePitch, hoistedSteps * panels.gateSteps),
-    gradientScratch: panels.gradientPanel * panels.gradientGroups.size(0))
+    scratch: max(
+      chunkRows * (panels.gatePitch + panels.packedRow),
+      hoistedSteps * (panels.gateStride + panels.packedRow)),
+    gradientScratch: panels.gradientPanel * panels.gradientGroups.size(0)
+      + panels.gradientOperands)
 }
 
 /// Packs panel `task` into the forward form and its steps into the backward form.
@@ -110,53 +134,65 @@ private func packForward(
   let hidden = panels.shape.hidden
   let unit = panel * lanes
   let valid = min(lanes, hidden - unit)
-  /// Copies `gates` vectors of row `row` of a matrix whose rows hold `gates` blocks of H.
+  let power = rounds ? 1 : log2e
+  /// The panel's part of row `row` of a matrix whose rows hold `gates` blocks of H.
   @inline(__always)
-  func copy(
-    _ matrix: UnsafePointer<Float>, row: Int, gates: Int, rounds isFactor: Bool = false,
-    power: Float = rounds ? 1 : log2e, to p: UnsafeMutablePointer<Float>
-  ) {
-    let source = matrix + row * gates * hidden + unit
-    for gate in 0..<gates {
-      // The candidate is the third of four gates.
-      let scale: Float = gates == 4 && gate == 2 ? 2 : -power
-      let scaled = load(source + gate * hidden, first: valid) * scale
-      store(isFactor ? roundedToBFloat16(scaled) : scaled, p + gate * lanes)
+  func vector(
+    _ matrix: UnsafePointer<Float>, _ row: Int, gate: Int, of gates: Int, power: Float
+  ) -> Vector {
+    // The candidate is the third of four gates.
+    let scale: Float = gates == 4 && gate == 2 ? 2 : -power
+    return load(matrix + (row * gates + gate) * hidden + unit, first: valid) * scale
+  }
+  var p = out
+  /// Copies a matrix of single-precision products.
+  @inline(__always)
+  func copy(_ matrix: UnsafePointer<Float>, rows: Int, gates: Int, power: Float) {
+    for row in 0..<rows {
+      for gate in 0..<gates {
+        store(vector(matrix, row, gate: gate, of: gates, power: power), p)
+        p += lanes
+      }
     }
   }
-  copy(weights.bias, row: 0, gates: 4, to: out)
+  /// Copies a matrix of products that may be rounded.
+  @inline(__always)
+  func copyFactor(_ matrix: UnsafePointer<Float>, rows: Int) {
+    guard rounds else { return copy(matrix, rows: rows, gates: 4, power: power) }
+    for row in stride(from: 0, to: rows, by: numbersPerLane) {
+      for gate in 0..<4 {
+        let low = roundedToBFloat16(vector(matrix, row, gate: gate, of: 4, power: power))
+        if numbersPerLane == 1 {
+          store(low, p)
+        } else {
+          let high =
+            row + 1 < rows
+            ? roundedToBFloat16(vector(matrix, row + 1, gate: gate, of: 4, power: power))
+            : Vector(repeating: 0)
+          store(pairs(low, high), p)
+        }
+        p += lanes
+      }
+    }
+  }
+  copy(weights.bias, rows: 1, gates: 4, power: power)
   if panels.shape.peephole == .diagonal, let peephole = weights.peephole {
-    copy(peephole, row: 0, gates: 3, power: log2e, to: out + 4 * lanes)
-    store(Vector(repeating: 0), out + 7 * lanes)
+    copy(peephole, rows: 1, gates: 3, power: log2e)
+    store(Vector(repeating: 0), p)
+    p += lanes
   }
-  var p = out + panels.weightsOffset
-  for row in 0..<panels.shape.features {
-    copy(weights.input, row: row, gates: 4, rounds: rounds, to: p)
-    p += 4 * lanes
-  }
-  for row in 0..<hidden {
-    copy(weights.recurrent, row: row, gates: 4, rounds: rounds, to: p)
-    p += 4 * lanes
-  }
+  copyFactor(weights.input, rows: panels.shape.features)
+  let recurrent = p
+  copyFactor(weights.recurrent, rows: hidden)
   if panels.shape.peephole == .full, let peephole = weights.peephole {
-    for row in 0..<hidden {
-      copy(peephole, row: row, gates: 3, to: p)
-      p += 3 * lanes
-    }
+    copy(peephole, rows: hidden, gates: 3, power: power)
   }
-  guard rounds else { return }
-  let recurrent = out + panels.weightsOffset + panels.shape.features * 4 * lanes
+  guard rounds, numbersPerLane == 1 else { return }
   for row in 0..<hidden {
     for pair in 0..<2 {
       let source = UnsafePointer(recurrent + (row * 4 + 2 * pair) * lanes)
-      let low = unsafeBitCast(load(source), to: IntVector.self)
-      let high = unsafeBitCast(load(source + lanes), to: IntVector.self)
-      // The lower half of `high` is zero.
-      let both =
-        unsafeBitCast(low, to: UnsignedVector.self) &>> 16
-        | unsafeBitCast(high, to: UnsignedVector.self)
-      store(
-        unsafeBitCast(both, to: Vector.self), out + panels.halfOffset + (row * 2 + pair) * lanes)
+      store(pairs(load(source), load(source + lanes)), p)
+      p += lanes
     }
   }
 }
@@ -199,43 +235,53 @@ private func transpose(
 ) {
   if rounds {
     transpose(
-      matrix, rows: rows, gates: gates, panels: panels, panel: panel, columns: columns, into: out
+      matrix, rows: rows, gates: gates, perLane: numbersPerLane, panels: panels, panel: panel,
+      columns: columns, into: out
     ) { roundedToBFloat16($0) }
   } else {
     transpose(
-      matrix, rows: rows, gates: gates, panels: panels, panel: panel, columns: columns, into: out
+      matrix, rows: rows, gates: gates, perLane: 1, panels: panels, panel: panel,
+      columns: columns, into: out
     ) { $0 }
   }
 }
 
 @inline(__always)
 private func transpose(
-  _ matrix: UnsafePointer<Float>, rows: Int, gates: Int, panels: LSTMPanels, panel: Int,
-  columns: EvenSplit, into out: UnsafeMutablePointer<Float>, _ value: (Vector) -> Vector
+  _ matrix: UnsafePointer<Float>, rows: Int, gates: Int, perLane: Int, panels: LSTMPanels,
+  panel: Int, columns: EvenSplit, into out: UnsafeMutablePointer<Float>, _ value: (Vector) -> Vector
 ) {
   let hidden = panels.shape.hidden
   let unit = panel * lanes
   let valid = min(lanes, hidden - unit)
-  let steps = panels.count * gates * lanes
+  let steps = panels.count * gates * lanes / perLane
   for q in 0..<columns.count {
     let width = columns.size(q) * lanes
     let first = columns.start(q) * lanes
-    let block = out + first * steps + panel * gates * lanes * width
+    let block = out + first * steps + panel * gates * lanes / perLane * width
     let used = min(width, rows - first)
     for gate in 0..<gates {
-      let target = block + gate * lanes * width
-      if used < width || valid < lanes { target.update(repeating: 0, count: lanes * width) }
+      let target = block + gate * lanes / perLane * width
+      if used < width || valid < lanes {
+        target.update(repeating: 0, count: lanes / perLane * width)
+      }
       // A column's units one after the other: going along `column` inside would step by a row of
       // the matrix, often a power of two, through a few sets of the first-level cache.
       let source = matrix + first * gates * hidden + gate * hidden + unit
       for column in 0..<used {
         let units = source + column * gates * hidden
-        if valid == lanes {
+        if perLane == 1, valid == lanes {
           let vector = value(load(units))
           for lane in 0..<lanes { target[lane * width + column] = vector[lane] }
-        } else {
-          let vector = value(load(units, first: valid))
+          continue
+        }
+        let vector = value(load(units, first: valid))
+        if perLane == 1 {
           for lane in 0..<valid { target[lane * width + column] = vector[lane] }
+        } else {
+          for lane in stride(from: 0, to: valid, by: 2) {
+            target[lane / 2 * width + column] = pair(vector[lane], vector[lane + 1])
+          }
         }
       }
     }

@@ -5,7 +5,7 @@ import KernelInterface
 /// of them, and the panels are taken in turns from front to back and back to front, so that what is
 /// left of R in the first-level cache is used first. With `Precision.bfloat16` R comes in its half
 /// size. The sums' order is that of `ForwardChunk`.
-struct SingleRowForward {
+struct SingleRowForward<Rule: ProductRule> {
   let cell: LSTMCellUpdate
   let call: LSTMForwardCall<Float>
   let panels: LSTMPanels
@@ -22,9 +22,9 @@ struct SingleRowForward {
     var first = 0
     while first < call.timesteps {
       let count = min(hoistedSteps, call.timesteps - first)
-      for panel in 0..<panels.count { multiplyInput(panel, first, count) }
+      multiplyInputs(first, count)
       for t in first..<first + count {
-        let z = call.scratch + (t - first) * panels.gateSteps
+        let z = call.scratch + (t - first) * panels.gateStride
         multiplyHidden(t, z)
         cell.update(t, panels: 0..<panels.count, preactivations: z)
       }
@@ -32,28 +32,55 @@ struct SingleRowForward {
     }
   }
 
-  /// z_t = b + x_t W of one panel for timesteps first ..< first + count.
-  private func multiplyInput(_ panel: Int, _ first: Int, _ count: Int) {
-    let stride = call.batch * call.inputStride
-    let packed = call.packed + panel * panels.forwardPanel
-    let product = HoistedProduct(
-      input: call.input + first * stride + row * call.inputStride, inputStride: stride,
-      bias: packed, weights: packed + panels.weightsOffset, steps: call.shape.features,
-      z: call.scratch + panel * panels.gatePitch, zStride: panels.gateSteps)
-    product(rows: count)
+  /// Packed operands, where the product wants pairs.
+  private var packed: UnsafeMutablePointer<Float> {
+    call.scratch + hoistedSteps * panels.gateStride
   }
+
+  /// z_t = b + x_t W for timesteps first ..< first + count.
+  private func multiplyInputs(_ first: Int, _ count: Int) {
+    let stride = call.batch * call.inputStride
+    let input = call.input + first * stride + row * call.inputStride
+    let isPacked = panels.perLane > 1
+    if isPacked {
+      for t in 0..<count {
+        packPairs(
+          input + t * stride, call.shape.features, into: packed + t * panels.inputSteps)
+      }
+    }
+    for panel in 0..<panels.count {
+      let weights = call.packed + panel * panels.forwardPanel
+      let product = HoistedProduct<Rule>(
+        input: isPacked ? UnsafePointer(packed) : input,
+        inputStride: isPacked ? panels.inputSteps : stride, bias: weights,
+        weights: weights + panels.weightsOffset, steps: panels.inputSteps,
+        z: call.scratch + panel * panels.gatePitch, zStride: panels.gateStride)
+      product(rows: count)
+    }
+  }
+
+  /// h_{t-1} as the product wants it.
+  private func operand(_ t: Int) -> UnsafePointer<Float> {
+    let hidden = cell.hiddenBefore(t, row)
+    guard panels.perLane > 1 else { return hidden }
+    packPairs(hidden, call.shape.hidden, into: packed)
+    return UnsafePointer(packed)
+  }
+
+  /// Whether R is read in half size, where the processor does not multiply pairs.
+  private var isHalf: Bool { panels.rounds && panels.perLane == 1 }
 
   /// z += h_{t-1} R, and with a full peephole c_{t-1} P.
   private func multiplyHidden(_ t: Int, _ z: UnsafeMutablePointer<Float>) {
-    let hidden = cell.hiddenBefore(t, row)
+    let hidden = operand(t)
     let pairs = EvenSplit(panels.count, limit: 2)
     for index in 0..<pairs.count {
       let pair = t & 1 == 0 ? index : pairs.count - 1 - index
       let panel = pairs.start(pair)
       let weights =
         call.packed + panel * panels.forwardPanel
-        + (panels.rounds
-          ? panels.halfOffset : panels.weightsOffset + call.shape.features * panels.gatePitch)
+        + (isHalf
+          ? panels.halfOffset : panels.weightsOffset + panels.inputSteps * panels.gatePitch)
       multiplyRecurrent(
         hidden, weights, count: pairs.size(pair), z + panel * panels.gatePitch)
     }
@@ -75,10 +102,11 @@ struct SingleRowForward {
     _ z: UnsafeMutablePointer<Float>
   ) {
     let next = weights + panels.forwardPanel
-    switch (count, panels.rounds) {
-    case (2, false): multiplyPair(hidden, FullWeights(p: weights), FullWeights(p: next), z)
+    switch (count, isHalf) {
+    case (2, false):
+      multiplyPair(hidden, FullWeights<Rule>(p: weights), FullWeights<Rule>(p: next), z)
     case (2, true): multiplyPair(hidden, HalfWeights(p: weights), HalfWeights(p: next), z)
-    case (_, false): multiplyOne(hidden, FullWeights(p: weights), z)
+    case (_, false): multiplyOne(hidden, FullWeights<Rule>(p: weights), z)
     case (_, true): multiplyOne(hidden, HalfWeights(p: weights), z)
     }
   }
@@ -87,10 +115,10 @@ struct SingleRowForward {
   private func multiplyPair<W: RecurrentWeights>(
     _ hidden: UnsafePointer<Float>, _ first: W, _ second: W, _ z: UnsafeMutablePointer<Float>
   ) {
-    var a = Quad(z)
-    var b = Quad(z + panels.gatePitch)
+    var a = W.Sums(z)
+    var b = W.Sums(z + panels.gatePitch)
     var (first, second) = (first, second)
-    for k in 0..<call.shape.hidden {
+    for k in 0..<panels.hiddenSteps {
       let x = Vector(repeating: hidden[k])
       first.accumulate(x, to: &a)
       second.accumulate(x, to: &b)
@@ -103,9 +131,9 @@ struct SingleRowForward {
   private func multiplyOne<W: RecurrentWeights>(
     _ hidden: UnsafePointer<Float>, _ weights: W, _ z: UnsafeMutablePointer<Float>
   ) {
-    var sum = Quad(z)
+    var sum = W.Sums(z)
     var weights = weights
-    for k in 0..<call.shape.hidden {
+    for k in 0..<panels.hiddenSteps {
       weights.accumulate(Vector(repeating: hidden[k]), to: &sum)
     }
     sum.write(z, first: panels.gatePitch)
@@ -114,16 +142,17 @@ struct SingleRowForward {
 
 /// A panel's recurrent weights, a step after the other.
 private protocol RecurrentWeights {
+  associatedtype Sums: Columns
   /// sums += x · weights of this step; goes on to the next.
-  mutating func accumulate(_ x: Vector, to sums: inout Quad)
+  mutating func accumulate(_ x: Vector, to sums: inout Sums)
 }
 
 /// [H][i f g o].
-private struct FullWeights: RecurrentWeights {
+private struct FullWeights<Rule: ProductRule>: RecurrentWeights {
   var p: UnsafePointer<Float>
 
   @inline(__always)
-  mutating func accumulate(_ x: Vector, to sums: inout Quad) {
+  mutating func accumulate(_ x: Vector, to sums: inout QuadOf<Rule>) {
     for column in 0..<4 { sums.accumulate(x, load(p + column * lanes), column: column) }
     p += 4 * lanes
   }
@@ -153,8 +182,8 @@ private struct HalfWeights: RecurrentWeights {
 }
 
 /// z = b + x W for tiles of timesteps of one sequence.
-private struct HoistedProduct: TileOperation {
-  typealias C = Quad
+private struct HoistedProduct<Rule: ProductRule>: TileOperation {
+  typealias C = QuadOf<Rule>
   let input: UnsafePointer<Float>
   let inputStride: Int
   let bias: UnsafePointer<Float>
@@ -164,9 +193,9 @@ private struct HoistedProduct: TileOperation {
   let zStride: Int
 
   @inline(__always)
-  func compute<T: Tile>(_: T.Type, row: Int) where T.C == Quad {
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
     var tile = T()
-    let start = Quad(bias)
+    let start = C(bias)
     for r in 0..<T.rows { tile[row: r] = start }
     tile.multiply(
       input + row * inputStride, rowStride: inputStride, stepStride: 1, weights: weights,

@@ -32,6 +32,13 @@ func logistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
   return Scalar((x < 0 ? e : 1) / (1 + e))
 }
 
+/// log σ(x) = −log(1 + e^{−x}), without overflow.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
+func logLogistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  Scalar(min(Double(x), 0) - log1p(exp(-abs(Double(x)))))
+}
+
 /// Natural logarithm.
 func naturalLogarithm(_ x: Double) -> Double {
   log(x)

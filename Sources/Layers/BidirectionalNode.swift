@@ -7,6 +7,7 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
 
   private let forwards: any LayerNode<Scalar>
   private let backwards: any LayerNode<Scalar>
+  private let kernels: KernelSet<Scalar>
   private let units: Int
   private let features: Int
   private let returnSequences: Bool
@@ -20,9 +21,10 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
 
   /// - Parameter units: of each direction.
   init(
-    units: Int, returnSequences: Bool, features: Int, forwards: any LayerNode<Scalar>,
-    backwards: any LayerNode<Scalar>
+    units: Int, returnSequences: Bool, features: Int, kernels: KernelSet<Scalar>,
+    forwards: any LayerNode<Scalar>, backwards: any LayerNode<Scalar>
   ) {
+    self.kernels = kernels
     self.forwards = forwards
     self.backwards = backwards
     self.features = features
@@ -90,11 +92,12 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     backwards.backward(pass, rows: rows, worker: worker)
     guard pass.segment == 0, let dx = inputGradient else { return }
     for t in 0..<pass.timesteps {
-      for n in rows {
-        let sum = dx.start + (t * pass.batch + n) * dx.stride
-        let addend = secondGradient.start + (t * pass.batch + n) * features
-        for i in 0..<features { sum[i] += addend[i] }
-      }
+      kernels.cells.add(
+        RowsCall(
+          rows: rows, width: features,
+          x: UnsafePointer(secondGradient.start + t * pass.batch * features), xStride: features,
+          y: dx.start + t * pass.batch * dx.stride, yStride: dx.stride),
+        nil)
     }
   }
 

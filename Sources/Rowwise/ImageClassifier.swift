@@ -58,31 +58,35 @@ public final class ImageClassifier: Sendable {
     self.network = network
   }
 
-  /// Every recurrent layer that another one or `Flatten` follows returns sequences; the last one
-  /// before dense layers does not.
+  /// The number of weights that a classifier would have, without making one.
+  ///
+  /// - Throws: `LayerError` when the layers do not fit together.
+  public static func parameterCount(
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
+  ) throws(LayerError) -> Int {
+    let hidden = connected(hiddenLayers.map(\.specification))
+    let output = LayerSpecification.dense(Dense(classCount, activation: .softmax))
+    return try Network<Float>.parameters(
+      of: hidden + [output], timesteps: preprocessing.timesteps, features: preprocessing.features
+    ).reduce(0) { $0 + $1.count }
+  }
+
+  /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
+  /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
+  /// its last timestep.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
-    func isRecurrent(_ layer: LayerSpecification) -> Bool {
+    let hasPooling = layers.contains { layer in
       switch layer {
-      case .lstm, .bidirectional, .recurrent: true
-      case .dense, .dropout, .flatten: false
+      case .flatten, .pooling: true
+      default: false
       }
     }
-    // What makes a vector of a sequence: the last recurrent layer, unless another one is there.
-    let last = layers.contains(.flatten) ? nil : layers.lastIndex(where: isRecurrent)
-    return layers.enumerated().map { index, layer in
-      switch layer {
-      case .lstm(var lstm):
-        lstm.returnSequences = index != last
-        return .lstm(lstm)
-      case .bidirectional(var pair):
-        pair.layer.returnSequences = index != last
-        return .bidirectional(pair)
-      case .recurrent(var recurrent):
-        recurrent.returnSequences = index != last
-        return .recurrent(recurrent)
-      case .dense, .dropout, .flatten:
-        return layer
+    let last = hasPooling ? nil : layers.lastIndex(where: \.isRecurrent)
+    return layers.enumerated().flatMap { index, layer -> [LayerSpecification] in
+      if index == last, case .residual = layer {
+        return [layer.returningSequences(true), .pooling(Pooling(.last))]
       }
+      return [layer.returningSequences(index != last)]
     }
   }
 
@@ -139,5 +143,24 @@ public final class ImageClassifier: Sendable {
   /// Class probabilities of a decoded picture of any size.
   public func probabilities(of image: DecodedImage) -> [Float] {
     probabilities(ofModelPixels: [preprocessing.modelPixels(of: image)])[0]
+  }
+}
+
+extension LayerSpecification {
+  /// The same, with `returnSequences` set where it is a recurrent layer.
+  fileprivate func returningSequences(_ returnSequences: Bool) -> LayerSpecification {
+    switch self {
+    case .lstm(var lstm):
+      lstm.returnSequences = returnSequences
+      return .lstm(lstm)
+    case .bidirectional(var pair):
+      pair.layer.returnSequences = returnSequences
+      return .bidirectional(pair)
+    case .recurrent(var recurrent):
+      recurrent.returnSequences = returnSequences
+      return .recurrent(recurrent)
+    case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
+    case .dense, .dropout, .flatten, .pooling: return self
+    }
   }
 }

@@ -23,6 +23,10 @@ public struct Provenance: Codable, Sendable, Equatable {
   /// Loss on validation data after the last of `epochs`.
   public var validationLoss: Double?
 
+  /// The temperature that the output layer's logits were divided by, in the weights themselves; nil
+  /// where the model was not calibrated.
+  public var temperature: Double?
+
   /// Nothing known yet.
   public init() {}
 }

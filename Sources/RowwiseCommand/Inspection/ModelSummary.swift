@@ -54,6 +54,7 @@ struct ModelSummary {
     add("batch size", provenance.batchSize.map { "\($0)" })
     add("optimizer", provenance.optimizer)
     add("learning rate", provenance.learningRate.map { "\($0)" })
+    add("temperature", provenance.temperature.map { NumberText.fixed($0, decimals: 4) })
     add("seed", provenance.seed.map { "\($0)" })
     add("instruction set", provenance.instructionSet)
     add("validation accuracy", provenance.validationAccuracy.map { NumberText.percent($0) })
@@ -68,7 +69,8 @@ struct ModelSummary {
       })
   }
 
-  private static func text(_ layer: LayerSpecification) -> String {
+  /// A layer in a few words.
+  static func text(_ layer: LayerSpecification) -> String {
     switch layer {
     case .lstm(let lstm): "lstm, \(text(lstm))" + (lstm.goBackwards ? ", backwards" : "")
     case .bidirectional(let pair): "lstm, bidirectional, \(text(pair.layer))"
@@ -76,6 +78,8 @@ struct ModelSummary {
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
     case .recurrent(let layer): text(layer)
     case .flatten: "flatten"
+    case .pooling(let pooling): "pooling, \(pooling.kind.rawValue)"
+    case .residual(let inner): "\(text(inner)), residual"
     }
   }
 
@@ -90,7 +94,16 @@ struct ModelSummary {
       case .backwards: ", backwards"
       case .both: ", bidirectional"
       }
-    return "\(LayersArgument.name(of: layer.cell))\(direction), \(layer.units) units"
+    var text = "\(RecurrentArgument.text(layer.cell))\(direction), \(layer.units) units"
+    if layer.cell == .coupled { text += ", coupled gates" }
+    if layer.cell == .layerNormalized { text += ", layer normalisation" }
+    if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }
+    if layer.zoneoutHidden > 0 || layer.zoneoutCell > 0 {
+      text += ", zoneout \(layer.zoneoutHidden) of h, \(layer.zoneoutCell) of c"
+    }
+    if layer.recurrentDropout > 0 { text += ", recurrent dropout \(layer.recurrentDropout)" }
+    if layer.learnsInitialState { text += ", learned first state" }
+    return text
   }
 
   /// One object.
@@ -118,6 +131,7 @@ struct ModelSummary {
       .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),
+      .init("temperature", optional(provenance.temperature) { .double($0) }),
       .init("validation_accuracy", optional(provenance.validationAccuracy) { .double($0) }),
       .init("validation_loss", optional(provenance.validationLoss) { .double($0) }),
     ])
