@@ -7,23 +7,35 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 /// One kernel variant: the same Swift sources compiled for one instruction set.
-func kernels(_ name: String, define: String, march: [String]) -> Target {
+func kernels(_ name: String, defines: [String], march: [String]) -> Target {
   let flags = ["-Ounchecked"] + march.flatMap { ["-Xcc", $0] }
   return .target(
     name: name, dependencies: ["CIntrinsics", "KernelInterface"],
-    swiftSettings: strict + [.define(define), .unsafeFlags(flags)])
+    swiftSettings: strict + defines.map { .define($0) } + [.unsafeFlags(flags)])
 }
 
 var kernelTargets: [Target] = [
-  kernels("KernelsBaseline", define: "KERNELS_BASELINE", march: [])
+  kernels("KernelsBaseline", defines: ["KERNELS_BASELINE"], march: [])
 ]
 #if arch(x86_64)
   kernelTargets += [
-    kernels("KernelsAVX2", define: "KERNELS_AVX2", march: ["-march=x86-64-v3"]),
+    kernels("KernelsAVX2", defines: ["KERNELS_AVX2"], march: ["-march=x86-64-v3"]),
+    kernels("KernelsAVX512", defines: ["KERNELS_AVX512"], march: ["-march=x86-64-v4"]),
     kernels(
-      "KernelsAVX512", define: "KERNELS_AVX512", march: ["-march=x86-64-v4", "-mavx512bf16"]),
+      "KernelsAVX512BF16", defines: ["KERNELS_AVX512", "KERNELS_DOTS"],
+      march: ["-march=x86-64-v4", "-mavx512bf16"]),
   ]
 #endif
+
+/// The fuzzer, which only links with libFuzzer.
+let fuzzers: [Target] =
+  Context.environment["ROWWISE_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "ReaderFuzzer", dependencies: ["FuzzTargets"], path: "Fuzzing/Runner",
+      swiftSettings: strict)
+  ]
 
 let package = Package(
   name: "rowwise",
@@ -50,7 +62,11 @@ let package = Package(
 
     // Pictures to timesteps.
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "ImageDecoding", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
+    // time cost 28 × 28 pictures some percent.
+    .target(
+      name: "ImageDecoding", dependencies: ["CImageCodecs"],
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(name: "RowSequencing", dependencies: ["ImageDecoding"], swiftSettings: safe),
     .target(
       name: "DatasetLoading", dependencies: ["ImageDecoding", "RowSequencing", "CZlib"],
@@ -102,7 +118,22 @@ let package = Package(
       path: "Examples/KerasStyle",
       swiftSettings: safe),
 
+    .target(
+      name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
+      path: "Benchmarks/decoding/Reference"),
+    .executableTarget(
+      name: "DecodingBenchmark",
+      dependencies: ["ImageDecoding", "DatasetLoading", "RowSequencing", "CReferenceDecoding"],
+      path: "Benchmarks/decoding/Sources", swiftSettings: strict),
+    // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
+    .target(
+      name: "FuzzTargets",
+      dependencies: ["ImageDecoding", "DatasetLoading", "ModelExchange", "Rowwise"],
+      path: "Fuzzing/Targets", swiftSettings: strict),
+
     // Tests.
+    .testTarget(
+      name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
     .testTarget(
@@ -133,10 +164,10 @@ let package = Package(
       name: "RowwiseCommandTests",
       dependencies: [
         "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
-        "ModelExchange", "Evaluation",
+        "ModelExchange", "Evaluation", "Layers", "KernelInterface",
       ],
       swiftSettings: strict),
-  ] + kernelTargets,
+  ] + kernelTargets + fuzzers,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )

@@ -10,6 +10,9 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Show what a data set, a model or an image is.",
     discussion: """
+      Of a folder of pictures it also tells which files in it and below cannot be read, have the \
+      same bytes, have another size than most, or are named as another format.
+
       Examples:
         rowwise inspect digits
         rowwise inspect pictures/ --format json
@@ -65,6 +68,19 @@ struct InspectCommand: ParsableCommand {
       if summary.problem != nil { throw EndedWith(status: .badData) }
       return
     }
+    do {
+      try inspectDataset(console)
+    } catch let error as DatasetError where Self.isStillTree(error) {
+      // Not to be trained on as it is, but a tree of pictures all the same.
+      let survey = try survey(path, console)
+      console.clearProgress()
+      console.log("no data set: \(error)")
+      try console.write(format == .table ? survey.table() : survey.json.pretty)
+      if !survey.unreadable.isEmpty { throw EndedWith(status: .someInputsFailed) }
+    }
+  }
+
+  private func inspectDataset(_ console: Console) throws {
     var options = DatasetOptions()
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
@@ -76,10 +92,32 @@ struct InspectCommand: ParsableCommand {
         ContactSheet(dataset, augment, seed: 0).picture(), toPath: contactSheet)
       return try console.write(contactSheet + "\n")
     }
-    let summary = try DatasetSummary(layout, options: options)
+    var summary = try DatasetSummary(layout, options: options)
+    if layout.kind == .folders { summary.survey = try survey(layout.path, console) }
     console.clearProgress()
     try console.write(format == .table ? summary.table() : summary.json.pretty)
     if summary.badImageCount > 0 { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// Reads all files of a folder and below.
+  private func survey(_ folder: String, _ console: Console) throws -> ImageSurvey {
+    let start = ContinuousClock.Instant.now
+    return ImageSurvey(
+      paths: try ImageTree.files(in: folder), threads: engine.threadCount
+    ) { done, total in
+      console.showProgress {
+        ProgressRow.counting("checking", done, of: total, since: start)
+      }
+    }
+  }
+
+  /// Whether a folder that is no data set has images nevertheless.
+  private static func isStillTree(_ error: DatasetError) -> Bool {
+    switch error {
+    case .noClassFolders, .tooFewClasses: true
+    case .allImagesBad(let path, _, _): FileKind(path: path)?.isFolder == true
+    default: false
+    }
   }
 
   /// The model file that a path names; nil where it names something else.

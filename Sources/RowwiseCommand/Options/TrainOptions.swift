@@ -22,8 +22,23 @@ struct TrainOptions: ParsableArguments, Sendable {
   @Option(help: "Batches whose gradients make up one step, as one large batch would.")
   var accumulate = 1
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory that one LSTM layer may use for a batch's activations. Where long sequences need \
+      more, parts of them are computed twice.
+      """, valueName: "MiB"))
+  var activationMemory = 1024
+
   @Option(help: "Decides the first weights, the order of images and what is held back.")
   var seed: UInt64 = 0
+
+  func validate() throws {
+    guard (1...(1 << 24)).contains(activationMemory) else {
+      throw ValidationError(
+        "--activation-memory must be from 1 to 16777216 MiB, got \(activationMemory)")
+    }
+  }
 
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
@@ -39,6 +54,7 @@ struct TrainOptions: ParsableArguments, Sendable {
       .init("layers", .string(layers.description)),
       .init("peephole", .string(peephole.rawValue)), .init("epochs", .int(epochs)),
       .init("batch_size", .int(batchSize)), .init("accumulate", .int(accumulate)),
+      .init("activation_memory", .int(activationMemory)),
       // As text: a JSON number need not keep 64 bits.
       .init("seed", .string(String(seed))),
     ]

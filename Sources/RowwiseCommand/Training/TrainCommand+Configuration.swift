@@ -22,7 +22,10 @@ extension TrainCommand {
     ]
     return own + options.members + optimization.members + loss.members + augmentation.members
       + runs.members
-      + [.init("threads", .int(engine.threadCount))]
+      + [
+        .init("precision", .string(engine.precision.rawValue)),
+        .init("threads", .int(engine.threadCount)),
+      ]
   }
 
   /// Keys of options that change no result: a run may be resumed with others.
@@ -41,7 +44,9 @@ extension TrainCommand {
     let file = try ArgumentExpansion.configuration(ofRun: folder)
     let arguments = try ArgumentExpansion.arguments(of: file) + ["--resume=\(folder)"]
     var command = try TrainCommand.parse(arguments)
-    (command.engine, command.consoleOptions) = (engine, consoleOptions)
+    command.engine.threads = engine.threads ?? command.engine.threads
+    command.engine.instructionSet = engine.instructionSet
+    command.consoleOptions = consoleOptions
     return command
   }
 

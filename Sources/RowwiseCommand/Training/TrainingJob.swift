@@ -75,7 +75,8 @@ struct TrainingJob {
       hiddenLayers: command.options.layers.stack(peephole: command.options.peephole),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
       seed: command.options.seed, threads: command.engine.threadCount,
-      instructionSet: command.engine.instructionSet)
+      instructionSet: command.engine.instructionSet, precision: command.engine.precision,
+      activationBudget: command.options.activationMemory << 20)
   }
 
   func makeFolder() throws -> RunFolder {
