@@ -113,8 +113,8 @@ struct BadInputTests {
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
-        + "character 1, known: lstm, dense, dropout; did you mean \"lstm\"? "
-        + "(see rowwise train --help)", .usage),
+        + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean "
+        + "\"lstm\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",
       "The value '0' is invalid for '--size <width>x<height>': expected WIDTHxHEIGHT such as "
