@@ -117,6 +117,14 @@ let package = Package(
       dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"],
       path: "Examples/KerasStyle",
       swiftSettings: safe),
+    .executableTarget(
+      name: "GradientFlow",
+      dependencies: ["Compute", "DatasetLoading", "Layers", "RowSequencing", "Training"],
+      path: "Examples/GradientFlow",
+      exclude: [
+        "README.md", "accuracy.svg", "gradients-trained.svg", "gradients-untrained.svg",
+      ],
+      swiftSettings: strict),
 
     .target(
       name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
