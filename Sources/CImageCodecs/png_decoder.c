@@ -7,12 +7,6 @@
 
 enum {
   MESSAGE_SIZE = 160,
-  // Deflate grows data at most 1032-fold, so that the greatest portion leaves at most 8.1 MiB of
-  // rows that nobody asked for yet. It is used while portions give few rows; the least is 4 % slower.
-  LEAST_PORTION = 2048,
-  GREATEST_PORTION = 8192,
-  FEW_ROWS = 8,
-  GREATEST_DEFLATE_RATIO = 1032,
   METADATA_LIMIT = 1 << 20,
 };
 
@@ -22,13 +16,12 @@ struct rw_png {
   rw_png_options options;
   rw_failure failure;
   char message[MESSAGE_SIZE];
-  bool is_started, is_at_end, has_bad_checksum;
+  bool is_started, is_at_end;
   size_t row_bytes;
   uint32_t height, channels;
   // Where the next rows go.
   uint8_t *rows;
   size_t stride, row_count, decoded;
-  size_t portion;
   // Rows that nobody asked for yet: `waiting` rows from row `first` on.
   uint8_t *queue;
   size_t queue_capacity, first, waiting;
@@ -37,22 +30,24 @@ struct rw_png {
   size_t final_rows, delivered;
 };
 
-static void on_error(png_structp png, png_const_charp text) {
+static void fail(png_structp png, rw_failure failure, const char *text) {
   rw_png *decoder = png_get_error_ptr(png);
-  decoder->failure =
-      strcmp(text, "Out of memory") == 0 ? RW_FAILURE_MEMORY : RW_FAILURE_CORRUPT;
+  decoder->failure = failure;
   strncpy(decoder->message, text, MESSAGE_SIZE - 1);
   png_longjmp(png, 1);
 }
 
+static void on_error(png_structp png, png_const_charp text) {
+  fail(png, strcmp(text, "Out of memory") == 0 ? RW_FAILURE_MEMORY : RW_FAILURE_CORRUPT, text);
+}
+
 static void on_warning(png_structp png, png_const_charp text) {
   // The progressive reader only warns where the checksum of the whole picture is wrong or its
-  // compressed data has no end; libpng's other reader refuses such a file, and so is done here.
+  // compressed data has no end; libpng's other reader refuses such a file, and so is done here: at
+  // once, or else the next damage would be told instead where it is among the same bytes.
   if (strcmp(text, "Truncated compressed data in IDAT") == 0 ||
-      strstr(text, "ADLER32 mismatch") != NULL) {
-    rw_png *decoder = png_get_error_ptr(png);
-    decoder->has_bad_checksum = true;
-    strncpy(decoder->message, "incorrect data check of the compressed pixels", MESSAGE_SIZE - 1);
+      strstr(text, "ADLER32") != NULL) {
+    fail(png, RW_FAILURE_CORRUPT, "incorrect data check of the compressed pixels");
   }
 }
 
@@ -129,7 +124,6 @@ rw_png *rw_png_create(rw_png_options options) {
   rw_png *decoder = calloc(1, sizeof *decoder);
   if (decoder == NULL) return NULL;
   decoder->options = options;
-  decoder->portion = LEAST_PORTION;
   decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning);
   if (decoder->png != NULL) decoder->info = png_create_info_struct(decoder->png);
   if (decoder->info == NULL) {
@@ -161,10 +155,6 @@ static rw_status process(rw_png *decoder, const uint8_t *bytes, size_t count) {
   if (setjmp(png_jmpbuf(decoder->png)) != 0) return RW_FAILED;
   // libpng takes a non-const pointer and only reads through it.
   png_process_data(decoder->png, decoder->info, (png_bytep)(uintptr_t)bytes, count);
-  if (decoder->has_bad_checksum) {
-    decoder->failure = RW_FAILURE_CORRUPT;
-    return RW_FAILED;
-  }
   return RW_DONE;
 }
 
@@ -262,20 +252,8 @@ rw_status rw_png_read_rows(rw_png *decoder, const uint8_t *bytes, size_t count, 
       status = RW_NEEDS_INPUT;
       break;
     }
-    // Room for all rows means that none can be left waiting.
-    if (row_count < decoder->height) {
-      size_t room = (row_count - decoder->decoded) * decoder->row_bytes;
-      size_t safe = room / GREATEST_DEFLATE_RATIO + decoder->portion;
-      if (portion > safe) portion = safe;
-    }
-    size_t rows_before = decoder->decoded + decoder->waiting;
+    if (portion > RW_PNG_PORTION) portion = RW_PNG_PORTION;
     if (process(decoder, bytes + *used, portion) == RW_DONE) *used += portion;
-    size_t rows_of_portion = decoder->decoded + decoder->waiting - rows_before;
-    if (rows_of_portion > FEW_ROWS) {
-      decoder->portion = LEAST_PORTION;
-    } else if (decoder->portion < GREATEST_PORTION) {
-      decoder->portion *= 2;
-    }
     deliver(decoder);
   }
   *decoded = decoder->decoded;
