@@ -10,6 +10,29 @@ enum {
   METADATA_LIMIT = 1 << 20,
 };
 
+/// libpng's and zlib's memory for one picture comes from one block, and goes with it: for a small
+/// picture, a dozen allocations and libpng's careful release of each took a tenth of the time. What
+/// does not fit is allocated by itself.
+typedef struct large_block {
+  struct large_block *previous, *next;
+} large_block;
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RW_NO_ARENA 1  // It watches single allocations.
+#endif
+#endif
+
+enum {
+#ifdef RW_NO_ARENA
+  ARENA_SIZE = 0,
+#else
+  // libpng's two structures, zlib's state, a window of 1 KiB and rows of a small picture.
+  ARENA_SIZE = 14 << 10,
+#endif
+  ALIGNMENT = 16,
+};
+
 struct rw_png {
   png_structp png;
   png_infop info;
@@ -28,7 +51,38 @@ struct rw_png {
   // An interlaced picture, whole, and how many of its rows are final.
   uint8_t *image;
   size_t final_rows, delivered;
+  large_block large;  // Head of a ring.
+  size_t arena_used;
+  // The rest of the block.
+  _Alignas(ALIGNMENT) uint8_t arena[];
 };
+
+static png_voidp allocate(png_structp png, png_alloc_size_t size) {
+  rw_png *decoder = png_get_mem_ptr(png);
+  if (size <= ARENA_SIZE - decoder->arena_used) {
+    void *memory = decoder->arena + decoder->arena_used;
+    decoder->arena_used += (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    return memory;
+  }
+  if (size > SIZE_MAX - sizeof(large_block)) return NULL;
+  large_block *block = malloc(sizeof *block + size);
+  if (block == NULL) return NULL;
+  block->previous = &decoder->large;
+  block->next = decoder->large.next;
+  block->next->previous = block;
+  decoder->large.next = block;
+  return block + 1;
+}
+
+static void release(png_structp png, png_voidp memory) {
+  rw_png *decoder = png_get_mem_ptr(png);
+  uintptr_t place = (uintptr_t)memory;
+  if (place - (uintptr_t)decoder->arena < ARENA_SIZE) return;
+  large_block *block = (large_block *)memory - 1;
+  block->previous->next = block->next;
+  block->next->previous = block->previous;
+  free(block);
+}
 
 static void fail(png_structp png, rw_failure failure, const char *text) {
   rw_png *decoder = png_get_error_ptr(png);
@@ -53,14 +107,19 @@ static void on_warning(png_structp png, png_const_charp text) {
 
 static void on_header(png_structp png, png_infop info) {
   rw_png *decoder = png_get_progressive_ptr(png);
-  png_set_expand(png);
-  if (!decoder->options.keep_16_bits) {
+  // libpng passes over every row for a conversion that is asked for, needed or not.
+  int depth = png_get_bit_depth(png, info);
+  if (depth < 8 || png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE ||
+      png_get_valid(png, info, PNG_INFO_tRNS) != 0) {
+    png_set_expand(png);
+  }
+  if (depth == 16 && !decoder->options.keep_16_bits) {
     png_set_strip_16(png);
-  } else if (png_get_bit_depth(png, info) == 16) {
+  } else if (depth == 16) {
     const uint16_t probe = 1;
     if (*(const uint8_t *)&probe == 1) png_set_swap(png);
   }
-  png_set_interlace_handling(png);
+  if (png_get_interlace_type(png, info) != PNG_INTERLACE_NONE) png_set_interlace_handling(png);
   png_read_update_info(png, info);
   decoder->row_bytes = png_get_rowbytes(png, info);
   decoder->channels = png_get_channels(png, info);
@@ -121,10 +180,13 @@ static void on_end(png_structp png, png_infop info) {
 }
 
 rw_png *rw_png_create(rw_png_options options) {
-  rw_png *decoder = calloc(1, sizeof *decoder);
+  rw_png *decoder = malloc(sizeof *decoder + ARENA_SIZE);
   if (decoder == NULL) return NULL;
+  memset(decoder, 0, sizeof *decoder);
+  decoder->large.previous = decoder->large.next = &decoder->large;
   decoder->options = options;
-  decoder->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning);
+  decoder->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, decoder, on_error, on_warning,
+                                          decoder, allocate, release);
   if (decoder->png != NULL) decoder->info = png_create_info_struct(decoder->png);
   if (decoder->info == NULL) {
     rw_png_destroy(decoder);
@@ -143,7 +205,11 @@ rw_png *rw_png_create(rw_png_options options) {
 
 void rw_png_destroy(rw_png *decoder) {
   if (decoder == NULL) return;
-  png_destroy_read_struct(&decoder->png, &decoder->info, NULL);
+  // libpng and zlib hold nothing but memory.
+  for (large_block *block = decoder->large.next, *next; block != &decoder->large; block = next) {
+    next = block->next;
+    free(block);
+  }
   free(decoder->queue);
   free(decoder->image);
   free(decoder);

@@ -16,7 +16,7 @@
 /// ```
 ///
 /// How the bytes are split changes nothing about rows, warnings and errors. Rows come as soon as
-/// their bytes are there; those of a PNG at most 1 KiB of its file later.
+/// their bytes are there; those of a PNG at most 4 KiB of its file later.
 public final class ImagePushReader {
   /// What a call of `readRow` came to.
   public enum Outcome: Sendable, Equatable {
