@@ -126,6 +126,36 @@ struct ImagePushReaderTests {
     }
   }
 
+  @Test("A wrong Huffman code of a JPEG is found however many bytes are there")
+  func wrongHuffmanCode() throws {
+    // As `grayJPEG`, 480 × 640: four blocks of two zero bits in each byte; one bits are no code.
+    let small = TestPictures.grayJPEG
+    let size = try #require(small.firstRange(of: [0, 16, 0, 16]))
+    var head = Array(small.dropLast(3))
+    head.replaceSubrange(size, with: [0x02, 0x80, 0x01, 0xE0])
+    let options = DecodingOptions(pixelFormat: .gray8)
+    let sound = head + [UInt8](repeating: 0, count: 1_200) + [0xFF, 0xD9]
+    #expect(push(sound, options: options) { sound.count }.error == nil)
+    for place in [30, 400, 1_000] {
+      var bytes = sound
+      bytes[head.count + place] = 0xE0
+      let whole = push(bytes, options: options) { bytes.count }
+      // 15 bytes are a row of blocks.
+      let row = place / 15 * 8
+      #expect(whole.rows.count == row * 480)
+      #expect(
+        whole.error
+          == .corrupt(
+            source: "pushed", format: .jpeg, reason: "Corrupt JPEG data: bad Huffman code",
+            row: row))
+      for greatest in [1, 7, 100, 900] {
+        let split = push(
+          bytes, options: options, pieces: pieces(upTo: greatest, seed: UInt64(place)))
+        #expect(split.rows == whole.rows && split.error == whole.error, "\(greatest), \(place)")
+      }
+    }
+  }
+
   @Test("Rows of a streaming format come as soon as their bytes are there")
   func promptness() throws {
     var image = TestPictures.pattern(width: 300, height: 200, channels: 3)
