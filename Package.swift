@@ -45,7 +45,9 @@ let package = Package(
     .executable(name: "rowwise", targets: ["RowwiseTool"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .systemLibrary(
@@ -104,6 +106,7 @@ let package = Package(
         "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface",
         "Layers", "Training", "Evaluation", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
@@ -114,6 +117,14 @@ let package = Package(
       dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"],
       path: "Examples/KerasStyle",
       swiftSettings: safe),
+    .executableTarget(
+      name: "GradientFlow",
+      dependencies: ["Compute", "DatasetLoading", "Layers", "RowSequencing", "Training"],
+      path: "Examples/GradientFlow",
+      exclude: [
+        "README.md", "accuracy.svg", "gradients-trained.svg", "gradients-untrained.svg",
+      ],
+      swiftSettings: strict),
 
     .target(
       name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
@@ -147,7 +158,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Layers", "Compute", "KernelInterface"],
-      swiftSettings: strict),
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     .testTarget(
       name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),

@@ -109,7 +109,10 @@ struct BadInputTests {
     Case("inspect text.png", notAPicture, .badData),
     // The command line.
     Case("nonsense", "Unexpected argument 'nonsense' (see rowwise --help)", .usage),
-    Case("train", "Missing expected argument '<data>' (see rowwise train --help)", .usage),
+    Case(
+      "train",
+      "name the data set to train on, or give --config or --resume (see rowwise train --help)",
+      .usage),
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "

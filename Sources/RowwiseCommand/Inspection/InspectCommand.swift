@@ -2,6 +2,7 @@ import ArgumentParser
 import DatasetLoading
 import Evaluation
 import ImageDecoding
+import RowSequencing
 
 /// `rowwise inspect`.
 struct InspectCommand: ParsableCommand {
@@ -17,6 +18,7 @@ struct InspectCommand: ParsableCommand {
         rowwise inspect pictures/ --format json
         rowwise inspect runs/digits-1
         rowwise inspect photo.jpg
+        rowwise inspect digits --augment strong --contact-sheet sheet.png
       """)
 
   /// How the findings are written.
@@ -31,8 +33,26 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "How to write it.")
   var format = Format.table
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a data set: random changes as train --augment makes them.", valueName: "changes"),
+    transform: { try AugmentOptions.augmentation($0) })
+  var augment: Augmentation?
+
+  @Option(
+    help: ArgumentHelp(
+      "A PNG file to show such changes in: samples side by side, each as it is and changed.",
+      valueName: "file"))
+  var contactSheet: String?
+
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    guard (augment == nil) == (contactSheet == nil) else {
+      throw ValidationError("--augment and --contact-sheet go together")
+    }
+  }
 
   func run() throws {
     let console = consoleOptions.console
@@ -65,6 +85,13 @@ struct InspectCommand: ParsableCommand {
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
+    if let contactSheet, let augment {
+      let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
+      console.clearProgress()
+      try PNGWriter.write(
+        ContactSheet(dataset, augment, seed: 0).picture(), toPath: contactSheet)
+      return try console.write(contactSheet + "\n")
+    }
     var summary = try DatasetSummary(layout, options: options)
     if layout.kind == .folders { summary.survey = try survey(layout.path, console) }
     console.clearProgress()
