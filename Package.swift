@@ -43,6 +43,8 @@ let package = Package(
   products: [
     .library(name: "Rowwise", targets: ["Rowwise"]),
     .executable(name: "rowwise", targets: ["RowwiseTool"]),
+    // For the package in Benchmarks/.
+    .library(name: "RowwiseKernels", targets: ["Compute", "KernelInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -156,8 +158,10 @@ let package = Package(
     .testTarget(
       name: "LayersTests", dependencies: ["Layers", "Compute", "KernelInterface"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Layers", "Compute", "KernelInterface"],
+      name: "TrainingTests",
+      dependencies: ["Training", "Layers", "Compute", "KernelInterface", "AllocationCounter"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     .testTarget(

@@ -192,7 +192,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     rowLosses.reserve(batch.count)
     rowHits.reserve(batch.count)
     let shards = Self.shards(of: batch.count, threads: pool.threads)
-    let isWhole = nodes.allSatisfy { $0.segments == 1 }
+    let isWhole = !isSegmented
     pool.run(tasks: shards) { [nodes] shard, worker in
       let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
@@ -218,6 +218,13 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       result.correct += Int(rowHits.start[n])
     }
     return result
+  }
+
+  /// Whether any layer keeps its activations by segments. Not by `contains(where:)`, which allocates
+  /// for every element of an array of existentials.
+  private var isSegmented: Bool {
+    for node in nodes where node.segments > 1 { return true }
+    return false
   }
 
   /// Goes back layer by layer and segment by segment, since a segment's activations make room for
