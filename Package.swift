@@ -30,10 +30,14 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Rowwise", targets: ["Rowwise"]),
+    .library(name: "RowwiseExchange", targets: ["WeightExchange", "ONNXExchange"]),
     .executable(name: "rowwise", targets: ["RowwiseTool"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // Without traits it needs FoundationEssentials only, as we do: the whole of Foundation would
+    // double the time that a process takes to start.
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
     .systemLibrary(
@@ -82,10 +86,27 @@ let package = Package(
         "Training", "Evaluation", "ModelExchange",
       ],
       swiftSettings: strict),
+    // Models from and for other toolkits.
+    .target(
+      name: "WeightExchange",
+      dependencies: [
+        "Rowwise", "Layers", "Compute", "KernelInterface", "ModelExchange", "RowSequencing",
+      ],
+      swiftSettings: safe),
+    .target(
+      name: "ONNXExchange",
+      dependencies: [
+        "WeightExchange", "Rowwise", "Layers", "KernelInterface", "ModelExchange", "RowSequencing",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Schema/onnx.proto"],
+      // Not safe: the generated code is not.
+      swiftSettings: strict),
+
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface",
+        "WeightExchange", "ONNXExchange", "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface",
         "Layers", "Training", "Evaluation", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -126,6 +147,13 @@ let package = Package(
         "Rowwise", "DatasetLoading", "ImageDecoding", "RowSequencing", "Layers", "Training",
         "Compute", "KernelInterface", "ModelExchange",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "WeightExchangeTests",
+      dependencies: [
+        "WeightExchange", "Rowwise", "Layers", "ModelExchange", "RowSequencing", "KernelInterface",
+        "Compute",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",
       dependencies: [

@@ -47,7 +47,9 @@ public final class ImageClassifier: Sendable {
       kernels: Float.kernels(upTo: instructionSet))
   }
 
-  init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
+  /// Puts together what fits together: the network reads what the preprocessing gives and has a
+  /// class for every name.
+  package init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
     self.preprocessing = preprocessing
     self.classNames = classNames
     self.network = network
@@ -134,7 +136,7 @@ public final class ImageClassifier: Sendable {
 
 extension LayerSpecification {
   /// The layer itself.
-  var layer: any Layer {
+  package var layer: any Layer {
     switch self {
     case .lstm(let layer): layer
     case .bidirectional(let layer): layer
