@@ -106,7 +106,8 @@ let package = Package(
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "WeightExchange", "ONNXExchange", "Rowwise", "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface",
+        "WeightExchange", "ONNXExchange", "Rowwise", "DatasetLoading", "RowSequencing",
+        "ImageDecoding", "Compute", "KernelInterface",
         "Layers", "Training", "Evaluation", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -145,7 +146,7 @@ let package = Package(
       name: "RowwiseTests",
       dependencies: [
         "Rowwise", "DatasetLoading", "ImageDecoding", "RowSequencing", "Layers", "Training",
-        "Compute", "KernelInterface", "ModelExchange",
+        "Compute", "KernelInterface", "ModelExchange", "Evaluation",
       ], swiftSettings: strict),
     .testTarget(
       name: "WeightExchangeTests",
@@ -153,6 +154,14 @@ let package = Package(
         "WeightExchange", "Rowwise", "Layers", "ModelExchange", "RowSequencing", "KernelInterface",
         "Compute",
       ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "ONNXExchangeTests",
+      dependencies: [
+        "ONNXExchange", "WeightExchange", "Rowwise", "Layers", "ModelExchange", "RowSequencing",
+        "KernelInterface", "Compute",
+      ],
+      resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",

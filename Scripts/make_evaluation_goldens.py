@@ -25,6 +25,8 @@ import warnings
 
 import numpy
 import scipy
+import scipy.optimize
+import scipy.special
 import scipy.stats
 import sklearn
 import sklearn.calibration
@@ -185,6 +187,22 @@ def bootstrap(y, p, losses, k, replicates, seed):
     return {key: numbers(numpy.quantile(v, [0.025, 0.975])) for key, v in values.items()}
 
 
+def temperature(y, rows):
+    """The temperature of least loss, by SciPy; a vanished p counts as the least single number."""
+    logits = numpy.log(numpy.maximum(rows, numpy.float64(numpy.finfo(numpy.float32).smallest_subnormal)))
+
+    def loss(log_beta):
+        z = numpy.exp(log_beta) * logits
+        return (scipy.special.logsumexp(z, axis=1) - z[numpy.arange(len(y)), y]).mean()
+
+    best = scipy.optimize.minimize_scalar(
+        loss, bounds=(numpy.log(1 / 20), numpy.log(20)), method="bounded",
+        options=dict(xatol=1e-12))
+    scaled = scipy.special.softmax(numpy.exp(best.x) * logits, axis=1)
+    return dict(value=number(numpy.exp(-best.x)), loss=number(best.fun),
+                first_row=numbers(scaled[0][:10]))
+
+
 def evaluate(c):
     y, rows = generate(c)
     k = c["classes"]
@@ -237,6 +255,7 @@ def evaluate(c):
             "equal_width": calibration(correct, confidence, 15, "uniform"),
             "equal_mass": calibration(correct, confidence, 15, "quantile")},
         aurc=risk_coverage(correct, confidence),
+        temperature=temperature(y, rows),
         bootstrap=(bootstrap(y, p, losses, k, 200, 42) if k <= 10 else None))
     if c["name"].startswith("imbalanced"):
         fpr, tpr, _ = metrics.roc_curve(y == 3, rows[:, 3], drop_intermediate=False)

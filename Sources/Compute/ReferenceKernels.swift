@@ -25,6 +25,8 @@ public enum ReferenceKernels {
           call, task: task, weightGradient: weightGradient, biasGradient: biasGradient,
           accumulates: accumulates)
       },
+      cells: CellKernels(
+        forward: { ReferenceCells.forward($0) }, backward: { ReferenceCells.backward($0, $1) }),
       activate: { ReferenceElementwise.activate($0, $1, $2) },
       activateBackward: { ReferenceElementwise.activateBackward($0, $1, $2, $3) },
       softmax: { ReferenceElementwise.softmax($0, $1) },

@@ -1,11 +1,11 @@
 /// Takes CSV text apart row by row (RFC 4180): commas, quoted fields, `""` for a quote in them.
 ///
 /// Rows end with LF or CRLF; empty ones are skipped; a byte order mark in front is, too.
-struct CSVRows {
-  struct Row: Equatable {
+package struct CSVRows {
+  package struct Row: Equatable {
     /// The line of the file, from 1, in which the row begins.
-    let number: Int
-    let fields: [String]
+    package let number: Int
+    package let fields: [String]
   }
 
   private let path: String
@@ -19,14 +19,14 @@ struct CSVRows {
   private static let carriageReturn = UInt8(ascii: "\r")
 
   /// - Parameter path: for error messages.
-  init(path: String, bytes: [UInt8]) {
+  package init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
   /// The next row; nil at the end.
-  mutating func next() throws(DatasetError) -> Row? {
+  package mutating func next() throws(DatasetError) -> Row? {
     while position < bytes.count {
       let number = line
       var fields: [String] = []

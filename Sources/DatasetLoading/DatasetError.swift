@@ -45,6 +45,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case imageLost(path: String, reason: String)
   /// A share of samples to hold back that is not between 0 and 1, or leaves one side empty.
   case invalidSplit(fraction: Double, samples: Int)
+  /// A number of folds that the samples cannot be divided in.
+  case invalidFolds(count: Int, samples: Int)
 
   /// Whether something is missing, rather than there and bad.
   public var isMissingInput: Bool {
@@ -106,6 +108,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalidSplit(let fraction, let samples):
       "cannot hold back a share of \(fraction) of \(samples) samples: expected a share between 0 "
         + "and 1 that leaves samples on both sides"
+    case .invalidFolds(let count, let samples):
+      "cannot divide \(samples) samples in \(count) folds: expected from 2 folds to as many as "
+        + "there are samples"
     default: fileDescription
     }
   }

@@ -1,5 +1,3 @@
-import RowSequencing
-
 extension ImageDataset {
   /// Divides the samples in two, every class in the same proportion.
   ///
@@ -16,18 +14,11 @@ extension ImageDataset {
     guard fraction > 0, fraction < 1 else {
       throw .invalidSplit(fraction: fraction, samples: count)
     }
-    var byClass = [[Int]](repeating: [], count: classNames.count)
-    for (index, label) in labels.enumerated() { byClass[Int(label)].append(index) }
     var kept: [Int] = []
     var heldBack: [Int] = []
-    for (label, members) in byClass.enumerated() where !members.isEmpty {
-      // One step of a generator tells neighbouring seeds and classes apart.
-      var mixer = SplitMix64(seed: seed &+ UInt64(label) &* 0xD1B5_4A32_D192_ED03)
-      var random = SplitMix64(seed: mixer.next())
-      var shuffled = members
-      random.shuffle(&shuffled)
-      let share = Int((Double(members.count) * fraction).rounded())
-      let held = members.count > 1 ? min(max(share, 1), members.count - 1) : 0
+    for shuffled in shuffledClasses(seed: seed) where !shuffled.isEmpty {
+      let share = Int((Double(shuffled.count) * fraction).rounded())
+      let held = shuffled.count > 1 ? min(max(share, 1), shuffled.count - 1) : 0
       heldBack += shuffled[..<held]
       kept += shuffled[held...]
     }

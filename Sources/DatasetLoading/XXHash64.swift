@@ -2,7 +2,7 @@
 ///
 /// Written from its specification, "xxHash fast digest algorithm", version 0.1.1. Fast and stable
 /// over machines and versions, but no protection against someone who wants a collision.
-struct XXHash64 {
+package struct XXHash64 {
   private static let primes: (UInt64, UInt64, UInt64, UInt64, UInt64) = (
     0x9E37_79B1_85EB_CA87, 0xC2B2_AE3D_27D4_EB4F, 0x1656_67B1_9E37_79F9, 0x85EB_CA77_C2B2_AE63,
     0x27D4_EB2F_1656_67C5
@@ -12,7 +12,7 @@ struct XXHash64 {
   /// Bytes of an unfinished block of 32.
   private var tail: [UInt8] = []
 
-  init() {
+  package init() {
     let p = XXHash64.primes
     lanes = (p.0 &+ p.1, p.1, 0, 0 &- p.0)
     tail.reserveCapacity(32)
@@ -36,7 +36,7 @@ struct XXHash64 {
     lanes.3 = XXHash64.round(lanes.3, word(3))
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     guard let base = bytes.baseAddress else { return }
     total &+= UInt64(bytes.count)
     var next = 0
@@ -66,7 +66,7 @@ struct XXHash64 {
   }
 
   /// The hash of everything so far.
-  var value: UInt64 {
+  package var value: UInt64 {
     let p = XXHash64.primes
     var hash: UInt64
     if total >= 32 {

@@ -11,7 +11,7 @@ extension ClassificationReport {
         .init("schema", .int(Self.schema)),
         .init("model", .string(options.model)),
         .init("data", .string(options.data)),
-      ] + overallMembers + intervalMembers + [
+      ] + originMembers + overallMembers + intervalMembers + calibrationMembers + [
         .init("zero_division", .string(options.zeroDivision.rawValue)),
         .init("calibration", .array(calibration.bins.map(Self.jsonValue))),
         .init("calibration_equal_mass", .array(equalMassCalibration.bins.map(Self.jsonValue))),
@@ -20,6 +20,36 @@ extension ClassificationReport {
         .init("classes", .array(confusion.classNames.map(JSONValue.string))),
         .init("confusion_matrix", .array(confusion.rows.map { .array($0.map(JSONValue.int)) })),
       ])
+  }
+
+  /// What else is known of model and data; keys without a value are left out.
+  private var originMembers: [JSONValue.Member] {
+    let texts = [
+      ("part", options.part), ("model_fingerprint", options.modelFingerprint),
+      ("data_fingerprint", options.dataFingerprint),
+    ]
+    return texts.filter { !$0.1.isEmpty }.map { .init($0.0, .string($0.1)) }
+      + (options.folds.map { [.init("folds", .int($0))] } ?? [])
+  }
+
+  /// The figures before temperature scaling.
+  private var calibrationMembers: [JSONValue.Member] {
+    guard let change = calibrationChange else { return [] }
+    return [
+      .init("temperature", .double(change.temperature)),
+      .init(
+        "before_calibration",
+        .object([
+          .init("loss", .double(change.loss)),
+          .init("brier_score", .double(change.brierScore)),
+          .init("expected_calibration_error", .double(change.calibration.expectedError)),
+          .init(
+            "expected_calibration_error_equal_mass",
+            .double(change.equalMassCalibration.expectedError)),
+          .init("maximum_calibration_error", .double(change.calibration.maximumError)),
+          .init("calibration", .array(change.calibration.bins.map(Self.jsonValue))),
+        ])),
+    ]
   }
 
   /// The overall metrics, those whose paths have a dot put together in one object each.

@@ -67,8 +67,13 @@ extension ClassificationReport {
       figures.append("top-\(top.k) \(NumberText.percent(top.value))")
     }
     figures.append("loss \(NumberText.fixed(loss, decimals: 4)) nats")
+    let change = calibrationChange.map { change in
+      " (before scaling by T = \(NumberText.fixed(change.temperature, decimals: 3)): "
+        + NumberText.fixed(change.calibration.expectedError, decimals: 4) + ")"
+    }
     figures.append(
-      "calibration error \(NumberText.fixed(calibration.expectedError, decimals: 4))")
+      "calibration error \(NumberText.fixed(calibration.expectedError, decimals: 4))"
+        + (change ?? ""))
     figures.append("balanced accuracy \(NumberText.percent(balancedAccuracy))")
     figures.append("Cohen's kappa \(NumberText.fixed(cohenKappa, decimals: 4))")
     if let ranking {

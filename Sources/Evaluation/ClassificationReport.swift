@@ -10,6 +10,15 @@ public struct ClassificationReport: Sendable, Equatable {
     public var model: String
     /// The data it was evaluated on, for the reader: a path or a name.
     public var data: String
+    /// The part of the data, such as `test`; empty where they have no parts.
+    public var part = ""
+    /// A hash of the model; empty where there is none.
+    public var modelFingerprint = ""
+    /// A hash of the samples; empty where there is none.
+    public var dataFingerprint = ""
+    /// Where the predictions are of several networks, each of samples it was not trained on: how
+    /// many networks.
+    public var folds: Int?
     /// The k of top-k accuracy; those that are no less than the number of classes are left out.
     public var topK: [Int]
     /// What metrics are worth where they divide zero by zero.
@@ -82,6 +91,8 @@ public struct ClassificationReport: Sendable, Equatable {
   public let riskCoverage: RiskCoverageCurve
   /// The intervals found by drawing samples; nil where that was not asked for.
   public let intervals: BootstrapIntervals?
+  /// The figures before temperature scaling; nil where the model was not scaled.
+  public var calibrationChange: CalibrationChange?
 
   /// Works a report out.
   /// - Throws: `EvaluationError.noSamples` where the accumulator is empty.

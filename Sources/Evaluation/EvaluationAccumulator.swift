@@ -113,6 +113,13 @@ public struct EvaluationAccumulator: Sendable {
 }
 
 extension EvaluationAccumulator {
+  /// The kept probabilities of one sample.
+  public func probabilities(of sample: Int) -> ArraySlice<Float> {
+    precondition(keepsProbabilities, "the probabilities were not kept")
+    let classes = confusion.classCount
+    return probabilities[sample * classes..<(sample + 1) * classes]
+  }
+
   /// Whether each prediction is right.
   public var correct: [Bool] { zip(labels, predictions).map(==) }
 

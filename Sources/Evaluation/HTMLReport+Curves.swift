@@ -17,13 +17,21 @@ extension HTMLReport {
           CurvePoint(x: $0.confidence, y: $0.accuracy)
         })
     }
+    func name(_ what: String, _ curve: CalibrationCurve) -> String {
+      "\(what) (ECE \(NumberText.fixed(curve.expectedError, decimals: 4)))"
+    }
+    let curves: [(String, CalibrationCurve)] =
+      if let change = report.calibrationChange {
+        [("calibrated", report.calibration), ("before calibration", change.calibration)]
+      } else {
+        [
+          ("bins of equal width", report.calibration),
+          ("bins of equal mass", report.equalMassCalibration),
+        ]
+      }
     var chart = LineChart(
       title: "Reliability: does confidence mean what it says?", xTitle: "confidence",
-      yTitle: "accuracy",
-      series: [
-        series("bins of equal width", report.calibration),
-        series("bins of equal mass", report.equalMassCalibration),
-      ])
+      yTitle: "accuracy", series: curves.map { series(name($0.0, $0.1), $0.1) })
     chart.xRange = 0...1
     chart.yRange = 0...1
     chart.hasDiagonal = true
@@ -77,8 +85,13 @@ extension HTMLReport {
       "Most confident mistakes", "The model was sure, and wrong.", gallery.confidentMistakes)
     text += group(
       "Least confident hits", "Right, but only just.", gallery.unsureHits)
+    let judge =
+      report.options.folds.map {
+        "Each was judged by one of \($0) networks that had not learnt it."
+      }
+      ?? "The model, which must not have been trained on these samples, says otherwise."
     text += group(
-      "Suspected label errors", "The model, which has not seen these labels, says otherwise.",
+      "Suspected label errors", "\(judge) Left of the arrow the label, right what is more likely.",
       suspects.map(\.sample), suspects.map(\.suggestion))
     return text
   }

@@ -1,16 +1,21 @@
 extension HTMLReport {
   var summarySection: String {
-    var items: [SummaryItem] = []
-    if !report.options.model.isEmpty { items.append(.init("Model", report.options.model)) }
-    if !report.options.data.isEmpty { items.append(.init("Data", report.options.data)) }
-    items.append(.init("Samples", NumberText.grouped(report.samples)))
-    items.append(.init("Classes", NumberText.grouped(report.perClass.count)))
-    var text = "<dl class=\"summary\">\n"
-    for item in items + summary {
-      text += "<div><dt>\(HTMLText.escaped(item.name))</dt>"
-      text += "<dd>\(HTMLText.escaped(item.value))</dd></div>\n"
+    var model: [SummaryItem] = []
+    if !report.options.model.isEmpty { model.append(.init("Model", report.options.model)) }
+    var data: [SummaryItem] = []
+    if !report.options.data.isEmpty { data.append(.init("Data", report.options.data)) }
+    data.append(.init("Samples", NumberText.grouped(report.samples)))
+    data.append(.init("Classes", NumberText.grouped(report.perClass.count)))
+    return Self.list(model + modelSummary) + Self.list(data + dataSummary)
+  }
+
+  private static func list(_ items: [SummaryItem]) -> String {
+    guard !items.isEmpty else { return "" }
+    let rows = items.map { item in
+      "<div><dt>\(HTMLText.escaped(item.name))</dt>"
+        + "<dd>\(HTMLText.escaped(item.value))</dd></div>\n"
     }
-    return text + "</dl>\n"
+    return "<dl class=\"summary\">\n\(rows.joined())</dl>\n"
   }
 
   var headlineSection: String {
@@ -41,7 +46,11 @@ extension HTMLReport {
         "ROC-AUC, macro", NumberText.fixed(ranking.macroROCArea, decimals: 4), nil)
     }
     text += Self.figure(
-      "Calibration error", NumberText.fixed(report.calibration.expectedError, decimals: 4), nil)
+      "Calibration error", NumberText.fixed(report.calibration.expectedError, decimals: 4),
+      report.calibrationChange.map { change in
+        "before scaling by T = \(NumberText.fixed(change.temperature, decimals: 3)): "
+          + NumberText.fixed(change.calibration.expectedError, decimals: 4)
+      })
     text += Self.figure("Brier score", NumberText.fixed(report.brierScore, decimals: 4), nil)
     text += "</ul><p class=\"note\">Ranges are \(level) % intervals"
     if let bootstrap = report.options.bootstrap {
@@ -92,7 +101,8 @@ extension HTMLReport {
       text += "<label><input type=\"radio\" name=\"mode\" value=\"\(mode)\""
       text += "\(mode == "count" ? " checked" : "")> \(label)</label>"
     }
-    text += "</fieldset>\n<div class=\"scroll\"><table id=\"matrix\" role=\"grid\" "
+    text +=
+      "</fieldset>\n<div class=\"scroll\"><table id=\"matrix\" class=\"matrix\" role=\"grid\" "
     text += "aria-label=\"Confusion matrix\"><thead><tr><th scope=\"col\">true \\ predicted</th>"
     for name in names {
       text += "<th scope=\"col\"><span title=\"\(name)\">\(name)</span></th>"
@@ -130,11 +140,9 @@ extension HTMLReport {
   var classSection: String {
     var columns = ["Class", "Support", "Predicted", "Precision", "Recall", "F1", "Specificity"]
     if report.ranking != nil { columns += ["ROC-AUC", "Avg. precision"] }
-    var text = "<section><h2>Classes</h2>\n<div class=\"scroll\"><table id=\"classes\"><thead><tr>"
-    for column in columns {
-      text += "<th scope=\"col\" aria-sort=\"none\"><button type=\"button\">\(column)</button></th>"
-    }
-    text += "</tr></thead><tbody>\n"
+    var text = "<section><h2>Classes</h2>\n<div class=\"scroll\">"
+    text += "<table id=\"classes\" class=\"sortable\">"
+    text += "\(HTMLPage.sortableHead(columns))<tbody>\n"
     for (index, metrics) in report.perClass.enumerated() {
       text += "<tr><th scope=\"row\" data-value=\"\(index)\">"
       text += "\(HTMLText.escaped(metrics.name))</th>"
@@ -173,7 +181,7 @@ extension HTMLReport {
   }
 
   private static func number(_ value: Double, _ text: String) -> String {
-    "<td data-value=\"\(value.isFinite ? value.description : "")\">\(text)</td>"
+    HTMLPage.number(value, text)
   }
 
   private static func number(_ value: Double, _ interval: ConfidenceInterval?) -> String {

@@ -21,8 +21,10 @@ public struct HTMLReport: Sendable {
 
   /// The page's title.
   public var title: String
-  /// Model and data: names, sizes, fingerprints.
-  public var summary: [SummaryItem] = []
+  /// What is known of the model besides its name: layers, size, fingerprint.
+  public var modelSummary: [SummaryItem] = []
+  /// What is known of the data besides their name and size: part, fingerprint.
+  public var dataSummary: [SummaryItem] = []
   /// Charts of the training history.
   public var history: [LineChart] = []
   /// Pictures as PNG files, by sample; see `GallerySelection.samples`.
@@ -57,18 +59,11 @@ public struct HTMLReport: Sendable {
 
   /// The page's text.
   public func render() -> String {
-    let policy =
-      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-    var text = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-    text += "<meta http-equiv=\"Content-Security-Policy\" content=\"\(policy)\">\n"
-    text += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-    text += "<title>\(HTMLText.escaped(title))</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-    text += "<style>\n\(Self.style)</style>\n</head>\n<body>\n<main>\n"
-    text += "<h1>\(HTMLText.escaped(title))</h1>\n"
-    text += summarySection + headlineSection + matrixSection + classSection
-    text += curveSection + gallerySection
-    text += "</main>\n<script type=\"application/json\" id=\"data\">\(dataScript)</script>\n"
-    return text + "<script>\n\(Self.script)</script>\n</body>\n</html>\n"
+    HTMLPage.render(
+      title: title,
+      body: summarySection + headlineSection + matrixSection + classSection + curveSection
+        + gallerySection,
+      data: dataScript, script: Self.script)
   }
 
   /// What the page's script looks up: names, pictures, and the samples of each cell.

@@ -3,20 +3,22 @@
 /// Source: the schema of Apache Ant's JUnit task, of which the elements `testsuites`, `testsuite`,
 /// `testcase` and `failure` are used.
 public enum JUnitXML {
-  /// The document: one test case per requirement.
-  public static func render(suite: String, results: [RequirementResult]) -> String {
-    let failed = results.count { !$0.isMet }
-    let counts = "tests=\"\(results.count)\" failures=\"\(failed)\" errors=\"0\""
+  /// The document: one test case per check, with the seconds that the evaluation took in all.
+  public static func render(suite: String, checks: [Check], seconds: Double = 0) -> String {
+    let failed = checks.count { !$0.isMet }
+    let time = NumberText.fixed(max(0, seconds), decimals: 3)
+    let counts =
+      "tests=\"\(checks.count)\" failures=\"\(failed)\" errors=\"0\" time=\"\(time)\""
     var text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     text += "<testsuites \(counts)>\n"
     text += "  <testsuite name=\"\(escaped(suite))\" \(counts)>\n"
-    for result in results {
-      let name = escaped(result.requirement.text)
+    for check in checks {
+      let name = escaped(check.name)
       text += "    <testcase classname=\"\(escaped(suite))\" name=\"\(name)\" time=\"0\""
-      if result.isMet {
+      if check.isMet {
         text += "/>\n"
       } else {
-        let message = escaped(result.description)
+        let message = escaped(check.description)
         text += ">\n      <failure type=\"requirement\" message=\"\(message)\"/>\n"
         text += "    </testcase>\n"
       }

@@ -40,11 +40,13 @@ public struct DenseCall<Scalar> {
   public var y: UnsafeMutablePointer<Scalar>
   /// Distance between rows of y.
   public var yStride: Int
+  /// Adds the product to what the receiver holds, without the bias (forward, backward).
+  public var accumulates: Bool
 
   /// Gathers the call.
   public init(
     inputs: Int, outputs: Int, rows: Range<Int>, x: UnsafeMutablePointer<Scalar>, xStride: Int,
-    y: UnsafeMutablePointer<Scalar>, yStride: Int
+    y: UnsafeMutablePointer<Scalar>, yStride: Int, accumulates: Bool = false
   ) {
     self.inputs = inputs
     self.outputs = outputs
@@ -53,5 +55,6 @@ public struct DenseCall<Scalar> {
     self.xStride = xStride
     self.y = y
     self.yStride = yStride
+    self.accumulates = accumulates
   }
 }

@@ -33,10 +33,10 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       _ inputs: Int, _ outputs: Int, _ weight: UnsafePointer<Scalar>, _ bias: UnsafePointer<Scalar>,
       _ forward: UnsafeMutablePointer<Scalar>, _ backward: UnsafeMutablePointer<Scalar>?
     ) -> Void
-  /// y = x W + b.
+  /// y = x W + b, or y += x W.
   public var denseForward:
     @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
-  /// dx = dy Wᵀ.
+  /// dx = dy Wᵀ, or dx += dy Wᵀ.
   public var denseBackward:
     @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
   /// dW = xᵀ dy, db = Σ dy over the call's rows in order; task `task` of `gradientTasks`;
@@ -47,6 +47,9 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       _ biasGradient: UnsafeMutablePointer<Scalar>, _ accumulates: Bool,
       _ scratch: UnsafeMutablePointer<Scalar>
     ) -> Void
+
+  /// Element-wise parts of recurrent layers.
+  public var cells: CellKernels<Scalar>
 
   /// x ← f(x), element-wise, `count` elements.
   public var activate:
@@ -103,6 +106,7 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
         DenseCall<Scalar>, Int, UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>, Bool,
         UnsafeMutablePointer<Scalar>
       ) -> Void,
+    cells: CellKernels<Scalar>,
     activate: @escaping @Sendable (Activation, UnsafeMutablePointer<Scalar>, Int) -> Void,
     activateBackward:
       @escaping @Sendable (Activation, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) ->
@@ -128,6 +132,7 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     self.denseForward = denseForward
     self.denseBackward = denseBackward
     self.denseGradient = denseGradient
+    self.cells = cells
     self.activate = activate
     self.activateBackward = activateBackward
     self.softmax = softmax

@@ -19,6 +19,8 @@ protocol Columns {
   static func offset(_ column: Int) -> Int
   /// Vector `column` += x · weight.
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int)
+  /// Adds another row.
+  mutating func add(_ other: Self)
   /// Writes w vectors; the last ones cut so that at most `count` elements are touched.
   func write(_ p: UnsafeMutablePointer<Float>, first count: Int)
 }
@@ -39,6 +41,9 @@ struct Single: Columns {
   @inline(__always)
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
     a = fma(x, weight, a)
+  }
+  @inline(__always) mutating func add(_ other: Self) {
+    a += other.a
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -67,6 +72,10 @@ struct Pair: Columns {
     case 0: a = fma(x, weight, a)
     default: b = fma(x, weight, b)
     }
+  }
+  @inline(__always) mutating func add(_ other: Self) {
+    a += other.a
+    b += other.b
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -100,6 +109,11 @@ struct Triple: Columns {
     case 1: b = fma(x, weight, b)
     default: c = fma(x, weight, c)
     }
+  }
+  @inline(__always) mutating func add(_ other: Self) {
+    a += other.a
+    b += other.b
+    c += other.c
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
@@ -139,6 +153,12 @@ struct Quad: Columns {
     default: d = fma(x, weight, d)
     }
   }
+  @inline(__always) mutating func add(_ other: Self) {
+    a += other.a
+    b += other.b
+    c += other.c
+    d += other.d
+  }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p, first: count)
     store(b, p + lanes, first: count - lanes)
@@ -173,6 +193,11 @@ struct GatesWithoutCandidate: Columns {
     case 1: b = fma(x, weight, b)
     default: d = fma(x, weight, d)
     }
+  }
+  @inline(__always) mutating func add(_ other: Self) {
+    a += other.a
+    b += other.b
+    d += other.d
   }
   @inline(__always) func write(_ p: UnsafeMutablePointer<Float>, first count: Int) {
     store(a, p)

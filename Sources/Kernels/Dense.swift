@@ -12,9 +12,9 @@ func denseLayout(_ inputs: Int, _ outputs: Int) -> DenseLayout {
   DenseLayout(
     packedForwardCount: vectors(outputs) * lanes * (inputs + 1),
     packedBackwardCount: vectors(inputs) * lanes * outputs,
-    gradientTasks: vectors(outputs),
-    gradientScratchPerRow: lanes,
-    gradientScratch: (inputs + 1) * lanes)
+    gradientTasks: EvenSplit(vectors(outputs), limit: 4).count,
+    gradientScratchPerRow: 0,
+    gradientScratch: (inputs + gradientBlockRows) * min(4, vectors(outputs)) * lanes)
 }
 
 /// Packs W [inputs, outputs] and b.
@@ -40,30 +40,33 @@ func densePack(
     let first = transposed.start(q) * lanes
     let width = transposed.size(q) * lanes
     let block = backward + panelStart(transposed, q, steps: outputs)
-    for k in 0..<outputs {
-      for column in 0..<width {
-        let input = first + column
-        block[k * width + column] = input < inputs ? weight[input * outputs + k] : 0
+    let used = min(width, inputs - first)
+    if used < width { block.update(repeating: 0, count: width * outputs) }
+    // A cache line of each row at a time: neither reads nor writes go far.
+    for start in stride(from: 0, to: outputs, by: 16) {
+      for column in 0..<used {
+        let row = weight + (first + column) * outputs
+        for k in start..<min(start + 16, outputs) { block[k * width + column] = row[k] }
       }
     }
   }
 }
 
-/// y = x W + b.
+/// y = x W + b, or y += x W.
 func denseForward(_ call: DenseCall<Float>, _ packed: UnsafePointer<Float>) {
   matrixProduct(
     MatrixProduct(
       a: call.x, aStride: call.xStride, steps: call.inputs, out: call.y, outStride: call.yStride,
-      columns: call.outputs, rows: call.rows, hasBias: true),
+      columns: call.outputs, rows: call.rows, hasBias: true, accumulates: call.accumulates),
     packed)
 }
 
-/// dx = dy Wᵀ.
+/// dx = dy Wᵀ, or dx += dy Wᵀ.
 func denseBackward(_ call: DenseCall<Float>, _ packed: UnsafePointer<Float>) {
   matrixProduct(
     MatrixProduct(
       a: call.y, aStride: call.yStride, steps: call.outputs, out: call.x, outStride: call.xStride,
-      columns: call.inputs, rows: call.rows, hasBias: false),
+      columns: call.inputs, rows: call.rows, hasBias: false, accumulates: call.accumulates),
     packed)
 }
 
@@ -76,6 +79,7 @@ private struct MatrixProduct {
   let columns: Int
   let rows: Range<Int>
   let hasBias: Bool
+  let accumulates: Bool
 }
 
 private func matrixProduct(_ product: MatrixProduct, _ packed: UnsafePointer<Float>) {
@@ -128,7 +132,7 @@ private func compute<T: Tile>(
   let limit = product.columns - first
   let out = product.out + row * product.outStride + first
   var tile = T()
-  if block > 0 {
+  if block > 0 || product.accumulates {
     for r in 0..<T.rows { tile[row: r] = T.C(out + r * product.outStride, first: limit) }
   } else if product.hasBias {
     let bias = T.C(panel)
@@ -141,61 +145,96 @@ private func compute<T: Tile>(
   for r in 0..<T.rows { tile[row: r].write(out + r * product.outStride, first: limit) }
 }
 
-/// dW = xᵀ dy and db = Σ dy for one vector of outputs, rows in order.
+/// dW = xᵀ dy and db = Σ dy for one column panel of outputs, rows in order.
 func denseGradient(
   _ call: DenseCall<Float>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Float>,
   _ biasGradient: UnsafeMutablePointer<Float>, _ accumulates: Bool,
   _ scratch: UnsafeMutablePointer<Float>
 ) {
-  let first = task * lanes
-  let valid = call.outputs - first
-  let count = call.rows.count
-  let sums = scratch
-  let packed = scratch + (call.inputs + 1) * lanes
-  var bias = Vector(repeating: 0)
-  for r in 0..<count {
-    let d = load(call.y + (call.rows.lowerBound + r) * call.yStride + first, first: valid)
-    store(d, packed + r * lanes)
-    bias += d
+  let columns = EvenSplit(vectors(call.outputs), limit: 4)
+  let panel = GradientPanel(
+    call: call, first: columns.start(task) * lanes, weight: weightGradient, bias: biasGradient,
+    accumulates: accumulates, scratch: scratch)
+  switch columns.size(task) {
+  case 1: panel.run(Single.self)
+  case 2: panel.run(Pair.self)
+  case 3: panel.run(Triple.self)
+  default: panel.run(Quad.self)
   }
-  sums.update(repeating: 0, count: call.inputs * lanes)
-  let tiles = EvenSplit(call.inputs, limit: maximumTileRows)
-  var row = 0
-  while row < count {
-    let rows = min(gradientBlockRows, count - row)
-    let x = call.x + (call.rows.lowerBound + row) * call.xStride
-    let d = packed + row * lanes
-    for tile in 0..<tiles.count {
-      let m = tiles.start(tile)
-      let target = sums + m * lanes
-      switch tiles.size(tile) {
-      case 1: accumulate(Tile1<Single>.self, x + m, call.xStride, d, rows, target)
-      case 2: accumulate(Tile2<Single>.self, x + m, call.xStride, d, rows, target)
-      case 3: accumulate(Tile3<Single>.self, x + m, call.xStride, d, rows, target)
-      case 4: accumulate(Tile4<Single>.self, x + m, call.xStride, d, rows, target)
-      case 5: accumulate(Tile5<Single>.self, x + m, call.xStride, d, rows, target)
-      default: accumulate(Tile6<Single>.self, x + m, call.xStride, d, rows, target)
-      }
-    }
-    row += rows
-  }
-  for m in 0..<call.inputs {
-    let target = weightGradient + m * call.outputs + first
-    var sum = load(sums + m * lanes)
-    if accumulates { sum += load(target, first: valid) }
-    store(sum, target, first: valid)
-  }
-  if accumulates { bias += load(biasGradient + first, first: valid) }
-  store(bias, biasGradient + first, first: valid)
 }
 
-@inline(__always)
-private func accumulate<T: Tile>(
-  _: T.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ d: UnsafePointer<Float>, _ count: Int,
-  _ target: UnsafeMutablePointer<Float>
-) where T.C == Single {
-  var tile = T()
-  for r in 0..<T.rows { tile[row: r] = Single(target + r * lanes) }
-  tile.multiply(a, rowStride: 1, stepStride: stride, weights: d, steps: count)
-  for r in 0..<T.rows { tile[row: r].write(target + r * lanes, first: lanes) }
+private struct GradientPanel {
+  let call: DenseCall<Float>
+  /// The panel's first output.
+  let first: Int
+  let weight: UnsafeMutablePointer<Float>
+  let bias: UnsafeMutablePointer<Float>
+  let accumulates: Bool
+  let scratch: UnsafeMutablePointer<Float>
+
+  /// Rows in blocks whose dy are copied side by side, where they stay in the first-level cache;
+  /// sums wait in scratch, [inputs][columns].
+  func run<C: Columns>(_: C.Type) {
+    let width = C.width * lanes
+    let valid = call.outputs - first
+    let count = call.rows.count
+    let sums = scratch
+    let packed = scratch + call.inputs * width
+    var total = C()
+    sums.update(repeating: 0, count: call.inputs * width)
+    let tiles = EvenSplit(call.inputs, limit: maximumTileRows)
+    var row = 0
+    while row < count {
+      let rows = min(gradientBlockRows, count - row)
+      let d = call.y + (call.rows.lowerBound + row) * call.yStride + first
+      for r in 0..<rows {
+        let gradient = C(d + r * call.yStride, first: valid)
+        gradient.write(packed + r * width, first: width)
+        total.add(gradient)
+      }
+      let x = call.x + (call.rows.lowerBound + row) * call.xStride
+      for tile in 0..<tiles.count {
+        let m = tiles.start(tile)
+        let target = sums + m * width
+        switch tiles.size(tile) {
+        case 1: accumulate(Tile1<C>.self, x + m, packed, rows, target)
+        case 2: accumulate(Tile2<C>.self, x + m, packed, rows, target)
+        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+          case 3: accumulate(Tile3<C>.self, x + m, packed, rows, target)
+          case 4: accumulate(Tile4<C>.self, x + m, packed, rows, target)
+          case 5: accumulate(Tile5<C>.self, x + m, packed, rows, target)
+          default: accumulate(Tile6<C>.self, x + m, packed, rows, target)
+        #else
+          default: accumulate(Tile3<C>.self, x + m, packed, rows, target)
+        #endif
+        }
+      }
+      row += rows
+    }
+    for m in 0..<call.inputs {
+      deliver(C(sums + m * width), to: weight + m * call.outputs + first, valid)
+    }
+    deliver(total, to: bias + first, valid)
+  }
+
+  @inline(__always)
+  private func accumulate<T: Tile>(
+    _: T.Type, _ a: UnsafePointer<Float>, _ d: UnsafePointer<Float>, _ count: Int,
+    _ target: UnsafeMutablePointer<Float>
+  ) {
+    let width = T.C.width * lanes
+    var tile = T()
+    for r in 0..<T.rows { tile[row: r] = T.C(target + r * width) }
+    tile.multiply(a, rowStride: 1, stepStride: call.xStride, weights: d, steps: count)
+    for r in 0..<T.rows { tile[row: r].write(target + r * width, first: width) }
+  }
+
+  @inline(__always)
+  private func deliver<C: Columns>(
+    _ sums: C, to target: UnsafeMutablePointer<Float>, _ valid: Int
+  ) {
+    var sums = sums
+    if accumulates { sums.add(C(target, first: valid)) }
+    sums.write(target, first: valid)
+  }
 }

@@ -16,6 +16,7 @@ public func makeKernels() -> KernelSet<Float> {
     lstmBackward: lstmBackward, lstmGradient: lstmGradient,
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
+    cells: CellKernels(forward: cellForward, backward: cellBackward),
     activate: activate, activateBackward: activateBackward, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
     multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,

@@ -21,7 +21,7 @@ public enum ReferenceDense {
     backward?.update(from: weight, count: inputs * outputs)
   }
 
-  /// y = x W + b.
+  /// y = x W + b, or y += x W.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public static func forward<Scalar: BinaryFloatingPoint>(
@@ -30,14 +30,16 @@ public enum ReferenceDense {
     for row in call.rows {
       let x = call.x + row * call.xStride
       let y = call.y + row * call.yStride
-      y.update(from: packed + call.inputs * call.outputs, count: call.outputs)
+      if !call.accumulates {
+        y.update(from: packed + call.inputs * call.outputs, count: call.outputs)
+      }
       for k in 0..<call.inputs {
         addMultiple(of: packed + k * call.outputs, by: x[k], to: y, count: call.outputs)
       }
     }
   }
 
-  /// dx = dy Wᵀ.
+  /// dx = dy Wᵀ, or dx += dy Wᵀ.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public static func backward<Scalar: BinaryFloatingPoint>(
@@ -47,7 +49,8 @@ public enum ReferenceDense {
       let dx = call.x + row * call.xStride
       let dy = call.y + row * call.yStride
       for k in 0..<call.inputs {
-        dx[k] = innerProduct(dy, packed + k * call.outputs, count: call.outputs)
+        let product = innerProduct(dy, packed + k * call.outputs, count: call.outputs)
+        dx[k] = call.accumulates ? dx[k] + product : product
       }
     }
   }

@@ -1,29 +1,33 @@
 import Compute
 import KernelInterface
 
-/// Two LSTMs over the same input, their outputs side by side.
+/// Two recurrent layers over the same input, one in each direction, their outputs side by side.
 final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
 
-  private let forwards: LSTMNode<Scalar>
-  private let backwards: LSTMNode<Scalar>
+  private let forwards: any LayerNode<Scalar>
+  private let backwards: any LayerNode<Scalar>
   private let units: Int
   private let features: Int
   private let returnSequences: Bool
   private let joined = Buffer<Scalar>()
   private let joinedGradient = Buffer<Scalar>()
-  /// Gradient by x from the LSTM that goes backwards.
+  /// Gradient by x from the layer that goes backwards.
   private let secondGradient = Buffer<Scalar>()
   private var inputGradient: View<Scalar>?
   private(set) var output: View<Scalar>
   private(set) var outputGradient: View<Scalar>
 
-  init(_ layer: LSTM, features: Int, forwards: LSTMNode<Scalar>, backwards: LSTMNode<Scalar>) {
+  /// - Parameter units: of each direction.
+  init(
+    units: Int, returnSequences: Bool, features: Int, forwards: any LayerNode<Scalar>,
+    backwards: any LayerNode<Scalar>
+  ) {
     self.forwards = forwards
     self.backwards = backwards
     self.features = features
-    units = layer.units
-    returnSequences = layer.returnSequences
+    self.units = units
+    self.returnSequences = returnSequences
     output = View(start: joined.start, stride: 0, width: 0, isSequence: false)
     outputGradient = output
   }
@@ -106,8 +110,8 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     view.start + (t * pass.batch + n) * view.stride
   }
 
-  /// Calls `body` with n, t and the backwards LSTM's step that read timestep t. After a row's end
-  /// both LSTMs carry their last state on, so there t itself will do.
+  /// Calls `body` with n, t and the backwards layer's step that read timestep t. After a row's end
+  /// both layers carry their last state on, so there t itself will do.
   private func forEachRow(
     _ pass: Pass, _ rows: Range<Int>, _ body: (_ n: Int, _ t: Int, _ turned: Int) -> Void
   ) {

@@ -16,6 +16,10 @@ public enum LayerSpecification: Sendable, Equatable {
   case dense(Dense)
   /// Random zeros in training.
   case dropout(Dropout)
+  /// A recurrent layer of another cell.
+  case recurrent(Recurrent)
+  /// All timesteps side by side.
+  case flatten
 }
 
 /// Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate by Gers et al. 2000).
@@ -107,9 +111,26 @@ public struct Dropout: Layer, Equatable, Codable {
   public var specification: LayerSpecification { .dropout(self) }
 }
 
+/// Puts all timesteps of a sequence side by side: input [T, N, D], output [N, T · D]; zeros stand
+/// for the timesteps after a sequence's end. Dense layers on top see the whole image at once.
+public struct Flatten: Layer, Equatable {
+  /// Describes the layer.
+  public init() {}
+
+  /// `.flatten`.
+  public var specification: LayerSpecification { .flatten }
+}
+
+extension LayerSpecification: Layer {
+  /// Itself.
+  public var specification: LayerSpecification { self }
+}
+
 extension LayerSpecification: Codable {
   private enum Key: String, CodingKey { case type }
-  private enum Kind: String, Codable { case lstm, bidirectional, dense, dropout }
+  private enum Kind: String, Codable {
+    case lstm, bidirectional, dense, dropout, recurrent, flatten
+  }
 
   /// Reads the object's `type` and then the layer's own keys.
   public init(from decoder: any Decoder) throws {
@@ -118,6 +139,8 @@ extension LayerSpecification: Codable {
     case .bidirectional: self = .bidirectional(try Bidirectional(from: decoder))
     case .dense: self = .dense(try Dense(from: decoder))
     case .dropout: self = .dropout(try Dropout(from: decoder))
+    case .recurrent: self = .recurrent(try Recurrent(from: decoder))
+    case .flatten: self = .flatten
     }
   }
 
@@ -137,6 +160,11 @@ extension LayerSpecification: Codable {
     case .dropout(let layer):
       try container.encode(Kind.dropout, forKey: .type)
       try layer.encode(to: encoder)
+    case .recurrent(let layer):
+      try container.encode(Kind.recurrent, forKey: .type)
+      try layer.encode(to: encoder)
+    case .flatten:
+      try container.encode(Kind.flatten, forKey: .type)
     }
   }
 }

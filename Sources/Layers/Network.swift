@@ -59,14 +59,15 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     self.layers = specifications
     let kernels = kernels ?? Scalar.kernels(upTo: nil)
     self.kernels = kernels
-    var builder = NetworkBuilder(features: features)
+    var builder = NetworkBuilder(timesteps: timesteps, features: features)
     try builder.plan(specifications)
     parameters = builder.parameters
     let size = parameters.last.map { $0.offset + $0.count } ?? 0
     arena = Arena(values: Buffer(size), gradients: Buffer(size))
     classCount = parameters.last?.count ?? 0
     nodes = NetworkBuilder.nodes(
-      specifications, features: features, parameters: parameters, kernels: kernels, arena: arena)
+      specifications, timesteps: timesteps, features: features, parameters: parameters,
+      kernels: kernels, arena: arena)
     guard let seed else { return }
     for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
       let columns = parameter.shape.last ?? 1
@@ -80,9 +81,9 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// The weight arrays that a stack of layers has, without making any.
   public static func parameters(
-    of layers: [LayerSpecification], features: Int
+    of layers: [LayerSpecification], timesteps: Int, features: Int
   ) throws(LayerError) -> [Parameter] {
-    var builder = NetworkBuilder(features: features)
+    var builder = NetworkBuilder(timesteps: timesteps, features: features)
     try builder.plan(layers)
     return builder.parameters
   }

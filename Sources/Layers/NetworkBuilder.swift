@@ -8,8 +8,12 @@ struct NetworkBuilder {
   /// Output widths as they run through the stack.
   private var width: Int
   private var isSequence = true
+  private let timesteps: Int
 
-  init(features: Int) { width = features }
+  init(timesteps: Int, features: Int) {
+    self.timesteps = timesteps
+    width = features
+  }
 
   /// Checks every layer and lists the parameters, in order.
   mutating func plan(_ layers: [LayerSpecification]) throws(LayerError) {
@@ -52,6 +56,18 @@ struct NetworkBuilder {
       guard 0 <= dropout.rate, dropout.rate < 1 else {
         throw .invalidRate(layer: number, rate: dropout.rate)
       }
+    case .recurrent(let recurrent):
+      try check(units: recurrent.units, number)
+      guard isSequence else { throw .needsSequence(layer: number) }
+      for side in recurrent.direction == .both ? [".forward", ".backward"] : [""] {
+        addRecurrent(name + side, recurrent)
+      }
+      width = recurrent.width
+      isSequence = recurrent.returnSequences
+    case .flatten:
+      guard isSequence else { throw .needsSequence(layer: number) }
+      width *= timesteps
+      isSequence = false
     }
   }
 
@@ -76,6 +92,16 @@ struct NetworkBuilder {
       "\(name).bias", [4 * units], layer.unitForgetBias ? .unitForgetBias : .zeros, decays: false)
   }
 
+  private mutating func addRecurrent(_ name: String, _ layer: Recurrent) {
+    let columns = layer.cell.gates * layer.units
+    add("\(name).input_weight", [width, columns], .glorotUniform)
+    add("\(name).recurrent_weight", [layer.units, columns], .orthogonal)
+    add("\(name).bias", [columns], .zeros, decays: false)
+    if layer.cell.keepsRecurrentSums {
+      add("\(name).recurrent_bias", [columns], .zeros, decays: false)
+    }
+  }
+
   private mutating func add(
     _ name: String, _ shape: [Int], _ initializer: Initializer, decays: Bool = true
   ) {
@@ -88,7 +114,7 @@ struct NetworkBuilder {
 
   /// Makes the nodes of a stack that `plan` has accepted.
   static func nodes<Scalar>(
-    _ layers: [LayerSpecification], features: Int, parameters: [Parameter],
+    _ layers: [LayerSpecification], timesteps: Int, features: Int, parameters: [Parameter],
     kernels: KernelSet<Scalar>, arena: Arena<Scalar>
   ) -> [any LayerNode<Scalar>] {
     var next = parameters.makeIterator()
@@ -102,6 +128,14 @@ struct NetworkBuilder {
         layer, features: width, kernels: kernels, arena: arena,
         offsets: (input, recurrent, peephole, offset()))
     }
+    func recurrent(_ layer: Recurrent, isBackwards: Bool) -> RecurrentNode<Scalar> {
+      let (input, recurrent, bias) = (offset(), offset(), offset())
+      return RecurrentNode(
+        layer, isBackwards: isBackwards, features: width, kernels: kernels, arena: arena,
+        offsets: .init(
+          input: input, recurrent: recurrent, bias: bias,
+          recurrentBias: layer.cell.keepsRecurrentSums ? offset() : nil))
+    }
     return layers.enumerated().map { index, layer -> any LayerNode<Scalar> in
       switch layer {
       case .lstm(let specification):
@@ -113,7 +147,8 @@ struct NetworkBuilder {
         turned.goBackwards = true
         let forwards = lstm(pair.layer)
         let node = BidirectionalNode(
-          pair.layer, features: width, forwards: forwards, backwards: lstm(turned))
+          units: pair.layer.units, returnSequences: pair.layer.returnSequences, features: width,
+          forwards: forwards, backwards: lstm(turned))
         width = 2 * pair.layer.units
         return node
       case .dense(let specification):
@@ -125,6 +160,19 @@ struct NetworkBuilder {
         return node
       case .dropout(let specification):
         return DropoutNode(specification, index: index)
+      case .recurrent(let specification):
+        defer { width = specification.width }
+        guard specification.direction == .both else {
+          return recurrent(specification, isBackwards: specification.direction == .backwards)
+        }
+        let forwards = recurrent(specification, isBackwards: false)
+        return BidirectionalNode(
+          units: specification.units, returnSequences: specification.returnSequences,
+          features: width, forwards: forwards,
+          backwards: recurrent(specification, isBackwards: true))
+      case .flatten:
+        width *= timesteps
+        return FlattenNode()
       }
     }
   }

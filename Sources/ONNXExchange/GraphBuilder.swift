@@ -1,4 +1,5 @@
 import SwiftProtobuf
+import ModelExchange
 import WeightExchange
 
 #if canImport(FoundationEssentials)

@@ -86,7 +86,9 @@ extension GraphReader {
       }
       return .constant(tensor)
     case .signal(var signal):
-      let single = signal.axes.indices.filter { extent(of: signal.axes[$0], in: signal) == .known(1) }
+      let single = signal.axes.indices.filter {
+        extent(of: signal.axes[$0], in: signal) == .known(1)
+      }
       let axes = try axes(node, signal.axes.count) ?? single
       for axis in axes {
         switch signal.axes[axis] {
@@ -287,7 +289,9 @@ extension GraphReader {
     guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count
     else { throw failure(node, "its starts, ends, axes and steps are not equally many") }
     if let sizes = Self.list(of: value) {
-      guard axes == [0], steps == [1] else { throw failure(node, "every second of a list of sizes") }
+      guard axes == [0], steps == [1] else {
+        throw failure(node, "every second of a list of sizes")
+      }
       let first = place(starts[0], of: sizes.count)
       let end = place(ends[0], of: sizes.count)
       return .sizes(first < end ? Array(sizes[first..<end]) : [], isScalar: false)

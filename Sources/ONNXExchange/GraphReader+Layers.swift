@@ -5,7 +5,7 @@ import WeightExchange
 extension GraphReader {
   // MARK: Recurrent layers
 
-  /// The operator LSTM, in one or both directions.
+  /// The operators LSTM, GRU and RNN, in one or both directions.
   mutating func recurrent(_ node: ONNXNode) throws(ONNXExchangeError) -> [GraphValue] {
     let attributes = try RecurrentAttributes(node, reader: self)
     let (chain, isFlipped, axes) = try sequence(node)
@@ -18,15 +18,14 @@ extension GraphReader {
       default: throw failure(node, "it has \(what) other than zeros, which no layer here has")
       }
     }
-    let arrays = try LSTMArrays(node, attributes, width: chain.width, reader: &self)
+    let arrays = try RecurrentArrays(node, attributes, width: chain.width, reader: &self)
     var lanes: [Lane] = []
     for direction in 0..<attributes.directions {
       let turns = direction == 1 || attributes.isReverse
-      let layer = LSTM(
-        attributes.units, returnSequences: true, peephole: arrays.hasPeepholes ? .diagonal : .none,
-        goBackwards: isFlipped != turns)
       let recurrence = append(
-        Recurrence(layer: layer, arrays: arrays.arrays(of: direction), input: chain))
+        Recurrence(
+          cell: arrays.cell, units: attributes.units, isBackwards: isFlipped != turns,
+          arrays: arrays.arrays(of: direction), input: chain))
       lanes.append(Lane(recurrence: recurrence, steps: .all(isFlipped: turns)))
     }
     let all = Signal(
@@ -34,8 +33,8 @@ extension GraphReader {
     let last = Signal(
       axes: [.stack, .input(axes.batch), .features],
       content: .lanes(lanes.map { Lane(recurrence: $0.recurrence, steps: .last) }))
-    let cell = GraphValue.unusable("it reads the cell state that an LSTM ends with")
-    return [.signal(all), .signal(last), cell]
+    let cellState = GraphValue.unusable("it reads the cell state that an LSTM ends with")
+    return [.signal(all), .signal(last), cellState]
   }
 
   /// What a recurrent layer reads: [timesteps, batch, features].
@@ -64,7 +63,9 @@ extension GraphReader {
       guard !signal.axes.contains(.stack) else {
         throw failure(node, "it reads the directions of a recurrent layer on top of each other")
       }
-      let isSequence = signal.axes.contains { if case .input(timeAxis) = $0 { true } else { false } }
+      let isSequence = signal.axes.contains {
+        if case .input(timeAxis) = $0 { true } else { false }
+      }
       return try resolved(lanes, isSequence: isSequence, at: node)
     }
   }
@@ -73,37 +74,35 @@ extension GraphReader {
     _ lanes: [Lane], isSequence: Bool, at node: ONNXNode
   ) throws(ONNXExchangeError) -> (ReadChain, isFlipped: Bool) {
     let parts = lanes.map { recurrences[$0.recurrence] }
-    var layer = parts[0].layer
-    layer.returnSequences = isSequence
     var chain = parts[0].input
-    guard chain.layers.count < 256 else { throw failure(node, "too many layers") }
+    guard chain.layers.count < Self.maximumLayers else { throw failure(node, "too many layers") }
     chain.identity = -1 - lanes[0].recurrence
+    let specification = parts[0].specification(
+      inBothDirections: lanes.count == 2, isSequence: isSequence)
     switch lanes.count {
     case 1:
-      chain.layers.append(ReadLayer(specification: .lstm(layer), arrays: parts[0].arrays))
-      chain.width = layer.units
+      chain.layers.append(ReadLayer(specification: specification, arrays: parts[0].arrays))
+      chain.width = parts[0].units
       guard case .all(let isFlipped) = lanes[0].steps else { return (chain, false) }
       return (chain, isFlipped)
     case 2:
-      var other = parts[1].layer
-      other.goBackwards = false
-      other.returnSequences = isSequence
       let steps: [Lane.Steps] =
         isSequence ? [.all(isFlipped: false), .all(isFlipped: true)] : [.last, .last]
-      guard parts[0].input.identity == parts[1].input.identity, !layer.goBackwards,
-        parts[1].layer.goBackwards, layer == other, lanes.map(\.steps) == steps
+      guard parts[0].input.identity == parts[1].input.identity, !parts[0].isBackwards,
+        parts[1].isBackwards, parts[0].cell == parts[1].cell, parts[0].units == parts[1].units,
+        lanes.map(\.steps) == steps
       else { break }
       let arrays =
         parts[0].arrays.map { ("forward.\($0.name)", $0.values) }
         + parts[1].arrays.map { ("backward.\($0.name)", $0.values) }
-      chain.layers.append(
-        ReadLayer(specification: .bidirectional(Bidirectional(layer)), arrays: arrays))
-      chain.width = 2 * layer.units
+      chain.layers.append(ReadLayer(specification: specification, arrays: arrays))
+      chain.width = 2 * parts[0].units
       return (chain, false)
     default: break
     }
     throw failure(
-      node, "it reads \(lanes.count) recurrent outputs side by side that are not the forward and "
+      node,
+      "it reads \(lanes.count) recurrent outputs side by side that are not the forward and "
         + "the backward part of one bidirectional layer")
   }
 
@@ -154,10 +153,11 @@ extension GraphReader {
     _ signal: Signal, at node: ONNXNode
   ) throws(ONNXExchangeError) -> (ReadChain, batch: Int) {
     guard signal.axes.count == 2, case .input(let batch) = signal.axes[0],
-      signal.axes[1] == .features, batch != timeAxis, timeAxis != nil
+      signal.axes[1] == .features, let timeAxis, batch != timeAxis
     else {
       throw failure(
-        node, "a dense layer over every timestep, or over the input itself; here dense layers read "
+        node,
+        "a dense layer over every timestep, or over the input itself; here dense layers read "
           + "the last output of a recurrent one")
     }
     return (try resolved(signal, at: node).0, batch)

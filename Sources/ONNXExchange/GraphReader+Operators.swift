@@ -10,7 +10,7 @@ extension GraphReader {
       throw failure(node, "an operator outside of the ONNX standard")
     }
     switch node.opType {
-    case "LSTM": return try recurrent(node)
+    case "LSTM", "GRU", "RNN": return try recurrent(node)
     case "Constant": return [try constant(node)]
     case "Identity": return [try required(node, 0)]
     case "Dropout": return [try dropout(node)]
@@ -122,8 +122,8 @@ extension GraphReader {
     case .chain(let chain, _): chain.width
     case .lanes(let lanes):
       signal.axes.contains(.stack)
-        ? recurrences[lanes[0].recurrence].layer.units
-        : lanes.reduce(0) { $0 + recurrences[$1.recurrence].layer.units }
+        ? recurrences[lanes[0].recurrence].units
+        : lanes.reduce(0) { $0 + recurrences[$1.recurrence].units }
     }
   }
 
@@ -184,7 +184,8 @@ extension GraphReader {
     let attribute = node.attribute.first { $0.name == "axis" }.map { Int($0.i) } ?? 1
     let axis = attribute < 0 ? attribute + rank : attribute
     let channels = scales.count == 1 ? 1 : (0..<rank).contains(axis) ? stored.dimensions[axis] : 0
-    guard scales.count == channels, zeros.count == 1 || zeros.count == channels else {
+    guard !scales.isEmpty, scales.count == channels, zeros.count == 1 || zeros.count == channels
+    else {
       throw failure(node, "\(scales.count) scales and \(zeros.count) zero points do not fit")
     }
     let inner =

@@ -75,9 +75,10 @@ extension GraphReader {
     }
   }
 
-  private func reshaped(
+  private mutating func reshaped(
     _ node: ONNXNode, _ signal: Signal, to target: [Extent?]
   ) throws(ONNXExchangeError) -> Signal {
+    if let flat = try flattened(node, signal, to: target) { return flat }
     var result = signal
     result.axes = []
     var rest = signal.axes[...]
@@ -109,5 +110,27 @@ extension GraphReader {
       throw failure(node, "its shape mixes batch, time and features")
     }
     return result
+  }
+
+  /// [batch, timesteps, features] as [batch, timesteps · features]; nil where it is not that.
+  private mutating func flattened(
+    _ node: ONNXNode, _ signal: Signal, to target: [Extent?]
+  ) throws(ONNXExchangeError) -> Signal? {
+    let axes = signal.axes.filter { $0 != .unit }
+    guard axes.count == 3, target.count == 2, case .input(let batch) = axes[0],
+      case .input(let time) = axes[1], axes[2] == .features,
+      target[0] == nil || target[0] == extent(of: axes[0], in: signal)
+    else { return nil }
+    guard case .known(let timesteps) = extent(of: axes[1], in: signal) else {
+      throw failure(node, "it flattens timesteps whose number is not fixed")
+    }
+    try setTimeAxis(time, at: node)
+    let (before, isFlipped) = try resolved(signal, at: node)
+    let (width, overflow) = timesteps.multipliedReportingOverflow(by: before.width)
+    guard !overflow, width <= 1 << 24, target[1] == nil || target[1] == .known(width), !isFlipped
+    else { throw failure(node, "it flattens \(timesteps) timesteps in another way") }
+    let layer = ReadLayer(specification: .flatten, arrays: [])
+    let after = try chain(before, adding: layer, width: width, at: node)
+    return Signal(axes: [.input(batch), .features], content: .chain(after, isFlipped: false))
   }
 }

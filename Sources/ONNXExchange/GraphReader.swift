@@ -7,7 +7,7 @@ import Layers
 /// that names it.
 struct GraphReader {
   /// The most layers that are read.
-  private static let maximumLayers = 256
+  static let maximumLayers = 256
   /// The most sizes in a list.
   static let maximumSizes = 4096
 
@@ -16,6 +16,8 @@ struct GraphReader {
   private(set) var recurrences: [Recurrence] = []
   /// Sizes of the input's axes that are fixed.
   private(set) var inputSizes: [Int?] = []
+  /// Width of one timestep.
+  private var inputWidth = 0
   /// The input's axis that is time, once a recurrent layer has told.
   private(set) var timeAxis: Int?
   /// What was understood, but is worth saying.
@@ -27,6 +29,8 @@ struct GraphReader {
   /// The layers with their arrays, and the number of timesteps where it is fixed.
   struct Result {
     var chain: ReadChain
+    /// Width of the input.
+    var features: Int
     var timesteps: Int?
     var notes: [String]
   }
@@ -102,6 +106,7 @@ struct GraphReader {
       throw .invalidGraph(reason: "its input is not of 32-bit floats")
     }
     inputSizes = dimensions
+    inputWidth = width
     values[inputs[0].name] = .signal(
       Signal(axes: axes, content: .chain(ReadChain(width: width), isFlipped: false)))
   }
@@ -129,7 +134,8 @@ struct GraphReader {
         reason: "its last layer has \(dense.activation.rawValue) activation; expected softmax")
     }
     return Result(
-      chain: chain, timesteps: timeAxis.flatMap { inputSizes[$0] }, notes: notes)
+      chain: chain, features: inputWidth, timesteps: timeAxis.flatMap { inputSizes[$0] },
+      notes: notes)
   }
 
   // MARK: For the operators

@@ -1,3 +1,4 @@
+import KernelInterface
 import Layers
 
 /// One axis of a value that depends on the model's input.
@@ -38,11 +39,36 @@ struct ReadChain {
   var isLogarithm = false
 }
 
-/// One LSTM in one direction, over a chain.
+/// The cell of a recurrent operator.
+enum ReadCell: Equatable {
+  case lstm(Peephole)
+  case other(RecurrentCell)
+}
+
+/// One recurrent layer in one direction, over a chain.
 struct Recurrence {
-  var layer: LSTM
+  var cell: ReadCell
+  var units: Int
+  /// Whether it reads the chain's output from the end.
+  var isBackwards: Bool
   var arrays: [(name: String, values: [Float])]
   var input: ReadChain
+
+  /// The layer that this is alone, or with its like in the other direction.
+  func specification(inBothDirections: Bool, isSequence: Bool) -> LayerSpecification {
+    switch cell {
+    case .lstm(let peephole):
+      let layer = LSTM(
+        units, returnSequences: isSequence, peephole: peephole,
+        goBackwards: isBackwards && !inBothDirections)
+      return inBothDirections ? .bidirectional(Bidirectional(layer)) : .lstm(layer)
+    case .other(let cell):
+      return .recurrent(
+        Recurrent(
+          cell, units, returnSequences: isSequence,
+          direction: inBothDirections ? .both : isBackwards ? .backwards : .forwards))
+    }
+  }
 }
 
 /// What comes out of a recurrence.

@@ -107,7 +107,8 @@ extension NetworkGraph {
       "CumSum", [shares, builder.integers("\(name)/along", [0], isScalar: true)],
       to: "\(name)/sums")
     let last = builder.integers("\(name)/last", [-1])
-    builder.add("Gather", ["\(name)/sums", last], to: "\(name)/total", attributes: [.int("axis", 0)])
+    builder.add(
+      "Gather", ["\(name)/sums", last], to: "\(name)/total", attributes: [.int("axis", 0)])
     builder.add("Div", ["\(name)/sums", "\(name)/total"], to: "\(name)/parts")
     let scale = builder.doubles("\(name)/fraction", dimensions: [], [one])
     builder.add("Mul", ["\(name)/parts", scale], to: "\(name)/fixed")

@@ -1,6 +1,7 @@
 import KernelInterface
 import Layers
 import RowSequencing
+import ModelExchange
 import WeightExchange
 
 /// The graph of a network, with places for the weights: what is written, and what a file that says
@@ -21,9 +22,7 @@ struct NetworkGraph {
   static let outputName = "probabilities"
 
   var builder: GraphBuilder
-  let layers: [LayerSpecification]
-  let features: Int
-  /// A network without numbers, for shapes.
+  /// A network without numbers, for layers and shapes.
   let network: NetworkWeights
 
   /// What runs between two layers.
@@ -37,16 +36,11 @@ struct NetworkGraph {
   /// Lays out a network.
   ///
   /// - Parameters:
+  ///   - network: layers and shapes; its numbers do not matter.
   ///   - preprocessing: nil leaves it to whoever calls the model.
   ///   - storage: how weight matrices are kept.
-  /// - Throws: `LayerError` when the layers do not fit together.
-  init(
-    layers: [LayerSpecification], features: Int, preprocessing: Preprocessing?,
-    storage: WeightStorage
-  ) throws(LayerError) {
-    self.layers = layers
-    self.features = features
-    network = try NetworkWeights(layers: layers, features: features)
+  init(_ network: NetworkWeights, preprocessing: Preprocessing?, storage: WeightStorage) {
+    self.network = network
     builder = GraphBuilder(storage: storage)
     builder.name("rowwise")
     let sequence: String
@@ -57,13 +51,13 @@ struct NetworkGraph {
       sequence = addPreprocessing(preprocessing, image: Self.imageName)
     } else {
       builder.input(
-        Self.sequenceName, .float, [.named("batch"), .named("timesteps"), .fixed(features)])
+        Self.sequenceName, .float, [.named("batch"), .named("timesteps"), .fixed(network.features)])
       sequence = Self.sequenceName
     }
     builder.add("Transpose", [sequence], to: "timesteps", attributes: [.ints("perm", [1, 0, 2])])
-    var flow = Flow(value: "timesteps", width: features, isSequence: true)
-    for index in layers.indices {
-      addLayer(index, &flow, output: index == layers.count - 1 ? Self.outputName : nil)
+    var flow = Flow(value: "timesteps", width: network.features, isSequence: true)
+    for index in network.layers.indices {
+      addLayer(index, &flow, output: index == network.layers.count - 1 ? Self.outputName : nil)
     }
     builder.output(
       Self.outputName, .float, [.named("batch"), .fixed(flow.width)])
@@ -72,17 +66,46 @@ struct NetworkGraph {
   /// Adds layer `index`, whose output is called `output`, or by the layer's own name.
   private mutating func addLayer(_ index: Int, _ flow: inout Flow, output: String?) {
     let name = "layers.\(index)"
-    switch layers[index] {
+    let both = ["\(name).forward", "\(name).backward"]
+    switch network.layers[index] {
     case .lstm(let lstm):
-      addRecurrent(lstm, name: name, prefixes: [name], &flow)
+      add(
+        lstm,
+        RecurrentPlace(
+          name: name, prefixes: [name], isBackwards: lstm.goBackwards,
+          returnSequences: lstm.returnSequences), &flow)
     case .bidirectional(let pair):
-      addRecurrent(pair.layer, name: name, prefixes: ["\(name).forward", "\(name).backward"], &flow)
+      add(
+        pair.layer,
+        RecurrentPlace(
+          name: name, prefixes: both, isBackwards: false,
+          returnSequences: pair.layer.returnSequences), &flow)
+    case .recurrent(let layer):
+      add(
+        layer,
+        RecurrentPlace(
+          name: name, prefixes: layer.direction == .both ? both : [name],
+          isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
+        &flow)
     case .dense(let dense):
       addDense(dense, name: name, output: output ?? name, &flow)
+    case .flatten:
+      addFlatten(name, &flow)
     case .dropout:
       // Only training drops.
       break
     }
+  }
+
+  /// [timesteps, batch, width] as [batch, timesteps · width].
+  private mutating func addFlatten(_ name: String, _ flow: inout Flow) {
+    let width = network.timesteps * flow.width
+    builder.add(
+      "Transpose", [flow.value], to: "\(name)/batch-first",
+      attributes: [.ints("perm", [1, 0, 2])])
+    let shape = builder.integers("\(name)/shape", [0, width])
+    builder.add("Reshape", ["\(name)/batch-first", shape], to: name)
+    flow = Flow(value: name, width: width, isSequence: false)
   }
 
   private mutating func addDense(
@@ -113,6 +136,7 @@ struct NetworkGraph {
     let shape = parameter?.shape ?? []
     return builder.weight(
       name, dimensions: shape, [.parameter(name, .same(parameter?.count ?? 0))],
-      isMatrix: parameter.map { NetworkWeights.isMatrix($0) } ?? false, channelsAreRows: false)
+      isMatrix: parameter.map { WeightStorage.isMatrix($0.name, shape: $0.shape) } ?? false,
+      channelsAreRows: false)
   }
 }

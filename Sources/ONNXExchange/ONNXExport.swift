@@ -1,7 +1,7 @@
-import ModelExchange
+public import ModelExchange
 import RowSequencing
 public import Rowwise
-public import WeightExchange
+import WeightExchange
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -31,15 +31,15 @@ public struct ONNXExport: Sendable {
   ///   - provenance: how it came to be; stored with the class names in the file's metadata.
   ///   - includesPreprocessing: whether the graph takes pictures instead of timesteps.
   ///   - storage: how weight matrices are kept.
-  /// - Throws: `LayerError` or an encoding error; neither can happen to a classifier that runs.
+  /// - Throws: an error of encoding, which does not happen to a classifier that was made.
   public init(
     _ classifier: ImageClassifier, provenance: Provenance = Provenance(),
     includesPreprocessing: Bool = false, storage: WeightStorage = .float32
   ) throws {
     let weights = NetworkWeights(of: classifier.network)
-    let network = try NetworkGraph(
-      layers: weights.layers, features: weights.features,
-      preprocessing: includesPreprocessing ? classifier.preprocessing : nil, storage: storage)
+    let network = NetworkGraph(
+      weights, preprocessing: includesPreprocessing ? classifier.preprocessing : nil,
+      storage: storage)
     let description = ModelDescription(
       layers: weights.layers, preprocessing: classifier.preprocessing,
       classNames: classifier.classNames, provenance: provenance)

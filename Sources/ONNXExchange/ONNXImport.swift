@@ -70,7 +70,7 @@ public struct ONNXImport: Sendable {
       notes = []
     } else {
       let result = try GraphReader.read(model.graph, byteCount: bytes.count)
-      weights = try Self.weights(of: result.chain)
+      weights = try Self.weights(of: result)
       timesteps = result.timesteps
       notes =
         result.notes
@@ -112,21 +112,32 @@ public struct ONNXImport: Sendable {
     guard !isImage || preprocessing.byteCount <= byteCount else { return nil }
     let storage = model.metadataProps.first { $0.key == ONNXExport.storageKey }?.value
     guard
-      let graph = try? NetworkGraph(
-        layers: description.layers, features: preprocessing.features,
-        preprocessing: isImage ? preprocessing : nil,
-        storage: storage.flatMap { WeightStorage(rawValue: $0) } ?? .float32)
+      let network = try? NetworkWeights(
+        layers: description.layers, timesteps: preprocessing.timesteps,
+        features: preprocessing.features)
     else { return nil }
+    let graph = NetworkGraph(
+      network, preprocessing: isImage ? preprocessing : nil,
+      storage: storage.flatMap { WeightStorage(rawValue: $0) } ?? .float32)
     return try graph.weights(in: model.graph)
   }
 
-  private static func weights(of chain: ReadChain) throws(ONNXExchangeError) -> NetworkWeights {
+  private static func weights(
+    of result: GraphReader.Result
+  ) throws(ONNXExchangeError) -> NetworkWeights {
+    let chain = result.chain
     guard
       var weights = try? NetworkWeights(
-        layers: chain.layers.map(\.specification), features: inputWidth(of: chain))
+        layers: chain.layers.map(\.specification), timesteps: result.timesteps ?? 1,
+        features: result.features)
     else { throw .invalidGraph(reason: "its layers do not fit together") }
     for (index, layer) in chain.layers.enumerated() {
-      for (name, values) in layer.arrays { weights["layers.\(index).\(name)"] = values }
+      for (name, values) in layer.arrays {
+        let name = "layers.\(index).\(name)"
+        guard weights.parameters.contains(where: { $0.name == name && $0.count == values.count })
+        else { throw .invalidGraph(reason: "its layers do not fit together") }
+        weights[name] = values
+      }
     }
     do {
       try weights.checkFinite()
@@ -134,18 +145,5 @@ public struct ONNXImport: Sendable {
       throw .invalidGraph(reason: error.description)
     }
     return weights
-  }
-
-  /// Numbers that the first layer reads.
-  private static func inputWidth(of chain: ReadChain) -> Int {
-    guard let first = chain.layers.first else { return 1 }
-    let rows: Int
-    switch first.specification {
-    case .lstm(let lstm): rows = 4 * lstm.units
-    case .bidirectional(let pair): rows = 4 * pair.layer.units
-    case .dense(let dense): rows = dense.units
-    case .dropout: rows = 1
-    }
-    return max(1, (first.arrays.first?.values.count ?? 0) / rows)
   }
 }

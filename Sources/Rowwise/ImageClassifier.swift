@@ -34,11 +34,7 @@ public final class ImageClassifier: Sendable {
     seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
-    let hidden = Self.connected(hiddenLayers.map(\.specification))
-    let layers: [any Layer] =
-      hidden.map(\.layer) + [
-        Dense(classNames.count, activation: .softmax)
-      ]
+    let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
     self.preprocessing = preprocessing
     self.classNames = classNames
     network = try Network(
@@ -55,15 +51,35 @@ public final class ImageClassifier: Sendable {
     self.network = network
   }
 
-  /// Every recurrent layer that another one follows returns sequences; the last one does not.
+  /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
+  /// the output layer.
+  package static func layers(hidden: [any Layer], classCount: Int) -> [LayerSpecification] {
+    connected(hidden.map(\.specification)) + [.dense(Dense(classCount, activation: .softmax))]
+  }
+
+  /// The number of weights that a classifier would have, without making one.
+  ///
+  /// - Throws: `LayerError` when the layers do not fit together.
+  public static func parameterCount(
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
+  ) throws(LayerError) -> Int {
+    try Network<Float>.parameters(
+      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
+      features: preprocessing.features
+    ).reduce(0) { $0 + $1.count }
+  }
+
+  /// Every recurrent layer that another one or `Flatten` follows returns sequences; the last one
+  /// before dense layers does not.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
     func isRecurrent(_ layer: LayerSpecification) -> Bool {
       switch layer {
-      case .lstm, .bidirectional: true
-      case .dense, .dropout: false
+      case .lstm, .bidirectional, .recurrent: true
+      case .dense, .dropout, .flatten: false
       }
     }
-    let last = layers.lastIndex(where: isRecurrent)
+    // What makes a vector of a sequence: the last recurrent layer, unless another one is there.
+    let last = layers.contains(.flatten) ? nil : layers.lastIndex(where: isRecurrent)
     return layers.enumerated().map { index, layer in
       switch layer {
       case .lstm(var lstm):
@@ -72,7 +88,10 @@ public final class ImageClassifier: Sendable {
       case .bidirectional(var pair):
         pair.layer.returnSequences = index != last
         return .bidirectional(pair)
-      case .dense, .dropout:
+      case .recurrent(var recurrent):
+        recurrent.returnSequences = index != last
+        return .recurrent(recurrent)
+      case .dense, .dropout, .flatten:
         return layer
       }
     }
@@ -131,17 +150,5 @@ public final class ImageClassifier: Sendable {
   /// Class probabilities of a decoded picture of any size.
   public func probabilities(of image: DecodedImage) -> [Float] {
     probabilities(ofModelPixels: [preprocessing.modelPixels(of: image)])[0]
-  }
-}
-
-extension LayerSpecification {
-  /// The layer itself.
-  package var layer: any Layer {
-    switch self {
-    case .lstm(let layer): layer
-    case .bidirectional(let layer): layer
-    case .dense(let layer): layer
-    case .dropout(let layer): layer
-    }
   }
 }

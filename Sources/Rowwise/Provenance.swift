@@ -23,6 +23,13 @@ public struct Provenance: Codable, Sendable, Equatable {
   /// Loss on validation data after the last of `epochs`.
   public var validationLoss: Double?
 
+  /// The temperature that the output layer's logits were divided by, in the weights themselves; nil
+  /// where the model was not calibrated.
+  public var temperature: Double?
+
+  /// The file of another toolkit that the weights come from; nil where they were trained here.
+  public var importedFrom: String?
+
   /// Nothing known yet.
   public init() {}
 }

@@ -18,7 +18,8 @@ public struct RowwiseCommand: ParsableCommand {
     version: ToolkitVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
-      BenchmarkCommand.self,
+      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, ExportCommand.self,
+      ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.

@@ -29,8 +29,12 @@ extension ImageClassifier {
         expected: weights.classCount, received: classNames.count)
     }
     try weights.checkFinite()
+    guard weights.timesteps == preprocessing.timesteps || !weights.layers.contains(.flatten) else {
+      throw WeightExchangeError.timestepsMismatch(
+        model: weights.timesteps, preprocessing: preprocessing.timesteps)
+    }
     let network = try Network<Float>(
-      weights.layers.map(\.layer), timesteps: preprocessing.timesteps,
+      weights.layers, timesteps: preprocessing.timesteps,
       features: preprocessing.features, seed: nil,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
       kernels: Float.kernels(upTo: instructionSet))

@@ -46,6 +46,7 @@ public struct KerasWeights: Sendable {
     }
     features = first.shape[0]
     classCount = last.shape[1]
+    guard (1...65_536).contains(classCount) else { throw .noLayer("an output") }
     guard (1...NetworkWeights.maximumFeatures).contains(features) else {
       throw .invalidShape(tensor: first.name, shape: first.shape)
     }
@@ -53,14 +54,17 @@ public struct KerasWeights: Sendable {
 
   /// Fills the weights of layers.
   ///
-  /// - Parameter layers: all layers, the output layer included.
+  /// - Parameters:
+  ///   - layers: all layers, the output layer included.
+  ///   - timesteps: of a sequence.
   /// - Returns: the weights, and for every layer the name of its first tensor.
   /// - Throws: `WeightExchangeError` where names, shapes or types are not what the layers need;
   ///   `LayerError`.
   public func weights(
-    for layers: [LayerSpecification]
+    for layers: [LayerSpecification], timesteps: Int
   ) throws -> (weights: NetworkWeights, sources: [String]) {
-    var weights = try NetworkWeights(layers: layers, features: features)
+    var weights = try NetworkWeights(
+      layers: layers, timesteps: timesteps, features: features)
     var rest = tensors[...]
     var sources: [String] = []
     for index in layers.indices {

@@ -8,9 +8,10 @@ public struct NetworkWeights: Sendable, Equatable {
   /// The widest timestep that preprocessing can give.
   package static let maximumFeatures = Preprocessing.maximumValues
 
-
   /// All layers, the output layer included.
   public let layers: [LayerSpecification]
+  /// Timesteps of a sequence, T; it matters to `Flatten` only.
+  public let timesteps: Int
   /// Width of one timestep, D.
   public let features: Int
   /// The weight arrays that the layers have, in order.
@@ -22,17 +23,22 @@ public struct NetworkWeights: Sendable, Equatable {
   ///
   /// - Parameter features: from 1 to the most values that preprocessing can give.
   /// - Throws: `LayerError` when the layers do not fit together.
-  public init(layers: [LayerSpecification], features: Int) throws(LayerError) {
+  public init(
+    layers: [LayerSpecification], timesteps: Int, features: Int
+  ) throws(LayerError) {
     precondition((1...Self.maximumFeatures).contains(features), "\(features) features")
     self.layers = layers
+    self.timesteps = timesteps
     self.features = features
-    parameters = try Network<Float>.parameters(of: layers, features: features)
+    parameters = try Network<Float>.parameters(
+      of: layers, timesteps: timesteps, features: features)
     values = [:]
   }
 
   /// A network's weights.
   public init(of network: Network<Float>) {
     layers = network.layers
+    timesteps = network.timesteps
     features = network.features
     parameters = network.parameters
     values = [:]

@@ -53,6 +53,7 @@ public struct PyTorchWeights: Sendable {
     }
     features = input.shape[1]
     classCount = (try? file.tensor(named: Self.join(last.name, "weight")))?.shape[0] ?? 0
+    guard (1...65_536).contains(classCount) else { throw .noLayer("an output") }
     guard (1...NetworkWeights.maximumFeatures).contains(features) else {
       throw .invalidShape(tensor: input.name, shape: input.shape)
     }
@@ -60,14 +61,17 @@ public struct PyTorchWeights: Sendable {
 
   /// Fills the weights of layers.
   ///
-  /// - Parameter layers: all layers, the output layer included.
+  /// - Parameters:
+  ///   - layers: all layers, the output layer included.
+  ///   - timesteps: of a sequence.
   /// - Returns: the weights, and for every layer from which module they are.
   /// - Throws: `WeightExchangeError` where modules, shapes or types are not what the layers need;
   ///   `LayerError`.
   public func weights(
-    for layers: [LayerSpecification]
+    for layers: [LayerSpecification], timesteps: Int
   ) throws -> (weights: NetworkWeights, sources: [String]) {
-    var weights = try NetworkWeights(layers: layers, features: features)
+    var weights = try NetworkWeights(
+      layers: layers, timesteps: timesteps, features: features)
     var places = try modulePlaces(weights).makeIterator()
     var used: Set<String> = []
     var sources: [String] = []
@@ -107,7 +111,7 @@ public struct PyTorchWeights: Sendable {
     for layer in weights.layers {
       switch layer {
       case .dense: linearCount += 1
-      case .dropout: break
+      case .dropout, .flatten: break
       default: recurrentCount += 1
       }
     }

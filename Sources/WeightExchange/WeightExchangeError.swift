@@ -28,6 +28,8 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
   case notFinite(parameter: String)
   /// Images give timesteps of another width than the weights take.
   case featuresMismatch(model: Int, preprocessing: Int, timesteps: Int)
+  /// Images give another number of timesteps than a layer takes that takes all of them at once.
+  case timestepsMismatch(model: Int, preprocessing: Int)
   /// There are not as many class names as classes.
   case classCountMismatch(expected: Int, received: Int)
 
@@ -67,6 +69,9 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
       "the model reads timesteps of \(model) features, but images of this size and reading order "
         + "give \(timesteps) timesteps of \(preprocessing); check --size, --color and "
         + "--reading-order"
+    case .timestepsMismatch(let model, let preprocessing):
+      "the model flattens \(model) timesteps, but images of this size and reading order give "
+        + "\(preprocessing); check --size and --reading-order"
     case .classCountMismatch(let expected, let received):
       "\(received) class names for \(expected) classes"
     }

@@ -81,4 +81,24 @@ import Testing
     #expect(scaledDifference(sum.dWeight, alone.dWeight.map { $0 + 2 }) < 1e-6)
     #expect(scaledDifference(sum.dBias, alone.dBias.map { $0 + 2 }) < 1e-6)
   }
+
+  /// Products on top of what is there, as recurrent layers add them to their input sums.
+  @Test(arguments: floatKernels)
+  func productsAddUp(_ set: NamedKernels<Float>) {
+    for (inputs, outputs) in [(5, 3), (128, 10), (700, 33), (19, 64)] {
+      let problem = DenseProblem.random(inputs: inputs, outputs: outputs, rows: 7, seed: inputs)
+      var options = LSTMRunOptions()
+      options.productsAccumulateOnto = 3
+      let sum = run(set.kernels, on: problem, options)
+      let exact = run(oracle, on: problem, options)
+      let name = "\(set.name), \(inputs) → \(outputs)"
+      #expect(scaledDifference(sum.y, exact.y) < 2e-6, "\(name)")
+      #expect(scaledDifference(sum.dx, exact.dx) < 2e-6, "\(name)")
+      var plain = problem
+      plain.bias = [Double](repeating: 0, count: outputs)
+      let alone = run(oracle, on: plain)
+      #expect(scaledDifference(exact.y, alone.y.map { $0 + 3 }) < 1e-14, "\(name)")
+      #expect(scaledDifference(exact.dx, alone.dx.map { $0 + 3 }) < 1e-14, "\(name)")
+    }
+  }
 }

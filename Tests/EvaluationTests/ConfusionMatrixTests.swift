@@ -61,8 +61,27 @@ import Testing
     let elapsed = ContinuousClock().measure {
       matrix.add(labels: labels, predictions: predictions)
     }
+    print("MEASURED: \(count) pairs accumulated in \(elapsed)")
     #expect(matrix.total == count)
     #expect(elapsed < .seconds(1), "\(count) pairs took \(elapsed)")
+  }
+
+  /// A thousand classes are written in every form, and shown by what matters of them.
+  @Test func aThousandClassesWriteAndRender() throws {
+    let count = 1_000
+    var matrix = ConfusionMatrix(classCount: count)
+    for label in 0..<count {
+      matrix.add(label: label, prediction: label, count: 40)
+      matrix.add(label: label, prediction: (label * 7 + 1) % count, count: label % 5)
+    }
+    #expect(matrix.csv.utf8.count { $0 == 0x0A } == count + 1)
+    let text = matrix.text(width: 100)
+    #expect(text.split(separator: "\n").count < 60)
+    let picture = matrix.picture()
+    #expect(picture.width < 2_600 && picture.height < 1_300)
+    let copy = try JSONDecoder().decode(
+      ConfusionMatrix.self, from: JSONEncoder().encode(matrix))
+    #expect(copy == matrix)
   }
 }
 

@@ -71,6 +71,12 @@ struct GoldenCase: Decodable {
     let maximum: Double
   }
 
+  struct Temperature: Decodable {
+    let value: Double
+    let loss: Double
+    let firstRow: [Double]
+  }
+
   struct Curves: Decodable {
     let fpr: [Double]
     let tpr: [Double]
@@ -104,6 +110,7 @@ struct GoldenCase: Decodable {
   let ranking: Ranking
   let calibration: [String: Calibration]
   let aurc: Double
+  let temperature: Temperature
   let bootstrap: [String: [Double]]?
   let curvesOfClass3: Curves?
 }

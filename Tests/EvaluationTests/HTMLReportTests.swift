@@ -2,14 +2,6 @@ import Evaluation
 import Foundation
 import Testing
 
-/// The browser that opens pages in tests; nil where none is installed.
-private let browser: String? = {
-  let paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
-  let found = paths.first { FileManager.default.isExecutableFile(atPath: $0) }
-  if found == nil { print("SKIPPED: no Chromium found, report pages are not opened in a browser") }
-  return found
-}()
-
 @Suite struct HTMLReportTests {
   @Test func namesCannotBreakThePage() throws {
     let text = try ReportPage.make(classes: 10, samples: 500).render()
@@ -36,39 +28,46 @@ private let browser: String? = {
     #expect(text.contains("40 of 137 classes"))
   }
 
+  /// The page of a thousand classes shows 40 of them and the sum of the others, every sample once.
+  @Test func aThousandClassesMakeASmallPage() throws {
+    let page = try ReportPage.make(classes: 1_000, samples: 1_500)
+    let text = page.render()
+    #expect(text.utf8.count < 5_000_000, "\(text.utf8.count) bytes")
+    let cells = text.components(separatedBy: "data-count=\"").dropFirst().compactMap {
+      Int($0.prefix { $0 != "\"" })
+    }
+    #expect(cells.count == 41 * 41)
+    #expect(cells.reduce(0, +) == 1_500)
+    #expect(text.contains("40 of 1000 classes"))
+  }
+
   @Test func sameNumbersSamePage() throws {
     let page = try ReportPage.make(classes: 10, samples: 300)
     #expect(try ReportPage.make(classes: 10, samples: 300).render() == page.render())
   }
 
   /// No message on the console, no request, and the heat map holds the matrix.
-  @Test(.enabled(if: browser != nil, "no Chromium is installed"))
+  @Test(.enabled(if: Browser.path != nil, "no Chromium is installed"))
   func opensInABrowser() throws {
     let page = try ReportPage.make(classes: 10, samples: 2_000)
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "rowwise-page-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "report.html")
     // What the page's script is made to do is left in the document, where it can be read.
-    let probe = """
-      <script>
-        document.querySelectorAll("#matrix td")[1].focus();
-        document.querySelectorAll("#classes button")[4].click();
-        document.querySelector("input[value=row]").click();
-        document.body.dataset.cell = document.getElementById("cell").textContent;
-        document.body.dataset.requests = performance.getEntriesByType("resource")
-          .filter(entry => !entry.name.startsWith("data:")).length;
-        addEventListener("load", () => {
-          const shown = [...document.images].filter(image => image.naturalWidth === 28);
-          document.body.dataset.pictures = shown.length + " of " + document.images.length;
-        });
-      </script>
-      </body>
+    let (document, messages) = try Browser.open(page.render()) {
       """
-    let text = page.render().replacingOccurrences(of: "</body>", with: probe)
-    try text.write(to: file, atomically: true, encoding: .utf8)
-    let (document, messages) = try dump(file, profile: folder)
+      const press = key => document.activeElement.dispatchEvent(
+        new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+      document.querySelectorAll("#matrix td")[12].focus();
+      press("ArrowUp"); press("ArrowLeft"); press("Home"); press("ArrowRight");
+      document.body.dataset.cell = document.getElementById("cell").textContent;
+      document.body.dataset.stops = document.querySelectorAll("#matrix td[tabindex='0']").length;
+      document.querySelectorAll("#classes button")[4].click();
+      document.querySelector("input[value=row]").click();
+      document.body.dataset.shown = document.querySelectorAll("#matrix td")[0].textContent;
+      addEventListener("load", () => {
+        const shown = [...document.images].filter(image => image.naturalWidth === 28);
+        document.body.dataset.pictures = shown.length + " of " + document.images.length;
+      });
+      """
+    }
     #expect(!messages.contains("CONSOLE"), "\(messages)")
     #expect(document.contains("data-requests=\"0\""))
 
@@ -77,8 +76,12 @@ private let browser: String? = {
       Int($0.prefix { $0 != "\"" })
     }
     #expect(counts == accumulator.confusion.counts)
+    // The arrow keys led to the first row's second cell, and one cell is in the order of tabs.
     let misread = accumulator.confusion[label: 0, prediction: 1]
     #expect(misread > 0)
+    #expect(document.contains("data-stops=\"1\""))
+    let share = accumulator.confusion.normalized(by: .label)[0][0]
+    #expect(document.contains("data-shown=\"\(NumberText.fixed(share * 100, decimals: 1))\""))
     #expect(document.contains("“T-shirt/top” taken for “Trouser”: \(misread) sample"))
     // Sorted by recall, rising: the first class is the one with the lowest.
     let recalls = accumulator.confusion.classMetrics().map(\.recall)
@@ -92,27 +95,6 @@ private let browser: String? = {
       + page.gallery.suspectedLabels.count + misread
     #expect(pictures > 48)
     #expect(document.contains("data-pictures=\"\(pictures) of \(pictures)\""))
-  }
-
-  private func dump(_ file: URL, profile: URL) throws -> (document: String, messages: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: try #require(browser))
-    process.arguments = [
-      "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
-      "--user-data-dir=\(profile.appending(path: "profile").path())", "--enable-logging=stderr",
-      "--virtual-time-budget=2000", "--dump-dom", "file://" + file.path(),
-    ]
-    let output = profile.appending(path: "document")
-    let messages = profile.appending(path: "messages")
-    for url in [output, messages] { try Data().write(to: url) }
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: messages)
-    try process.run()
-    process.waitUntilExit()
-    return (
-      try String(contentsOf: output, encoding: .utf8),
-      try String(contentsOf: messages, encoding: .utf8)
-    )
   }
 }
 

@@ -36,9 +36,8 @@ enum ReportPage {
     let gallery = GallerySelection(accumulator, suspectsLabels: true)
     var page = HTMLReport(
       title: "Fashion <test> & more", report: report, accumulator: accumulator, gallery: gallery)
-    page.summary = [
-      .init("Model fingerprint", "9f2c41d07a8be1c5"), .init("Data fingerprint", "c01af3de5512097b"),
-    ]
+    page.modelSummary = [.init("Model fingerprint", "9f2c41d07a8be1c5")]
+    page.dataSummary = [.init("Data fingerprint", "c01af3de5512097b")]
     let epochs = (1...10).map(Double.init)
     page.history = [
       LineChart(

@@ -83,14 +83,15 @@ import Testing
 
   @Test func rendersAsJUnit() throws {
     let report = try report()
-    let results = try ["accuracy>=0.5", "per_class[<18].recall<1"].map { text in
-      try report.check(Requirement(text))
+    let checks = try ["accuracy>=0.5", "per_class[<18].recall<1"].map { text in
+      Check(try report.check(Requirement(text)))
     }
     #expect(
-      JUnitXML.render(suite: "a & \"b\"\u{1}", results: results) == """
+      JUnitXML.render(suite: "a & \"b\"\u{1}", checks: checks, seconds: 1.5) == """
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites tests="2" failures="1" errors="0">
-          <testsuite name="a &amp; &quot;b&quot;\u{FFFD}" tests="2" failures="1" errors="0">
+        <testsuites tests="2" failures="1" errors="0" time="1.500">
+          <testsuite name="a &amp; &quot;b&quot;\u{FFFD}" tests="2" failures="1" \
+        errors="0" time="1.500">
             <testcase classname="a &amp; &quot;b&quot;\u{FFFD}" name="accuracy&gt;=0.5" time="0"/>
             <testcase classname="a &amp; &quot;b&quot;\u{FFFD}" \
         name="per_class[&lt;18].recall&lt;1" time="0">

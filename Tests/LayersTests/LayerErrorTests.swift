@@ -27,6 +27,11 @@ import Testing
     ([LSTM(4), Dense(3)], .lastLayerNotSoftmax),
     ([LSTM(4), output, Dropout(0.1)], .lastLayerNotSoftmax),
     ([LSTM(4), output, output], .softmaxBeforeLast(layer: 2)),
+    ([GRU(0), output], .invalidUnits(layer: 1, units: 0)),
+    ([GRU(4), SimpleRNN(4), output], .needsSequence(layer: 2)),
+    ([GRU(4, returnSequences: true), output], .needsVector(layer: 2)),
+    ([Flatten(), GRU(4), output], .needsSequence(layer: 2)),
+    ([LSTM(4), Flatten(), output], .needsSequence(layer: 2)),
     ([Bidirectional(LSTM(4, goBackwards: true)), output], .backwardsInBidirectional(layer: 1)),
   ]
 
@@ -38,7 +43,7 @@ import Testing
         layers, timesteps: 3, features: 2, seed: 0, pool: WorkerPool(threads: 1))
     }
     #expect(throws: error) {
-      try Network<Float>.parameters(of: layers.map(\.specification), features: 2)
+      try Network<Float>.parameters(of: layers.map(\.specification), timesteps: 3, features: 2)
     }
   }
 
@@ -46,7 +51,7 @@ import Testing
     #expect {
       try Network<Float>.parameters(
         of: [LSTM(4), Dropout(.nan), Self.output].map { (layer: any Layer) in layer.specification },
-        features: 2)
+        timesteps: 3, features: 2)
     } throws: { error in
       guard case .invalidRate(layer: 2, let rate) = error as? LayerError else { return false }
       return rate.isNaN
@@ -75,7 +80,7 @@ import Testing
       Dense(65_536, activation: .softmax),
     ]
     let parameters = try Network<Float>.parameters(
-      of: layers.map(\.specification), features: 1 << 24)
+      of: layers.map(\.specification), timesteps: 1, features: 1 << 24)
     #expect(parameters.first?.shape == [1 << 24, 4 * 65_536])
     #expect(parameters.last?.shape == [65_536])
     for (a, b) in zip(parameters, parameters.dropFirst()) {

@@ -16,7 +16,14 @@ import Testing
       }
     }
     layers += Dense.Activation.allCases.map { Dense(7, activation: $0) }
-    layers += [Dropout(0), Dropout(0.1), Dropout(1.0 / 3)]
+    layers += [Dropout(0), Dropout(0.1), Dropout(1.0 / 3), Flatten()]
+    for cell in RecurrentCell.allCases {
+      for direction in ReadingDirection.allCases {
+        layers += [false, true].map {
+          Recurrent(cell, 5, returnSequences: $0, direction: direction)
+        }
+      }
+    }
     return layers.map(\.specification)
   }()
 
@@ -46,6 +53,11 @@ import Testing
       #"{"activation":"softmax","type":"dense","units":10}"#
     ),
     (Dropout(0.25).specification, #"{"rate":0.25,"type":"dropout"}"#),
+    (Flatten().specification, #"{"type":"flatten"}"#),
+    (
+      GRU(4, direction: .both).specification,
+      #"{"cell":"gru","direction":"both","returnSequences":false,"type":"recurrent","units":4}"#
+    ),
   ])
   func text(_ layer: LayerSpecification, _ text: String) throws {
     let encoder = JSONEncoder()
@@ -57,7 +69,8 @@ import Testing
   @Test(arguments: [
     "{}", "[]", #"{"type":"gru","units":3}"#, #"{"type":"dense","units":3}"#,
     #"{"type":"dense","units":3,"activation":"swish"}"#, #"{"type":"dropout","rate":"much"}"#,
-    #"{"type":"bidirectional"}"#, #"{"type":"dense","units":1.5,"activation":"relu"}"#,
+    #"{"type":"bidirectional"}"#, #"{"type":"recurrent","cell":"gru","units":3}"#,
+    #"{"type":"dense","units":1.5,"activation":"relu"}"#,
   ])
   func wrongTextIsADecodingError(_ text: String) {
     #expect(throws: DecodingError.self) {

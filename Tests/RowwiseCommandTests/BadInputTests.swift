@@ -113,7 +113,7 @@ struct BadInputTests {
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
-        + "character 1, known: lstm, dense, dropout; did you mean \"lstm\"? "
+        + "character 1, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"? "
         + "(see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",

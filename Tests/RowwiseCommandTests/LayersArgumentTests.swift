@@ -19,16 +19,36 @@ struct LayersArgumentTests {
     #expect(try LayersArgument("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
   }
 
+  private static let nothing =
+    "no layer reads the timesteps; put lstm, gru, rnn or flatten before the first dense layer"
+
+  @Test func readsOtherCells() throws {
+    let text = "gru:3,dropout:0.1,rnn:4:bidirectional,gru:5:backwards"
+    let specification = try LayersArgument(text)
+    #expect(
+      specification.layers == [
+        .recurrent(.gru, units: 3, direction: .forwards), .dropout(rate: 0.1),
+        .recurrent(.simple, units: 4, direction: .both),
+        .recurrent(.gru, units: 5, direction: .backwards),
+      ])
+    #expect(specification.description == text)
+    #expect(
+      try LayersArgument("flatten,dense:3:relu").layers == [
+        .flatten, .dense(units: 3, activation: .relu),
+      ])
+    #expect(try LayersArgument("flatten").description == "flatten")
+  }
+
   static let wrong: [(text: String, message: String)] = [
     (
-      "", "unknown layer \"\" at character 1, known: lstm, dense, dropout"
+      "", "unknown layer \"\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten"
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, dense, dropout; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"?"
     ),
     (
-      "lstm:128,conv:3", "unknown layer \"conv\" at character 10, known: lstm, dense, dropout"
+      "lstm:128,conv:3", "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, dense, dropout, flatten"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -52,15 +72,35 @@ struct LayersArgumentTests {
     ),
     ("lstm:8,dropout:1", "rate \"1\" at character 16 must be a number from 0 to below 1"),
     ("lstm:8,dropout:nan", "rate \"nan\" at character 16 must be a number from 0 to below 1"),
-    ("lstm:8,", "unknown layer \"\" at character 8, known: lstm, dense, dropout"),
+    ("lstm:8,", "unknown layer \"\" at character 8, known: lstm, gru, rnn, dense, dropout, flatten"),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, dense, dropout; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"?"
     ),
-    ("dense:8", "at least one layer must be an lstm"),
+    ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
     (
       "lstm:8,dense:8,lstm:8",
-      "the lstm at character 16 comes after a dense layer; put all lstm layers before it"
+      "the lstm at character 16 comes after a dense or flatten layer; put it before them"
+    ),
+    (
+      "flatten,gru:8",
+      "the gru at character 9 comes after a dense or flatten layer; put it before them"
+    ),
+    (
+      "rnn:8,dense:8,flatten",
+      "the flatten at character 15 comes after a dense or flatten layer; put it before them"
+    ),
+    ("flatten:8", "unexpected \"8\" at character 9"),
+    ("gru", "gru needs units at character 5, as in gru:128"),
+    (
+      "gur:8",
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten; "
+        + "did you mean \"gru\"?"
+    ),
+    (
+      "rnn:8:backward",
+      "unknown option of rnn \"backward\" at character 7, known: bidirectional, backwards; "
+        + "did you mean \"backwards\"?"
     ),
   ]
 

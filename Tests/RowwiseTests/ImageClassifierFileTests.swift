@@ -15,7 +15,7 @@ import Training
       hiddenLayers: [
         Bidirectional(LSTM(5, peephole: .full)), Dropout(0.25),
         LSTM(6, peephole: .diagonal, goBackwards: true, unitForgetBias: false),
-        LSTM(7), Dense(4, activation: .relu), Dense(4, activation: .tanh),
+        GRU(4, direction: .both), SimpleRNN(5), LSTM(7), Dense(4, activation: .relu), Dense(4, activation: .tanh),
         Dense(4, activation: .sigmoid), Dropout(0.1), Dense(3),
       ],
       preprocessing: try Preprocessing(

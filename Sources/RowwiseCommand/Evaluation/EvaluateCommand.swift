@@ -13,10 +13,16 @@ struct EvaluateCommand: ParsableCommand {
       MODEL is a model file or a run folder. Of DATA the test part is taken, else the validation \
       part, else all of it.
 
+      With --require or --baseline the exit status is 1 where a requirement is not met, and \
+      standard error says which.
+
       Examples:
         rowwise evaluate runs/digits-1 digits
         rowwise evaluate model.safetensors pictures/ --report report
         rowwise evaluate model.safetensors fashion-mnist --format json
+        rowwise evaluate model.safetensors digits --require "accuracy>=0.95" \
+          --require "per_class.recall>=0.9" --baseline report/metrics.json --junit results.xml
+        rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
       """)
 
   /// How the figures are written to standard output.
@@ -35,36 +41,53 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: """
-      A folder for report.html, metrics.json, confusion.csv and predictions.csv: new, empty, or \
-      one that an earlier evaluation has filled.
+      A folder for report.html, metrics.json, confusion.csv, confusion.png, predictions.csv and, \
+      where MODEL has not learnt the labels, suspected_labels.csv: new, empty, or one that an \
+      earlier evaluation has filled.
       """)
   var report: String?
 
   @Option(help: "How to write the figures to standard output.")
   var format = Format.table
 
-  @OptionGroup var engine: EngineOptions
-  @OptionGroup var consoleOptions: ConsoleOptions
+  @OptionGroup(title: "Requirements") var gates: GateOptions
+  @OptionGroup(title: "Cross-validation") var folds: FoldOptions
+  @OptionGroup(title: "Machine") var engine: EngineOptions
+  @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
+    let start = ContinuousClock.Instant.now
+    let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model)
     let (classifier, provenance) = try ImageClassifier.load(
       path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
-    let dataset = try load(for: classifier, console)
+    let dataset = try DataForModel.load(
+      data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
+      for: classifier, engine, console)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }
-    let result = try evaluate(classifier, on: dataset, console)
-    let summary = try ClassificationReport(
-      result.accumulator, options: .init(model: path, data: dataset.path))
+    var run = EvaluationRun(
+      dataset,
+      keepsProbabilities: report != nil || format == .json || gates.needsProbabilities,
+      writesPredictions: report != nil)
+    if let count = folds.folds {
+      let options = folds.training(provenance)
+      guard try run.askFolds(count, like: classifier, options: options, console) else {
+        folder?.discard()
+        throw EndedWith(status: .interrupted)
+      }
+    } else {
+      try run.ask(classifier, console)
+    }
+    let summary = try summarize(run, dataset, path, provenance)
     console.clearProgress()
     if let folder {
-      let page = try ReportPage.render(
-        summary, result.accumulator, of: dataset, model: path, provenance: provenance)
-      try EvaluationFiles(report: summary, predictions: result.predictions, page: page)
-        .write(to: folder)
+      try EvaluationFiles(
+        summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance
+      ).write(to: folder)
       console.log("report: \(TerminalText.printable(folder.path))")
     }
     switch format {
@@ -72,46 +95,31 @@ struct EvaluateCommand: ParsableCommand {
     case .json: try console.write(summary.json)
     case .csv: try console.write(summary.csv)
     }
-    if !dataset.report.badImages.isEmpty { throw EndedWith(status: .someInputsFailed) }
-  }
-
-  private func load(for classifier: ImageClassifier, _ console: Console) throws -> ImageDataset {
-    var options = DatasetOptions()
-    options.width = classifier.preprocessing.width
-    options.height = classifier.preprocessing.height
-    options.color = classifier.preprocessing.color
-    options.classNames = classifier.classNames
-    options.threads = engine.threadCount
-    options.progress = console.readingProgress()
-    let layout = try DatasetLoader.locate(data, searching: DatasetFolders.ofProcess)
-    layout.report.lines().forEach { console.warn($0) }
-    let dataset = try layout.load(part ?? layout.evaluationPart ?? .test, options: options)
-    dataset.report.lines().forEach { console.warn($0) }
-    return dataset
-  }
-
-  private func evaluate(
-    _ classifier: ImageClassifier, on dataset: ImageDataset, _ console: Console
-  ) throws -> (accumulator: EvaluationAccumulator, predictions: String) {
-    let start = ContinuousClock.Instant.now
-    let table = PredictionTable(classNames: classifier.classNames, top: 3)
-    let wantsPredictions = report != nil
-    var predictions = wantsPredictions ? table.header : ""
-    var accumulator = EvaluationAccumulator(
-      classNames: classifier.classNames, keepsProbabilities: wantsPredictions || format == .json)
-    try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
-      try accumulator.add(label: label, probabilities: probabilities)
-      if wantsPredictions {
-        predictions += table.row(
-          Prediction(
-            sample: dataset.sampleName(at: index), label: label, probabilities: probabilities.span,
-            top: 3))
-      }
-      console.showProgress {
-        ProgressRow.counting("evaluating", index + 1, of: dataset.count, since: start)
-      }
+    let holds = try gates.check(
+      summary, samples: baseline == nil ? [] : run.samples, baseline: baseline,
+      seconds: (ContinuousClock.Instant.now - start) / .seconds(1), console)
+    if !holds || !dataset.report.badImages.isEmpty {
+      throw EndedWith(status: .someInputsFailed)
     }
-    return (accumulator, predictions)
+  }
+
+  private func summarize(
+    _ run: EvaluationRun, _ dataset: ImageDataset, _ path: String, _ provenance: Provenance
+  ) throws -> ClassificationReport {
+    var options = ClassificationReport.Options(model: path, data: dataset.path)
+    options.part = dataset.part.description
+    options.modelFingerprint = try FileFingerprint.text(ofFileAt: path)
+    options.dataFingerprint = dataset.fingerprint.description
+    options.folds = folds.folds
+    var summary = try ClassificationReport(run.accumulator, options: options)
+    // The networks of folds are not scaled.
+    if let temperature = provenance.temperature, folds.folds == nil,
+      run.accumulator.keepsProbabilities
+    {
+      summary.calibrationChange = try CalibrationChange(
+        undoing: temperature, in: run.accumulator, binCount: options.calibrationBins)
+    }
+    return summary
   }
 
   private func table(_ report: ClassificationReport, _ console: Console) -> String {

@@ -1,32 +1,71 @@
+import DatasetLoading
 import Evaluation
+import ImageDecoding
 import ModelExchange
+import Rowwise
 
 /// The files of a report folder.
 struct EvaluationFiles {
-  /// All figures.
-  let report: ClassificationReport
-  /// The table of predictions, as CSV.
-  let predictions: String
-  /// The page, as HTML.
-  let page: String
+  private let report: ClassificationReport
+  private let predictions: String
+  private let suspects: String?
+  private let page: String
 
-  private static let metricsName = "metrics.json"
-  private static let confusionName = "confusion.csv"
-  private static let predictionsName = "predictions.csv"
-  private static let pageName = "report.html"
+  static let metricsName = "metrics.json"
+  static let confusionName = "confusion.csv"
+  static let pictureName = "confusion.png"
+  static let predictionsName = "predictions.csv"
+  static let suspectsName = "suspected_labels.csv"
+  static let pageName = "report.html"
 
   /// What an evaluation writes and may replace.
   static let names: Set<String> = [
-    metricsName, confusionName, predictionsName, pageName,
+    metricsName, confusionName, pictureName, predictionsName, suspectsName, pageName,
   ]
+
+  /// Makes page and tables.
+  ///
+  /// - Throws: as `ReportPage.render`.
+  init(
+    _ report: ClassificationReport, _ run: EvaluationRun, of dataset: ImageDataset,
+    classifier: ImageClassifier, model: String, provenance: Provenance
+  ) throws {
+    self.report = report
+    predictions = run.predictions
+    let isOutOfSample = Self.isOutOfSample(report, dataset, provenance)
+    suspects = isOutOfSample ? SuspectedLabels.table(run.accumulator, of: dataset) : nil
+    page = try ReportPage(
+      report: report, accumulator: run.accumulator, dataset: dataset, classifier: classifier,
+      model: model, provenance: provenance, isOutOfSample: isOutOfSample
+    ).render()
+  }
+
+  /// Whether the labels can be suspected: a model repeats those that it has learnt.
+  private static func isOutOfSample(
+    _ report: ClassificationReport, _ dataset: ImageDataset, _ provenance: Provenance
+  ) -> Bool {
+    report.options.folds != nil
+      || (dataset.part != .train
+        && dataset.fingerprint.description != provenance.dataFingerprint)
+  }
 
   /// Writes every file.
   ///
-  /// - Throws: `FileError`.
-  func write(to folder: RunFolder) throws(FileError) {
+  /// - Throws: `FileError`; `ImageDecodingError` where the picture cannot be encoded.
+  func write(to folder: RunFolder) throws {
+    let raster = report.confusion.picture()
+    let picture = try PNGWriter.encode(
+      DecodedImage(
+        width: raster.width, height: raster.height, channels: 3, pixels: raster.pixels))
     try AtomicFile.write(report.json, toPath: folder.file(Self.metricsName))
     try AtomicFile.write(report.confusion.csv, toPath: folder.file(Self.confusionName))
+    try AtomicFile.write(picture, toPath: folder.file(Self.pictureName))
     try AtomicFile.write(predictions, toPath: folder.file(Self.predictionsName))
+    if let suspects {
+      try AtomicFile.write(suspects, toPath: folder.file(Self.suspectsName))
+    } else {
+      folder.remove(Self.suspectsName)
+    }
     try AtomicFile.write(page, toPath: folder.file(Self.pageName))
   }
 }

@@ -4,42 +4,114 @@ import ImageDecoding
 import Rowwise
 
 /// `report.html`: the page of one evaluation, with thumbnails of the pictures it talks about.
-enum ReportPage {
+struct ReportPage {
+  let report: ClassificationReport
+  let accumulator: EvaluationAccumulator
+  let dataset: ImageDataset
+  let classifier: ImageClassifier
+  let model: String
+  let provenance: Provenance
+  /// Whether labels may be suspected.
+  let isOutOfSample: Bool
+
+  /// The longest side of a thumbnail, in pixels: 700 of them stay below 5 MB.
+  private static let thumbnailSide = 40
+
   /// Renders the page.
   ///
-  /// - Throws: `DatasetError` where a picture can no longer be read; `ImageDecodingError` where a
-  ///   thumbnail cannot be encoded.
-  static func render(
-    _ report: ClassificationReport, _ accumulator: EvaluationAccumulator, of dataset: ImageDataset,
-    model: String, provenance: Provenance
-  ) throws -> String {
-    let gallery = GallerySelection(accumulator)
+  /// - Throws: `FileError` and `DatasetError` where the training history or a picture cannot be
+  ///   read; `ImageDecodingError` where a thumbnail cannot be encoded.
+  func render() throws -> String {
+    let gallery = GallerySelection(accumulator, suspectsLabels: isOutOfSample)
     var page = HTMLReport(
       title: "Evaluation of \(model) on \(dataset.path)", report: report,
       accumulator: accumulator, gallery: gallery)
-    page.summary = summary(of: dataset, provenance)
+    page.modelSummary = modelItems
+    page.dataSummary = dataItems
+    page.history = report.options.folds == nil ? try HistoryFile.charts(besides: model) : []
     for sample in gallery.samples {
       page.sampleNames[sample] = dataset.sampleName(at: sample)
-      page.thumbnails[sample] = try PNGWriter.encode(
-        DecodedImage(
-          width: dataset.width, height: dataset.height, channels: dataset.color.channels,
-          pixels: dataset.pixels(at: sample)))
+      page.thumbnails[sample] = try PNGWriter.encode(thumbnail(of: sample))
     }
     return page.render()
   }
 
-  private static func summary(
-    of dataset: ImageDataset, _ provenance: Provenance
-  ) -> [HTMLReport.SummaryItem] {
+  private func thumbnail(of sample: Int) throws(DatasetError) -> DecodedImage {
+    let image = DecodedImage(
+      width: dataset.width, height: dataset.height, channels: dataset.color.channels,
+      pixels: try dataset.pixels(at: sample))
+    return Thumbnail.fit(image, side: Self.thumbnailSide)
+  }
+
+  private var modelItems: [HTMLReport.SummaryItem] {
+    let preprocessing = classifier.preprocessing
     var items: [HTMLReport.SummaryItem] = [
-      .init("part", dataset.part.description),
-      .init("data fingerprint", dataset.fingerprint.description),
+      .init("Model fingerprint", report.options.modelFingerprint),
+      .init("Layers", classifier.network.layers.map(ModelSummary.text).joined(separator: " → ")),
+      .init("Parameters", NumberText.grouped(classifier.network.parameterCount)),
+      .init(
+        "Reads",
+        "\(preprocessing.width) × \(preprocessing.height) \(preprocessing.color.rawValue) by "
+          + "\(preprocessing.readingOrder)"),
     ]
-    if let fingerprint = provenance.dataFingerprint {
-      items.append(.init("trained on", fingerprint))
+    if let samples = provenance.trainingSamples {
+      items.append(.init("Trained on", "\(NumberText.grouped(samples)) images"))
     }
-    if let epochs = provenance.epochs { items.append(.init("epochs", "\(epochs)")) }
-    if let seed = provenance.seed { items.append(.init("seed", "\(seed)")) }
+    if let fingerprint = provenance.dataFingerprint {
+      items.append(.init("Training data", fingerprint))
+    }
+    if let epochs = provenance.epochs { items.append(.init("Epochs", "\(epochs)")) }
+    if let seed = provenance.seed { items.append(.init("Seed", "\(seed)")) }
+    if let temperature = provenance.temperature {
+      items.append(.init("Temperature", NumberText.fixed(temperature, decimals: 4)))
+    }
     return items
+  }
+
+  private var dataItems: [HTMLReport.SummaryItem] {
+    var items: [HTMLReport.SummaryItem] = [
+      .init("Part", dataset.part.description),
+      .init("Data fingerprint", dataset.fingerprint.description),
+    ]
+    let bad = dataset.report.badImages.count
+    if bad > 0 { items.append(.init("Unreadable images left out", NumberText.grouped(bad))) }
+    if let folds = report.options.folds {
+      items.append(.init("Cross-validation", "\(folds) folds"))
+    }
+    return items
+  }
+}
+
+/// Pictures small enough for a page that holds hundreds.
+enum Thumbnail {
+  /// The picture itself, or its mean over equal boxes where a side is longer than `side`.
+  static func fit(_ image: DecodedImage, side: Int) -> DecodedImage {
+    let factor = (max(image.width, image.height) + side - 1) / side
+    guard factor > 1 else { return image }
+    let width = max(1, image.width / factor)
+    let height = max(1, image.height / factor)
+    let channels = image.channels
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(width * height * channels)
+    for y in 0..<height {
+      let rows =
+        y * image.height
+        / height..<max(y * image.height / height + 1, (y + 1) * image.height / height)
+      for x in 0..<width {
+        let columns =
+          x * image.width / width..<max(x * image.width / width + 1, (x + 1) * image.width / width)
+        for channel in 0..<channels {
+          var sum = 0
+          for row in rows {
+            for column in columns {
+              sum += Int(image.pixels[(row * image.width + column) * channels + channel])
+            }
+          }
+          let count = rows.count * columns.count
+          pixels.append(UInt8((sum + count / 2) / count))
+        }
+      }
+    }
+    return DecodedImage(width: width, height: height, channels: channels, pixels: pixels)
   }
 }

@@ -4,9 +4,11 @@ import Evaluation
 import ImageDecoding
 import Layers
 import ModelExchange
+import ONNXExchange
 import RowSequencing
 import Rowwise
 import Training
+import WeightExchange
 
 #if canImport(Darwin)
   import Darwin
@@ -46,9 +48,15 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: error.description, status: .badData)
     case let error as TrainingError:
       self.init(message: error.description, status: Self.status(of: error))
+    case let error as LayersArgumentError:
+      self.init(message: error.description, status: .usage)
     case let error as LayerError:
       self.init(message: "--layers: \(error)", status: .usage)
     case let error as EvaluationError:
+      self.init(message: error.description, status: Self.status(of: error))
+    case let error as WeightExchangeError:
+      self.init(message: error.description, status: .badData)
+    case let error as ONNXExchangeError:
       self.init(message: error.description, status: .badData)
     case let error as SafetensorsError:
       self.init(message: error.description, status: Self.status(of: error))
@@ -91,6 +99,13 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   private static func status(of error: TrainingError) -> CommandStatus {
     if case .invalidOption = error { .usage } else { .badData }
+  }
+
+  private static func status(of error: EvaluationError) -> CommandStatus {
+    switch error {
+    case .invalidRequirement, .unknownMetric: .usage
+    default: .badData
+    }
   }
 
   private static func status(of error: SafetensorsError) -> CommandStatus {

@@ -2,7 +2,7 @@
 public enum CommandStatus: Int32, Sendable, CaseIterable {
   /// Everything was done.
   case done = 0
-  /// Everything was done, but for some inputs it could not be.
+  /// Everything was done, but for some inputs it could not be, or what was required does not hold.
   case someInputsFailed = 1
   /// The command line is wrong.
   case usage = 64

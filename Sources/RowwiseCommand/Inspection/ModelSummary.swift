@@ -48,12 +48,14 @@ struct ModelSummary {
     func add(_ name: String, _ value: String?) {
       if let value { rows.append((name, TerminalText.printable(value))) }
     }
+    add("imported from", provenance.importedFrom)
     add("trained on", provenance.trainingSamples.map { "\(NumberText.grouped($0)) images" })
     add("data", provenance.dataFingerprint)
     add("epochs", provenance.epochs.map { "\($0)" })
     add("batch size", provenance.batchSize.map { "\($0)" })
     add("optimizer", provenance.optimizer)
     add("learning rate", provenance.learningRate.map { "\($0)" })
+    add("temperature", provenance.temperature.map { NumberText.fixed($0, decimals: 4) })
     add("seed", provenance.seed.map { "\($0)" })
     add("instruction set", provenance.instructionSet)
     add("validation accuracy", provenance.validationAccuracy.map { NumberText.percent($0) })
@@ -68,17 +70,30 @@ struct ModelSummary {
       })
   }
 
-  private static func text(_ layer: LayerSpecification) -> String {
+  /// A layer in a few words.
+  static func text(_ layer: LayerSpecification) -> String {
     switch layer {
     case .lstm(let lstm): "lstm, \(text(lstm))" + (lstm.goBackwards ? ", backwards" : "")
     case .bidirectional(let pair): "lstm, bidirectional, \(text(pair.layer))"
     case .dense(let dense): "dense, \(dense.units) units, \(dense.activation.rawValue)"
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
+    case .recurrent(let layer): text(layer)
+    case .flatten: "flatten"
     }
   }
 
   private static func text(_ lstm: LSTM) -> String {
     "\(lstm.units) units" + (lstm.peephole == .none ? "" : ", peephole \(lstm.peephole.rawValue)")
+  }
+
+  private static func text(_ layer: Recurrent) -> String {
+    let direction =
+      switch layer.direction {
+      case .forwards: ""
+      case .backwards: ", backwards"
+      case .both: ", bidirectional"
+      }
+    return "\(LayersArgument.name(of: layer.cell))\(direction), \(layer.units) units"
   }
 
   /// One object.
@@ -106,6 +121,7 @@ struct ModelSummary {
       .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),
+      .init("temperature", optional(provenance.temperature) { .double($0) }),
       .init("validation_accuracy", optional(provenance.validationAccuracy) { .double($0) }),
       .init("validation_loss", optional(provenance.validationLoss) { .double($0) }),
     ])

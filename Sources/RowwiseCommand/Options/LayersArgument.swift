@@ -7,13 +7,33 @@ struct LayersArgument: Sendable, Equatable {
   enum Layer: Sendable, Equatable {
     /// `units` hidden units; read from both sides, or from the last timestep to the first.
     case lstm(units: Int, isBidirectional: Bool, goesBackwards: Bool)
+    /// A recurrent layer of another cell.
+    case recurrent(RecurrentCell, units: Int, direction: ReadingDirection)
     /// Fully connected.
     case dense(units: Int, activation: Dense.Activation)
     /// Sets a share of the values to zero in training.
     case dropout(rate: Double)
+    /// All timesteps side by side.
+    case flatten
+
+    /// Whether it reads timesteps one after the other.
+    var isRecurrent: Bool {
+      switch self {
+      case .lstm, .recurrent: true
+      case .dense, .dropout, .flatten: false
+      }
+    }
+
+    /// Whether it needs or makes a vector, which no recurrent layer can read.
+    var leavesVector: Bool {
+      switch self {
+      case .lstm, .recurrent, .dropout: false
+      case .dense, .flatten: true
+      }
+    }
   }
 
-  /// From the input to the output; at least one is an LSTM layer.
+  /// From the input to the output; at least one makes a vector of the timesteps.
   let layers: [Layer]
 
   /// What `train` uses where nothing is said.
@@ -25,14 +45,29 @@ struct LayersArgument: Sendable, Equatable {
   /// What a layer below the output layer may do to its sums.
   private static let activations: [Dense.Activation] = [.linear, .relu, .tanh, .sigmoid]
 
+  /// Names of the recurrent layers that are no plain LSTM.
+  private static let cells: [(name: String, cell: RecurrentCell)] = [
+    ("gru", .gru), ("rnn", .simple),
+  ]
+
+  /// What a layer's description may begin with.
+  private static let names = ["lstm"] + cells.map(\.name) + ["dense", "dropout", "flatten"]
+
+  /// The name of a cell.
+  static func name(of cell: RecurrentCell) -> String {
+    cells.first { $0.cell == cell }?.name ?? cell.rawValue
+  }
+
   /// The largest number of units.
   static let maximumUnits = 65_536
 
   /// The grammar, for `--help`.
   static let help = """
-    Layers from the input on, with commas between them:
-    lstm:UNITS[:bidirectional|:backwards], dense:UNITS[:linear|relu|tanh|sigmoid], dropout:RATE.
-    The output layer, dense with softmax, is added by itself.
+    Layers from the input on, with commas between them: lstm:UNITS, gru:UNITS or rnn:UNITS (a simple
+    recurrent layer with tanh), each with :bidirectional or :backwards behind if wanted;
+    dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; flatten, which puts all timesteps side by
+    side for dense layers, as in flatten,dense:128:relu. The output layer, dense with softmax, is
+    added by itself.
     """
 
   /// Parses a specification such as `lstm:128:bidirectional,dropout:0.2,dense:64:relu`.
@@ -41,17 +76,23 @@ struct LayersArgument: Sendable, Equatable {
   init(_ text: String) throws(LayersArgumentError) {
     var layers: [Layer] = []
     var position = 1
-    var hasDense = false
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       var words = LayerWords(part, position: position)
       let layer = try Self.layer(&words)
-      if case .dense = layer { hasDense = true }
-      if case .lstm = layer, hasDense { throw .lstmAboveDense(position: position) }
+      if layer.isRecurrent || layer == .flatten, layers.contains(where: \.leavesVector) {
+        throw .needsTimesteps(words.layer, position: position)
+      }
       layers.append(layer)
       position += part.count + 1
     }
-    let hasLSTM = layers.contains { if case .lstm = $0 { true } else { false } }
-    guard hasLSTM else { throw .noLSTM }
+    guard layers.contains(where: { $0.isRecurrent || $0 == .flatten }) else {
+      throw .nothingReadsTimesteps
+    }
+    if let first = layers.first(where: { $0.isRecurrent || $0.leavesVector }),
+      case .dense = first
+    {
+      throw .nothingReadsTimesteps
+    }
     self.layers = layers
   }
 
@@ -68,24 +109,22 @@ struct LayersArgument: Sendable, Equatable {
       case .lstm(let units, let isBidirectional, let goesBackwards):
         let lstm = LSTM(units, peephole: peephole, goBackwards: goesBackwards)
         return isBidirectional ? Bidirectional(lstm) : lstm
+      case .recurrent(let cell, let units, let direction):
+        return Recurrent(cell, units, direction: direction)
       case .dense(let units, let activation): return Dense(units, activation: activation)
       case .dropout(let rate): return Dropout(rate)
+      case .flatten: return Flatten()
       }
     }
   }
 
   private static func layer(_ words: inout LayerWords) throws(LayersArgumentError) -> Layer {
-    switch try words.next(oneOf: ["lstm", "dense", "dropout"], called: "layer") {
+    switch try words.next(oneOf: names, called: "layer") {
     case "lstm":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
-      guard words.hasNext else {
-        return .lstm(units: units, isBidirectional: false, goesBackwards: false)
-      }
-      let option = try words.next(oneOf: ["bidirectional", "backwards"], called: "option of lstm")
-      try words.expectEnd()
+      let direction = try direction(&words)
       return .lstm(
-        units: units, isBidirectional: option == "bidirectional",
-        goesBackwards: option == "backwards")
+        units: units, isBidirectional: direction == .both, goesBackwards: direction == .backwards)
     case "dense":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
       guard words.hasNext else { return .dense(units: units, activation: .linear) }
@@ -93,11 +132,29 @@ struct LayersArgument: Sendable, Equatable {
       let name = try words.next(oneOf: names, called: "activation")
       try words.expectEnd()
       return .dense(units: units, activation: Dense.Activation(rawValue: name) ?? .linear)
-    default:
+    case "dropout":
       let rate = try words.nextShare(called: "rate")
       try words.expectEnd()
       return .dropout(rate: rate)
+    case "flatten":
+      try words.expectEnd()
+      return .flatten
+    case let name:
+      let cell = cells.first { $0.name == name }?.cell ?? .simple
+      let units = try words.nextInteger(called: "units", 1...maximumUnits)
+      return .recurrent(cell, units: units, direction: try direction(&words))
     }
+  }
+
+  /// The end of a recurrent layer's description.
+  private static func direction(
+    _ words: inout LayerWords
+  ) throws(LayersArgumentError) -> ReadingDirection {
+    guard words.hasNext else { return .forwards }
+    let option = try words.next(
+      oneOf: ["bidirectional", "backwards"], called: "option of \(words.layer)")
+    try words.expectEnd()
+    return option == "backwards" ? .backwards : .both
   }
 }
 
@@ -109,12 +166,23 @@ extension LayersArgument: CustomStringConvertible {
       case .lstm(let units, let isBidirectional, let goesBackwards):
         "lstm:\(units)" + (isBidirectional ? ":bidirectional" : "")
           + (goesBackwards ? ":backwards" : "")
+      case .recurrent(let cell, let units, let direction):
+        "\(Self.name(of: cell)):\(units)" + Self.suffix(direction)
+      case .flatten: "flatten"
       case .dense(let units, let activation):
         "dense:\(units)" + (activation == .linear ? "" : ":\(activation.rawValue)")
       case .dropout(let rate):
         "dropout:\(rate)"
       }
     }.joined(separator: ",")
+  }
+
+  private static func suffix(_ direction: ReadingDirection) -> String {
+    switch direction {
+    case .forwards: ""
+    case .backwards: ":backwards"
+    case .both: ":bidirectional"
+    }
   }
 }
 
@@ -128,10 +196,10 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
   case notInRange(String, kind: String, range: String, position: Int)
   /// More words than the layer takes.
   case unexpected(String, position: Int)
-  /// There is no LSTM layer.
-  case noLSTM
-  /// An LSTM layer above a dense one, which leaves no timesteps to read.
-  case lstmAboveDense(position: Int)
+  /// No layer makes a vector of the timesteps before the first dense one.
+  case nothingReadsTimesteps
+  /// A layer above one that leaves no timesteps to read.
+  case needsTimesteps(String, position: Int)
 
   var description: String {
     switch self {
@@ -145,18 +213,19 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(kind) \"\(word)\" at character \(position) must be \(range)"
     case .unexpected(let word, let position):
       "unexpected \"\(word)\" at character \(position)"
-    case .noLSTM:
-      "at least one layer must be an lstm"
-    case .lstmAboveDense(let position):
-      "the lstm at character \(position) comes after a dense layer; "
-        + "put all lstm layers before it"
+    case .nothingReadsTimesteps:
+      "no layer reads the timesteps; put lstm, gru, rnn or flatten before the first dense layer"
+    case .needsTimesteps(let layer, let position):
+      "the \(layer) at character \(position) comes after a dense or flatten layer; "
+        + "put it before them"
     }
   }
 }
 
 /// The words of one layer's description, taken one after the other.
 private struct LayerWords {
-  private let layer: String
+  /// The layer's name as it stands there.
+  let layer: String
   private var words: [Substring]
   private var position: Int
 

@@ -6,6 +6,15 @@
   import Musl
 #endif
 
+/// Paths of files beside others.
+enum SiblingPath {
+  /// The path of `name` in the folder that the file at `path` is in.
+  static func of(_ name: String, besides path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return name }
+    return path[...slash] + name
+  }
+}
+
 /// What a path leads to, symbolic links followed.
 struct FileKind: Sendable, Equatable {
   /// A folder's or file's identity, the same by whatever path it is reached.

@@ -87,6 +87,9 @@ struct RunFolder: Sendable, Equatable {
     if isNew { _ = rmdir(path) }
   }
 
+  /// Takes a file away that an earlier run may have left.
+  func remove(_ name: String) { _ = unlink(file(name)) }
+
   /// A folder's name made of a data set's: letters, digits, `.`, `_` and `-` of its last part.
   static func name(for data: String) -> String {
     let last = data.split(separator: "/").last { $0 != "." && $0 != ".." } ?? ""

@@ -76,4 +76,20 @@ struct TrainingData {
       images.standardize
       ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
   }
+
+  /// The same with a share of the training images held back as validation images.
+  ///
+  /// - Throws: `DatasetError.invalidSplit`.
+  func holdingBack(_ share: Double, seed: UInt64) throws(DatasetError) -> TrainingData {
+    let (kept, heldBack) = try training.stratifiedSplit(holdingBack: share, seed: seed)
+    return TrainingData(preprocessing: preprocessing, training: kept, validation: heldBack)
+  }
+
+  private init(
+    preprocessing: Preprocessing, training: ImageDataset, validation: ImageDataset
+  ) {
+    self.preprocessing = preprocessing
+    self.training = training
+    self.validation = validation
+  }
 }

@@ -47,14 +47,15 @@ func run<Scalar: ComputeScalar>(
     forward, backward)
   let x = arena.rows(problem.x, width: problem.inputs, stride: xStride, filler: 777)
   let dy = arena.rows(problem.dy, width: problem.outputs, stride: yStride, filler: 555)
-  let y = arena.array(count: problem.rows * yStride)
-  let dx = arena.array(count: problem.rows * xStride)
+  let old = options.productsAccumulateOnto.map { Scalar($0) } ?? .nan
+  let y = arena.array(count: problem.rows * yStride, repeating: old)
+  let dx = arena.array(count: problem.rows * xStride, repeating: old)
   func call(
     _ rows: Range<Int>, x: UnsafeMutablePointer<Scalar>, y: UnsafeMutablePointer<Scalar>
   ) -> DenseCall<Scalar> {
     DenseCall(
       inputs: problem.inputs, outputs: problem.outputs, rows: rows, x: x, xStride: xStride, y: y,
-      yStride: yStride)
+      yStride: yStride, accumulates: options.productsAccumulateOnto != nil)
   }
   for rows in options.shards ?? [0..<problem.rows] {
     kernels.denseForward(call(rows, x: x, y: y), forward)

@@ -30,6 +30,8 @@ struct LSTMRunOptions {
   var reversesTasks = false
   /// Weight gradients added to arrays that hold this value.
   var accumulatesOnto: Double?
+  /// Products of dense layers added to arrays that hold this value.
+  var productsAccumulateOnto: Double?
 }
 
 /// Results of a run.

@@ -13,6 +13,20 @@ enum Stack: String, CaseIterable, Sendable {
   case stackedBidirectional
   case dense
   case dropout
+  case simple
+  case stackedGRU
+  case bidirectionalGRU
+  case flatten
+
+  /// Whether its layers have peepholes.
+  var hasPeepholes: Bool {
+    switch self {
+    case .single, .stacked, .backwards, .stackedBackwards, .bidirectional, .stackedBidirectional,
+      .dense, .dropout:
+      true
+    case .simple, .stackedGRU, .bidirectionalGRU, .flatten: false
+    }
+  }
 
   /// The layers, for three classes.
   func layers(_ peephole: Peephole, width: Int = 3) -> [any Layer] {
@@ -35,6 +49,15 @@ enum Stack: String, CaseIterable, Sendable {
           Dropout(0.2), lstm(width + 2, sequences: true), Dropout(0.3), lstm(width + 2),
           Dense(5, activation: .relu), Dropout(0.25), Dense(3, activation: .linear),
         ]
+      case .simple: [SimpleRNN(width)]
+      case .stackedGRU:
+        [GRU(width, returnSequences: true), GRU(width + 1, direction: .backwards)]
+      case .bidirectionalGRU:
+        [
+          GRU(width, returnSequences: true, direction: .both),
+          SimpleRNN(width + 1, direction: .both),
+        ]
+      case .flatten: [GRU(width, returnSequences: true), Flatten(), Dense(4, activation: .tanh)]
       }
     return hidden + [Dense(3, activation: .softmax)]
   }
@@ -51,9 +74,9 @@ struct NetworkCase: Sendable, CustomTestStringConvertible {
     "\(stack.rawValue), peephole \(peephole.rawValue)\(hasLengths ? ", lengths" : "")"
   }
 
-  /// Every combination.
+  /// Every combination that makes a difference.
   static let all: [NetworkCase] = Peephole.allCases.flatMap { peephole in
-    Stack.allCases.flatMap { stack in
+    Stack.allCases.filter { $0.hasPeepholes || peephole == .none }.flatMap { stack in
       [false, true].map { NetworkCase(peephole: peephole, stack: stack, hasLengths: $0) }
     }
   }

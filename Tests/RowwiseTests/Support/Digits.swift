@@ -6,6 +6,8 @@ import Testing
 
 /// The bundled digits.
 enum Digits {
+  typealias Parts = (train: ImageDataset, test: ImageDataset)
+
   /// The package's `Datasets`.
   static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

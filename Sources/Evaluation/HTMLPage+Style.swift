@@ -1,5 +1,5 @@
-extension HTMLReport {
-  /// The page's styles. Blue and orange, and the lines' colours, are Okabe and Ito's, which are
+extension HTMLPage {
+  /// The pages' styles. Blue and orange, and the lines' colours, are Okabe and Ito's, which are
   /// told apart with every kind of colour vision; lines differ in dashes too.
   static let style = """
     :root {
@@ -26,7 +26,8 @@ extension HTMLReport {
     h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 12px; overflow-wrap: anywhere; }
     h2 { font-size: 1.2rem; margin: 40px 0 8px; }
     .note { color: var(--soft); margin: 0 0 12px; max-width: 75ch; }
-    .summary { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 0 0 20px; }
+    .summary { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 0 0 8px; }
+    .summary:last-of-type { margin-bottom: 20px; }
     .summary div { display: flex; gap: 8px; min-width: 0; }
     .summary dt { color: var(--soft); }
     .summary dd { margin: 0; overflow-wrap: anywhere; }
@@ -45,43 +46,49 @@ extension HTMLReport {
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     .modes { border: 0; padding: 0; margin: 0 0 10px; display: flex; flex-wrap: wrap; gap: 4px 16px; }
     .modes legend { float: left; padding: 0; margin-right: 12px; color: var(--soft); }
-    #matrix { border-collapse: separate; border-spacing: 2px; font-size: .82rem; }
-    #matrix th { font-weight: 500; color: var(--soft); }
-    #matrix thead th { vertical-align: bottom; }
-    #matrix thead th:first-child { text-align: left; white-space: nowrap; }
-    #matrix thead span {
+    table.matrix { border-collapse: separate; border-spacing: 2px; font-size: .82rem; }
+    table.matrix th { font-weight: 500; color: var(--soft); }
+    table.matrix thead th { vertical-align: bottom; }
+    table.matrix thead th:first-child { text-align: left; white-space: nowrap; }
+    table.matrix thead span {
       writing-mode: vertical-rl; text-orientation: sideways; transform: rotate(180deg); max-height: 9.5em; display: inline-block;
       overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.3;
     }
-    #matrix tbody th {
+    table.matrix tbody th {
       text-align: right; padding: 0 6px; max-width: 13em; overflow: hidden;
       text-overflow: ellipsis; white-space: nowrap;
     }
-    #matrix td {
+    table.matrix td {
       min-width: 2.9em; height: 2.2em; padding: 0 6px; text-align: right; border-radius: 3px;
       cursor: pointer; background: var(--panel);
     }
-    #matrix td.hit { background: color-mix(in srgb, var(--hit) var(--share), var(--panel)); }
-    #matrix td.miss { background: color-mix(in srgb, var(--miss) var(--share), var(--panel)); }
-    #matrix td.deep { color: var(--deep); }
-    #matrix td:focus, #matrix td.chosen { outline: 2px solid var(--ink); outline-offset: -1px; }
+    table.matrix td.hit { background: color-mix(in srgb, var(--hit) var(--share), var(--panel)); }
+    table.matrix td.miss { background: color-mix(in srgb, var(--miss) var(--share), var(--panel)); }
+    table.matrix td.deep { color: var(--deep); }
+    table.matrix td:focus, table.matrix td.chosen { outline: 2px solid var(--ink); outline-offset: -1px; }
     #cell { min-height: 3.2em; margin-top: 10px; }
-    #classes { width: 100%; }
-    #classes th, #classes td {
+    table.sortable { width: 100%; }
+    table.sortable th, table.sortable td {
       padding: 5px 8px; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: top;
     }
-    #classes th:first-child {
+    table.sortable th:first-child {
       text-align: left; font-weight: 500; min-width: 7.5em; max-width: 20em;
       overflow-wrap: anywhere;
     }
-    #classes td .range { display: block; white-space: nowrap; }
-    #classes tfoot th, #classes tfoot td { border-bottom: 0; font-weight: 600; }
-    #classes button {
+    table.sortable td .range { display: block; white-space: nowrap; }
+    table.sortable tfoot th, table.sortable tfoot td { border-bottom: 0; font-weight: 600; }
+    table.sortable button {
       all: unset; cursor: pointer; font-weight: 600; white-space: nowrap; color: var(--soft);
     }
-    #classes button:focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
-    #classes th[aria-sort=ascending] button::after { content: " ▲"; }
-    #classes th[aria-sort=descending] button::after { content: " ▼"; }
+    table.sortable button:focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
+    table.sortable th[aria-sort=ascending] button::after { content: " ▲"; }
+    table.sortable th[aria-sort=descending] button::after { content: " ▼"; }
+    table.matrix.difference td { cursor: default; }
+    details { margin: 8px 0; }
+    summary { cursor: pointer; font-weight: 600; }
+    .verdict { background: var(--panel); border-radius: 8px; padding: 12px 16px; max-width: 80ch; }
+    .interval { stroke: var(--s0); stroke-width: 2; fill: none; }
+    .point { fill: var(--s0); }
     .charts { display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 430px), 1fr)); }
     .chart { margin: 0; min-width: 0; break-inside: avoid; }
     .chart figcaption { font-weight: 600; margin-bottom: 4px; }
@@ -116,12 +123,27 @@ extension HTMLReport {
     @media (max-width: 520px) {
       main { padding: 16px 12px 48px; }
       .figures { grid-template-columns: repeat(2, 1fr); }
+      table.matrix { font-size: .7rem; border-spacing: 1px; }
+      table.matrix td { min-width: 2.3em; height: 2em; padding: 0 2px; }
+      table.matrix tbody th { max-width: 7em; padding: 0 4px; }
+      table.matrix thead th:first-child { white-space: normal; max-width: 5em; }
+      table.sortable th:first-child {
+        position: sticky; left: 0; background: var(--page); min-width: 5em; max-width: 9em;
+      }
     }
     @media print {
       :root { color-scheme: light; }
       main { max-width: none; padding: 0; }
       .modes { display: none; }
       .scroll { overflow: visible; }
+      table { font-size: .8rem; }
+      table.matrix { font-size: 7pt; border-spacing: 1px; }
+      table.matrix td { min-width: 0; height: 1.7em; padding: 0 2px; }
+      table.sortable th, table.sortable td { padding: 3px 5px; }
+      .charts { grid-template-columns: 1fr 1fr; }
+      .gallery { grid-template-columns: repeat(8, 1fr); }
+      .gallery img { width: 60px; height: 60px; }
+      h2 { break-after: avoid; }
       section { break-inside: auto; }
       tr { break-inside: avoid; }
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

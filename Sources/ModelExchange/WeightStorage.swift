@@ -1,5 +1,3 @@
-import Layers
-
 /// How the numbers of weight matrices are kept in a file.
 public enum WeightStorage: String, CaseIterable, Sendable {
   /// 32-bit floats: the weights themselves.
@@ -39,33 +37,23 @@ package struct Int8Matrix: Sendable, Equatable {
     }
     self.scales = scales
   }
+
+  /// The numbers times their scales; `columns` and `channelsAreRows` as above.
+  package func values(columns: Int, channelsAreRows: Bool) -> [Float] {
+    numbers.enumerated().map { index, number in
+      Float(number) * scales[channelsAreRows ? index / columns : index % columns]
+    }
+  }
 }
 
-extension NetworkWeights {
-  /// The weights as a file keeps them that stores matrices in this way.
-  public func rounded(to storage: WeightStorage) -> NetworkWeights {
-    var result = self
-    for parameter in parameters {
-      switch storage {
-      case .float32: continue
-      case .bfloat16:
-        result[parameter.name] = self[parameter.name].map { bfloat16($0) }
-      case .int8:
-        guard Self.isMatrix(parameter) else { continue }
-        let columns = parameter.shape[1]
-        let matrix = Int8Matrix(self[parameter.name], columns: columns, channelsAreRows: false)
-        result[parameter.name] = matrix.numbers.enumerated().map { index, number in
-          Float(number) * matrix.scales[index % columns]
-        }
-      }
-    }
-    return result
-  }
-
+extension WeightStorage {
   /// Whether int8 storage applies: a matrix with inputs as rows, not one vector for each gate.
-  package static func isMatrix(_ parameter: Parameter) -> Bool {
-    parameter.shape.count == 2
-      && !(parameter.name.hasSuffix("peephole_weight") && parameter.shape[0] == 3)
+  ///
+  /// - Parameters:
+  ///   - name: the parameter's, as in model files.
+  ///   - shape: in our layout.
+  package static func isMatrix(_ name: String, shape: [Int]) -> Bool {
+    shape.count == 2 && !(name.hasSuffix("peephole_weight") && shape[0] == 3)
   }
 }
 

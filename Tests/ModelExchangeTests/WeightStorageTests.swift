@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WeightExchange
+@testable import ModelExchange
 
 /// Numbers as 8-bit integers and 16-bit floats.
 struct WeightStorageTests {

@@ -1,0 +1,123 @@
+import ArgumentParser
+import DatasetLoading
+import Evaluation
+import ModelExchange
+import Rowwise
+
+/// `rowwise calibrate`.
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Make a model's probabilities mean what they say.",
+    discussion: """
+      Finds the temperature by which the logits are divided so that the loss on validation data is \
+      least, and writes it into the model file: into the weights of the output layer, so that \
+      classify, evaluate and every other program gives calibrated probabilities. No prediction \
+      changes. Calibrating again starts from what was reached.
+
+      Of DATA the validation part is taken. Where there is none, the images are that rowwise train \
+      held back from the training part, found again by the seed in the model file and checked by \
+      the fingerprint of the others. With --part other images can be taken; those that the model \
+      was trained on would give too low a temperature.
+
+      Examples:
+        rowwise calibrate runs/digits-1 digits
+        rowwise calibrate model.safetensors pictures/ --part validation --output calibrated.safetensors
+      """)
+
+  @Argument(help: "The model file or run folder.")
+  var model: String
+
+  @Argument(help: "The data set: a path or a name.")
+  var data: String
+
+  @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
+  var part: DatasetPart?
+
+  @Option(help: "The share of the training part that was held back in training.")
+  var validationSplit = TrainingData.standardShare
+
+  @Option(help: "The model file to write. (default: MODEL is replaced)")
+  var output: String?
+
+  @OptionGroup(title: "Machine") var engine: EngineOptions
+  @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    guard validationSplit > 0, validationSplit < 1 else {
+      throw ValidationError("--validation-split must be between 0 and 1, got \(validationSplit)")
+    }
+  }
+
+  func run() throws {
+    let console = consoleOptions.console
+    defer { console.clearProgress() }
+    let path = try ModelPath.resolve(model)
+    var (classifier, provenance) = try ImageClassifier.load(
+      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+    let dataset = try validationData(for: classifier, provenance, console)
+    console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
+    let scaling = try classifier.fittedTemperature(on: dataset)
+    let before = try figures(of: classifier, on: dataset, console)
+    classifier.scaleLogits(by: scaling)
+    let after = try figures(of: classifier, on: dataset, console)
+    let total = (provenance.temperature ?? 1) * scaling.temperature
+    provenance.temperature = total
+    let target = output ?? path
+    try classifier.save(toPath: target, provenance: provenance)
+    warnAtLimit(scaling, console)
+    console.log("temperature \(NumberText.fixed(total, decimals: 4))")
+    console.log("before: \(before)")
+    console.log("after:  \(after)")
+    try console.write(target + "\n")
+  }
+
+  private func warnAtLimit(_ scaling: TemperatureScaling, _ console: Console) {
+    let range = TemperatureScaling.range
+    let isAtLimit =
+      scaling.temperature < range.lowerBound * 1.001
+      || scaling.temperature > range.upperBound * 0.999
+    guard isAtLimit else { return }
+    console.warn(
+      "the temperature is at the end of the range searched, \(range.lowerBound) to "
+        + "\(range.upperBound): these images cannot tell it, such as where none is misread; "
+        + "more or other validation images can")
+  }
+
+  /// What the temperature is fitted on.
+  private func validationData(
+    for classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
+  ) throws -> ImageDataset {
+    let layout = try DataForModel.locate(data, console)
+    if let part {
+      return try DataForModel.load(layout, part, for: classifier, engine, console)
+    }
+    if layout.parts.contains(.validation) {
+      return try DataForModel.load(layout, .validation, for: classifier, engine, console)
+    }
+    let whole = try DataForModel.load(
+      layout, layout.trainingPart ?? .train, for: classifier, engine, console)
+    let (kept, heldBack) = try whole.stratifiedSplit(
+      holdingBack: validationSplit, seed: provenance.seed ?? 0)
+    guard kept.fingerprint.description == provenance.dataFingerprint else {
+      throw CommandError.unusableInput(
+        path: layout.path,
+        reason: "no validation part, and its training part without a share of \(validationSplit) "
+          + "is not what the model was trained on; name a part with --part, or the share held back "
+          + "in training with --validation-split")
+    }
+    return heldBack
+  }
+
+  private func figures(
+    of classifier: ImageClassifier, on dataset: ImageDataset, _ console: Console
+  ) throws -> String {
+    var run = EvaluationRun(dataset, keepsProbabilities: false, writesPredictions: false)
+    try run.ask(classifier, console)
+    console.clearProgress()
+    let report = try ClassificationReport(run.accumulator, options: .init(bootstrap: nil))
+    return "loss \(NumberText.fixed(report.loss, decimals: 4)) nats, calibration error "
+      + "\(NumberText.fixed(report.calibration.expectedError, decimals: 4)), accuracy "
+      + NumberText.percent(report.accuracy)
+  }
+}

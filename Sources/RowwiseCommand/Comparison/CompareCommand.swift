@@ -1,0 +1,152 @@
+import ArgumentParser
+import DatasetLoading
+import Evaluation
+import ModelExchange
+import Rowwise
+
+/// `rowwise compare`.
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare models on the same images, or kinds of networks on your data.",
+    discussion: """
+      With MODELS (model files or run folders) and --data: figures and cost side by side, and every \
+      two against each other by McNemar's exact test and the paired bootstrap. Of the data the test \
+      part is taken, else the validation part, else all of it.
+
+      With --baselines: trains an LSTM, a SimpleRNN, a GRU and a fully connected network with about \
+      as many weights each, on the same images for the same epochs, and tells which fits the data. \
+      The choice is made by the validation images; the table shows the test images.
+
+      Examples:
+        rowwise compare runs/digits-1 runs/digits-2 --data digits
+        rowwise compare old.safetensors new.safetensors --data pictures/ --report comparison
+        rowwise compare --baselines fashion-mnist --epochs 5 --report baselines
+      """)
+
+  /// How the comparison is written to standard output.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table, json
+  }
+
+  @Argument(help: "Model files or run folders; the first is what others are compared with.")
+  var models: [String] = []
+
+  @Option(help: "The data set to compare models on: a path or a name.")
+  var data: String?
+
+  @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
+  var part: DatasetPart?
+
+  @Option(
+    help: ArgumentHelp("The data set to train kinds of networks on.", valueName: "data"))
+  var baselines: String?
+
+  @Option(
+    help: """
+      A folder for report.html and comparison.json, and with --baselines the trained models: new, \
+      empty, or one that an earlier comparison has filled.
+      """)
+  var report: String?
+
+  @Option(help: "How to write the comparison to standard output.")
+  var format = Format.table
+
+  @OptionGroup(title: "Kinds of networks") var budget: BaselineOptions
+  @OptionGroup(title: "Machine") var engine: EngineOptions
+  @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if baselines != nil {
+      if !models.isEmpty || data != nil || part != nil {
+        throw ValidationError("--baselines trains its own models: name no MODELS, --data or --part")
+      }
+    } else {
+      guard models.count > 1 else {
+        throw ValidationError("name at least two MODELS, or --baselines DATA")
+      }
+      guard data != nil else { throw ValidationError("--data is missing: the data to compare on") }
+      if budget.isSet {
+        throw ValidationError("--epochs, --parameters and the like go with --baselines only")
+      }
+    }
+  }
+
+  func run() throws {
+    let console = consoleOptions.console
+    defer { console.clearProgress() }
+    let folder = try report.map { path throws(CommandError) in
+      try RunFolder(creating: path, replacing: ComparisonFiles.names)
+    }
+    let result: (comparison: ModelComparison, hasBadImages: Bool)
+    do {
+      result =
+        if let baselines {
+          try BaselineRun(baselines, budget, engine, folder: folder, console).run()
+        } else {
+          try compareModels(console)
+        }
+    } catch {
+      folder?.discard()
+      throw error
+    }
+    console.clearProgress()
+    if let folder {
+      try AtomicFile.write(result.comparison.json, toPath: folder.file(ComparisonFiles.jsonName))
+      try AtomicFile.write(result.comparison.page(), toPath: folder.file(ComparisonFiles.pageName))
+      console.log("report: \(TerminalText.printable(folder.path))")
+    }
+    switch format {
+    case .table:
+      try console.write(
+        result.comparison.table(width: console.outputColumns ?? Console.defaultColumns))
+    case .json: try console.write(result.comparison.json)
+    }
+    if result.hasBadImages { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  private func compareModels(
+    _ console: Console
+  ) throws -> (comparison: ModelComparison, hasBadImages: Bool) {
+    let layout = try DataForModel.locate(data ?? "", console)
+    let names = Self.names(models)
+    var compared: [ComparedModel] = []
+    var first: ImageDataset?
+    for (argument, name) in zip(models, names) {
+      let path = try ModelPath.resolve(argument)
+      let (classifier, _) = try ImageClassifier.load(
+        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+      if let first, first.classNames != classifier.classNames {
+        throw EvaluationError.classesDiffer(
+          expected: first.classNames, received: classifier.classNames)
+      }
+      let dataset = try DataForModel.load(
+        layout, part ?? layout.evaluationPart ?? .test, for: classifier, engine, console)
+      if first == nil { first = dataset }
+      var model = try ModelTrial(name: name, classifier: classifier, dataset: dataset).run(console)
+      model.history = try HistoryFile.validationAccuracy(besides: path)
+      compared.append(model)
+    }
+    var comparison = try ModelComparison(compared, data: layout.path)
+    comparison.dataFingerprint = first?.fingerprint.description ?? ""
+    return (comparison, first?.report.badImages.isEmpty == false)
+  }
+
+  /// The models' names: the arguments, numbered where two are the same.
+  private static func names(_ arguments: [String]) -> [String] {
+    arguments.enumerated().map { index, argument in
+      arguments.count { $0 == argument } == 1 ? argument : "\(argument) (\(index + 1))"
+    }
+  }
+}
+
+/// The files of a comparison.
+enum ComparisonFiles {
+  static let jsonName = "comparison.json"
+  static let pageName = "report.html"
+
+  /// What a comparison writes and may replace.
+  static var names: Set<String> {
+    Set(BaselineFamily.allCases.map(\.fileName)).union([jsonName, pageName])
+  }
+}

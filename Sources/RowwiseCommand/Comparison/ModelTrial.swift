@@ -1,0 +1,50 @@
+import DatasetLoading
+import Evaluation
+import Rowwise
+
+/// Asks one model about all images of a data set, and takes the time.
+struct ModelTrial {
+  /// How often one image alone is classified, after some to warm up.
+  private static let repeats = (warm: 20, timed: 200)
+
+  let name: String
+  let classifier: ImageClassifier
+  let dataset: ImageDataset
+
+  /// Classifies everything.
+  ///
+  /// - Parameter trainingSeconds: how long training took, where that was seen.
+  /// - Throws: `EvaluationError`; `DatasetError` when a picture can no longer be read.
+  func run(trainingSeconds: Double? = nil, _ console: Console) throws -> ComparedModel {
+    guard dataset.count > 0 else { throw EvaluationError.noSamples }
+    let start = ContinuousClock.Instant.now
+    var accumulator = EvaluationAccumulator(
+      classNames: dataset.classNames, keepsProbabilities: false)
+    try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
+      try accumulator.add(label: label, probabilities: probabilities)
+      console.showProgress {
+        ProgressRow.counting(name, index + 1, of: dataset.count, since: start)
+      }
+    }
+    let seconds = (ContinuousClock.Instant.now - start) / .seconds(1)
+    console.clearProgress()
+    return try ComparedModel(
+      name: name, accumulator: accumulator,
+      cost: ModelCost(
+        parameters: classifier.network.parameterCount,
+        imagesPerSecond: Double(dataset.count) / seconds, latency: try latency(),
+        trainingSeconds: trainingSeconds))
+  }
+
+  /// The median time for one image alone that is already in memory, seconds.
+  private func latency() throws(DatasetError) -> Double {
+    let pixels = [try dataset.pixels(at: 0)]
+    for _ in 0..<Self.repeats.warm { _ = classifier.probabilities(ofModelPixels: pixels) }
+    let times = (0..<Self.repeats.timed).map { _ in
+      let start = ContinuousClock.Instant.now
+      _ = classifier.probabilities(ofModelPixels: pixels)
+      return (ContinuousClock.Instant.now - start) / .seconds(1)
+    }
+    return times.sorted()[times.count / 2]
+  }
+}

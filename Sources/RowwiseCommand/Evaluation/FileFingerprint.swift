@@ -1,0 +1,16 @@
+import DatasetLoading
+import ModelExchange
+
+/// A hash of a file's bytes, by which a report says which model it is about.
+enum FileFingerprint {
+  /// `xxh64:` and 16 hexadecimal digits; the same bytes give the same.
+  ///
+  /// - Throws: `FileError`.
+  static func text(ofFileAt path: String) throws(FileError) -> String {
+    let bytes = try SmallFile.read(path)
+    var hash = XXHash64()
+    bytes.withUnsafeBytes { hash.update($0) }
+    let digits = String(hash.value, radix: 16)
+    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

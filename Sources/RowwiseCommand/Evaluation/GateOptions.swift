@@ -1,0 +1,63 @@
+import ArgumentParser
+import Evaluation
+import ModelExchange
+
+/// Options of `evaluate` that let a script tell good from bad by the exit status.
+struct GateOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp(
+      """
+      What must hold, such as accuracy>=0.95, loss<0.2, per_class.recall>=0.9 (every class) or \
+      'per_class[cat].f1>0.8'; metrics are named as in metrics.json. May be repeated. Where one \
+      does not hold, the exit status is 1.
+      """, valueName: "metric>=number"),
+    transform: { try Requirement($0) })
+  var require: [Requirement] = []
+
+  @Option(
+    help: """
+      The metrics.json of an earlier evaluation. Where accuracy has dropped significantly (95 %), \
+      the exit status is 1. With the predictions.csv of the same samples beside it, sample is \
+      compared with sample, which sees smaller drops.
+      """)
+  var baseline: String?
+
+  @Option(help: "A file for the results of all this as JUnit XML, as CI systems read it.")
+  var junit: String?
+
+  func validate() throws {
+    if junit != nil, require.isEmpty, baseline == nil {
+      throw ValidationError("--junit goes with --require or --baseline")
+    }
+  }
+
+  /// Whether requirements may speak of metrics that need all probabilities.
+  var needsProbabilities: Bool { !require.isEmpty }
+
+  /// Reads the baseline, before any work is done.
+  ///
+  /// - Throws: `FileError`, `CommandError`.
+  func readBaseline() throws -> BaselineFile? {
+    try baseline.map { try BaselineFile(path: $0) }
+  }
+
+  /// Checks a report, tells what does not hold and writes the file for CI systems.
+  ///
+  /// - Returns: whether everything holds.
+  /// - Throws: `EvaluationError.unknownMetric`; `FileError`.
+  func check(
+    _ report: ClassificationReport, samples: [BaselineFile.Sample], baseline: BaselineFile?,
+    seconds: Double, _ console: Console
+  ) throws -> Bool {
+    var checks = try require.map { Check(try report.check($0)) }
+    if let baseline { checks.append(baseline.check(report, samples: samples)) }
+    for check in checks where check.isMet { console.log(check.description) }
+    for check in checks where !check.isMet { console.fail(check.description) }
+    if let junit {
+      try AtomicFile.write(
+        JUnitXML.render(suite: "rowwise evaluate", checks: checks, seconds: seconds),
+        toPath: junit)
+    }
+    return checks.allSatisfy(\.isMet)
+  }
+}

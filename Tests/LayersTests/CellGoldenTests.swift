@@ -1,0 +1,79 @@
+import Compute
+import Foundation
+import KernelInterface
+import Layers
+import Testing
+
+/// Cases of Fixtures/cells.json; Scripts/golden_cells.py describes and makes them.
+private struct GoldenFile: Decodable {
+  var source: String
+  var cases: [GoldenStack]
+}
+
+/// One network with an independent implementation's results.
+private struct GoldenStack: Decodable {
+  var name: String
+  var timesteps: Int
+  var batch: Int
+  var features: Int
+  var classes: Int
+  var layers: [LayerSpecification]
+  var lengths: [Int]?
+  var x: [Double]
+  var labels: [Int]
+  var loss: Double
+  var probabilities: [Double]
+  var dx: [Double]
+  var parameters: [GoldenNetwork.Parameter]
+
+  var problem: Problem {
+    var problem = Problem(timesteps: timesteps, features: features, count: batch, classes: classes)
+    problem.x = x
+    problem.labels = labels
+    problem.lengths = lengths
+    return problem
+  }
+}
+
+/// Every kind of layer against PyTorch.
+@Suite struct CellGoldenTests {
+  private static func cases() throws -> [GoldenStack] {
+    let url = try #require(
+      Bundle.module.url(forResource: "cells", withExtension: "json", subdirectory: "Fixtures"))
+    return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
+  }
+
+  @Test func referenceAgreesWithPyTorch() throws {
+    let cases = try Self.cases()
+    #expect(cases.count == 7)
+    // The fixture's numbers have 13 digits.
+    for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
+  }
+
+  @Test(arguments: NamedKernels.all)
+  func floatAgreesWithPyTorch(_ set: NamedKernels) throws {
+    for golden in try Self.cases() { try check(golden, set.kernels, 2e-6) }
+  }
+
+  private func check<Scalar: ComputeScalar>(
+    _ golden: GoldenStack, _ kernels: KernelSet<Scalar>, _ tolerance: Double
+  ) throws {
+    let problem = golden.problem
+    let network = try makeNetwork(golden.layers, problem, kernels: kernels)
+    #expect(network.parameters.map(\.name) == golden.parameters.map(\.name))
+    #expect(network.parameters.map(\.shape) == golden.parameters.map(\.shape))
+    for (parameter, values) in zip(network.parameters, golden.parameters) {
+      network.setValues(values.values.map { Scalar($0) }, of: parameter)
+    }
+    let outcome = run(network, problem)
+    #expect(abs(outcome.lossSum / Double(golden.batch) - golden.loss) < tolerance, "\(golden.name)")
+    #expect(
+      scaledDifference(outcome.probabilities, golden.probabilities) < tolerance, "\(golden.name)")
+    #expect(scaledDifference(outcome.inputGradient, golden.dx) < tolerance, "\(golden.name), x")
+    for parameter in golden.parameters {
+      let gradient = try #require(outcome.gradients[parameter.name])
+      let error = scaledDifference(gradient, parameter.gradient)
+      #expect(error < tolerance, "\(golden.name), \(parameter.name): off by \(error)")
+    }
+  }
+}
