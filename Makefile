@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
 
-.PHONY: demo test build setup lint format clean
+.PHONY: demo test test-avx512 build setup lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -12,6 +12,10 @@ demo: build
 ## Runs every test, in release: kernels and training are too slow to test without optimisation.
 test: setup
 	$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-test
+
+## Runs the AVX-512 kernels' tests on an emulated processor that has these instructions.
+test-avx512: setup
+	@Scripts/test-avx512.sh
 
 build: setup
 	$(SWIFT) build -c release --product rowwise
@@ -22,6 +26,10 @@ setup:
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples
+
+## Wide instructions must stay in the kernels that are compiled for them.
+check-kernels: build
+	@Scripts/check-kernel-symbols.sh
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples

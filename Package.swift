@@ -7,21 +7,23 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 /// One kernel variant: the same Swift sources compiled for one instruction set.
-func kernels(_ name: String, define: String, march: [String]) -> Target {
+func kernels(_ name: String, defines: [String], march: [String]) -> Target {
   let flags = ["-Ounchecked"] + march.flatMap { ["-Xcc", $0] }
   return .target(
     name: name, dependencies: ["CIntrinsics", "KernelInterface"],
-    swiftSettings: strict + [.define(define), .unsafeFlags(flags)])
+    swiftSettings: strict + defines.map { .define($0) } + [.unsafeFlags(flags)])
 }
 
 var kernelTargets: [Target] = [
-  kernels("KernelsBaseline", define: "KERNELS_BASELINE", march: [])
+  kernels("KernelsBaseline", defines: ["KERNELS_BASELINE"], march: [])
 ]
 #if arch(x86_64)
   kernelTargets += [
-    kernels("KernelsAVX2", define: "KERNELS_AVX2", march: ["-march=x86-64-v3"]),
+    kernels("KernelsAVX2", defines: ["KERNELS_AVX2"], march: ["-march=x86-64-v3"]),
+    kernels("KernelsAVX512", defines: ["KERNELS_AVX512"], march: ["-march=x86-64-v4"]),
     kernels(
-      "KernelsAVX512", define: "KERNELS_AVX512", march: ["-march=x86-64-v4", "-mavx512bf16"]),
+      "KernelsAVX512BF16", defines: ["KERNELS_AVX512", "KERNELS_DOTS"],
+      march: ["-march=x86-64-v4", "-mavx512bf16"]),
   ]
 #endif
 
@@ -35,8 +37,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    // Without traits it needs FoundationEssentials only, as we do: the whole of Foundation would
-    // double the time that a process takes to start.
+    // Without traits it needs FoundationEssentials only, as we do, not all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
   ],
   targets: [
@@ -167,7 +168,7 @@ let package = Package(
       name: "RowwiseCommandTests",
       dependencies: [
         "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
-        "ModelExchange", "Evaluation",
+        "ModelExchange", "Evaluation", "Layers", "KernelInterface",
       ],
       swiftSettings: strict),
   ] + kernelTargets,

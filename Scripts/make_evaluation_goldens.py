@@ -172,7 +172,7 @@ def bootstrap(y, p, losses, k, replicates, seed):
     z = z ^ (z >> numpy.uint64(31))
     draws = numpy.array([(int(v) * len(y)) >> 64 for v in z]).reshape(replicates, len(y))
     values = {key: [] for key in ["accuracy", "loss", "balanced_accuracy", "macro_f1",
-                                  "weighted_f1", "matthews_correlation", "recall_0"]}
+                                  "weighted_f1", "matthews_correlation", "recall_0", "specificity_0"]}
     for draw in draws:
         a, b = y[draw], p[draw]
         values["accuracy"].append(metrics.accuracy_score(a, b))
@@ -184,6 +184,8 @@ def bootstrap(y, p, losses, k, replicates, seed):
         values["matthews_correlation"].append(metrics.matthews_corrcoef(a, b))
         values["recall_0"].append(metrics.recall_score(
             a, b, labels=[0], average=None, zero_division=0)[0])
+        # The recall of being another class.
+        values["specificity_0"].append(metrics.recall_score(a != 0, b != 0, zero_division=0))
     return {key: numbers(numpy.quantile(v, [0.025, 0.975])) for key, v in values.items()}
 
 

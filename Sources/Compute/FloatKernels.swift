@@ -5,6 +5,7 @@ import KernelsBaseline
   import CIntrinsics
   import KernelsAVX2
   import KernelsAVX512
+  import KernelsAVX512BF16
 #endif
 
 extension Float: ComputeScalar {
@@ -14,6 +15,7 @@ extension Float: ComputeScalar {
     #if arch(x86_64)
       if rw_has_avx2() { sets.append(KernelsAVX2.makeKernels()) }
       if rw_has_avx512() { sets.append(KernelsAVX512.makeKernels()) }
+      if rw_has_avx512_bf16() { sets.append(KernelsAVX512BF16.makeKernels()) }
     #endif
     return sets
   }

@@ -26,9 +26,13 @@ public enum ReferenceKernels {
           accumulates: accumulates)
       },
       cells: CellKernels(
-        forward: { ReferenceCells.forward($0) }, backward: { ReferenceCells.backward($0, $1) }),
+        forward: { ReferenceCells.forward($0) }, backward: { ReferenceCells.backward($0, $1) },
+        add: { ReferenceRows.add($0, $1) }, sum: { ReferenceRows.sum($0) },
+        pool: { ReferencePooling.pool($0) },
+        poolBackward: { ReferencePooling.backward($0, $1) }),
       activate: { ReferenceElementwise.activate($0, $1, $2) },
       activateBackward: { ReferenceElementwise.activateBackward($0, $1, $2, $3) },
+      roundToBFloat16: { ReferenceElementwise.roundToBFloat16($0, $1, $2) },
       softmax: { ReferenceElementwise.softmax($0, $1) },
       optimize: { ReferenceElementwise.optimize($0, $1) },
       sumOfSquares: { ReferenceElementwise.sumOfSquares($0, $1) },

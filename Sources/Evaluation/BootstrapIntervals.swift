@@ -32,6 +32,8 @@ public struct BootstrapIntervals: Sendable, Equatable {
     public let recall: ConfidenceInterval
     /// The interval of F1.
     public let f1: ConfidenceInterval
+    /// The interval of specificity.
+    public let specificity: ConfidenceInterval
   }
 
   /// How the samples were drawn.
@@ -87,7 +89,8 @@ public struct BootstrapIntervals: Sendable, Equatable {
       PerClass(
         precision: interval(replicates.map { $0.precision[index] }),
         recall: interval(replicates.map { $0.recall[index] }),
-        f1: interval(replicates.map { $0.f1[index] }))
+        f1: interval(replicates.map { $0.f1[index] }),
+        specificity: interval(replicates.map { $0.specificity[index] }))
     }
   }
 }
@@ -131,6 +134,7 @@ private struct Replicate {
   let precision: [Double]
   let recall: [Double]
   let f1: [Double]
+  let specificity: [Double]
 
   init(_ tally: Tally, zeroDivision: ZeroDivision) {
     let classes = tally.hits.indices
@@ -141,6 +145,11 @@ private struct Replicate {
     recall = classes.map { zeroDivision.ratio(tally.hits[$0], tally.supports[$0]) }
     f1 = classes.map {
       zeroDivision.ratio(2 * tally.hits[$0], tally.supports[$0] + tally.predicted[$0])
+    }
+    specificity = classes.map { index in
+      let others = tally.count - tally.supports[index]
+      let wrong = tally.predicted[index] - tally.hits[index]
+      return zeroDivision.ratio(others - wrong, others)
     }
     balancedAccuracy = mean(
       classes.map { ZeroDivision.undefined.ratio(tally.hits[$0], tally.supports[$0]) })

@@ -107,6 +107,7 @@ extension ClassificationReport {
         .init("precision_interval", Self.jsonValue(intervals.precision)),
         .init("recall_interval", Self.jsonValue(intervals.recall)),
         .init("f1_interval", Self.jsonValue(intervals.f1)),
+        .init("specificity_interval", Self.jsonValue(intervals.specificity)),
       ]
     }
     return .object(members)

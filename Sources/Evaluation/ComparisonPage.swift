@@ -25,13 +25,14 @@ extension ModelComparison {
 
   private var modelSection: String {
     var columns = [
-      "Model", "Accuracy", "Balanced", "F1, macro", "Loss", "Calibration error", "Parameters",
-      "Images/s", "Latency, ms",
+      "Model", "Accuracy", "F1, macro", "Loss", "ECE", "Parameters", "Images/s", "Latency, µs",
     ]
     let knowsTraining = models.contains { $0.cost.trainingSeconds != nil }
     if knowsTraining { columns.append("Training, s") }
     var text = "<section><h2>Models</h2>\n"
-    text += "<p class=\"note\">Ranges are 95 % intervals. Speed as measured in this run.</p>\n"
+    text +=
+      "<p class=\"note\">Ranges are 95 % intervals. ECE: expected calibration error. Speed as "
+    text += "measured in this run.</p>\n"
     text += "<div class=\"scroll\"><table class=\"sortable\">\(HTMLPage.sortableHead(columns))"
     text += "<tbody>\n"
     for (index, model) in models.enumerated() {
@@ -41,15 +42,14 @@ extension ModelComparison {
         report.accuracy,
         "\(NumberText.percent(report.accuracy))<span class=\"range\">"
           + "\(Self.percents(report.accuracyInterval))</span>")
-      text += HTMLPage.number(
-        report.balancedAccuracy, NumberText.percent(report.balancedAccuracy))
       for value in [report.macro.f1, report.loss, report.calibration.expectedError] {
         text += HTMLPage.number(value, NumberText.fixed(value, decimals: 4))
       }
       text += HTMLPage.number(Double(cost.parameters), NumberText.grouped(cost.parameters))
       text += HTMLPage.number(
         cost.imagesPerSecond, NumberText.grouped(Int(min(cost.imagesPerSecond, 1e12))))
-      text += HTMLPage.number(cost.latency, NumberText.fixed(cost.latency * 1000, decimals: 3))
+      text += HTMLPage.number(
+        cost.latency, NumberText.fixed(cost.latency * 1e6, decimals: cost.latency < 1e-5 ? 1 : 0))
       if knowsTraining {
         let seconds = cost.trainingSeconds ?? .nan
         text += HTMLPage.number(seconds, NumberText.fixed(seconds, decimals: 1))
@@ -68,7 +68,8 @@ extension ModelComparison {
       "First", "Second", "Accuracy, points", "Only first right", "Only second right",
       "McNemar p", "Loss",
     ]
-    text += "<div class=\"scroll\"><table class=\"sortable\">\(HTMLPage.sortableHead(columns))"
+    text +=
+      "<div class=\"scroll\"><table class=\"sortable pairs\">\(HTMLPage.sortableHead(columns))"
     text += "<tbody>\n"
     for pair in pairs {
       let (accuracy, loss) = (pair.accuracy, pair.lossInterval)
@@ -109,7 +110,8 @@ extension ModelComparison {
             points: points(model))
         }.filter { !$0.points.isEmpty })
     }
-    let history = chart("Training: validation accuracy", "epoch", "accuracy", \.history)
+    var history = chart("Training: validation accuracy", "epoch", "accuracy", \.history)
+    history.xRange = 0...max(5, models.flatMap(\.history).map(\.x).max() ?? 5)
     var reliability = chart("Reliability", "confidence", "accuracy") { model in
       model.report.calibration.bins.filter { $0.count > 0 }.map {
         CurvePoint(x: $0.confidence, y: $0.accuracy)

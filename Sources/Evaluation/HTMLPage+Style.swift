@@ -9,7 +9,7 @@ extension HTMLPage {
       --s0: #0072b2; --s1: #d55e00; --s2: #008563; --s3: #b0508a; --s4: #8a6d00; --s5: #2f8fc4;
       --s6: #4d4d4d; --s7: #a33b00;
     }
-    @media (prefers-color-scheme: dark) {
+    @media screen and (prefers-color-scheme: dark) {
       :root {
         --page: #14171b; --ink: #e8ebef; --soft: #a2abb5; --rule: #363d45; --panel: #1e2329;
         --hit: #56b4e9; --miss: #f0903c; --deep: #0d1013;
@@ -71,10 +71,11 @@ extension HTMLPage {
     table.sortable th, table.sortable td {
       padding: 5px 8px; text-align: right; border-bottom: 1px solid var(--rule); vertical-align: top;
     }
-    table.sortable th:first-child {
+    table.sortable th:first-child, table.sortable tbody th, table.sortable tfoot th {
       text-align: left; font-weight: 500; min-width: 7.5em; max-width: 20em;
-      overflow-wrap: anywhere;
+      overflow-wrap: break-word;
     }
+    table.pairs th:nth-child(2) { text-align: left; }
     table.sortable td .range { display: block; white-space: nowrap; }
     table.sortable tfoot th, table.sortable tfoot td { border-bottom: 0; font-weight: 600; }
     table.sortable button {
@@ -128,7 +129,7 @@ extension HTMLPage {
       table.matrix tbody th { max-width: 7em; padding: 0 4px; }
       table.matrix thead th:first-child { white-space: normal; max-width: 5em; }
       table.sortable th:first-child {
-        position: sticky; left: 0; background: var(--page); min-width: 5em; max-width: 9em;
+        position: sticky; left: 0; background: var(--page); min-width: 6.5em; max-width: 9em;
       }
     }
     @media print {
@@ -139,7 +140,12 @@ extension HTMLPage {
       table { font-size: .8rem; }
       table.matrix { font-size: 7pt; border-spacing: 1px; }
       table.matrix td { min-width: 0; height: 1.7em; padding: 0 2px; }
-      table.sortable th, table.sortable td { padding: 3px 5px; }
+      #cell:empty { display: none; }
+      table.sortable { font-size: 7.5pt; }
+      table.sortable th, table.sortable td { padding: 2px 3px; }
+      table.sortable th:first-child, table.sortable tbody th { min-width: 5em; max-width: 14em; }
+      table.sortable button { white-space: normal; }
+      table.sortable td .range { font-size: 6pt; }
       .charts { grid-template-columns: 1fr 1fr; }
       .gallery { grid-template-columns: repeat(8, 1fr); }
       .gallery img { width: 60px; height: 60px; }

@@ -152,7 +152,7 @@ extension HTMLReport {
       text += Self.number(metrics.precision, intervals?.precision)
       text += Self.number(metrics.recall, intervals?.recall)
       text += Self.number(metrics.f1, intervals?.f1)
-      text += Self.number(metrics.specificity, nil)
+      text += Self.number(metrics.specificity, intervals?.specificity)
       if let ranking = report.ranking {
         text += Self.number(ranking.rocArea[index], nil)
         text += Self.number(ranking.averagePrecision[index], nil)

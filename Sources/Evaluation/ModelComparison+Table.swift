@@ -3,8 +3,11 @@ extension ModelComparison {
   ///
   /// - Parameter width: terminal columns; names are cut to stay within, numbers are not.
   public func table(width: Int = 80) -> String {
-    let name = { (index: Int) in TerminalText.printable(models[index].name) }
-    let room = max(12, width - 74)
+    // Numbers stand for names where two are put side by side.
+    let names = models.enumerated().map {
+      "\($0.offset + 1) \(TerminalText.printable($0.element.name))"
+    }
+    let room = max(16, width - 76)
     var text = Self.aligned(
       [
         [
@@ -15,21 +18,20 @@ extension ModelComparison {
         + models.indices.map { index in
           let (report, cost) = (models[index].report, models[index].cost)
           return [
-            TerminalText.truncated(name(index), to: room),
+            TerminalText.truncated(names[index], to: room),
             NumberText.percent(report.accuracy), Self.percents(report.accuracyInterval),
             NumberText.fixed(report.macro.f1, decimals: 4),
             NumberText.fixed(report.loss, decimals: 4), NumberText.grouped(cost.parameters),
             NumberText.grouped(Int(min(cost.imagesPerSecond, 1e12))),
-            NumberText.fixed(cost.latency * 1000, decimals: 2) + " ms",
+            Self.microseconds(cost.latency),
           ]
         })
     text += "\n"
     text += Self.aligned(
-      [["second − first", "points", "95 % interval", "only 1st", "only 2nd", "McNemar p"]]
+      [["", "points", "95 % interval", "only 1st", "only 2nd", "McNemar p"]]
         + pairs.map { pair in
-          let title = "\(name(pair.second)) − \(name(pair.first))"
-          return [
-            TerminalText.truncated(title, to: max(20, width - 54)),
+          [
+            "\(pair.second + 1) − \(pair.first + 1)",
             Self.points(pair.accuracy.difference),
             "\(Self.points(pair.accuracy.interval.lower)) to "
               + Self.points(pair.accuracy.interval.upper),
@@ -37,15 +39,19 @@ extension ModelComparison {
             NumberText.grouped(pair.accuracy.onlyFirst), Self.pValue(pair),
           ]
         })
-    if pairs.count > 1 { text += "p is corrected for \(pairs.count) pairs (Holm). " }
+    text += "only 1st, only 2nd: samples that only the subtracted, or only the other, got right"
+    text += pairs.count > 1 ? "\np is corrected for \(pairs.count) pairs (Holm); " : "; "
     text += "* differs significantly (p < 0.05)\n"
-    text += changes(name)
-    if !verdict.isEmpty { text += "\n" + TerminalText.printable(verdict) + "\n" }
+    text += changes
+    if !verdict.isEmpty {
+      text += "\n"
+      for row in Self.wrapped(TerminalText.printable(verdict), width: width) { text += row + "\n" }
+    }
     return text
   }
 
   /// The errors that changed most, of each other model against the first.
-  private func changes(_ name: (Int) -> String) -> String {
+  private var changes: String {
     let classes = models[0].report.confusion.classNames.map(TerminalText.printable)
     var text = ""
     for pair in pairs where pair.first == 0 {
@@ -54,10 +60,31 @@ extension ModelComparison {
           + "\(cell.change > 0 ? "+" : "")\(cell.change)"
       }
       guard !changes.isEmpty else { continue }
-      text += "\(name(pair.second)), errors against \(name(0)): "
-      text += changes.joined(separator: ", ") + "\n"
+      text += "\(pair.second + 1) against 1, errors: \(changes.joined(separator: ", "))\n"
     }
     return text.isEmpty ? "" : "\n" + text
+  }
+
+  /// A sentence in rows of at most `width` columns where its words allow.
+  private static func wrapped(_ text: String, width: Int) -> [String] {
+    var rows: [String] = [""]
+    for word in text.split(separator: " ").map(String.init) {
+      let last = rows[rows.count - 1]
+      if last.isEmpty {
+        rows[rows.count - 1] = word
+      } else if TerminalText.width(last) + 1 + TerminalText.width(word) <= width {
+        rows[rows.count - 1] = last + " " + word
+      } else {
+        rows.append(word)
+      }
+    }
+    return rows
+  }
+
+  /// A short time with three digits or so.
+  static func microseconds(_ seconds: Double) -> String {
+    let value = seconds * 1e6
+    return NumberText.fixed(value, decimals: value < 10 ? 1 : 0) + " µs"
   }
 
   static func points(_ share: Double) -> String {

@@ -23,7 +23,7 @@ public struct LineChart: Sendable, Equatable {
   /// The lines; at most 8 are told apart by colour and dashes.
   public let series: [ChartSeries]
   /// Ends of the axes; nil takes them from the points.
-  var xRange: ClosedRange<Double>?
+  package var xRange: ClosedRange<Double>?
   var yRange: ClosedRange<Double>?
   /// Whether the line y = x is drawn for comparison.
   var hasDiagonal = false

@@ -14,21 +14,37 @@ public struct CellCall<Scalar> {
   /// Valid timesteps of every row; nil where none has ended.
   public var lengths: UnsafePointer<Int32>?
   /// [N, gates · H]. Forward in: x_t W + b, and the recurrent sums on top unless they are kept
-  /// apart. Forward out: the gates after their nonlinearity. Backward out: the gradient by the
-  /// input sums, zero where a row has ended.
+  /// apart. Forward out: the gates after their nonlinearity, or N(x_t W) with layer normalisation.
+  /// Backward out: the gradient by the input sums, zero where a row has ended.
   public var sums: UnsafeMutablePointer<Scalar>
   /// As `sums`, of h_{t-1} R + b_r; nil unless the cell keeps them apart.
   public var recurrentSums: UnsafeMutablePointer<Scalar>?
-  /// Distance between rows of `sums` and `recurrentSums`.
+  /// For layer normalisation: the gates, [N, 4H]; 1/σ of both sums, mean and 1/σ of c, [N, 4]; H
+  /// elements of scratch memory.
+  public var normalized:
+    (
+      gates: UnsafeMutablePointer<Scalar>, statistics: UnsafeMutablePointer<Scalar>,
+      scratch: UnsafeMutablePointer<Scalar>
+    )?
+  /// Distance between rows of the sums and the gates.
   public var sumsStride: Int
   /// h_{t-1}, [N, hiddenStride].
   public var hiddenBefore: UnsafePointer<Scalar>
   /// h_t, [N, hiddenStride]: forward's result.
   public var hiddenAfter: UnsafeMutablePointer<Scalar>
-  /// Distance between rows of h.
+  /// c_{t-1} and c_t, [N, hiddenStride] each; nil for cells without.
+  public var cellState: (before: UnsafePointer<Scalar>, after: UnsafeMutablePointer<Scalar>)?
+  /// Distance between rows of h and c.
   public var hiddenStride: Int
+  /// Recurrent dropout, forward only: a row's mask [N, hiddenStride] and the receiver of
+  /// mask ⊙ h_t, [N, hiddenStride].
+  public var dropout: (mask: UnsafePointer<Scalar>, after: UnsafeMutablePointer<Scalar>)?
+  /// Units that keep their state; nil for none.
+  public var zoneout: Zoneout?
+  /// The element-wise part's weights.
+  public var parameters = CellParameters<Scalar>()
 
-  /// Gathers the call.
+  /// Gathers what every cell needs.
   public init(
     cell: RecurrentCell, hidden: Int, timestep: Int, rows: Range<Int>,
     lengths: UnsafePointer<Int32>?, sums: UnsafeMutablePointer<Scalar>,
@@ -60,31 +76,95 @@ public struct CellGradients<Scalar> {
   /// [N, hiddenStride]. In: gradient by h_t from later timesteps. Out: the share of the gradient by
   /// h_{t-1} that does not go through the recurrent product; unchanged where a row has ended.
   public var hidden: UnsafeMutablePointer<Scalar>
+  /// [N, hiddenStride]. In: gradient by c_t. Out: gradient by c_{t-1}. nil for cells without c.
+  public var cell: UnsafeMutablePointer<Scalar>?
+  /// Receives, added to what is there, each row's gradient by the element-wise part's weights,
+  /// [N, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each]. nil where there are
+  /// none.
+  public var parameters: UnsafeMutablePointer<Scalar>?
+  /// Distance between rows of `parameters`.
+  public var parameterStride: Int
 
   /// Gathers the gradients.
   public init(
-    output: UnsafePointer<Scalar>?, outputStride: Int, hidden: UnsafeMutablePointer<Scalar>
+    output: UnsafePointer<Scalar>?, outputStride: Int, hidden: UnsafeMutablePointer<Scalar>,
+    cell: UnsafeMutablePointer<Scalar>?, parameters: UnsafeMutablePointer<Scalar>?,
+    parameterStride: Int
   ) {
     self.output = output
     self.outputStride = outputStride
     self.hidden = hidden
+    self.cell = cell
+    self.parameters = parameters
+    self.parameterStride = parameterStride
   }
 }
 
-/// The operations of recurrent layers that are put together from products and element-wise parts.
+/// Rows added to rows.
+public struct RowsCall<Scalar> {
+  /// Rows.
+  public var rows: Range<Int>
+  /// Elements of a row.
+  public var width: Int
+  /// x, row 0 first.
+  public var x: UnsafePointer<Scalar>
+  /// Distance between rows of x.
+  public var xStride: Int
+  /// y, row 0 first.
+  public var y: UnsafeMutablePointer<Scalar>
+  /// Distance between rows of y.
+  public var yStride: Int
+
+  /// Gathers the call.
+  public init(
+    rows: Range<Int>, width: Int, x: UnsafePointer<Scalar>, xStride: Int,
+    y: UnsafeMutablePointer<Scalar>, yStride: Int
+  ) {
+    self.rows = rows
+    self.width = width
+    self.x = x
+    self.xStride = xStride
+    self.y = y
+    self.yStride = yStride
+  }
+}
+
+/// The operations of recurrent layers that are put together from products and element-wise parts,
+/// and of what goes with them.
 public struct CellKernels<Scalar>: Sendable {
   /// From the sums to h_t.
   public var forward: @Sendable (_ call: CellCall<Scalar>) -> Void
   /// From the gradient by h_t to those by the sums.
   public var backward:
     @Sendable (_ call: CellCall<Scalar>, _ gradients: CellGradients<Scalar>) -> Void
+  /// y += x, or y += m ⊙ x with m [rows, mStride], row 0 first.
+  public var add:
+    @Sendable (
+      _ call: RowsCall<Scalar>, _ multiplier: (start: UnsafePointer<Scalar>, stride: Int)?
+    ) -> Void
+  /// y[0] += Σ x over the call's rows, in order; with one row of y.
+  public var sum: @Sendable (_ call: RowsCall<Scalar>) -> Void
+  /// Pooling over timesteps.
+  public var pool: @Sendable (_ call: PoolingCall<Scalar>) -> Void
+  /// Gradients of pooling.
+  public var poolBackward:
+    @Sendable (_ call: PoolingCall<Scalar>, _ gradients: PoolingGradients<Scalar>) -> Void
 
   /// Gathers the operations.
   public init(
     forward: @escaping @Sendable (CellCall<Scalar>) -> Void,
-    backward: @escaping @Sendable (CellCall<Scalar>, CellGradients<Scalar>) -> Void
+    backward: @escaping @Sendable (CellCall<Scalar>, CellGradients<Scalar>) -> Void,
+    add:
+      @escaping @Sendable (RowsCall<Scalar>, (start: UnsafePointer<Scalar>, stride: Int)?) -> Void,
+    sum: @escaping @Sendable (RowsCall<Scalar>) -> Void,
+    pool: @escaping @Sendable (PoolingCall<Scalar>) -> Void,
+    poolBackward: @escaping @Sendable (PoolingCall<Scalar>, PoolingGradients<Scalar>) -> Void
   ) {
     self.forward = forward
     self.backward = backward
+    self.add = add
+    self.sum = sum
+    self.pool = pool
+    self.poolBackward = poolBackward
   }
 }

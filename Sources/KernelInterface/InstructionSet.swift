@@ -6,6 +6,8 @@ public enum InstructionSet: String, Codable, Sendable, CaseIterable, Comparable 
   case avx2
   /// x86-64-v4: AVX-512.
   case avx512
+  /// AVX-512 with its bfloat16 instructions.
+  case avx512bf16
 
   /// Slower sets come first.
   public static func < (a: InstructionSet, b: InstructionSet) -> Bool {
@@ -17,6 +19,7 @@ public enum InstructionSet: String, Codable, Sendable, CaseIterable, Comparable 
     case .baseline: 0
     case .avx2: 1
     case .avx512: 2
+    case .avx512bf16: 3
     }
   }
 }

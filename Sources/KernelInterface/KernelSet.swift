@@ -60,6 +60,11 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
       _ kind: Activation, _ y: UnsafePointer<Scalar>, _ dy: UnsafeMutablePointer<Scalar>,
       _ count: Int
     ) -> Void
+  /// y ← x rounded to bfloat16, to nearest, ties to even; in place when y is x. NaN stays NaN.
+  public var roundToBFloat16:
+    @Sendable (
+      _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ count: Int
+    ) -> Void
   /// Softmax of one row in place, the largest logit subtracted first; returns the logarithm of the
   /// sum of exponentials (natural, of the original logits).
   public var softmax: @Sendable (_ row: UnsafeMutablePointer<Scalar>, _ count: Int) -> Double
@@ -111,6 +116,8 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     activateBackward:
       @escaping @Sendable (Activation, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) ->
       Void,
+    roundToBFloat16:
+      @escaping @Sendable (UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, Int) -> Void,
     softmax: @escaping @Sendable (UnsafeMutablePointer<Scalar>, Int) -> Double,
     optimize: @escaping @Sendable (OptimizerRule<Scalar>, OptimizerCall<Scalar>) -> Void,
     sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double,
@@ -135,6 +142,7 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     self.cells = cells
     self.activate = activate
     self.activateBackward = activateBackward
+    self.roundToBFloat16 = roundToBFloat16
     self.softmax = softmax
     self.optimize = optimize
     self.sumOfSquares = sumOfSquares

@@ -32,6 +32,7 @@ public struct LSTMWeights<Scalar> {
 ///
 /// p is nothing (`.none`); c_{t-1} P_i, c_{t-1} P_f, c_{t-1} P_o with matrices (`.full`); or
 /// P_i ⊙ c_{t-1}, P_f ⊙ c_{t-1}, P_o ⊙ c_t (`.diagonal`; o sees the new c_t).
+/// With `Precision.bfloat16` the caller has rounded x, and h_t is rounded before it is stored.
 /// Row n takes part in steps t < lengths[n]; afterwards it carries h and c on unchanged.
 ///
 /// h and c have slots: step t reads slot `t & slotMask` and writes slot `(t + 1) & slotMask`.
@@ -61,11 +62,14 @@ public struct LSTMForwardCall<Scalar> {
   /// Receives the gates after their nonlinearity in the kernel's own layout, for `backward`;
   /// T × N × gateStride elements, or nil for inference.
   public var gates: UnsafeMutablePointer<Scalar>?
-  /// Valid timesteps of every row, each 0 ... T; nil when all are T.
+  /// Valid timesteps of every row, counted from `firstTimestep` timesteps before this call's first;
+  /// nil when all are valid.
   public var lengths: UnsafePointer<Int32>?
+  /// Timesteps that were read before this call; only `lengths` depends on it.
+  public var firstTimestep: Int
   /// Weights packed for forward.
   public var packed: UnsafePointer<Scalar>
-  /// Scratch, `scratchPerRow` × rows.count elements, contents meaningless before and after.
+  /// Scratch, `LSTMLayout.scratch` elements, contents meaningless before and after.
   public var scratch: UnsafeMutablePointer<Scalar>
 
   /// Gathers the call.
@@ -74,7 +78,7 @@ public struct LSTMForwardCall<Scalar> {
     input: UnsafePointer<Scalar>, inputStride: Int,
     hidden: UnsafeMutablePointer<Scalar>, hiddenSlotMask: Int,
     cell: UnsafeMutablePointer<Scalar>, cellSlotMask: Int,
-    gates: UnsafeMutablePointer<Scalar>?, lengths: UnsafePointer<Int32>?,
+    gates: UnsafeMutablePointer<Scalar>?, lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0,
     packed: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
   ) {
     self.shape = shape
@@ -89,6 +93,7 @@ public struct LSTMForwardCall<Scalar> {
     self.cellSlotMask = cellSlotMask
     self.gates = gates
     self.lengths = lengths
+    self.firstTimestep = firstTimestep
     self.packed = packed
     self.scratch = scratch
   }
@@ -97,7 +102,7 @@ public struct LSTMForwardCall<Scalar> {
 /// One shard's whole-sequence backward pass of one LSTM layer, after a forward with `gates`.
 ///
 /// Turns the gates (activations) in place into the loss's gradient by the gates' pre-activations,
-/// zero where a row has ended. No two arrays overlap.
+/// zero where a row has ended, rounded with `Precision.bfloat16`. No two arrays overlap.
 public struct LSTMBackwardCall<Scalar> {
   /// The layer's sizes.
   public var shape: LSTMShape
@@ -113,6 +118,8 @@ public struct LSTMBackwardCall<Scalar> {
   public var gates: UnsafeMutablePointer<Scalar>
   /// As in the forward call.
   public var lengths: UnsafePointer<Int32>?
+  /// As in the forward call.
+  public var firstTimestep: Int
   /// Gradient by every h_t, [T, N, outputGradientStride], its first H elements used; or nil.
   /// Ignored where a row has ended.
   public var outputGradient: UnsafePointer<Scalar>?
@@ -129,14 +136,14 @@ public struct LSTMBackwardCall<Scalar> {
   public var inputGradientStride: Int
   /// Weights packed for backward.
   public var packed: UnsafePointer<Scalar>
-  /// Scratch, `scratchPerRow` × rows.count elements.
+  /// Scratch, `LSTMLayout.scratch` elements.
   public var scratch: UnsafeMutablePointer<Scalar>
 
   /// Gathers the call.
   public init(
     shape: LSTMShape, timesteps: Int, batch: Int, rows: Range<Int>,
     cell: UnsafePointer<Scalar>, gates: UnsafeMutablePointer<Scalar>,
-    lengths: UnsafePointer<Int32>?,
+    lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0,
     outputGradient: UnsafePointer<Scalar>?, outputGradientStride: Int,
     hiddenGradient: UnsafeMutablePointer<Scalar>, cellGradient: UnsafeMutablePointer<Scalar>,
     inputGradient: UnsafeMutablePointer<Scalar>?, inputGradientStride: Int,
@@ -149,6 +156,7 @@ public struct LSTMBackwardCall<Scalar> {
     self.cell = cell
     self.gates = gates
     self.lengths = lengths
+    self.firstTimestep = firstTimestep
     self.outputGradient = outputGradient
     self.outputGradientStride = outputGradientStride
     self.hiddenGradient = hiddenGradient

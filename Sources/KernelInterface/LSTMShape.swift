@@ -9,6 +9,17 @@ public enum Peephole: String, Codable, Sendable, CaseIterable {
   case full
 }
 
+/// In which numbers the products of matrices are formed.
+public enum Precision: String, Codable, Sendable, CaseIterable {
+  /// IEEE single precision throughout.
+  case float32
+  /// The factors of every product over W and R, forward and backward, are rounded to bfloat16 (8
+  /// significant bits, to nearest, ties to even): weights, x, h and the gradients by the
+  /// pre-activations. Sums, gates, cell state, peephole products, weights at rest and their gradients
+  /// are single precision (Micikevicius et al. 2018; Kalamkar et al. 2019).
+  case bfloat16
+}
+
 /// Sizes of one LSTM layer in one direction.
 public struct LSTMShape: Sendable, Equatable, Hashable {
   /// Width D of one timestep's input.
@@ -17,13 +28,18 @@ public struct LSTMShape: Sendable, Equatable, Hashable {
   public var hidden: Int
   /// The cell's kind.
   public var peephole: Peephole
+  /// What its products are formed in.
+  public var precision: Precision
 
   /// Makes a shape; both sizes must be positive.
-  public init(features: Int, hidden: Int, peephole: Peephole) {
+  public init(
+    features: Int, hidden: Int, peephole: Peephole, precision: Precision = .float32
+  ) {
     precondition(features > 0 && hidden > 0, "LSTM sizes must be positive: \(features), \(hidden)")
     self.features = features
     self.hidden = hidden
     self.peephole = peephole
+    self.precision = precision
   }
 
   /// Elements of the peephole weight: 0, 3H or 3H².
@@ -50,15 +66,15 @@ public struct LSTMLayout: Sendable, Equatable {
   public var packTasks: Int
   /// Independent parts of the weight gradient.
   public var gradientTasks: Int
-  /// Elements of scratch memory that a call needs for each row of its shard.
-  public var scratchPerRow: Int
+  /// Elements of scratch memory that a forward or backward call needs.
+  public var scratch: Int
   /// Elements of scratch memory that a gradient task needs.
   public var gradientScratch: Int
 
   /// Makes a layout.
   public init(
     hiddenStride: Int, gateStride: Int, packedForwardCount: Int, packedBackwardCount: Int,
-    packTasks: Int, gradientTasks: Int, scratchPerRow: Int, gradientScratch: Int
+    packTasks: Int, gradientTasks: Int, scratch: Int, gradientScratch: Int
   ) {
     self.hiddenStride = hiddenStride
     self.gateStride = gateStride
@@ -66,7 +82,7 @@ public struct LSTMLayout: Sendable, Equatable {
     self.packedBackwardCount = packedBackwardCount
     self.packTasks = packTasks
     self.gradientTasks = gradientTasks
-    self.scratchPerRow = scratchPerRow
+    self.scratch = scratch
     self.gradientScratch = gradientScratch
   }
 }

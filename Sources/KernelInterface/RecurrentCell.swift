@@ -14,20 +14,119 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   ///     n = tanh(x_t W_n + b_n + r ⊙ (h_{t-1} R_n + b_rn))
   ///     h_t = z ⊙ h_{t-1} + (1 − z) ⊙ n
   case gru
+  /// Long short-term memory, the equations at `LSTMForwardCall` with no or diagonal peepholes; gate
+  /// order i, f, g, o. For layers with regularisers or a learned state: the plain one has kernels
+  /// of its own.
+  case lstm
+  /// LSTM with coupled gates, f = 1 − i: c_t = c_{t-1} + i ⊙ (g − c_{t-1}) (Greff et al. 2017,
+  /// CIFG); gate order i, g, o.
+  case coupled
+  /// LSTM with layer normalisation (Ba, Kiros & Hinton 2016, equations 20 to 22); gate order
+  /// i, f, g, o. With N(s) = (s − mean s) / √(variance of s + 10⁻⁵) over all of s:
+  ///
+  ///     (z_i z_f z_g z_o) = γ_x ⊙ N(x_t W) + γ_h ⊙ N(h_{t-1} R) + b
+  ///     c_t = σ(z_f) ⊙ c_{t-1} + σ(z_i) ⊙ tanh(z_g)
+  ///     h_t = σ(z_o) ⊙ tanh(γ_c ⊙ N(c_t) + b_c)
+  case layerNormalized
+  /// minLSTM (Feng, Tung, Ahmed, Bengio & Hajimirsadeghi 2024, section 3.2.3): gates see x_t only,
+  /// so that the layer is one product over all timesteps and a scan; gate order i, f, g:
+  ///
+  ///     i = σ(x_t W_i + b_i)    f = σ(x_t W_f + b_f)    g = x_t W_g + b_g
+  ///     h_t = f / (f + i) ⊙ h_{t-1} + i / (f + i) ⊙ g
+  case minimal
 
   /// Blocks of H columns in the sums.
   public var gates: Int {
     switch self {
     case .simple: 1
-    case .gru: 3
+    case .gru, .coupled, .minimal: 3
+    case .lstm, .layerNormalized: 4
     }
   }
 
-  /// Whether the recurrent sums are kept apart from the input sums, with a bias of their own.
-  public var keepsRecurrentSums: Bool {
+  /// Whether the recurrent sums are kept apart from the input sums.
+  public var keepsRecurrentSums: Bool { self == .gru || self == .layerNormalized }
+
+  /// Whether the recurrent sums have a bias of their own.
+  public var hasRecurrentBias: Bool { self == .gru }
+
+  /// Whether h_{t-1} goes through a product.
+  public var hasRecurrentProduct: Bool { self != .minimal }
+
+  /// Whether there is a cell state beside h.
+  public var hasCellState: Bool {
     switch self {
-    case .simple: false
-    case .gru: true
+    case .lstm, .coupled, .layerNormalized: true
+    case .simple, .gru, .minimal: false
     }
+  }
+}
+
+/// Weights of a cell's element-wise part, and where their gradients are in a row of gradients.
+public struct CellParameters<Scalar> {
+  /// [3, H], order i, f, o (`lstm` with diagonal peepholes).
+  public var peephole: UnsafePointer<Scalar>?
+  /// γ_x, γ_h and b, [4H] each; γ_c and b_c, [H] each (`layerNormalized`).
+  public var normalization: Normalization?
+
+  /// The weights of layer normalisation.
+  public struct Normalization {
+    /// γ_x [4H].
+    public var inputGain: UnsafePointer<Scalar>
+    /// γ_h [4H].
+    public var recurrentGain: UnsafePointer<Scalar>
+    /// b [4H].
+    public var bias: UnsafePointer<Scalar>
+    /// γ_c [H].
+    public var cellGain: UnsafePointer<Scalar>
+    /// b_c [H].
+    public var cellBias: UnsafePointer<Scalar>
+
+    /// Gathers the weights.
+    public init(
+      inputGain: UnsafePointer<Scalar>, recurrentGain: UnsafePointer<Scalar>,
+      bias: UnsafePointer<Scalar>, cellGain: UnsafePointer<Scalar>,
+      cellBias: UnsafePointer<Scalar>
+    ) {
+      self.inputGain = inputGain
+      self.recurrentGain = recurrentGain
+      self.bias = bias
+      self.cellGain = cellGain
+      self.cellBias = cellBias
+    }
+  }
+
+  /// No weights.
+  public init() {
+    peephole = nil
+    normalization = nil
+  }
+}
+
+/// Zoneout (Krueger et al. 2017): some units keep their old state for a timestep. With d a mask of
+/// ones with probability `rate`, and ~ marking what the cell alone would give:
+///
+///     c_t = d_c ⊙ c_{t-1} + (1 − d_c) ⊙ c~_t      h_t = d_h ⊙ h_{t-1} + (1 − d_h) ⊙ h~_t
+///
+/// h~_t comes from c~_t. In training the masks are drawn by `keys`; without keys d is its
+/// expectation, the rate.
+///
+/// Unit k of row n in step t keeps h where mix(mix(k ⊕ low(keys[n]) + t · 0x9E3779B9) ⊕
+/// high(keys[n])) >> 1 < rate · 2³¹, all in 32 bits; the same with k + 2³¹ for c. mix is the
+/// finalizer x ⊕= x >> 16, x ·= 0x7FEB352D, x ⊕= x >> 15, x ·= 0x846CA68B, x ⊕= x >> 16
+/// (Wellons 2018, "lowbias32").
+public struct Zoneout {
+  /// Probability of keeping a unit's h.
+  public var hiddenRate: Double
+  /// Probability of keeping a unit's c.
+  public var cellRate: Double
+  /// One for every row; nil for expectations.
+  public var keys: UnsafePointer<UInt64>?
+
+  /// Gathers rates and keys.
+  public init(hiddenRate: Double, cellRate: Double, keys: UnsafePointer<UInt64>?) {
+    self.hiddenRate = hiddenRate
+    self.cellRate = cellRate
+    self.keys = keys
   }
 }

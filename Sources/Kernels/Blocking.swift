@@ -27,6 +27,9 @@ struct EvenSplit {
 /// the first-level cache, few enough that their states stay in the second-level one.
 @inline(__always) var chunkRows: Int { 48 }
 
+/// Timesteps of a single sequence whose input products are formed together.
+@inline(__always) var hoistedSteps: Int { 28 }
+
 /// Steps of a product whose weights fill a good half of a first-level cache of 32 KiB, for panels
 /// of `width` vectors.
 @inline(__always)

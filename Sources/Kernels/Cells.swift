@@ -8,14 +8,16 @@ func cellForward(_ call: CellCall<Float>) {
   for row in call.rows {
     let step = CellRow(call, row)
     if hasEnded(call, row) {
-      step.after.update(from: step.before, count: call.hidden)
+      step.carryOn()
       continue
     }
-    for unit in stride(from: 0, to: call.hidden, by: lanes) {
-      switch call.cell {
-      case .simple: step.simple(unit)
-      case .gru: step.gru(unit)
-      }
+    switch call.cell {
+    case .simple: step.forEachUnit { step.simple($0) }
+    case .gru: step.forEachUnit { step.gru($0) }
+    case .minimal: step.forEachUnit { step.minimal($0) }
+    case .lstm: step.forEachUnit { step.lstm($0) }
+    case .coupled: step.forEachUnit { step.coupled($0) }
+    case .layerNormalized: step.layerNormalized()
     }
   }
 }
@@ -30,18 +32,14 @@ func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
       step.recurrentSums.update(repeating: 0, count: columns)
       continue
     }
-    let dh = gradients.hidden + row * call.hiddenStride
-    let dy = gradients.output.map { $0 + row * gradients.outputStride }
-    for unit in stride(from: 0, to: call.hidden, by: lanes) {
-      let valid = call.hidden - unit
-      var d = load(dh + unit, first: valid)
-      if let dy { d += load(dy + unit, first: valid) }
-      let direct =
-        switch call.cell {
-        case .simple: step.simpleGradient(unit, d)
-        case .gru: step.gruGradient(unit, d)
-        }
-      store(direct, dh + unit, first: valid)
+    let d = GradientRow(call, gradients, row)
+    switch call.cell {
+    case .simple: step.forEachUnit { d.put(step.simpleGradient($0, d.hidden($0)), $0) }
+    case .gru: step.forEachUnit { d.put(step.gruGradient($0, d.hidden($0)), $0) }
+    case .minimal: step.forEachUnit { d.put(step.minimalGradient($0, d.hidden($0)), $0) }
+    case .lstm: step.forEachUnit { step.lstmGradient($0, d) }
+    case .coupled: step.forEachUnit { step.coupledGradient($0, d) }
+    case .layerNormalized: step.layerNormalizedGradient(d)
     }
   }
 }
@@ -59,83 +57,180 @@ private func hasEnded(_ call: CellCall<Float>, _ row: Int) -> Bool {
 private func gates(_ cell: RecurrentCell) -> Int {
   switch cell {
   case .simple: 1
-  case .gru: 3
+  case .gru, .coupled, .minimal: 3
+  case .lstm, .layerNormalized: 4
   }
 }
 
-/// Addresses of one row.
-private struct CellRow {
-  let hidden: Int
+/// Addresses of one row's step.
+struct CellRow {
+  let count: Int
   let sums: UnsafeMutablePointer<Float>
   /// `sums` again where the cell has none of its own.
   let recurrentSums: UnsafeMutablePointer<Float>
+  /// These three are `sums` where there is no layer normalisation.
+  let gates: UnsafeMutablePointer<Float>
+  let statistics: UnsafeMutablePointer<Float>
+  let scratch: UnsafeMutablePointer<Float>
   let before: UnsafePointer<Float>
   let after: UnsafeMutablePointer<Float>
+  /// h again where there is no c.
+  let cellBefore: UnsafePointer<Float>
+  let cellAfter: UnsafeMutablePointer<Float>
+  let hasCell: Bool
+  let dropout: (mask: UnsafePointer<Float>, after: UnsafeMutablePointer<Float>)?
+  let zoneout: ZoneoutRow?
+  let parameters: CellParameters<Float>
 
   @inline(__always)
   init(_ call: CellCall<Float>, _ row: Int) {
-    hidden = call.hidden
+    count = call.hidden
     sums = call.sums + row * call.sumsStride
     recurrentSums = (call.recurrentSums ?? call.sums) + row * call.sumsStride
-    before = call.hiddenBefore + row * call.hiddenStride
-    after = call.hiddenAfter + row * call.hiddenStride
+    if let normalized = call.normalized {
+      gates = normalized.gates + row * call.sumsStride
+      statistics = normalized.statistics + row * 4
+      scratch = normalized.scratch
+    } else {
+      gates = sums
+      statistics = sums
+      scratch = sums
+    }
+    let state = row * call.hiddenStride
+    before = call.hiddenBefore + state
+    after = call.hiddenAfter + state
+    if let cell = call.cellState {
+      hasCell = true
+      cellBefore = cell.before + state
+      cellAfter = cell.after + state
+    } else {
+      hasCell = false
+      cellBefore = before
+      cellAfter = after
+    }
+    if let dropout = call.dropout {
+      self.dropout = (dropout.mask + state, dropout.after + state)
+    } else {
+      dropout = nil
+    }
+    if let zoneout = call.zoneout {
+      self.zoneout = ZoneoutRow(zoneout, row, call.timestep)
+    } else {
+      zoneout = nil
+    }
+    parameters = call.parameters
   }
 
-  /// Units unit … of a gate.
+  /// Calls `body` with the first unit of every vector.
   @inline(__always)
-  func units(_ p: UnsafePointer<Float>, gate: Int, _ unit: Int) -> Vector {
-    load(p + gate * hidden + unit, first: hidden - unit)
+  func forEachUnit(_ body: (Int) -> Void) {
+    var unit = 0
+    while unit < count {
+      body(unit)
+      unit += lanes
+    }
   }
 
-  /// Writes units unit … of a gate.
+  /// Units unit … of a gate, or of anything else that has H elements.
   @inline(__always)
-  func put(_ v: Vector, _ p: UnsafeMutablePointer<Float>, gate: Int, _ unit: Int) {
-    store(v, p + gate * hidden + unit, first: hidden - unit)
+  func units(_ p: UnsafePointer<Float>, gate: Int = 0, _ unit: Int) -> Vector {
+    load(p + gate * count + unit, first: count - unit)
   }
 
+  /// Writes units unit … of a gate, or of anything else that has H elements.
   @inline(__always)
-  func simple(_ unit: Int) {
-    let h = hyperbolicTangent(units(sums, gate: 0, unit))
-    put(h, sums, gate: 0, unit)
-    put(h, after, gate: 0, unit)
+  func put(_ v: Vector, _ p: UnsafeMutablePointer<Float>, gate: Int = 0, _ unit: Int) {
+    store(v, p + gate * count + unit, first: count - unit)
   }
 
+  /// The state of a row that has ended.
   @inline(__always)
-  func simpleGradient(_ unit: Int, _ dh: Vector) -> Vector {
-    let h = units(sums, gate: 0, unit)
-    put(dh * (Vector(repeating: 1) - h * h), sums, gate: 0, unit)
-    return Vector(repeating: 0)
+  func carryOn() {
+    after.update(from: before, count: count)
+    if hasCell { cellAfter.update(from: cellBefore, count: count) }
+    if let dropout {
+      forEachUnit { put(units(before, $0) * units(dropout.mask, $0), dropout.after, $0) }
+    }
   }
 
+  /// Writes h_t of units unit …, from what the cell alone gives.
   @inline(__always)
-  func gru(_ unit: Int) {
-    let z = sigmoid(units(sums, gate: 0, unit) + units(recurrentSums, gate: 0, unit))
-    let r = sigmoid(units(sums, gate: 1, unit) + units(recurrentSums, gate: 1, unit))
-    let n = hyperbolicTangent(
-      fma(r, units(recurrentSums, gate: 2, unit), units(sums, gate: 2, unit)))
-    put(z, sums, gate: 0, unit)
-    put(r, sums, gate: 1, unit)
-    put(n, sums, gate: 2, unit)
-    let h = units(before, gate: 0, unit)
-    put(fma(z, h - n, n), after, gate: 0, unit)
+  func finish(_ h: Vector, _ unit: Int) {
+    var h = h
+    if let zoneout { h = zoneout.hidden(h, units(before, unit), unit) }
+    put(h, after, unit)
+    if let dropout { put(h * units(dropout.mask, unit), dropout.after, unit) }
   }
 
+  /// Writes c_t of units unit …, from what the cell alone gives.
   @inline(__always)
-  func gruGradient(_ unit: Int, _ dh: Vector) -> Vector {
-    let one = Vector(repeating: 1)
-    let z = units(sums, gate: 0, unit)
-    let r = units(sums, gate: 1, unit)
-    let n = units(sums, gate: 2, unit)
-    let recurrent = units(recurrentSums, gate: 2, unit)
-    let dz = dh * (units(before, gate: 0, unit) - n) * (z * (one - z))
-    let dn = dh * (one - z) * (one - n * n)
-    let dr = dn * recurrent * (r * (one - r))
-    put(dz, sums, gate: 0, unit)
-    put(dr, sums, gate: 1, unit)
-    put(dn, sums, gate: 2, unit)
-    put(dz, recurrentSums, gate: 0, unit)
-    put(dr, recurrentSums, gate: 1, unit)
-    put(dn * r, recurrentSums, gate: 2, unit)
-    return dh * z
+  func finishCell(_ c: Vector, _ old: Vector, _ unit: Int) {
+    var c = c
+    if let zoneout { c = zoneout.cell(c, old, unit) }
+    put(c, cellAfter, unit)
+  }
+
+  /// What of the gradient by h_t goes through the cell, and what straight to h_{t-1}.
+  @inline(__always)
+  func split(_ d: Vector, _ unit: Int) -> (new: Vector, old: Vector) {
+    if let zoneout { return zoneout.splitHidden(d, unit) }
+    return (d, Vector(repeating: 0))
+  }
+
+  /// What of the gradient by c_t goes through the cell, and what straight to c_{t-1}.
+  @inline(__always)
+  func splitCell(_ d: Vector, _ unit: Int) -> (new: Vector, old: Vector) {
+    if let zoneout { return zoneout.splitCell(d, unit) }
+    return (d, Vector(repeating: 0))
+  }
+}
+
+/// Addresses of one row's gradients.
+struct GradientRow {
+  let count: Int
+  let dh: UnsafeMutablePointer<Float>
+  /// dh again where there is no c.
+  let dc: UnsafeMutablePointer<Float>
+  let dy: UnsafePointer<Float>?
+  /// By the element-wise part's weights.
+  let parameters: UnsafeMutablePointer<Float>?
+
+  @inline(__always)
+  init(_ call: CellCall<Float>, _ gradients: CellGradients<Float>, _ row: Int) {
+    count = call.hidden
+    dh = gradients.hidden + row * call.hiddenStride
+    dc = (gradients.cell ?? gradients.hidden) + row * call.hiddenStride
+    if let output = gradients.output {
+      dy = output + row * gradients.outputStride
+    } else {
+      dy = nil
+    }
+    if let parameters = gradients.parameters {
+      self.parameters = parameters + row * gradients.parameterStride
+    } else {
+      parameters = nil
+    }
+  }
+
+  /// The gradient by h_t of units unit …
+  @inline(__always)
+  func hidden(_ unit: Int) -> Vector {
+    let d = load(dh + unit, first: count - unit)
+    guard let dy else { return d }
+    return d + load(dy + unit, first: count - unit)
+  }
+
+  /// Writes the gradient by h_{t-1} of units unit …
+  @inline(__always)
+  func put(_ d: Vector, _ unit: Int) {
+    store(d, dh + unit, first: count - unit)
+  }
+
+  /// Adds to the gradient by a weight of the element-wise part; `offset` elements in front of it.
+  @inline(__always)
+  func add(_ d: Vector, _ offset: Int, _ unit: Int, of size: Int) {
+    guard let parameters else { return }
+    let p = parameters + offset + unit
+    store(load(p, first: size - unit) + d, p, first: size - unit)
   }
 }

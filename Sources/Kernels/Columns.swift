@@ -25,8 +25,25 @@ protocol Columns {
   func write(_ p: UnsafeMutablePointer<Float>, first count: Int)
 }
 
+/// What a product of two vectors is, lane by lane.
+protocol ProductRule {
+  /// sum + x · weight.
+  static func add(_ x: Vector, _ weight: Vector, _ sum: Vector) -> Vector
+}
+
+/// Single precision, one number a lane.
+enum SingleProduct: ProductRule {
+  @inline(__always)
+  static func add(_ x: Vector, _ weight: Vector, _ sum: Vector) -> Vector { fma(x, weight, sum) }
+}
+
+typealias Single = SingleOf<SingleProduct>
+typealias Pair = PairOf<SingleProduct>
+typealias Triple = TripleOf<SingleProduct>
+typealias Quad = QuadOf<SingleProduct>
+
 /// One vector.
-struct Single: Columns {
+struct SingleOf<Rule: ProductRule>: Columns {
   @inline(__always) static var width: Int { 1 }
   @inline(__always) static var pitch: Int { 1 }
   var a = Vector(repeating: 0)
@@ -40,7 +57,7 @@ struct Single: Columns {
   @inline(__always) static func offset(_ column: Int) -> Int { column }
   @inline(__always)
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
-    a = fma(x, weight, a)
+    a = Rule.add(x, weight, a)
   }
   @inline(__always) mutating func add(_ other: Self) {
     a += other.a
@@ -51,7 +68,7 @@ struct Single: Columns {
 }
 
 /// Two vectors.
-struct Pair: Columns {
+struct PairOf<Rule: ProductRule>: Columns {
   @inline(__always) static var width: Int { 2 }
   @inline(__always) static var pitch: Int { 2 }
   var a = Vector(repeating: 0)
@@ -69,8 +86,8 @@ struct Pair: Columns {
   @inline(__always)
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
     switch column {
-    case 0: a = fma(x, weight, a)
-    default: b = fma(x, weight, b)
+    case 0: a = Rule.add(x, weight, a)
+    default: b = Rule.add(x, weight, b)
     }
   }
   @inline(__always) mutating func add(_ other: Self) {
@@ -84,7 +101,7 @@ struct Pair: Columns {
 }
 
 /// Three vectors.
-struct Triple: Columns {
+struct TripleOf<Rule: ProductRule>: Columns {
   @inline(__always) static var width: Int { 3 }
   @inline(__always) static var pitch: Int { 3 }
   var a = Vector(repeating: 0)
@@ -105,9 +122,9 @@ struct Triple: Columns {
   @inline(__always)
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
     switch column {
-    case 0: a = fma(x, weight, a)
-    case 1: b = fma(x, weight, b)
-    default: c = fma(x, weight, c)
+    case 0: a = Rule.add(x, weight, a)
+    case 1: b = Rule.add(x, weight, b)
+    default: c = Rule.add(x, weight, c)
     }
   }
   @inline(__always) mutating func add(_ other: Self) {
@@ -123,7 +140,7 @@ struct Triple: Columns {
 }
 
 /// Four vectors: a panel of hidden units with its gates i, f, g, o.
-struct Quad: Columns {
+struct QuadOf<Rule: ProductRule>: Columns {
   @inline(__always) static var width: Int { 4 }
   @inline(__always) static var pitch: Int { 4 }
   var a = Vector(repeating: 0)
@@ -147,10 +164,10 @@ struct Quad: Columns {
   @inline(__always)
   mutating func accumulate(_ x: Vector, _ weight: Vector, column: Int) {
     switch column {
-    case 0: a = fma(x, weight, a)
-    case 1: b = fma(x, weight, b)
-    case 2: c = fma(x, weight, c)
-    default: d = fma(x, weight, d)
+    case 0: a = Rule.add(x, weight, a)
+    case 1: b = Rule.add(x, weight, b)
+    case 2: c = Rule.add(x, weight, c)
+    default: d = Rule.add(x, weight, d)
     }
   }
   @inline(__always) mutating func add(_ other: Self) {

@@ -1,6 +1,8 @@
 public import KernelInterface
 
-#if KERNELS_AVX512
+#if KERNELS_DOTS
+  private let instructionSet = InstructionSet.avx512bf16
+#elseif KERNELS_AVX512
   private let instructionSet = InstructionSet.avx512
 #elseif KERNELS_AVX2
   private let instructionSet = InstructionSet.avx2
@@ -16,8 +18,11 @@ public func makeKernels() -> KernelSet<Float> {
     lstmBackward: lstmBackward, lstmGradient: lstmGradient,
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
-    cells: CellKernels(forward: cellForward, backward: cellBackward),
-    activate: activate, activateBackward: activateBackward, softmax: softmax,
+    cells: CellKernels(
+      forward: cellForward, backward: cellBackward, add: addRows, sum: sumRows, pool: pool,
+      poolBackward: poolBackward),
+    activate: activate, activateBackward: activateBackward,
+    roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,
     multiplyAddOperations: multiplyAddOperations, multiplyAddChains: multiplyAddChains,
     triad: triad)

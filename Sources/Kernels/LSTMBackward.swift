@@ -5,11 +5,16 @@ func lstmBackward(_ call: LSTMBackwardCall<Float>) {
   let rows = EvenSplit(call.rows.count, limit: chunkRows)
   for chunk in 0..<rows.count {
     let start = call.rows.lowerBound + rows.start(chunk)
-    BackwardChunk(call, rows: start..<start + rows.size(chunk)).run()
+    let range = start..<start + rows.size(chunk)
+    if call.shape.precision == .bfloat16 {
+      BackwardChunk<RoundedProduct>(call, rows: range).run()
+    } else {
+      BackwardChunk<SingleProduct>(call, rows: range).run()
+    }
   }
 }
 
-private struct BackwardChunk {
+private struct BackwardChunk<Rule: ProductRule> {
   let call: LSTMBackwardCall<Float>
   let panels: LSTMPanels
   let rows: Range<Int>
@@ -30,6 +35,7 @@ private struct BackwardChunk {
           Quad().write(gates(t, panel, row), first: panels.gatePitch)
         }
       }
+      packGates(t)
       // dh_{t-1} = dgates Rᵀ, and with a full peephole dc_{t-1} += dgates Pᵀ.
       product(
         t, weights: call.packed, columns: panels.recurrentColumns, limit: stride,
@@ -38,6 +44,7 @@ private struct BackwardChunk {
     }
     guard let dx = call.inputGradient else { return }
     for t in 0..<call.timesteps {
+      packGates(t)
       product(
         t, weights: call.packed + panels.inputOffset, columns: panels.inputColumns,
         limit: call.shape.features, into: dx, stride: call.inputGradientStride,
@@ -45,10 +52,26 @@ private struct BackwardChunk {
     }
   }
 
+  /// The gates' gradients in pairs, [panel][row], where the product wants them.
+  private func packGates(_ t: Int) {
+    guard panels.perLane > 1 else { return }
+    for panel in 0..<panels.count {
+      for row in rows {
+        packPairs(gates(t, panel, row), panels.gatePitch, into: packedGates(panel, row))
+      }
+    }
+  }
+
+  @inline(__always)
+  private func packedGates(_ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+    call.scratch + chunkRows * panels.gatePitch
+      + (panel * rows.count + row - rows.lowerBound) * panels.panelSteps
+  }
+
   @inline(__always)
   private func isActive(_ t: Int, _ row: Int) -> Bool {
     guard let lengths = call.lengths else { return true }
-    return t < Int(lengths[row])
+    return t + call.firstTimestep < Int(lengths[row])
   }
 
   @inline(__always)
@@ -87,6 +110,12 @@ private struct BackwardChunk {
       dcBefore = fma(d.b, load(peephole + lanes), dcBefore)
     }
     store(dcBefore, dcell)
+    if panels.rounds {
+      d.a = roundedToBFloat16(d.a)
+      d.b = roundedToBFloat16(d.b)
+      d.c = roundedToBFloat16(d.c)
+      d.d = roundedToBFloat16(d.d)
+    }
     d.write(saved, first: panels.gatePitch)
   }
 
@@ -102,10 +131,10 @@ private struct BackwardChunk {
         weights: weights + column * panels.gateSteps, out: out + column, stride: stride,
         limit: limit - column, rowOffset: rowOffset, keepsEnded: keepsEnded)
       switch columns.size(q) {
-      case 1: sweep(Single.self, t, target)
-      case 2: sweep(Pair.self, t, target)
-      case 3: sweep(Triple.self, t, target)
-      default: sweep(Quad.self, t, target)
+      case 1: sweep(SingleOf<Rule>.self, t, target)
+      case 2: sweep(PairOf<Rule>.self, t, target)
+      case 3: sweep(TripleOf<Rule>.self, t, target)
+      default: sweep(QuadOf<Rule>.self, t, target)
       }
     }
   }
@@ -123,7 +152,7 @@ private struct BackwardChunk {
   private func sweep<C: Columns>(_: C.Type, _ t: Int, _ target: Target) {
     let tiles = EvenSplit(rows.count, limit: maximumTileRows)
     let blocks = EvenSplit(
-      panels.count, limit: max(1, blockSteps(width: C.width) / panels.gatePitch))
+      panels.count, limit: max(1, blockSteps(width: C.width) / panels.panelSteps))
     for block in 0..<blocks.count {
       for tile in 0..<tiles.count {
         let row = rows.lowerBound + tiles.start(tile)
@@ -156,8 +185,9 @@ private struct BackwardChunk {
     let first = blocks.start(block)
     for panel in first..<first + blocks.size(block) {
       tile.multiply(
-        gates(t, panel, row), rowStride: panels.gatePitch, stepStride: 1,
-        weights: target.weights + panel * panels.gatePitch * width, steps: panels.gatePitch)
+        panels.perLane > 1 ? packedGates(panel, row) : gates(t, panel, row),
+        rowStride: panels.panelSteps, stepStride: 1,
+        weights: target.weights + panel * panels.panelSteps * width, steps: panels.panelSteps)
     }
     if block < blocks.count - 1 {
       for r in 0..<T.rows { tile[row: r].write(partial + r * panels.gatePitch, first: width) }

@@ -6,202 +6,172 @@ func lstmForward(_ call: LSTMForwardCall<Float>) {
   let rows = EvenSplit(call.rows.count, limit: chunkRows)
   for chunk in 0..<rows.count {
     let start = call.rows.lowerBound + rows.start(chunk)
-    ForwardChunk(call, rows: start..<start + rows.size(chunk)).run()
+    let cell = LSTMCellUpdate(call, rows: start..<start + rows.size(chunk))
+    switch (rows.size(chunk) == 1, cell.panels.rounds) {
+    case (true, false): SingleRowForward<SingleProduct>(cell).run()
+    case (true, true): SingleRowForward<RoundedProduct>(cell).run()
+    case (false, false): ForwardChunk<SingleProduct>(cell).run()
+    case (false, true): ForwardChunk<RoundedProduct>(cell).run()
+    }
   }
 }
 
-private struct ForwardChunk {
+/// Several rows together: a panel's weights, once in the first-level cache, serve all of them.
+private struct ForwardChunk<Rule: ProductRule> {
+  let cell: LSTMCellUpdate
   let call: LSTMForwardCall<Float>
   let panels: LSTMPanels
   let rows: Range<Int>
-  let stride: Int
   /// Blocks of the fused product over x and h.
   let blocks: EvenSplit
-  /// Blocks of the product over c, for a full peephole; none otherwise.
+  /// Blocks of the product over c, for a full peephole.
   let peepholeBlocks: EvenSplit
-  let lastBlock: Int
 
-  init(_ call: LSTMForwardCall<Float>, rows: Range<Int>) {
-    self.call = call
-    self.rows = rows
-    panels = LSTMPanels(call.shape)
-    stride = panels.hiddenStride
+  init(_ cell: LSTMCellUpdate) {
+    self.cell = cell
+    call = cell.call
+    panels = cell.panels
+    rows = cell.rows
     blocks = EvenSplit(panels.steps, limit: blockSteps(width: 4))
     peepholeBlocks = EvenSplit(call.shape.hidden, limit: blockSteps(width: 3))
-    lastBlock = blocks.count - 1 + (call.shape.peephole == .full ? peepholeBlocks.count : 0)
   }
 
   func run() {
-    let tiles = EvenSplit(rows.count, limit: maximumTileRows)
+    // Few rows: several panels before their cells are updated, so that the processor always finds
+    // cells that need not wait for each other.
+    let groups = EvenSplit(panels.count, limit: max(1, chunkRows / rows.count))
     for t in 0..<call.timesteps {
-      for panel in 0..<panels.count {
-        for block in 0...lastBlock {
-          for tile in 0..<tiles.count {
-            let row = rows.lowerBound + tiles.start(tile)
-            switch tiles.size(tile) {
-            case 1: compute(Tile1.self, Tile1.self, t, panel, block, row)
-            case 2: compute(Tile2.self, Tile2.self, t, panel, block, row)
-            #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-              case 3: compute(Tile3.self, Tile3.self, t, panel, block, row)
-              case 4: compute(Tile4.self, Tile4.self, t, panel, block, row)
-              case 5: compute(Tile5.self, Tile5.self, t, panel, block, row)
-              default: compute(Tile6.self, Tile6.self, t, panel, block, row)
-            #else
-              default: compute(Tile3.self, Tile3.self, t, panel, block, row)
-            #endif
-            }
-          }
+      let operands = operands(t)
+      for group in 0..<groups.count {
+        let first = groups.start(group)
+        let range = first..<first + groups.size(group)
+        for panel in range {
+          multiply(
+            t, panel, operands,
+            into: call.scratch + (panel - first) * rows.count * panels.gatePitch)
         }
+        cell.update(t, panels: range, preactivations: call.scratch)
       }
     }
   }
 
-  /// One block of the product for one tile; after the last block the cell update.
-  @inline(__always)
-  private func compute<T: Tile, U: Tile>(
-    _: T.Type, _: U.Type, _ t: Int, _ panel: Int, _ block: Int, _ row: Int
-  ) where T.C == Quad, U.C == Triple {
+  /// x_t and h_{t-1} of all rows, packed behind the pre-activations where the product wants pairs.
+  private func operands(_ t: Int) -> Operands {
+    let input = call.input + (t * call.batch + rows.lowerBound) * call.inputStride
+    let hidden = cell.hiddenBefore(t, rows.lowerBound)
+    guard panels.perLane > 1 else {
+      return Operands(
+        input: input, inputStride: call.inputStride, inputSteps: panels.inputSteps,
+        hidden: hidden, hiddenStride: panels.hiddenStride)
+    }
+    let packed = call.scratch + chunkRows * panels.gatePitch
+    for row in 0..<rows.count {
+      let target = packed + row * panels.steps
+      packPairs(input + row * call.inputStride, call.shape.features, into: target)
+      packPairs(
+        hidden + row * panels.hiddenStride, call.shape.hidden, into: target + panels.inputSteps)
+    }
+    return Operands(
+      input: packed, inputStride: panels.steps, inputSteps: panels.inputSteps,
+      hidden: packed + panels.inputSteps, hiddenStride: panels.steps)
+  }
+
+  /// The pre-activations of one panel for all rows, [row][i f g o].
+  private func multiply(
+    _ t: Int, _ panel: Int, _ operands: Operands, into z: UnsafeMutablePointer<Float>
+  ) {
     let packed = call.packed + panel * panels.forwardPanel
-    let partial = call.scratch + (row - rows.lowerBound) * panels.gatePitch
+    for block in 0..<blocks.count {
+      let part = InputProduct<Rule>(
+        operands: operands, bias: packed, weights: packed + panels.weightsOffset,
+        isFirst: block == 0, start: blocks.start(block),
+        end: blocks.start(block) + blocks.size(block), z: z)
+      part(rows: rows.count)
+    }
+    guard call.shape.peephole == .full else { return }
+    for block in 0..<peepholeBlocks.count {
+      let start = peepholeBlocks.start(block)
+      let part = PeepholeProduct(
+        cell: cell.cellBefore(t, rows.lowerBound) + start, stride: panels.hiddenStride,
+        weights: packed + panels.peepholeOffset + start * 3 * lanes,
+        steps: peepholeBlocks.size(block), z: z)
+      part(rows: rows.count)
+    }
+  }
+}
+
+/// Rows of the product's left side.
+private struct Operands {
+  let input: UnsafePointer<Float>
+  let inputStride: Int
+  let inputSteps: Int
+  let hidden: UnsafePointer<Float>
+  let hiddenStride: Int
+}
+
+/// z (+)= b + x W + h R for steps start ..< end of the fused product.
+private struct InputProduct<Rule: ProductRule>: TileOperation {
+  typealias C = QuadOf<Rule>
+  let operands: Operands
+  let bias: UnsafePointer<Float>
+  let weights: UnsafePointer<Float>
+  let isFirst: Bool
+  let start: Int
+  let end: Int
+  let z: UnsafeMutablePointer<Float>
+
+  @inline(__always)
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    let target = z + row * 4 * lanes
     var tile = T()
-    if block == 0 {
-      let bias = Quad(packed)
+    if isFirst {
+      let bias = C(bias)
       for r in 0..<T.rows { tile[row: r] = bias }
     } else {
-      for r in 0..<T.rows { tile[row: r] = Quad(partial + r * panels.gatePitch) }
+      for r in 0..<T.rows { tile[row: r] = C(target + r * 4 * lanes) }
     }
-    if block < blocks.count {
-      multiply(&tile, packed, t, block, row)
-    } else {
-      multiplyPeephole(&tile, U.self, packed, t, block - blocks.count, row)
-    }
-    if block == lastBlock {
-      // In two passes over the rows: within one row the functions wait for each other, and the
-      // processor looks ahead a row or two only.
-      for r in 0..<T.rows { updateCell(&tile[row: r], packed, t, panel, row + r) }
-      for r in 0..<T.rows { updateHidden(tile[row: r], t, panel, row + r) }
-    } else {
-      for r in 0..<T.rows {
-        tile[row: r].write(partial + r * panels.gatePitch, first: panels.gatePitch)
-      }
-    }
-  }
-
-  @inline(__always)
-  private func multiply<T: Tile>(
-    _ tile: inout T, _ packed: UnsafePointer<Float>, _ t: Int, _ block: Int, _ row: Int
-  ) where T.C == Quad {
-    let features = call.shape.features
-    let weights = packed + panels.weightsOffset
-    let start = blocks.start(block)
-    let end = start + blocks.size(block)
-    if start < features {
+    let steps = operands.inputSteps
+    if start < steps {
       tile.multiply(
-        call.input + (t * call.batch + row) * call.inputStride + start,
-        rowStride: call.inputStride, stepStride: 1,
-        weights: weights + start * 4 * lanes, steps: min(end, features) - start)
+        operands.input + row * operands.inputStride + start, rowStride: operands.inputStride,
+        stepStride: 1, weights: weights + start * 4 * lanes, steps: min(end, steps) - start)
     }
-    if end > features {
-      let from = max(start, features)
+    if end > steps {
+      let from = max(start, steps)
       tile.multiply(
-        hiddenBefore(t, row) + (from - features), rowStride: stride, stepStride: 1,
-        weights: weights + from * 4 * lanes, steps: end - from)
+        operands.hidden + row * operands.hiddenStride + (from - steps),
+        rowStride: operands.hiddenStride, stepStride: 1, weights: weights + from * 4 * lanes,
+        steps: end - from)
     }
+    for r in 0..<T.rows { tile[row: r].write(target + r * 4 * lanes, first: 4 * lanes) }
   }
+}
+
+/// z += c P in the gates i, f and o, for a full peephole.
+struct PeepholeProduct: TileOperation {
+  typealias C = Triple
+  let cell: UnsafePointer<Float>
+  let stride: Int
+  let weights: UnsafePointer<Float>
+  let steps: Int
+  let z: UnsafeMutablePointer<Float>
 
   @inline(__always)
-  private func multiplyPeephole<T: Tile, U: Tile>(
-    _ tile: inout T, _: U.Type, _ packed: UnsafePointer<Float>, _ t: Int, _ block: Int, _ row: Int
-  ) where T.C == Quad, U.C == Triple {
-    var three = U()
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == Triple {
+    var tile = T()
     for r in 0..<T.rows {
-      three[row: r].a = tile[row: r].a
-      three[row: r].b = tile[row: r].b
-      three[row: r].c = tile[row: r].d
+      let source = z + (row + r) * 4 * lanes
+      tile[row: r].a = load(source)
+      tile[row: r].b = load(source + lanes)
+      tile[row: r].c = load(source + 3 * lanes)
     }
-    let start = peepholeBlocks.start(block)
-    three.multiply(
-      cellBefore(t, row) + start, rowStride: stride, stepStride: 1,
-      weights: packed + panels.peepholeOffset + start * 3 * lanes,
-      steps: peepholeBlocks.size(block))
+    tile.multiply(
+      cell + row * stride, rowStride: stride, stepStride: 1, weights: weights, steps: steps)
     for r in 0..<T.rows {
-      tile[row: r].a = three[row: r].a
-      tile[row: r].b = three[row: r].b
-      tile[row: r].d = three[row: r].c
+      let target = z + (row + r) * 4 * lanes
+      store(tile[row: r].a, target)
+      store(tile[row: r].b, target + lanes)
+      store(tile[row: r].c, target + 3 * lanes)
     }
-  }
-
-  /// Gates i, f, g and the new c of one row's panel, from its pre-activations; completes the
-  /// pre-activation of o.
-  @inline(__always)
-  private func updateCell(
-    _ z: inout Quad, _ packed: UnsafePointer<Float>, _ t: Int, _ panel: Int, _ row: Int
-  ) {
-    let unit = panel * lanes
-    let before = load(cellBefore(t, row) + unit)
-    let cell = call.cell + slot(t + 1, call.cellSlotMask, row) + unit
-    if hasEnded(t, row) {
-      store(before, cell)
-      return
-    }
-    let diagonal = call.shape.peephole == .diagonal
-    let peephole = packed + 4 * lanes
-    if diagonal {
-      z.a = fma(load(peephole), before, z.a)
-      z.b = fma(load(peephole + lanes), before, z.b)
-    }
-    let i = sigmoid(z.a)
-    let f = sigmoid(z.b)
-    let g = hyperbolicTangent(z.c)
-    let after = fma(i, g, f * before)
-    if diagonal { z.d = fma(load(peephole + 2 * lanes), after, z.d) }
-    store(after, cell)
-    if let saved = savedGates(t, panel, row) {
-      store(i, saved)
-      store(f, saved + lanes)
-      store(g, saved + 2 * lanes)
-    }
-  }
-
-  /// Gate o and the new h of one row's panel, after `updateCell`.
-  @inline(__always)
-  private func updateHidden(_ z: Quad, _ t: Int, _ panel: Int, _ row: Int) {
-    let unit = panel * lanes
-    let hidden = call.hidden + slot(t + 1, call.hiddenSlotMask, row) + unit
-    if hasEnded(t, row) {
-      store(load(hiddenBefore(t, row) + unit), hidden)
-      return
-    }
-    let o = sigmoid(z.d)
-    let after = load(UnsafePointer(call.cell + slot(t + 1, call.cellSlotMask, row) + unit))
-    store(o * hyperbolicTangent(after), hidden)
-    if let saved = savedGates(t, panel, row) { store(o, saved + 3 * lanes) }
-  }
-
-  @inline(__always)
-  private func hasEnded(_ t: Int, _ row: Int) -> Bool {
-    guard let lengths = call.lengths else { return false }
-    return t >= Int(lengths[row])
-  }
-
-  @inline(__always)
-  private func savedGates(_ t: Int, _ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float>? {
-    guard let gates = call.gates else { return nil }
-    return gates + ((panel * call.timesteps + t) * call.batch + row) * panels.gatePitch
-  }
-
-  @inline(__always)
-  private func slot(_ t: Int, _ mask: Int, _ row: Int) -> Int {
-    ((t & mask) * call.batch + row) * stride
-  }
-
-  @inline(__always)
-  private func hiddenBefore(_ t: Int, _ row: Int) -> UnsafePointer<Float> {
-    UnsafePointer(call.hidden + slot(t, call.hiddenSlotMask, row))
-  }
-
-  @inline(__always)
-  private func cellBefore(_ t: Int, _ row: Int) -> UnsafePointer<Float> {
-    UnsafePointer(call.cell + slot(t, call.cellSlotMask, row))
   }
 }

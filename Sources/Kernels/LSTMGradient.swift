@@ -7,10 +7,14 @@ import KernelInterface
 /// uses them; accumulators live in scratch, [step][i f g o], and go to the canonical layout at the
 /// end.
 func lstmGradient(_ call: LSTMGradientCall<Float>, _ task: Int) {
-  GradientTask(call, task).run()
+  if call.shape.precision == .bfloat16 {
+    GradientTask<RoundedProduct>(call, task).run()
+  } else {
+    GradientTask<SingleProduct>(call, task).run()
+  }
 }
 
-private struct GradientTask {
+private struct GradientTask<Rule: ProductRule> {
   let call: LSTMGradientCall<Float>
   let panels: LSTMPanels
   let group: Range<Int>
@@ -29,6 +33,7 @@ private struct GradientTask {
     var row = 0
     while row < total {
       let count = min(gradientBlockRows, total - row)
+      packInputs(row, count)
       for panel in group { accumulate(panel, row, count) }
       row += count
     }
@@ -36,7 +41,7 @@ private struct GradientTask {
   }
 
   private var hiddenPart: Int { call.shape.features * panels.gatePitch }
-  private var biasPart: Int { panels.steps * panels.gatePitch }
+  private var biasPart: Int { (call.shape.features + call.shape.hidden) * panels.gatePitch }
   private var peepholePart: Int { biasPart + panels.gatePitch }
 
   @inline(__always)
@@ -44,17 +49,56 @@ private struct GradientTask {
     call.scratch + (panel - group.lowerBound) * panels.gradientPanel
   }
 
+  /// Pairs of rows of x and h side by side, [row / 2][D + H].
+  private var packedInputs: UnsafeMutablePointer<Float> {
+    call.scratch + panels.gradientGroups.size(0) * panels.gradientPanel
+  }
+  /// Pairs of rows of one panel's gates, [row / 2][i f g o].
+  private var packedGates: UnsafeMutablePointer<Float> {
+    packedInputs + gradientBlockRows / 2 * (call.shape.features + call.shape.hidden)
+  }
+
+  private func packInputs(_ row: Int, _ count: Int) {
+    guard panels.perLane > 1 else { return }
+    let (features, hidden) = (call.shape.features, call.shape.hidden)
+    for r in stride(from: 0, to: count, by: 2) {
+      let target = packedInputs + r / 2 * (features + hidden)
+      let hasTwo = r + 1 < count
+      let x = call.input + (row + r) * call.inputStride
+      packPairs(x, hasTwo ? x + call.inputStride : nil, features, into: target)
+      let h = call.hidden + (row + r) * panels.hiddenStride
+      packPairs(h, hasTwo ? h + panels.hiddenStride : nil, hidden, into: target + features)
+    }
+  }
+
+  /// - Returns: the number of pairs.
+  private func packGates(_ d: UnsafePointer<Float>, _ count: Int) -> Int {
+    let pitch = panels.gatePitch
+    for r in stride(from: 0, to: count, by: 2) {
+      packPairs(
+        d + r * pitch, r + 1 < count ? d + (r + 1) * pitch : nil, pitch,
+        into: packedGates + r / 2 * pitch)
+    }
+    return (count + 1) / 2
+  }
+
   /// Adds rows row ..< row + count to a panel's accumulators.
   private func accumulate(_ panel: Int, _ row: Int, _ count: Int) {
     let d = call.gates + (panel * total + row) * panels.gatePitch
     let sums = accumulators(panel)
     let stride = panels.hiddenStride
-    sweep(
-      Quad.self, call.input + row * call.inputStride, call.inputStride, call.shape.features, d,
-      count, sums)
-    sweep(
-      Quad.self, call.hidden + row * stride, stride, call.shape.hidden, d, count,
-      sums + hiddenPart)
+    if panels.perLane > 1 {
+      let steps = packGates(d, count)
+      let width = call.shape.features + call.shape.hidden
+      sweep(QuadOf<Rule>.self, packedInputs, width, width, packedGates, steps, sums)
+    } else {
+      sweep(
+        Quad.self, call.input + row * call.inputStride, call.inputStride, call.shape.features, d,
+        count, sums)
+      sweep(
+        Quad.self, call.hidden + row * stride, stride, call.shape.hidden, d, count,
+        sums + hiddenPart)
+    }
     var bias = Quad(sums + biasPart)
     for r in 0..<count {
       let gradient = Quad(d + r * panels.gatePitch)

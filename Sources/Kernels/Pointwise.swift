@@ -43,6 +43,15 @@ func activateBackward(
   }
 }
 
+/// y ← x in bfloat16, element-wise.
+func roundToBFloat16(
+  _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int
+) {
+  for i in stride(from: 0, to: count, by: lanes) {
+    store(roundedToBFloat16(load(x + i, first: count - i)), y + i, first: count - i)
+  }
+}
+
 /// Softmax of one row in place; the natural logarithm of the sum of the logits' exponentials.
 func softmax(_ row: UnsafeMutablePointer<Float>, _ count: Int) -> Double {
   var largest = row[0]

@@ -6,16 +6,19 @@ import CIntrinsics
 #if KERNELS_AVX512
   typealias Vector = SIMD16<Float>
   typealias IntVector = SIMD16<Int32>
+  typealias UnsignedVector = SIMD16<UInt32>
   @inline(__always) var lanes: Int { 16 }
   @inline(__always) var maximumTileRows: Int { 6 }
 #elseif KERNELS_AVX2
   typealias Vector = SIMD8<Float>
   typealias IntVector = SIMD8<Int32>
+  typealias UnsignedVector = SIMD8<UInt32>
   @inline(__always) var lanes: Int { 8 }
   @inline(__always) var maximumTileRows: Int { 3 }
 #else
   typealias Vector = SIMD4<Float>
   typealias IntVector = SIMD4<Int32>
+  typealias UnsignedVector = SIMD4<UInt32>
   @inline(__always) var lanes: Int { 4 }
   #if arch(arm64)
     @inline(__always) var maximumTileRows: Int { 6 }

@@ -19,6 +19,15 @@ public enum ReferenceElementwise {
     }
   }
 
+  /// y ← x rounded to bfloat16.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public static func roundToBFloat16<Scalar: BinaryFloatingPoint>(
+    _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ count: Int
+  ) {
+    for j in 0..<count { y[j] = roundedToBFloat16(x[j]) }
+  }
+
   /// dy ← dy f′ with f′ from y = f(x): 1; 1 where y > 0; 1 − y²; y (1 − y).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)

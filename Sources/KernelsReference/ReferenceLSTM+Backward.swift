@@ -18,7 +18,7 @@ extension ReferenceLSTM {
     let hidden = call.shape.hidden
     let columns = 4 * hidden
     for row in call.rows {
-      let length = call.lengths.map { Int($0[row]) } ?? call.timesteps
+      let length = call.lengths.map { Int($0[row]) - call.firstTimestep } ?? call.timesteps
       let dh = call.hiddenGradient + row * hidden
       let dc = call.cellGradient + row * hidden
       for t in (0..<call.timesteps).reversed() {
@@ -38,6 +38,9 @@ extension ReferenceLSTM {
         differentiateGates(
           call.shape, call.packed, gates: gates, c: c, nextC: c + call.batch * hidden, dh: dh,
           dc: dc)
+        if call.shape.precision == .bfloat16 {
+          for k in 0..<columns { gates[k] = roundedToBFloat16(gates[k]) }
+        }
         propagate(call.shape, call.packed, dz: gates, dh: dh, dc: dc, dx: dx)
       }
     }

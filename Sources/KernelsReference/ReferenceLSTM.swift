@@ -34,7 +34,7 @@ public enum ReferenceLSTM {
     return LSTMLayout(
       hiddenStride: shape.hidden, gateStride: 4 * shape.hidden, packedForwardCount: packed,
       packedBackwardCount: packed, packTasks: tasks(shape), gradientTasks: tasks(shape),
-      scratchPerRow: 4 * shape.hidden, gradientScratch: 0)
+      scratch: 4 * shape.hidden, gradientScratch: 0)
   }
 
   /// Copies one of the weights to its place in the packed forms.
@@ -53,9 +53,11 @@ public enum ReferenceLSTM {
       default: (weights.peephole, offsets.peephole..<offsets.end)
       }
     guard let source else { return }
+    let rounds = shape.precision == .bfloat16 && task < 2
     for (from, to) in range.enumerated() {
-      forward[to] = source[from]
-      backward?[to] = source[from]
+      let value = rounds ? roundedToBFloat16(source[from]) : source[from]
+      forward[to] = value
+      backward?[to] = value
     }
   }
 
@@ -67,8 +69,7 @@ public enum ReferenceLSTM {
     let columns = 4 * hidden
     let slot = call.batch * hidden
     for row in call.rows {
-      let length = call.lengths.map { Int($0[row]) } ?? call.timesteps
-      let sums = call.scratch + (row - call.rows.lowerBound) * columns
+      let length = call.lengths.map { Int($0[row]) - call.firstTimestep } ?? call.timesteps
       for t in 0..<call.timesteps {
         let h = call.hidden + (t & call.hiddenSlotMask) * slot + row * hidden
         let c = call.cell + (t & call.cellSlotMask) * slot + row * hidden
@@ -80,10 +81,11 @@ public enum ReferenceLSTM {
           continue
         }
         let x = call.input + (t * call.batch + row) * call.inputStride
-        preactivate(call.shape, call.packed, x: x, h: h, c: c, sums: sums)
+        preactivate(call.shape, call.packed, x: x, h: h, c: c, sums: call.scratch)
         let gates = call.gates.map { $0 + (t * call.batch + row) * columns }
         finish(
-          call.shape, call.packed, sums: sums, c: c, nextH: nextH, nextC: nextC, gates: gates)
+          call.shape, call.packed, sums: call.scratch, c: c, nextH: nextH, nextC: nextC,
+          gates: gates)
       }
     }
   }
@@ -121,32 +123,33 @@ public enum ReferenceLSTM {
     c: UnsafePointer<Scalar>, nextH: UnsafeMutablePointer<Scalar>,
     nextC: UnsafeMutablePointer<Scalar>, gates: UnsafeMutablePointer<Scalar>?
   ) {
-    let hidden = shape.hidden
+    let units = shape.hidden
     let peephole = packed + Offsets(shape).peephole
     let isDiagonal = shape.peephole == .diagonal
-    for k in 0..<hidden {
+    for k in 0..<units {
       var zi = sums[k]
-      var zf = sums[hidden + k]
-      var zo = sums[3 * hidden + k]
+      var zf = sums[units + k]
+      var zo = sums[3 * units + k]
       if isDiagonal {
         zi += peephole[k] * c[k]
-        zf += peephole[hidden + k] * c[k]
+        zf += peephole[units + k] * c[k]
       }
       let i = logistic(zi)
       let f = logistic(zf)
-      let g = hyperbolicTangent(sums[2 * hidden + k])
+      let g = hyperbolicTangent(sums[2 * units + k])
       let new = f * c[k] + i * g
       if isDiagonal {
-        zo += peephole[2 * hidden + k] * new
+        zo += peephole[2 * units + k] * new
       }
       let o = logistic(zo)
       nextC[k] = new
-      nextH[k] = o * hyperbolicTangent(new)
+      let hidden = o * hyperbolicTangent(new)
+      nextH[k] = shape.precision == .bfloat16 ? roundedToBFloat16(hidden) : hidden
       if let gates {
         gates[k] = i
-        gates[hidden + k] = f
-        gates[2 * hidden + k] = g
-        gates[3 * hidden + k] = o
+        gates[units + k] = f
+        gates[2 * units + k] = g
+        gates[3 * units + k] = o
       }
     }
   }

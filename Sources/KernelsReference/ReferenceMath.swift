@@ -32,6 +32,13 @@ func logistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
   return Scalar((x < 0 ? e : 1) / (1 + e))
 }
 
+/// log σ(x) = −log(1 + e^{−x}), without overflow.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
+func logLogistic<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  Scalar(min(Double(x), 0) - log1p(exp(-abs(Double(x)))))
+}
+
 /// Natural logarithm.
 func naturalLogarithm(_ x: Double) -> Double {
   log(x)
@@ -59,4 +66,18 @@ func innerProduct<Scalar: BinaryFloatingPoint>(
     sum += x[j] * y[j]
   }
   return sum
+}
+
+/// The nearest number with 8 significant bits, ties to even; by way of Float.
+@specialized(where Scalar == Double)
+@specialized(where Scalar == Float)
+func roundedToBFloat16<Scalar: BinaryFloatingPoint>(_ x: Scalar) -> Scalar {
+  let float = Float(x)
+  guard float.isFinite else { return Scalar(float) }
+  // The step between neighbours is 2^16 units in the last place of Float.
+  let bits = float.bitPattern
+  let lower = Float(bitPattern: bits & 0xFFFF_0000)
+  let rest = bits & 0xFFFF
+  let up = rest > 0x8000 || (rest == 0x8000 && bits & 0x1_0000 != 0)
+  return Scalar(up ? Float(bitPattern: (bits & 0xFFFF_0000) &+ 0x1_0000) : lower)
 }

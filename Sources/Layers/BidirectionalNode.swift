@@ -7,6 +7,7 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
 
   private let forwards: any LayerNode<Scalar>
   private let backwards: any LayerNode<Scalar>
+  private let kernels: KernelSet<Scalar>
   private let units: Int
   private let features: Int
   private let returnSequences: Bool
@@ -20,9 +21,10 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
 
   /// - Parameter units: of each direction.
   init(
-    units: Int, returnSequences: Bool, features: Int, forwards: any LayerNode<Scalar>,
-    backwards: any LayerNode<Scalar>
+    units: Int, returnSequences: Bool, features: Int, kernels: KernelSet<Scalar>,
+    forwards: any LayerNode<Scalar>, backwards: any LayerNode<Scalar>
   ) {
+    self.kernels = kernels
     self.forwards = forwards
     self.backwards = backwards
     self.features = features
@@ -75,21 +77,27 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     }
   }
 
+  /// Both sides read the same sequence and cut it in the same segments, each in its own order.
+  var segments: Int { forwards.segments }
+
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    forEachRow(pass, rows) { n, t, turned in
-      let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
-      row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
-      row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+    if pass.segment == segments - 1 {
+      forEachRow(pass, rows) { n, t, turned in
+        let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
+        row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
+        row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+      }
     }
     forwards.backward(pass, rows: rows, worker: worker)
     backwards.backward(pass, rows: rows, worker: worker)
-    guard let dx = inputGradient else { return }
+    guard pass.segment == 0, let dx = inputGradient else { return }
     for t in 0..<pass.timesteps {
-      for n in rows {
-        let sum = dx.start + (t * pass.batch + n) * dx.stride
-        let addend = secondGradient.start + (t * pass.batch + n) * features
-        for i in 0..<features { sum[i] += addend[i] }
-      }
+      kernels.cells.add(
+        RowsCall(
+          rows: rows, width: features,
+          x: UnsafePointer(secondGradient.start + t * pass.batch * features), xStride: features,
+          y: dx.start + t * pass.batch * dx.stride, yStride: dx.stride),
+        nil)
     }
   }
 

@@ -63,6 +63,12 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     }
   }
 
+  func makeStep() -> (any LayerStep<Scalar>)? {
+    DenseStep(
+      inputs: inputs, units: units, activation: activation, kernels: kernels,
+      packed: packedForward)
+  }
+
   var packTasks: Int { 1 }
 
   func pack(task: Int, isTraining: Bool) {

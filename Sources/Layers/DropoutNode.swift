@@ -23,6 +23,8 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     outputGradient = input
   }
 
+  func makeStep() -> (any LayerStep<Scalar>)? { IdentityStep<Scalar>() }
+
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {

@@ -15,81 +15,91 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   private let packedForward: Buffer<Scalar>
   private let packedBackward = Buffer<Scalar>()
+  /// h and c; of one segment at a time where `states` has the others' beginnings, but all of h where
+  /// the next layer reads it.
   private let hidden = Buffer<Scalar>()
   private let cell = Buffer<Scalar>()
   private let gates = Buffer<Scalar>()
+  private let states = SegmentStates<Scalar>()
   private let hiddenGradient = Buffer<Scalar>()
   private let cellGradient = Buffer<Scalar>()
   private let sequenceGradient = Buffer<Scalar>()
-  /// x and its gradient in reading order, where that is not the order of time.
-  private let reversed = Buffer<Scalar>()
-  private let reversedGradient = Buffer<Scalar>()
+  /// x in reading order, where that is not the order of time.
+  private let turned: TurnedSequences<Scalar>?
+  /// x in bfloat16.
+  private let rounded = Buffer<Scalar>()
   private var scratch: [Buffer<Scalar>] = []
 
+  private var source: View<Scalar>
   private var input: View<Scalar>
   private var inputGradient: View<Scalar>?
   private(set) var output: View<Scalar>
   private(set) var outputGradient: View<Scalar>
 
   init(
-    _ layer: LSTM, features: Int, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
-    offsets: (input: Int, recurrent: Int, peephole: Int?, bias: Int)
+    _ layer: LSTM, features: Int, precision: Precision, kernels: KernelSet<Scalar>,
+    arena: Arena<Scalar>, offsets: (input: Int, recurrent: Int, peephole: Int?, bias: Int)
   ) {
     self.layer = layer
     self.kernels = kernels
     self.arena = arena
     self.offsets = offsets
-    shape = LSTMShape(features: features, hidden: layer.units, peephole: layer.peephole)
+    shape = LSTMShape(
+      features: features, hidden: layer.units, peephole: layer.peephole, precision: precision)
     layout = kernels.lstmLayout(shape)
     packedForward = Buffer(layout.packedForwardCount)
+    turned = layer.goBackwards ? TurnedSequences(features: features) : nil
     let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
+    source = nothing
     input = nothing
     output = nothing
     outputGradient = nothing
   }
 
+  var segments: Int { states.segments.count }
+
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    let stride = layout.hiddenStride
-    let rows = pass.batch * stride
-    let slots = pass.timesteps + 1
-    hidden.reserve(rows * (pass.isTraining || layer.returnSequences ? slots : 2))
-    cell.reserve(rows * (pass.isTraining ? slots : 2))
+    let rows = pass.batch * layout.hiddenStride
+    states.prepare(
+      pass, stateSize: rows, gateSize: pass.batch * layout.gateStride,
+      keepsHidden: layer.returnSequences)
+    let steps = states.longest
+    hidden.reserve(
+      rows * (layer.returnSequences ? pass.timesteps + 1 : pass.isTraining ? steps + 1 : 2))
+    cell.reserve(rows * (pass.isTraining ? steps + 1 : 2))
     while scratch.count < workers { scratch.append(Buffer()) }
-    for buffer in scratch {
-      buffer.reserve(max(layout.scratchPerRow * pass.batch, layout.gradientScratch))
-    }
-    self.input = input
-    if layer.goBackwards {
-      reversed.reserve(pass.timesteps * pass.batch * shape.features)
-      self.input = View(
-        start: reversed.start, stride: shape.features, width: shape.features, isSequence: true)
-    }
-    source = input
-    self.inputGradient = inputGradient
+    for buffer in scratch { buffer.reserve(max(layout.scratch, layout.gradientScratch)) }
+    prepareInput(pass, input)
     output =
       layer.returnSequences
-      ? View(start: hidden.start + rows, stride: stride, width: layer.units, isSequence: true)
+      ? View(
+        start: hidden.start + rows, stride: layout.hiddenStride, width: layer.units,
+        isSequence: true)
       : View(
-        start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: stride,
-        width: layer.units, isSequence: false)
+        start: hidden.start + (states.segments[segments - 1].count & slotMask(pass)) * rows,
+        stride: layout.hiddenStride, width: layer.units, isSequence: false)
     guard pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
-    gates.reserve(pass.timesteps * pass.batch * layout.gateStride)
+    gates.reserve(steps * pass.batch * layout.gateStride)
     hiddenGradient.reserve(rows)
     cellGradient.reserve(rows)
     if layer.returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
-    if layer.goBackwards, inputGradient != nil {
-      reversedGradient.reserve(pass.timesteps * pass.batch * shape.features)
-    }
+    self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     outputGradient = View(
       start: layer.returnSequences ? sequenceGradient.start : hiddenGradient.start,
-      stride: stride, width: layer.units, isSequence: layer.returnSequences)
+      stride: layout.hiddenStride, width: layer.units, isSequence: layer.returnSequences)
   }
 
-  /// x in the order of time.
-  private var source: View<Scalar>?
+  private func prepareInput(_ pass: Pass, _ input: View<Scalar>) {
+    source = turned?.prepare(pass, input) ?? input
+    self.input = source
+    guard shape.precision == .bfloat16 else { return }
+    rounded.reserve(pass.timesteps * pass.batch * shape.features)
+    self.input = View(
+      start: rounded.start, stride: shape.features, width: shape.features, isSequence: true)
+  }
 
   private func slotMask(_ pass: Pass) -> Int {
     pass.isTraining || layer.returnSequences ? -1 : 1
@@ -110,87 +120,116 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       isTraining ? packedBackward.start : nil)
   }
 
+  // MARK: Forward
+
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     let stride = layout.hiddenStride
     let first = rows.lowerBound * stride
-    (hidden.start + first).update(repeating: 0, count: rows.count * stride)
-    (cell.start + first).update(repeating: 0, count: rows.count * stride)
-    if layer.goBackwards { reverseInput(pass, rows) }
+    let count = rows.count * stride
+    (hidden.start + first).update(repeating: 0, count: count)
+    (cell.start + first).update(repeating: 0, count: count)
+    turned?.turn(pass, rows)
+    roundInput(pass, rows)
+    for index in 0..<segments {
+      let steps = states.segments[index]
+      let hidden = hiddenStart(pass, steps)
+      if index > 0 {
+        // What the segment before ended with is what this one begins with.
+        let last = states.segments[index - 1].count * pass.batch * stride + first
+        if !layer.returnSequences { (hidden + first).update(from: hidden + last, count: count) }
+        (cell.start + first).update(from: cell.start + last, count: count)
+      }
+      states.save(index, hidden: hidden + first, cell: cell.start + first, at: first, count)
+      forward(
+        pass, steps, rows: rows, worker: worker,
+        gates: pass.isTraining && segments == 1 ? gates.start : nil)
+    }
+  }
+
+  private func forward(
+    _ pass: Pass, _ steps: Range<Int>, rows: Range<Int>, worker: Int,
+    gates: UnsafeMutablePointer<Scalar>?
+  ) {
     kernels.lstmForward(
       LSTMForwardCall(
-        shape: shape, timesteps: pass.timesteps, batch: pass.batch, rows: rows,
-        input: input.start, inputStride: input.stride,
-        hidden: hidden.start, hiddenSlotMask: slotMask(pass),
+        shape: shape, timesteps: steps.count, batch: pass.batch, rows: rows,
+        input: input.start + steps.lowerBound * pass.batch * input.stride,
+        inputStride: input.stride,
+        hidden: hiddenStart(pass, steps), hiddenSlotMask: slotMask(pass),
         cell: cell.start, cellSlotMask: pass.isTraining ? -1 : 1,
-        gates: pass.isTraining ? gates.start : nil, lengths: pass.lengths,
+        gates: gates, lengths: pass.lengths, firstTimestep: steps.lowerBound,
         packed: packedForward.start, scratch: scratch[worker].start))
   }
+
+  /// Slot 0 of the segment's h.
+  private func hiddenStart(_ pass: Pass, _ steps: Range<Int>) -> UnsafeMutablePointer<Scalar> {
+    hidden.start
+      + (layer.returnSequences ? steps.lowerBound * pass.batch * layout.hiddenStride : 0)
+  }
+
+  private func roundInput(_ pass: Pass, _ rows: Range<Int>) {
+    guard shape.precision == .bfloat16 else { return }
+    for t in 0..<pass.timesteps {
+      for n in rows {
+        let row = t * pass.batch + n
+        kernels.roundToBFloat16(
+          source.start + row * source.stride, input.start + row * input.stride, shape.features)
+      }
+    }
+  }
+
+  // MARK: Backward
 
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     let stride = layout.hiddenStride
     let first = rows.lowerBound * stride
-    (cellGradient.start + first).update(repeating: 0, count: rows.count * stride)
-    if layer.returnSequences {
-      (hiddenGradient.start + first).update(repeating: 0, count: rows.count * stride)
+    let count = rows.count * stride
+    let steps = states.segments[pass.segment]
+    if pass.segment == segments - 1 {
+      (cellGradient.start + first).update(repeating: 0, count: count)
+      if layer.returnSequences {
+        (hiddenGradient.start + first).update(repeating: 0, count: count)
+      }
     }
-    let turned = layer.goBackwards && inputGradient != nil
+    if segments > 1 {
+      states.load(
+        pass.segment, hidden: hiddenStart(pass, steps) + first, cell: cell.start + first,
+        at: first, count)
+      forward(pass, steps, rows: rows, worker: worker, gates: gates.start)
+    }
+    let position = steps.lowerBound * pass.batch
     kernels.lstmBackward(
       LSTMBackwardCall(
-        shape: shape, timesteps: pass.timesteps, batch: pass.batch, rows: rows,
+        shape: shape, timesteps: steps.count, batch: pass.batch, rows: rows,
         cell: cell.start, gates: gates.start, lengths: pass.lengths,
-        outputGradient: layer.returnSequences ? sequenceGradient.start : nil,
+        firstTimestep: steps.lowerBound,
+        outputGradient: layer.returnSequences ? sequenceGradient.start + position * stride : nil,
         outputGradientStride: stride,
         hiddenGradient: hiddenGradient.start, cellGradient: cellGradient.start,
-        inputGradient: turned ? reversedGradient.start : inputGradient?.start,
-        inputGradientStride: turned ? shape.features : inputGradient?.stride ?? 0,
+        inputGradient: inputGradient.map { $0.start + position * $0.stride },
+        inputGradientStride: inputGradient?.stride ?? 0,
         packed: packedBackward.start, scratch: scratch[worker].start))
-    if turned { reverseInputGradient(pass, rows) }
+    if pass.segment == 0, inputGradient != nil { turned?.turnGradient(pass, rows) }
   }
 
   var gradientTasks: Int { layout.gradientTasks }
 
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    let steps = states.segments[pass.segment]
     kernels.lstmGradient(
       LSTMGradientCall(
-        shape: shape, timesteps: pass.timesteps, batch: pass.batch,
-        input: input.start, inputStride: input.stride, hidden: hidden.start, cell: cell.start,
+        shape: shape, timesteps: steps.count, batch: pass.batch,
+        input: input.start + steps.lowerBound * pass.batch * input.stride,
+        inputStride: input.stride, hidden: hiddenStart(pass, steps), cell: cell.start,
         gates: gates.start, gradients: weights(in: arena.gradients), accumulates: accumulates,
         scratch: scratch[worker].start),
       task)
   }
 
-  /// Reading step s takes timestep length − 1 − s; steps after the end read zeros.
-  private func reverseInput(_ pass: Pass, _ rows: Range<Int>) {
-    guard let source else { return }
-    for n in rows {
-      let length = pass.length(n)
-      for s in 0..<pass.timesteps {
-        let target = input.start + (s * pass.batch + n) * input.stride
-        if s < length {
-          target.update(
-            from: source.start + ((length - 1 - s) * pass.batch + n) * source.stride,
-            count: shape.features)
-        } else {
-          target.update(repeating: 0, count: shape.features)
-        }
-      }
-    }
-  }
+  // MARK: Steps
 
-  private func reverseInputGradient(_ pass: Pass, _ rows: Range<Int>) {
-    guard let target = inputGradient else { return }
-    for n in rows {
-      let length = pass.length(n)
-      for t in 0..<pass.timesteps {
-        let row = target.start + (t * pass.batch + n) * target.stride
-        if t < length {
-          row.update(
-            from: reversedGradient.start + ((length - 1 - t) * pass.batch + n) * shape.features,
-            count: shape.features)
-        } else {
-          row.update(repeating: 0, count: shape.features)
-        }
-      }
-    }
+  func makeStep() -> (any LayerStep<Scalar>)? {
+    guard turned == nil else { return nil }
+    return LSTMStep(shape: shape, layout: layout, kernels: kernels, packed: packedForward)
   }
 }

@@ -1,10 +1,12 @@
+public import KernelInterface
+
 /// What can be wrong with a stack of layers. Layers are counted from 1, as people do.
 public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no layer at all.
   case noLayers
   /// A layer's size is not a positive number (or beyond reason).
   case invalidUnits(layer: Int, units: Int)
-  /// A dropout rate outside [0, 1).
+  /// A dropout or zoneout rate outside [0, 1).
   case invalidRate(layer: Int, rate: Double)
   /// A recurrent layer after one that gives no sequence.
   case needsSequence(layer: Int)
@@ -16,6 +18,12 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   case softmaxBeforeLast(layer: Int)
   /// `goBackwards` inside `Bidirectional`, which turns one copy around itself.
   case backwardsInBidirectional(layer: Int)
+  /// A layer that cannot read one timestep at a time.
+  case notStepwise(layer: Int)
+  /// A recurrent layer has an option that its cell cannot have.
+  case unsuitedOption(layer: Int, option: String, cell: RecurrentCell)
+  /// A residual connection around a layer that gives no sequence, or is none that reads one.
+  case residualNeedsSequence(layer: Int)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -38,6 +46,14 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
       "layer \(layer) has softmax activation, which only the last layer may have"
     case .backwardsInBidirectional(let layer):
       "layer \(layer): an LSTM inside Bidirectional must not go backwards by itself"
+    case .notStepwise(let layer):
+      "layer \(layer) needs the whole sequence at once; only LSTMs that read forwards, Dense and "
+        + "Dropout layers can read one timestep after the other"
+    case .unsuitedOption(let layer, let option, let cell):
+      "layer \(layer): \(option) does not go with the cell \(cell.rawValue)"
+    case .residualNeedsSequence(let layer):
+      "layer \(layer): a residual connection goes around a recurrent layer that returns sequences; "
+        + "set returnSequences, and put pooling behind it"
     }
   }
 

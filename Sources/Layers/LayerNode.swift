@@ -24,6 +24,10 @@ struct Pass: @unchecked Sendable {
   var seed: UInt64
   /// Valid timesteps of every row; nil when all are T.
   var lengths: UnsafePointer<Int32>?
+  /// Bytes that one layer may keep of its activations; see `Network.init`.
+  var activationBudget: Int
+  /// The part of the sequence that `backward` and `gradient` are about, last one first.
+  var segment = 0
 
   /// The valid timesteps of row n.
   func length(_ n: Int) -> Int { lengths.map { Int($0[n]) } ?? timesteps }
@@ -33,7 +37,8 @@ struct Pass: @unchecked Sendable {
 ///
 /// A pass is: `prepare` (one thread), `pack` tasks, then for each shard of rows `forward` through
 /// all layers and `backward` through all in reverse, then `gradient` tasks. Shards and tasks touch
-/// disjoint memory.
+/// disjoint memory. A layer of several segments goes back through them one at a time, with the
+/// `gradient` tasks of a segment after its `backward`.
 protocol LayerNode<Scalar>: AnyObject, Sendable {
   associatedtype Scalar: ComputeScalar
 
@@ -44,6 +49,8 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   /// Sizes buffers for a pass and takes the input and the receiver of its gradient, if wanted.
   func prepare(_ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int)
 
+  /// Parts of the sequence whose activations are computed again one at a time; 1 when all are kept.
+  var segments: Int { get }
   /// Independent parts of packing the weights.
   var packTasks: Int { get }
   /// Packs one part after the weights have changed.
@@ -56,6 +63,14 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   var gradientTasks: Int { get }
   /// Computes one part of the weight gradient.
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool)
+  /// The layer as one that reads a timestep at a time, with the weights packed here; nil where it
+  /// needs the whole sequence.
+  func makeStep() -> (any LayerStep<Scalar>)?
+}
+
+extension LayerNode {
+  var segments: Int { 1 }
+  func makeStep() -> (any LayerStep<Scalar>)? { nil }
 }
 
 /// Where a node's weights and gradients are.

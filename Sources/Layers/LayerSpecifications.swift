@@ -20,13 +20,17 @@ public enum LayerSpecification: Sendable, Equatable {
   case recurrent(Recurrent)
   /// All timesteps side by side.
   case flatten
+  /// One vector of all timesteps.
+  case pooling(Pooling)
+  /// A recurrent layer with its input added to its output.
+  indirect case residual(LayerSpecification)
 }
 
 /// Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate by Gers et al. 2000).
 ///
 /// Input [T, N, D]; output [T, N, units] with `returnSequences`, else the last valid h, [N, units].
 /// The equations are at `LSTMForwardCall`; `peephole` names which of three cells it is.
-public struct LSTM: Layer, Equatable, Codable {
+public struct LSTM: Layer, Equatable {
   /// Hidden size H.
   public var units: Int
   /// Whether every timestep's h comes out, or the last one only.
@@ -37,6 +41,9 @@ public struct LSTM: Layer, Equatable, Codable {
   public var goBackwards: Bool
   /// Starts the forget gate's bias at 1 (Jozefowicz et al. 2015).
   public var unitForgetBias: Bool
+  /// Starts the biases of i and f so that units remember for between 1 and T timesteps, instead:
+  /// log U[1, T − 1] for f, minus that for i (Tallec & Ollivier 2018).
+  public var chronoInitialization = false
 
   /// Describes an LSTM of `units` hidden units.
   public init(
@@ -52,6 +59,36 @@ public struct LSTM: Layer, Equatable, Codable {
 
   /// `.lstm`.
   public var specification: LayerSpecification { .lstm(self) }
+}
+
+extension LSTM: Codable {
+  private enum Key: String, CodingKey {
+    case units, returnSequences, peephole, goBackwards, unitForgetBias, chronoInitialization
+  }
+
+  /// Reads the layer.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    self.init(
+      try container.decode(Int.self, forKey: .units),
+      returnSequences: try container.decode(Bool.self, forKey: .returnSequences),
+      peephole: try container.decode(Peephole.self, forKey: .peephole),
+      goBackwards: try container.decode(Bool.self, forKey: .goBackwards),
+      unitForgetBias: try container.decode(Bool.self, forKey: .unitForgetBias))
+    chronoInitialization =
+      try container.decodeIfPresent(Bool.self, forKey: .chronoInitialization) ?? false
+  }
+
+  /// Writes the layer; chrono initialisation only where it is on.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(units, forKey: .units)
+    try container.encode(returnSequences, forKey: .returnSequences)
+    try container.encode(peephole, forKey: .peephole)
+    try container.encode(goBackwards, forKey: .goBackwards)
+    try container.encode(unitForgetBias, forKey: .unitForgetBias)
+    if chronoInitialization { try container.encode(true, forKey: .chronoInitialization) }
+  }
 }
 
 /// Two LSTMs of the same sizes, one reading forwards and one backwards; their outputs side by side,
@@ -121,15 +158,48 @@ public struct Flatten: Layer, Equatable {
   public var specification: LayerSpecification { .flatten }
 }
 
+/// Makes one vector of all timesteps: input [T, N, D], output [N, D]; zeros for an empty sequence.
+public struct Pooling: Layer, Equatable, Codable {
+  /// How; the equations are at `PoolingKind`.
+  public var kind: PoolingKind
+
+  /// Describes pooling.
+  public init(_ kind: PoolingKind) { self.kind = kind }
+
+  /// `.pooling`.
+  public var specification: LayerSpecification { .pooling(self) }
+}
+
+/// A recurrent layer with its input added to its output, y_t = f(x)_t + x_t, or, where their widths
+/// differ, y_t = f(x)_t + x_t P with a learned P (He et al. 2016; Wu et al. 2016 for stacked LSTMs).
+public struct Residual: Layer, Equatable {
+  /// The layer; it must return sequences.
+  public var layer: LayerSpecification
+
+  /// Describes the layer around `layer`.
+  public init(_ layer: any Layer) { self.layer = layer.specification }
+
+  /// `.residual`.
+  public var specification: LayerSpecification { .residual(layer) }
+}
+
 extension LayerSpecification: Layer {
+  /// Whether it reads timesteps one after the other.
+  public var isRecurrent: Bool {
+    switch self {
+    case .lstm, .bidirectional, .recurrent, .residual: true
+    case .dense, .dropout, .flatten, .pooling: false
+    }
+  }
+
   /// Itself.
   public var specification: LayerSpecification { self }
 }
 
 extension LayerSpecification: Codable {
-  private enum Key: String, CodingKey { case type }
+  private enum Key: String, CodingKey { case type, layer }
   private enum Kind: String, Codable {
-    case lstm, bidirectional, dense, dropout, recurrent, flatten
+    case lstm, bidirectional, dense, dropout, recurrent, flatten, pooling, residual
   }
 
   /// Reads the object's `type` and then the layer's own keys.
@@ -141,6 +211,16 @@ extension LayerSpecification: Codable {
     case .dropout: self = .dropout(try Dropout(from: decoder))
     case .recurrent: self = .recurrent(try Recurrent(from: decoder))
     case .flatten: self = .flatten
+    case .pooling: self = .pooling(try Pooling(from: decoder))
+    case .residual:
+      let container = try decoder.container(keyedBy: Key.self)
+      let layer = try container.decode(LayerSpecification.self, forKey: .layer)
+      // Also keeps a hostile file from nesting without end.
+      if case .residual = layer {
+        throw DecodingError.dataCorruptedError(
+          forKey: .layer, in: container, debugDescription: "a residual layer in another one")
+      }
+      self = .residual(layer)
     }
   }
 
@@ -165,6 +245,12 @@ extension LayerSpecification: Codable {
       try layer.encode(to: encoder)
     case .flatten:
       try container.encode(Kind.flatten, forKey: .type)
+    case .pooling(let layer):
+      try container.encode(Kind.pooling, forKey: .type)
+      try layer.encode(to: encoder)
+    case .residual(let layer):
+      try container.encode(Kind.residual, forKey: .type)
+      try container.encode(layer, forKey: .layer)
     }
   }
 }

@@ -1,5 +1,5 @@
 public import Compute
-import KernelInterface
+public import KernelInterface
 
 /// A stack of layers with its weights, ready to run: sequences in, class probabilities out.
 ///
@@ -26,7 +26,14 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   private let seed: UInt64
   private let arena: Arena<Scalar>
-  private let nodes: [any LayerNode<Scalar>]
+  /// What the products of LSTM layers are formed in.
+  public let precision: Precision
+  /// Bytes that one layer may keep of its activations in training.
+  public let activationBudget: Int
+  let nodes: [any LayerNode<Scalar>]
+  /// Every part of packing, and of the weight gradient, of all layers.
+  private let packTasks: [(node: Int, task: Int)]
+  private let gradientTasks: [(node: Int, task: Int)]
   private var isPacked = false
   private var isPackedForTraining = false
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
@@ -45,16 +52,26 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   ///     whose weights come from a file.
   ///   - pool: threads to run on.
   ///   - kernels: nil for the fastest this processor has.
+  ///   - precision: of the products of LSTM layers; other layers always use `Scalar`.
+  ///   - activationBudget: bytes that one LSTM layer may keep of its activations in training. A layer
+  ///     of H units, H′ with padding, over T timesteps and N sequences has T · N · 6 H′ numbers of
+  ///     them: gates, h and c. Where that is too much, it keeps h and c at the start of k segments,
+  ///     N · k · 2 H′ numbers, and one segment's activations at a time, ⌈T / k⌉ · N · 6 H′, which
+  ///     costs a second forward pass: 4 products instead of 3. Sums over timesteps are then formed
+  ///     in another order, so that weights differ by rounding from those of another budget.
   /// - Throws: `LayerError` when the layers do not fit together.
   public init(
     _ layers: [any Layer], timesteps: Int, features: Int, seed: UInt64?, pool: WorkerPool,
-    kernels: KernelSet<Scalar>? = nil
+    kernels: KernelSet<Scalar>? = nil, precision: Precision = .float32,
+    activationBudget: Int = 1 << 30
   ) throws(LayerError) {
     precondition(timesteps > 0 && features > 0, "input sizes must be positive")
     self.timesteps = timesteps
     self.features = features
     self.seed = seed ?? 0
     self.pool = pool
+    self.precision = precision
+    self.activationBudget = activationBudget
     let specifications = layers.map(\.specification)
     self.layers = specifications
     let kernels = kernels ?? Scalar.kernels(upTo: nil)
@@ -67,7 +84,13 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     classCount = parameters.last?.count ?? 0
     nodes = NetworkBuilder.nodes(
       specifications, timesteps: timesteps, features: features, parameters: parameters,
-      kernels: kernels, arena: arena)
+      precision: precision, kernels: kernels, arena: arena)
+    packTasks = nodes.enumerated().flatMap { index, node in
+      (0..<node.packTasks).map { (index, $0) }
+    }
+    gradientTasks = nodes.enumerated().flatMap { index, node in
+      (0..<node.gradientTasks).map { (index, $0) }
+    }
     guard let seed else { return }
     for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
       let columns = parameter.shape.last ?? 1
@@ -167,19 +190,21 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     rowLosses.reserve(batch.count)
     rowHits.reserve(batch.count)
     let shards = min(pool.threads, batch.count)
+    let isWhole = nodes.allSatisfy { $0.segments == 1 }
     pool.run(tasks: shards) { [nodes] shard, worker in
       let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
       self.differentiateLoss(batch, rows)
+      guard isWhole else { return }
       for node in nodes.reversed() { node.backward(pass, rows: rows, worker: worker) }
     }
-    var tasks: [(node: Int, task: Int)] = []
-    for (index, node) in nodes.enumerated() {
-      for task in 0..<node.gradientTasks { tasks.append((index, task)) }
-    }
-    pool.run(tasks: tasks.count) { [nodes, tasks] index, worker in
-      nodes[tasks[index].node].gradient(
-        pass, task: tasks[index].task, worker: worker, accumulates: accumulates)
+    if isWhole {
+      pool.run(tasks: gradientTasks.count) { [nodes, gradientTasks] index, worker in
+        nodes[gradientTasks[index].node].gradient(
+          pass, task: gradientTasks[index].task, worker: worker, accumulates: accumulates)
+      }
+    } else {
+      backwardBySegments(pass, shards: shards, accumulates: accumulates)
     }
     var result = BatchResult(lossSum: 0, correct: 0, count: batch.count)
     for n in 0..<batch.count {
@@ -187,6 +212,25 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       result.correct += Int(rowHits.start[n])
     }
     return result
+  }
+
+  /// Goes back layer by layer and segment by segment, since a segment's activations make room for
+  /// the one before it.
+  private func backwardBySegments(_ pass: Pass, shards: Int, accumulates: Bool) {
+    for node in nodes.reversed() {
+      for segment in (0..<node.segments).reversed() {
+        var part = pass
+        part.segment = segment
+        let accumulates = accumulates || segment < node.segments - 1
+        pool.run(tasks: shards) { [part] shard, worker in
+          let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+          node.backward(part, rows: rows, worker: worker)
+        }
+        pool.run(tasks: node.gradientTasks) { [part] task, worker in
+          node.gradient(part, task: task, worker: worker, accumulates: accumulates)
+        }
+      }
+    }
   }
 
   /// ∂loss/∂x, [T, N, D] of the last batch given to `gradients` with `wantsInputGradient`.
@@ -227,7 +271,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       "the network reads \(timesteps) × \(features), not \(batch.timesteps) × \(batch.features)")
     let pass = Pass(
       timesteps: timesteps, batch: batch.count, isTraining: isTraining, step: step, seed: seed,
-      lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil)
+      lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil,
+      activationBudget: activationBudget)
     var input = View(
       start: batch.inputs.start, stride: features, width: features, isSequence: true)
     var gradient: View<Scalar>?
@@ -248,14 +293,13 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     return pass
   }
 
+  /// Packs the weights if they have changed.
+  func packForPrediction() { pack(isTraining: false) }
+
   private func pack(isTraining: Bool) {
     guard !isPacked || (isTraining && !isPackedForTraining) else { return }
-    var tasks: [(node: Int, task: Int)] = []
-    for (index, node) in nodes.enumerated() {
-      for task in 0..<node.packTasks { tasks.append((index, task)) }
-    }
-    pool.run(tasks: tasks.count) { [nodes, tasks] index, _ in
-      nodes[tasks[index].node].pack(task: tasks[index].task, isTraining: isTraining)
+    pool.run(tasks: packTasks.count) { [nodes, packTasks] index, _ in
+      nodes[packTasks[index].node].pack(task: packTasks[index].task, isTraining: isTraining)
     }
     isPacked = true
     isPackedForTraining = isTraining

@@ -59,8 +59,13 @@ struct NetworkBuilder {
     case .recurrent(let recurrent):
       try check(units: recurrent.units, number)
       guard isSequence else { throw .needsSequence(layer: number) }
+      if let problem = recurrent.problem(number) { throw problem }
       for side in recurrent.direction == .both ? [".forward", ".backward"] : [""] {
-        addRecurrent(name + side, recurrent)
+        for entry in RecurrentWeights(recurrent, width: width, timesteps: timesteps).entries {
+          add(
+            "\(name)\(side).\(entry.role.rawValue)", entry.shape, entry.initializer,
+            decays: entry.decays)
+        }
       }
       width = recurrent.width
       isSequence = recurrent.returnSequences
@@ -68,6 +73,18 @@ struct NetworkBuilder {
       guard isSequence else { throw .needsSequence(layer: number) }
       width *= timesteps
       isSequence = false
+    case .pooling(let pooling):
+      guard isSequence else { throw .needsSequence(layer: number) }
+      if pooling.kind == .attention {
+        add("\(name).query", [width], .uniform(bound: 1 / Double(width).squareRoot()))
+      }
+      isSequence = false
+    case .residual(let inner):
+      guard inner.isRecurrent else { throw .residualNeedsSequence(layer: number) }
+      let before = width
+      try plan(inner, number: number, isLast: isLast)
+      guard isSequence else { throw .residualNeedsSequence(layer: number) }
+      if width != before { add("\(name).projection_weight", [before, width], .glorotUniform) }
     }
   }
 
@@ -89,17 +106,11 @@ struct NetworkBuilder {
     case .full: add("\(name).peephole_weight", [units, 3 * units], .glorotUniform)
     }
     add(
-      "\(name).bias", [4 * units], layer.unitForgetBias ? .unitForgetBias : .zeros, decays: false)
-  }
-
-  private mutating func addRecurrent(_ name: String, _ layer: Recurrent) {
-    let columns = layer.cell.gates * layer.units
-    add("\(name).input_weight", [width, columns], .glorotUniform)
-    add("\(name).recurrent_weight", [layer.units, columns], .orthogonal)
-    add("\(name).bias", [columns], .zeros, decays: false)
-    if layer.cell.keepsRecurrentSums {
-      add("\(name).recurrent_bias", [columns], .zeros, decays: false)
-    }
+      "\(name).bias", [4 * units],
+      layer.chronoInitialization
+        ? .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
+        : layer.unitForgetBias ? .unitForgetBias : .zeros,
+      decays: false)
   }
 
   private mutating func add(
@@ -115,7 +126,7 @@ struct NetworkBuilder {
   /// Makes the nodes of a stack that `plan` has accepted.
   static func nodes<Scalar>(
     _ layers: [LayerSpecification], timesteps: Int, features: Int, parameters: [Parameter],
-    kernels: KernelSet<Scalar>, arena: Arena<Scalar>
+    precision: Precision, kernels: KernelSet<Scalar>, arena: Arena<Scalar>
   ) -> [any LayerNode<Scalar>] {
     var next = parameters.makeIterator()
     var width = features
@@ -125,18 +136,17 @@ struct NetworkBuilder {
       let recurrent = offset()
       let peephole = layer.peephole == .none ? nil : offset()
       return LSTMNode(
-        layer, features: width, kernels: kernels, arena: arena,
+        layer, features: width, precision: precision, kernels: kernels, arena: arena,
         offsets: (input, recurrent, peephole, offset()))
     }
-    func recurrent(_ layer: Recurrent, isBackwards: Bool) -> RecurrentNode<Scalar> {
-      let (input, recurrent, bias) = (offset(), offset(), offset())
+    func recurrent(_ layer: Recurrent, isBackwards: Bool, _ index: Int) -> RecurrentNode<Scalar> {
+      let entries = RecurrentWeights(layer, width: width, timesteps: timesteps).entries
       return RecurrentNode(
-        layer, isBackwards: isBackwards, features: width, kernels: kernels, arena: arena,
-        offsets: .init(
-          input: input, recurrent: recurrent, bias: bias,
-          recurrentBias: layer.cell.keepsRecurrentSums ? offset() : nil))
+        layer, isBackwards: isBackwards, index: index, features: width, kernels: kernels,
+        arena: arena,
+        offsets: Dictionary(uniqueKeysWithValues: entries.map { ($0.role, offset()) }))
     }
-    return layers.enumerated().map { index, layer -> any LayerNode<Scalar> in
+    func node(_ layer: LayerSpecification, _ index: Int) -> any LayerNode<Scalar> {
       switch layer {
       case .lstm(let specification):
         let node = lstm(specification)
@@ -148,7 +158,7 @@ struct NetworkBuilder {
         let forwards = lstm(pair.layer)
         let node = BidirectionalNode(
           units: pair.layer.units, returnSequences: pair.layer.returnSequences, features: width,
-          forwards: forwards, backwards: lstm(turned))
+          kernels: kernels, forwards: forwards, backwards: lstm(turned))
         width = 2 * pair.layer.units
         return node
       case .dense(let specification):
@@ -163,17 +173,29 @@ struct NetworkBuilder {
       case .recurrent(let specification):
         defer { width = specification.width }
         guard specification.direction == .both else {
-          return recurrent(specification, isBackwards: specification.direction == .backwards)
+          return recurrent(
+            specification, isBackwards: specification.direction == .backwards, index)
         }
-        let forwards = recurrent(specification, isBackwards: false)
+        let forwards = recurrent(specification, isBackwards: false, index)
         return BidirectionalNode(
           units: specification.units, returnSequences: specification.returnSequences,
-          features: width, forwards: forwards,
-          backwards: recurrent(specification, isBackwards: true))
+          features: width, kernels: kernels, forwards: forwards,
+          backwards: recurrent(specification, isBackwards: true, index))
       case .flatten:
         width *= timesteps
         return FlattenNode()
+      case .pooling(let pooling):
+        return PoolingNode(
+          pooling.kind, kernels: kernels, arena: arena,
+          queryOffset: pooling.kind == .attention ? offset() : nil)
+      case .residual(let inner):
+        let before = width
+        let node = node(inner, index)
+        return ResidualNode(
+          node, width: width, features: before, kernels: kernels, arena: arena,
+          projectionOffset: width == before ? nil : offset())
       }
     }
+    return layers.enumerated().map { node($1, $0) }
   }
 }

@@ -27,6 +27,11 @@ enum Initializer {
   case zeros
   /// Zeros, but ones in the forget gate's quarter of a bias [4H], order i, f, g, o.
   case unitForgetBias
+  /// One number for each of the array's equal blocks.
+  case gates([Double])
+  /// For each unit ± log u, u uniform in [1, T − 1], in the blocks with a sign (Tallec & Ollivier
+  /// 2018, section 2).
+  case chrono(signs: [Double], timesteps: Int)
 
   /// The values of an array of `rows` × `columns`, from stream `stream` of `seed`.
   func values(rows: Int, columns: Int, seed: UInt64, stream: UInt64) -> [Double] {
@@ -43,6 +48,13 @@ enum Initializer {
     case .unitForgetBias:
       let hidden = count / 4
       return (0..<count).map { hidden <= $0 && $0 < 2 * hidden ? 1 : 0 }
+    case .gates(let numbers):
+      return (0..<count).map { numbers[$0 * numbers.count / count] }
+    case .chrono(let signs, let timesteps):
+      let units = count / signs.count
+      let longest = Double(max(timesteps - 1, 1))
+      let spans = (0..<units).map { _ in logarithm(1 + random.nextUniform() * (longest - 1)) }
+      return signs.flatMap { sign in spans.map { $0 * sign } }
     case .orthogonal:
       return orthogonal(rows: rows, columns: columns, &random)
     }

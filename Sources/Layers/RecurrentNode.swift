@@ -9,25 +9,18 @@ import KernelInterface
 final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
 
-  /// Offsets in the arena.
-  struct Offsets {
-    var input: Int
-    var recurrent: Int
-    var bias: Int
-    /// For cells that keep the recurrent sums apart.
-    var recurrentBias: Int?
-  }
-
   private let kernels: KernelSet<Scalar>
+  private let layer: Recurrent
   private let cell: RecurrentCell
   private let units: Int
   private let features: Int
-  private let returnSequences: Bool
   private let arena: Arena<Scalar>
-  private let offsets: Offsets
+  private let offsets: [RecurrentWeights.Role: Int]
   private let inputProduct: DenseLayout
   private let recurrentProduct: DenseLayout
   private let turned: TurnedSequences<Scalar>?
+  private let regularizer: RecurrentRegularizer<Scalar>
+  private let elementwise: ElementwiseWeights<Scalar>
 
   private let packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
   private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
@@ -35,9 +28,14 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private let noBias: Buffer<Scalar>
   private let noBiasGradient: Buffer<Scalar>
   private let hidden = Buffer<Scalar>()
+  private let cellState = Buffer<Scalar>()
   private let sums = Buffer<Scalar>()
   private let recurrentSums = Buffer<Scalar>()
+  /// The gates of layer normalisation, and its statistics.
+  private let gates = Buffer<Scalar>()
+  private let statistics = Buffer<Scalar>()
   private let hiddenGradient = Buffer<Scalar>()
+  private let cellGradient = Buffer<Scalar>()
   private let sequenceGradient = Buffer<Scalar>()
   private var scratch: [Buffer<Scalar>] = []
 
@@ -46,28 +44,33 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private(set) var output: View<Scalar>
   private(set) var outputGradient: View<Scalar>
 
-  /// - Parameter isBackwards: whether it reads from the end; the layer's own direction may be
-  ///   both, and this node one of the two.
+  /// - Parameters:
+  ///   - isBackwards: whether it reads from the end; the layer's own direction may be both, and
+  ///     this node one of the two.
+  ///   - index: of the layer; addresses random numbers.
   init(
-    _ layer: Recurrent, isBackwards: Bool, features: Int, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, offsets: Offsets
+    _ layer: Recurrent, isBackwards: Bool, index: Int, features: Int, kernels: KernelSet<Scalar>,
+    arena: Arena<Scalar>, offsets: [RecurrentWeights.Role: Int]
   ) {
     self.kernels = kernels
+    self.layer = layer
     self.features = features
     self.arena = arena
     self.offsets = offsets
     cell = layer.cell
     units = layer.units
-    returnSequences = layer.returnSequences
     let columns = layer.cell.gates * layer.units
     inputProduct = kernels.denseLayout(features, columns)
     recurrentProduct = kernels.denseLayout(layer.units, columns)
     packed = (
-      Buffer(inputProduct.packedForwardCount), Buffer(recurrentProduct.packedForwardCount)
+      Buffer(inputProduct.packedForwardCount),
+      Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
     )
     noBias = Buffer(columns)
     noBiasGradient = Buffer(columns)
     turned = isBackwards ? TurnedSequences(features: features) : nil
+    regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
+    elementwise = ElementwiseWeights(layer, kernels: kernels, arena: arena, offsets: offsets)
     let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
     input = nothing
     output = nothing
@@ -77,7 +80,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private var columns: Int { cell.gates * units }
   private var hiddenStride: Int { RowStride.of(units) }
   private var sumsStride: Int { RowStride.of(columns) }
-  /// Elements of one timestep's sums, and their distance: none where they are not kept.
+  private var returnSequences: Bool { layer.returnSequences }
+  /// From a timestep's sums to the next; none where they are not kept.
   private func sumsStep(_ pass: Pass) -> Int { pass.isTraining ? pass.batch * sumsStride : 0 }
   private func slotMask(_ pass: Pass) -> Int { pass.isTraining || returnSequences ? -1 : 1 }
 
@@ -86,9 +90,15 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   ) {
     let rows = pass.batch * hiddenStride
     hidden.reserve(rows * (slotMask(pass) == 1 ? 2 : pass.timesteps + 1))
-    let sumsCount = pass.batch * sumsStride * (pass.isTraining ? pass.timesteps : 1)
-    sums.reserve(sumsCount)
-    if cell.keepsRecurrentSums { recurrentSums.reserve(sumsCount) }
+    if cell.hasCellState { cellState.reserve(rows * (pass.isTraining ? pass.timesteps + 1 : 2)) }
+    let kept = pass.batch * (pass.isTraining ? pass.timesteps : 1)
+    sums.reserve(kept * sumsStride)
+    if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
+    if cell == .layerNormalized {
+      gates.reserve(kept * sumsStride)
+      statistics.reserve(kept * 4)
+    }
+    regularizer.prepare(pass, stride: hiddenStride)
     self.input = turned?.prepare(pass, input) ?? input
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     output =
@@ -97,16 +107,23 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       : View(
         start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: hiddenStride,
         width: units, isSequence: false)
-    guard pass.isTraining else { return }
-    packedBackward.input.reserve(inputProduct.packedBackwardCount)
-    packedBackward.recurrent.reserve(recurrentProduct.packedBackwardCount)
-    hiddenGradient.reserve(rows)
-    if returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
-    outputGradient = output
-    outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
     while scratch.count < workers { scratch.append(Buffer()) }
-    let size = max(
-      gradientScratch(inputProduct, pass), gradientScratch(recurrentProduct, pass))
+    var size = hiddenStride
+    if pass.isTraining {
+      packedBackward.input.reserve(inputProduct.packedBackwardCount)
+      if cell.hasRecurrentProduct {
+        packedBackward.recurrent.reserve(recurrentProduct.packedBackwardCount)
+      }
+      hiddenGradient.reserve(rows)
+      if cell.hasCellState { cellGradient.reserve(rows) }
+      if returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
+      outputGradient = output
+      outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
+      elementwise.prepare(pass)
+      size = max(
+        size, gradientScratch(inputProduct, pass), gradientScratch(recurrentProduct, pass),
+        layer.recurrentDropout > 0 ? rows : 0)
+    }
     for buffer in scratch { buffer.reserve(size) }
   }
 
@@ -116,56 +133,66 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   // MARK: Packing
 
-  var packTasks: Int { 2 }
+  var packTasks: Int { cell.hasRecurrentProduct ? 2 : 1 }
 
   func pack(task: Int, isTraining: Bool) {
+    let isInput = task == 0
+    // With layer normalisation the bias comes after it.
+    let bias =
+      isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
     let weights = arena.values.start
-    if task == 0 {
-      kernels.densePack(
-        features, columns, weights + offsets.input, weights + offsets.bias, packed.input.start,
-        isTraining ? packedBackward.input.start : nil)
-    } else {
-      kernels.densePack(
-        units, columns, weights + offsets.recurrent,
-        offsets.recurrentBias.map { UnsafePointer(weights + $0) } ?? UnsafePointer(noBias.start),
-        packed.recurrent.start, isTraining ? packedBackward.recurrent.start : nil)
-    }
+    kernels.densePack(
+      isInput ? features : units, columns,
+      weights + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
+      bias.map { UnsafePointer(weights + $0) } ?? UnsafePointer(noBias.start),
+      isInput ? packed.input.start : packed.recurrent.start,
+      isTraining ? (isInput ? packedBackward.input.start : packedBackward.recurrent.start) : nil)
   }
 
   // MARK: Passes
 
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    (hidden.start + rows.lowerBound * hiddenStride).update(
-      repeating: 0, count: rows.count * hiddenStride)
+    start(hidden, .initialHidden, rows)
+    if cell.hasCellState { start(cellState, .initialCell, rows) }
+    regularizer.draw(pass, rows, initial: hidden.start, stride: hiddenStride, units, kernels)
     turned?.turn(pass, rows)
     for chunk in Self.chunks(rows) {
       for t in 0..<pass.timesteps {
-        let step = call(pass, t, chunk)
+        let step = call(pass, t, chunk, scratch[worker])
         kernels.denseForward(inputCall(pass, t, chunk, x: input), packed.input.start)
-        kernels.denseForward(recurrentCall(step), packed.recurrent.start)
+        if cell.hasRecurrentProduct {
+          kernels.denseForward(
+            recurrentCall(step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore),
+            packed.recurrent.start)
+        }
         kernels.cells.forward(step)
       }
     }
   }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    if returnSequences {
-      (hiddenGradient.start + rows.lowerBound * hiddenStride).update(
-        repeating: 0, count: rows.count * hiddenStride)
+  /// Fills slot 0 of some rows.
+  private func start(_ buffer: Buffer<Scalar>, _ role: RecurrentWeights.Role, _ rows: Range<Int>) {
+    for n in rows {
+      let row = buffer.start + n * hiddenStride
+      row.update(repeating: 0, count: hiddenStride)
+      if let offset = offsets[role] { row.update(from: arena.values.start + offset, count: units) }
     }
+  }
+
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    let first = rows.lowerBound * hiddenStride
+    if returnSequences {
+      (hiddenGradient.start + first).update(repeating: 0, count: rows.count * hiddenStride)
+    }
+    if cell.hasCellState {
+      (cellGradient.start + first).update(repeating: 0, count: rows.count * hiddenStride)
+    }
+    elementwise.clear(rows)
     for chunk in Self.chunks(rows) {
       for t in (0..<pass.timesteps).reversed() {
-        let step = call(pass, t, chunk)
-        kernels.cells.backward(
-          step,
-          CellGradients(
-            output: returnSequences
-              ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
-            outputStride: hiddenStride, hidden: hiddenGradient.start))
-        var product = recurrentCall(step)
-        product.x = hiddenGradient.start
-        product.accumulates = true
-        kernels.denseBackward(product, packedBackward.recurrent.start)
+        let step = call(pass, t, chunk, scratch[worker])
+        kernels.cells.backward(step, gradients(pass, t))
+        if cell.hasRecurrentProduct { propagate(step, worker) }
       }
       guard let inputGradient else { continue }
       for t in 0..<pass.timesteps {
@@ -176,27 +203,53 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     turned?.turnGradient(pass, rows)
   }
 
-  var gradientTasks: Int { inputProduct.gradientTasks + recurrentProduct.gradientTasks }
-
-  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
-    let gradients = arena.gradients.start
-    let rows = 0..<pass.timesteps * pass.batch
-    if task < inputProduct.gradientTasks {
-      kernels.denseGradient(
-        DenseCall(
-          inputs: features, outputs: columns, rows: rows, x: input.start, xStride: input.stride,
-          y: sums.start, yStride: sumsStride),
-        task, gradients + offsets.input, gradients + offsets.bias, accumulates,
-        scratch[worker].start)
+  /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
+  private func propagate(_ step: CellCall<Scalar>, _ worker: Int) {
+    var product = recurrentCall(step, x: UnsafePointer(hiddenGradient.start))
+    guard let mask = regularizer.mask else {
+      product.accumulates = true
+      kernels.denseBackward(product, packedBackward.recurrent.start)
       return
     }
+    product.x = scratch[worker].start
+    product.accumulates = false
+    kernels.denseBackward(product, packedBackward.recurrent.start)
+    kernels.cells.add(
+      RowsCall(
+        rows: step.rows, width: units, x: UnsafePointer(scratch[worker].start),
+        xStride: hiddenStride, y: hiddenGradient.start, yStride: hiddenStride),
+      (mask, hiddenStride))
+  }
+
+  private var hasOwnTask: Bool { elementwise.count > 0 || layer.learnsInitialState }
+
+  var gradientTasks: Int {
+    inputProduct.gradientTasks + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
+      + (hasOwnTask ? 1 : 0)
+  }
+
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    if hasOwnTask, task == gradientTasks - 1 {
+      elementwise.gradient(pass, accumulates: accumulates)
+      elementwise.sum(pass, hiddenGradient, hiddenStride, .initialHidden, accumulates)
+      elementwise.sum(pass, cellGradient, hiddenStride, .initialCell, accumulates)
+      return
+    }
+    let isInput = task < inputProduct.gradientTasks
+    let gradients = arena.gradients.start
+    let h = UnsafeMutablePointer(
+      mutating: regularizer.dropped(pass, 0) ?? UnsafePointer(hidden.start))
+    let bias =
+      isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
     kernels.denseGradient(
       DenseCall(
-        inputs: units, outputs: columns, rows: rows, x: hidden.start, xStride: hiddenStride,
-        y: cell.keepsRecurrentSums ? recurrentSums.start : sums.start, yStride: sumsStride),
-      task - inputProduct.gradientTasks, gradients + offsets.recurrent,
-      offsets.recurrentBias.map { gradients + $0 } ?? noBiasGradient.start, accumulates,
-      scratch[worker].start)
+        inputs: isInput ? features : units, outputs: columns, rows: 0..<pass.timesteps * pass.batch,
+        x: isInput ? input.start : h, xStride: isInput ? input.stride : hiddenStride,
+        y: isInput || !cell.keepsRecurrentSums ? sums.start : recurrentSums.start,
+        yStride: sumsStride),
+      isInput ? task : task - inputProduct.gradientTasks,
+      gradients + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
+      bias.map { gradients + $0 } ?? noBiasGradient.start, accumulates, scratch[worker].start)
   }
 
   // MARK: Calls
@@ -204,21 +257,48 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
   private static func chunks(_ rows: Range<Int>) -> [Range<Int>] {
     let count = max(1, (rows.count + 47) / 48)
-    return (0..<count).map { chunk in
-      rows.lowerBound + chunk * rows.count / count..<rows.lowerBound + (chunk + 1) * rows.count
-        / count
-    }
+    func bound(_ chunk: Int) -> Int { rows.lowerBound + chunk * rows.count / count }
+    return (0..<count).map { bound($0)..<bound($0 + 1) }
   }
 
-  private func call(_ pass: Pass, _ t: Int, _ rows: Range<Int>) -> CellCall<Scalar> {
+  private func call(
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>, _ scratch: Buffer<Scalar>
+  ) -> CellCall<Scalar> {
     let slot = pass.batch * hiddenStride
     let mask = slotMask(pass)
-    return CellCall(
+    let place = t * sumsStep(pass)
+    var call = CellCall(
       cell: cell, hidden: units, timestep: t, rows: rows, lengths: pass.lengths,
-      sums: sums.start + t * sumsStep(pass),
-      recurrentSums: cell.keepsRecurrentSums ? recurrentSums.start + t * sumsStep(pass) : nil,
+      sums: sums.start + place,
+      recurrentSums: cell.keepsRecurrentSums ? recurrentSums.start + place : nil,
       sumsStride: sumsStride, hiddenBefore: hidden.start + (t & mask) * slot,
       hiddenAfter: hidden.start + ((t + 1) & mask) * slot, hiddenStride: hiddenStride)
+    if cell.hasCellState {
+      let cellMask = pass.isTraining ? -1 : 1
+      call.cellState = (
+        UnsafePointer(cellState.start + (t & cellMask) * slot),
+        cellState.start + ((t + 1) & cellMask) * slot
+      )
+    }
+    if cell == .layerNormalized {
+      call.normalized = (
+        gates.start + place,
+        statistics.start + (pass.isTraining ? t * pass.batch * 4 : 0), scratch.start
+      )
+    }
+    call.dropout = regularizer.dropout(pass, t)
+    call.zoneout = regularizer.zoneout(pass)
+    call.parameters = elementwise.parameters
+    return call
+  }
+
+  private func gradients(_ pass: Pass, _ t: Int) -> CellGradients<Scalar> {
+    CellGradients(
+      output: returnSequences
+        ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
+      outputStride: hiddenStride, hidden: hiddenGradient.start,
+      cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,
+      parameterStride: elementwise.stride)
   }
 
   /// x_t W + b, with x or its gradient.
@@ -231,11 +311,12 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   /// h_{t-1} R, onto the input sums or apart.
-  private func recurrentCall(_ step: CellCall<Scalar>) -> DenseCall<Scalar> {
+  private func recurrentCall(
+    _ step: CellCall<Scalar>, x: UnsafePointer<Scalar>
+  ) -> DenseCall<Scalar> {
     DenseCall(
-      inputs: units, outputs: columns, rows: step.rows,
-      x: UnsafeMutablePointer(mutating: step.hiddenBefore), xStride: hiddenStride,
-      y: step.recurrentSums ?? step.sums, yStride: sumsStride,
+      inputs: units, outputs: columns, rows: step.rows, x: UnsafeMutablePointer(mutating: x),
+      xStride: hiddenStride, y: step.recurrentSums ?? step.sums, yStride: sumsStride,
       accumulates: step.recurrentSums == nil)
   }
 }

@@ -51,6 +51,14 @@ struct GraphBuilder {
   mutating func add(
     _ type: String, _ inputs: [String], to outputs: String..., attributes: [ONNXAttribute] = []
   ) -> String {
+    add(type, inputs, outputs: outputs, attributes: attributes)
+    return outputs[0]
+  }
+
+  /// Adds a node with a list of outputs.
+  mutating func add(
+    _ type: String, _ inputs: [String], outputs: [String], attributes: [ONNXAttribute]
+  ) {
     graph.node.append(
       ONNXNode.with {
         $0.name = outputs.first { !$0.isEmpty } ?? ""
@@ -59,7 +67,6 @@ struct GraphBuilder {
         $0.output = outputs
         $0.attribute = attributes
       })
-    return outputs[0]
   }
 
   /// Adds a constant list, or with `isScalar` a single number, of 64-bit integers.
@@ -70,6 +77,17 @@ struct GraphBuilder {
         $0.dataType = ElementType.int64.rawValue
         $0.dims = isScalar ? [] : [Int64(values.count)]
         $0.rawData = littleEndianData(values.map { UInt64(bitPattern: Int64($0)) })
+      })
+    return name
+  }
+
+  /// Adds a constant of a single 32-bit float.
+  mutating func float(_ name: String, _ value: Float) -> String {
+    graph.initializer.append(
+      ONNXTensor.with {
+        $0.name = name
+        $0.dataType = ElementType.float.rawValue
+        $0.rawData = littleEndianData([value.bitPattern])
       })
     return name
   }
@@ -233,6 +251,14 @@ extension ONNXAttribute {
       $0.name = name
       $0.type = .ints
       $0.ints = values.map { Int64($0) }
+    }
+  }
+
+  static func float(_ name: String, _ value: Float) -> Self {
+    with {
+      $0.name = name
+      $0.type = .float
+      $0.f = value
     }
   }
 

@@ -31,7 +31,9 @@ extension GraphReader {
     case "Relu", "Tanh", "Sigmoid", "Softmax", "LogSoftmax": return [try activated(node)]
     case "Scan", "Loop":
       throw failure(
-        node, "loops are read only in files that rowwise has exported and nobody has changed")
+        node,
+        "loops are read only in files that rowwise has exported and nobody has changed; Keras's GRU "
+          + "and SimpleRNN, which tf2onnx writes as loops, come as weights: --from keras")
     default:
       throw failure(node, "no layer here is computed with this operator")
     }

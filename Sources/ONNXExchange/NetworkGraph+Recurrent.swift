@@ -27,33 +27,86 @@ private struct RecurrentOperator {
 }
 
 extension NetworkGraph {
-  /// Adds an LSTM, or two in both directions.
-  mutating func add(_ layer: LSTM, _ place: RecurrentPlace, _ flow: inout Flow) {
-    guard layer.peephole != .full else {
-      let result = addScans(layer, place, flow)
-      return addOutput(result, units: layer.units, place, &flow)
+  /// Adds a recurrent layer.
+  ///
+  /// - Parameters:
+  ///   - name: of its output.
+  ///   - parameters: what its parameters' names begin with.
+  mutating func addRecurrent(
+    _ layer: LayerSpecification, name: String, parameters: String, _ flow: inout Flow
+  ) {
+    let both = ["\(parameters).forward", "\(parameters).backward"]
+    switch layer {
+    case .lstm(let lstm):
+      add(
+        lstm,
+        RecurrentPlace(
+          name: name, prefixes: [parameters], isBackwards: lstm.goBackwards,
+          returnSequences: lstm.returnSequences), &flow)
+    case .bidirectional(let pair):
+      add(
+        pair.layer,
+        RecurrentPlace(
+          name: name, prefixes: both, isBackwards: false,
+          returnSequences: pair.layer.returnSequences), &flow)
+    case .recurrent(let layer):
+      add(
+        layer,
+        RecurrentPlace(
+          name: name, prefixes: layer.direction == .both ? both : [parameters],
+          isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
+        &flow)
+    case .dense, .dropout, .flatten, .pooling, .residual:
+      preconditionFailure("no recurrent layer")
     }
-    // Gate order i, o, f, c.
-    let cell = RecurrentOperator(
-      type: "LSTM", units: layer.units, gates: [0, 3, 1, 2],
-      hasPeepholes: layer.peephole == .diagonal)
-    let result = add(cell, place, flow)
+  }
+
+  /// Adds an LSTM, or two in both directions.
+  private mutating func add(_ layer: LSTM, _ place: RecurrentPlace, _ flow: inout Flow) {
+    let result: String
+    if layer.peephole == .full {
+      result = addScans(place) { [flow] graph, prefix, isReverse in
+        graph.addFullPeepholes(layer.units, prefix, flow, isReverse: isReverse)
+      }
+    } else {
+      result = add(Self.lstm(layer.units, layer.peephole), place, flow)
+    }
     addOutput(result, units: layer.units, place, &flow)
   }
 
-  /// Adds a recurrent layer of another cell, in one or both directions.
-  mutating func add(_ layer: Recurrent, _ place: RecurrentPlace, _ flow: inout Flow) {
-    let cell: RecurrentOperator
+  /// Adds a recurrent layer of another cell, in one or both directions: as an operator where there
+  /// is one that does the same.
+  private mutating func add(_ layer: Recurrent, _ place: RecurrentPlace, _ flow: inout Flow) {
+    let isPlain =
+      layer.zoneoutHidden == 0 && layer.zoneoutCell == 0 && !layer.learnsInitialState
+    let result: String
+    if isPlain, let cell = Self.cell(of: layer) {
+      result = add(cell, place, flow)
+    } else {
+      result = addScans(place) { [flow] graph, prefix, isReverse in
+        graph.addCell(layer, prefix, flow, isReverse: isReverse)
+      }
+    }
+    addOutput(result, units: layer.units, place, &flow)
+  }
+
+  /// The operator LSTM: gate order i, o, f, c.
+  private static func lstm(_ units: Int, _ peephole: Peephole) -> RecurrentOperator {
+    RecurrentOperator(
+      type: "LSTM", units: units, gates: [0, 3, 1, 2], hasPeepholes: peephole == .diagonal)
+  }
+
+  private static func cell(of layer: Recurrent) -> RecurrentOperator? {
     switch layer.cell {
-    case .simple: cell = RecurrentOperator(type: "RNN", units: layer.units, gates: [0])
+    case .simple: RecurrentOperator(type: "RNN", units: layer.units, gates: [0])
+    case .lstm: lstm(layer.units, layer.peephole)
     // Gate order z, r, h; the reset gate multiplies the recurrent sums.
     case .gru:
-      cell = RecurrentOperator(
+      RecurrentOperator(
         type: "GRU", units: layer.units, gates: [0, 1, 2], hasRecurrentBias: true,
         attributes: [.int("linear_before_reset", 1)])
+    case .coupled, .layerNormalized, .minimal: nil
     }
-    let result = add(cell, place, flow)
-    addOutput(result, units: layer.units, place, &flow)
   }
 
   /// Values over all timesteps are in the order of time; a lone backwards layer gives them in the

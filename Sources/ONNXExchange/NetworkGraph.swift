@@ -66,27 +66,13 @@ struct NetworkGraph {
   /// Adds layer `index`, whose output is called `output`, or by the layer's own name.
   private mutating func addLayer(_ index: Int, _ flow: inout Flow, output: String?) {
     let name = "layers.\(index)"
-    let both = ["\(name).forward", "\(name).backward"]
     switch network.layers[index] {
-    case .lstm(let lstm):
-      add(
-        lstm,
-        RecurrentPlace(
-          name: name, prefixes: [name], isBackwards: lstm.goBackwards,
-          returnSequences: lstm.returnSequences), &flow)
-    case .bidirectional(let pair):
-      add(
-        pair.layer,
-        RecurrentPlace(
-          name: name, prefixes: both, isBackwards: false,
-          returnSequences: pair.layer.returnSequences), &flow)
-    case .recurrent(let layer):
-      add(
-        layer,
-        RecurrentPlace(
-          name: name, prefixes: layer.direction == .both ? both : [name],
-          isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
-        &flow)
+    case .lstm, .bidirectional, .recurrent:
+      addRecurrent(network.layers[index], name: name, parameters: name, &flow)
+    case .residual(let inner):
+      addResidual(inner, name, &flow)
+    case .pooling(let pooling):
+      addPooling(pooling.kind, name, &flow)
     case .dense(let dense):
       addDense(dense, name: name, output: output ?? name, &flow)
     case .flatten:

@@ -139,7 +139,7 @@ struct RecurrentArrays {
         part(recurrent, .gateRows(inputs: units, units: units, gates: gates), direction)
       ),
     ]
-    if case .other(let cell) = cell, cell.keepsRecurrentSums {
+    if case .other(let cell) = cell, cell.hasRecurrentBias {
       result += [("bias", first), ("recurrent_bias", second)]
     } else {
       result.append(("bias", WeightMap.sum(first, second)))

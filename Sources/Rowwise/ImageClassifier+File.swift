@@ -33,10 +33,13 @@ extension ImageClassifier {
   ///   - path: a file that `save` has written.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers; a file holds float32 weights, whatever the
+  ///     precision that they were trained in.
   /// - Returns: the classifier and how it came to be.
   /// - Throws: `ModelFileError`; `FileError` when the file cannot be opened or read.
   public static func load(
-    path: String, threads: Int? = nil, instructionSet: InstructionSet? = nil
+    path: String, threads: Int? = nil, instructionSet: InstructionSet? = nil,
+    precision: Precision = .float32
   ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
     let file: SafetensorsFile
     do {
@@ -56,7 +59,7 @@ extension ImageClassifier {
       description.layers, timesteps: preprocessing.timesteps,
       features: preprocessing.features, seed: nil,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
-      kernels: Float.kernels(upTo: instructionSet))
+      kernels: Float.kernels(upTo: instructionSet), precision: precision)
     for parameter in network.parameters {
       let values: [Float]
       do {

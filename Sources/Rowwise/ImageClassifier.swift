@@ -28,10 +28,14 @@ public final class ImageClassifier: Sendable {
   ///   - seed: of the weights and of dropout.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers.
+  ///   - activationBudget: bytes that an LSTM layer may keep of its activations in training; see
+  ///     `Network`.
   /// - Throws: `LayerError` when the layers do not fit together.
   public init(
     hiddenLayers: [any Layer], preprocessing: Preprocessing, classNames: [String],
-    seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil
+    seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil,
+    precision: Precision = .float32, activationBudget: Int = 1 << 30
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
     let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
@@ -40,7 +44,8 @@ public final class ImageClassifier: Sendable {
     network = try Network(
       layers, timesteps: preprocessing.timesteps, features: preprocessing.features, seed: seed,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
-      kernels: Float.kernels(upTo: instructionSet))
+      kernels: Float.kernels(upTo: instructionSet), precision: precision,
+      activationBudget: activationBudget)
   }
 
   /// Puts together what fits together: the network reads what the preprocessing gives and has a
@@ -69,31 +74,22 @@ public final class ImageClassifier: Sendable {
     ).reduce(0) { $0 + $1.count }
   }
 
-  /// Every recurrent layer that another one or `Flatten` follows returns sequences; the last one
-  /// before dense layers does not.
+  /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
+  /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
+  /// its last timestep.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
-    func isRecurrent(_ layer: LayerSpecification) -> Bool {
+    let hasPooling = layers.contains { layer in
       switch layer {
-      case .lstm, .bidirectional, .recurrent: true
-      case .dense, .dropout, .flatten: false
+      case .flatten, .pooling: true
+      default: false
       }
     }
-    // What makes a vector of a sequence: the last recurrent layer, unless another one is there.
-    let last = layers.contains(.flatten) ? nil : layers.lastIndex(where: isRecurrent)
-    return layers.enumerated().map { index, layer in
-      switch layer {
-      case .lstm(var lstm):
-        lstm.returnSequences = index != last
-        return .lstm(lstm)
-      case .bidirectional(var pair):
-        pair.layer.returnSequences = index != last
-        return .bidirectional(pair)
-      case .recurrent(var recurrent):
-        recurrent.returnSequences = index != last
-        return .recurrent(recurrent)
-      case .dense, .dropout, .flatten:
-        return layer
+    let last = hasPooling ? nil : layers.lastIndex(where: \.isRecurrent)
+    return layers.enumerated().flatMap { index, layer -> [LayerSpecification] in
+      if index == last, case .residual = layer {
+        return [layer.returningSequences(true), .pooling(Pooling(.last))]
       }
+      return [layer.returningSequences(index != last)]
     }
   }
 
@@ -150,5 +146,24 @@ public final class ImageClassifier: Sendable {
   /// Class probabilities of a decoded picture of any size.
   public func probabilities(of image: DecodedImage) -> [Float] {
     probabilities(ofModelPixels: [preprocessing.modelPixels(of: image)])[0]
+  }
+}
+
+extension LayerSpecification {
+  /// The same, with `returnSequences` set where it is a recurrent layer.
+  fileprivate func returningSequences(_ returnSequences: Bool) -> LayerSpecification {
+    switch self {
+    case .lstm(var lstm):
+      lstm.returnSequences = returnSequences
+      return .lstm(lstm)
+    case .bidirectional(var pair):
+      pair.layer.returnSequences = returnSequences
+      return .bidirectional(pair)
+    case .recurrent(var recurrent):
+      recurrent.returnSequences = returnSequences
+      return .recurrent(recurrent)
+    case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
+    case .dense, .dropout, .flatten, .pooling: return self
+    }
   }
 }

@@ -93,6 +93,16 @@ extension NetworkWeights {
       return denseTensors(name, toolkit)
     case .dropout, .flatten:
       return nil
+    case .pooling(let pooling):
+      guard pooling.kind != .attention else {
+        throw .unsupportedLayer(
+          layer: index + 1, reason: "attention has no layer of its own in \(toolkit.name)")
+      }
+      return nil
+    case .residual:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "residual connections are no layer of \(toolkit.name); export to ONNX instead")
     }
   }
 
@@ -131,15 +141,29 @@ extension NetworkWeights {
   private func recurrentLayer(
     _ layer: Recurrent, _ index: Int, _ prefix: String, _ toolkit: Toolkit
   ) throws(WeightExchangeError) -> RecurrentLayer {
+    guard layer.peephole == .none, layer.zoneoutHidden == 0, layer.zoneoutCell == 0,
+      !layer.learnsInitialState
+    else {
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason:
+          "\(toolkit.name) has no recurrent layer with peepholes, zoneout or a learned state; "
+          + "export to ONNX instead")
+    }
     let gates: [Int]
     switch layer.cell {
     case .simple: gates = [0]
+    case .lstm: gates = [0, 1, 2, 3]
+    case .coupled, .layerNormalized, .minimal:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")
     // Keras's order z, r, h is ours; PyTorch's is r, z, n.
     case .gru: gates = toolkit == .keras ? [0, 1, 2] : [1, 0, 2]
     }
     return RecurrentLayer(
       number: index + 1, units: layer.units, features: shape("\(prefix).input_weight")[0],
-      gates: gates, hasRecurrentBias: layer.cell.keepsRecurrentSums)
+      gates: gates, hasRecurrentBias: layer.cell.hasRecurrentBias)
   }
 
   private func bothDirections(

@@ -109,11 +109,8 @@ public struct PyTorchWeights: Sendable {
     var recurrentCount = 0
     var linearCount = 0
     for layer in weights.layers {
-      switch layer {
-      case .dense: linearCount += 1
-      case .dropout, .flatten: break
-      default: recurrentCount += 1
-      }
+      if layer.isRecurrent { recurrentCount += 1 }
+      if case .dense = layer { linearCount += 1 }
     }
     let levels = recurrent.flatMap { module in (0..<module.depth).map { (module.name, $0) } }
     guard levels.count == recurrentCount else {

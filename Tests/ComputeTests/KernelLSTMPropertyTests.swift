@@ -6,14 +6,18 @@ import Testing
 @Suite struct KernelLSTMPropertyTests {
   static let sizes = [(4, 3), (5, 16), (9, 19), (33, 40), (28, 67)]
 
-  /// Problems over sizes, peephole kinds and lengths.
+  /// Problems over sizes, peephole kinds and lengths, and those with lengths in bfloat16 too.
   private func problems(batch: Int = 13) -> [LSTMProblem] {
     Self.sizes.flatMap { features, hidden in
       Peephole.allCases.flatMap { peephole in
-        LSTMProblem.Lengths.allCases.map { lengths in
+        [
+          (LSTMProblem.Lengths.full, Precision.float32), (.mixed, .float32), (.mixed, .bfloat16),
+        ].map { lengths, precision in
           LSTMProblem.random(
-            LSTMShape(features: features, hidden: hidden, peephole: peephole), timesteps: 6,
-            batch: batch, lengths: lengths, outputGradient: true, seed: features + hidden)
+            LSTMShape(
+              features: features, hidden: hidden, peephole: peephole, precision: precision),
+            timesteps: 6, batch: batch, lengths: lengths, outputGradient: true,
+            seed: features + hidden)
         }
       }
     }

@@ -149,6 +149,7 @@ import Testing
       ("weighted_f1", intervals.weightedF1),
       ("matthews_correlation", intervals.matthewsCorrelation),
       ("recall_0", intervals.perClass[0].recall),
+      ("specificity_0", intervals.perClass[0].specificity),
     ] {
       #expect(agree([interval.lower, interval.upper], try #require(expected[key])), "\(key)")
     }

@@ -17,6 +17,17 @@ import Testing
     #expect(text.utf8.count < 5_000_000, "\(text.utf8.count) bytes")
   }
 
+  /// Thumbnails of up to 40 × 40 in colour that cannot be compressed, and 100 classes.
+  @Test func staysSmallWithTheLargestThumbnails() throws {
+    var page = try ReportPage.make(classes: 100, samples: 10_000)
+    #expect(page.gallery.samples.count > 600)
+    for sample in page.gallery.samples {
+      page.thumbnails[sample] = [UInt8](repeating: 0xA5, count: 40 * 40 * 3 + 200)
+    }
+    let text = page.render()
+    #expect(text.utf8.count < 5_000_000, "\(text.utf8.count) bytes")
+  }
+
   @Test func aggregatesManyClasses() throws {
     let page = try ReportPage.make(classes: 137, samples: 2_000)
     let text = page.render()
@@ -75,7 +86,10 @@ import Testing
     let counts = document.components(separatedBy: "data-count=\"").dropFirst().compactMap {
       Int($0.prefix { $0 != "\"" })
     }
-    #expect(counts == accumulator.confusion.counts)
+    let json = try ClassificationReport(accumulator, options: .init(bootstrap: nil)).json
+    let metrics = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+    let matrix = try #require(metrics?["confusion_matrix"] as? [[Int]])
+    #expect(counts == Array(matrix.joined()), "the heat map's numbers are those of metrics.json")
     // The arrow keys led to the first row's second cell, and one cell is in the order of tabs.
     let misread = accumulator.confusion[label: 0, prediction: 1]
     #expect(misread > 0)

@@ -45,14 +45,19 @@ private struct GoldenStack: Decodable {
 
   @Test func referenceAgreesWithPyTorch() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 7)
+    #expect(cases.count == 19)
     // The fixture's numbers have 13 digits.
     for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
   }
 
   @Test(arguments: NamedKernels.all)
   func floatAgreesWithPyTorch(_ set: NamedKernels) throws {
-    for golden in try Self.cases() { try check(golden, set.kernels, 2e-6) }
+    for golden in try Self.cases() {
+      // Dividing by the deviation of a few sums makes their rounding larger: measured 8.2e-6, else
+      // 1.9e-6.
+      let isNormalized = golden.name.hasPrefix("layer normalisation")
+      try check(golden, set.kernels, isNormalized ? 2e-5 : 4e-6)
+    }
   }
 
   private func check<Scalar: ComputeScalar>(

@@ -27,6 +27,32 @@ import Testing
     ([LSTM(4), Dense(3)], .lastLayerNotSoftmax),
     ([LSTM(4), output, Dropout(0.1)], .lastLayerNotSoftmax),
     ([LSTM(4), output, output], .softmaxBeforeLast(layer: 2)),
+    ([Pooling(.mean), Pooling(.mean), output], .needsSequence(layer: 2)),
+    ([Residual(GRU(3)), Pooling(.mean), output], .residualNeedsSequence(layer: 1)),
+    ([Residual(Dropout(0.1)), Pooling(.mean), output], .residualNeedsSequence(layer: 1)),
+    ([LSTM(3), Residual(GRU(3, returnSequences: true)), output], .needsSequence(layer: 2)),
+    ([GRU(3).with { $0.zoneoutHidden = 1 }, output], .invalidRate(layer: 1, rate: 1)),
+    ([GRU(3).with { $0.recurrentDropout = -1 }, output], .invalidRate(layer: 1, rate: -1)),
+    (
+      [GRU(3).with { $0.zoneoutCell = 0.1 }, output],
+      .unsuitedOption(layer: 1, option: "zoneoutCell", cell: .gru)
+    ),
+    (
+      [MinLSTM(3).with { $0.recurrentDropout = 0.1 }, output],
+      .unsuitedOption(layer: 1, option: "recurrentDropout", cell: .minimal)
+    ),
+    (
+      [SimpleRNN(3).with { $0.chronoInitialization = true }, output],
+      .unsuitedOption(layer: 1, option: "chronoInitialization", cell: .simple)
+    ),
+    (
+      [Recurrent(.lstm, 3).with { $0.peephole = .full }, output],
+      .unsuitedOption(layer: 1, option: "peephole full", cell: .lstm)
+    ),
+    (
+      [Recurrent(.coupled, 3).with { $0.peephole = .diagonal }, output],
+      .unsuitedOption(layer: 1, option: "peephole diagonal", cell: .coupled)
+    ),
     ([GRU(0), output], .invalidUnits(layer: 1, units: 0)),
     ([GRU(4), SimpleRNN(4), output], .needsSequence(layer: 2)),
     ([GRU(4, returnSequences: true), output], .needsVector(layer: 2)),
@@ -67,7 +93,8 @@ import Testing
       case .noLayers, .lastLayerNotSoftmax: break
       case .invalidUnits(let layer, _), .invalidRate(let layer, _), .needsSequence(let layer),
         .needsVector(let layer), .softmaxBeforeLast(let layer),
-        .backwardsInBidirectional(let layer):
+        .backwardsInBidirectional(let layer), .notStepwise(let layer),
+        .unsuitedOption(let layer, _, _), .residualNeedsSequence(let layer):
         #expect(error.description.hasPrefix("layer \(layer)"))
       }
     }

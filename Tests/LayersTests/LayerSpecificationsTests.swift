@@ -24,6 +24,17 @@ import Testing
         }
       }
     }
+    let gru = Recurrent(.gru, 5)
+    layers += [
+      gru.with { $0.recurrentDropout = 0.1 }, gru.with { $0.zoneoutHidden = 0.1 },
+      gru.with { $0.zoneoutCell = 0.1 }, gru.with { $0.learnsInitialState = true },
+      gru.with { $0.chronoInitialization = true }, gru.with { $0.peephole = .diagonal },
+      Residual(gru), Residual(LSTM(5)), Residual(Bidirectional(LSTM(5))),
+    ]
+    layers += PoolingKind.allCases.map { Pooling($0) }
+    var chrono = LSTM(4)
+    chrono.chronoInitialization = true
+    layers += [chrono, Bidirectional(chrono)]
     return layers.map(\.specification)
   }()
 
@@ -54,6 +65,12 @@ import Testing
     ),
     (Dropout(0.25).specification, #"{"rate":0.25,"type":"dropout"}"#),
     (Flatten().specification, #"{"type":"flatten"}"#),
+    (Pooling(.attention).specification, #"{"kind":"attention","type":"pooling"}"#),
+    (
+      Residual(MinLSTM(3).regularized(0)).specification,
+      #"{"layer":{"cell":"minimal","direction":"forwards","learnsInitialState":true,"#
+        + #""returnSequences":false,"type":"recurrent","units":3},"type":"residual"}"#
+    ),
     (
       GRU(4, direction: .both).specification,
       #"{"cell":"gru","direction":"both","returnSequences":false,"type":"recurrent","units":4}"#
@@ -70,6 +87,8 @@ import Testing
     "{}", "[]", #"{"type":"gru","units":3}"#, #"{"type":"dense","units":3}"#,
     #"{"type":"dense","units":3,"activation":"swish"}"#, #"{"type":"dropout","rate":"much"}"#,
     #"{"type":"bidirectional"}"#, #"{"type":"recurrent","cell":"gru","units":3}"#,
+    #"{"type":"pooling","kind":"first"}"#, #"{"type":"residual"}"#,
+    #"{"type":"residual","layer":{"type":"residual","layer":{"type":"flatten"}}}"#,
     #"{"type":"dense","units":1.5,"activation":"relu"}"#,
   ])
   func wrongTextIsADecodingError(_ text: String) {

@@ -1,3 +1,4 @@
+import Foundation
 import Compute
 import KernelInterface
 import Layers
@@ -97,6 +98,56 @@ import Testing
     #expect(try values("layers.0.bias", of: network) == [0, 0, 1, 1, 0, 0, 0, 0])
     #expect(try values("layers.1.bias", of: network) == [Double](repeating: 0, count: 8))
     #expect(try values("layers.2.bias", of: network) == [0, 0, 0])
+  }
+
+  /// What keeps starts at 1, gains at 1, the rest at 0.
+  @Test func biasesOfOtherCells() throws {
+    let network = try network([
+      Recurrent(.coupled, 2, returnSequences: true), GRU(2, returnSequences: true),
+      Recurrent(.layerNormalized, 2, returnSequences: true).with { $0.learnsInitialState = true },
+      MinLSTM(2), Dense(3, activation: .softmax),
+    ])
+    #expect(try values("layers.0.bias", of: network) == [-1, -1, 0, 0, 0, 0])
+    #expect(try values("layers.1.bias", of: network) == [Double](repeating: 0, count: 6))
+    #expect(try values("layers.1.recurrent_bias", of: network) == [Double](repeating: 0, count: 6))
+    #expect(try values("layers.2.bias", of: network) == [0, 0, 1, 1, 0, 0, 0, 0])
+    #expect(try values("layers.2.input_gain", of: network) == [Double](repeating: 1, count: 8))
+    #expect(try values("layers.2.cell_gain", of: network) == [1, 1])
+    #expect(try values("layers.2.initial_cell", of: network) == [0, 0])
+    #expect(network.parameters.filter { !$0.decays }.count == 12)
+  }
+
+  /// Biases of what keeps are log U[1, T − 1], of what takes in the same negated, others 0.
+  @Test func chronoInitialization() throws {
+    let (units, timesteps) = (40, 784)
+    var lstm = LSTM(units)
+    lstm.chronoInitialization = true
+    func chrono(_ cell: RecurrentCell) -> Recurrent {
+      Recurrent(cell, units).with { $0.chronoInitialization = true }
+    }
+    let cases: [(layer: any Layer, signs: [Double])] = [
+      (lstm, [-1, 1, 0, 0]), (chrono(.lstm), [-1, 1, 0, 0]),
+      (chrono(.layerNormalized), [-1, 1, 0, 0]), (chrono(.gru), [1, 0, 0]),
+      (chrono(.coupled), [-1, 0, 0]), (chrono(.minimal), [-1, 1, 0]),
+    ]
+    for (layer, signs) in cases {
+      let network = try Network<Double>(
+        [layer, Dense(2, activation: .softmax)], timesteps: timesteps, features: 1, seed: 3,
+        pool: WorkerPool(threads: 1))
+      let bias = try values("layers.0.bias", of: network)
+      for (gate, sign) in signs.enumerated() {
+        let block = bias[gate * units..<(gate + 1) * units]
+        guard sign != 0 else {
+          #expect(block.allSatisfy { $0 == 0 })
+          continue
+        }
+        let logarithms = block.map { $0 * sign }
+        #expect(logarithms.allSatisfy { 0 <= $0 && $0 <= log(783) })
+        // Uniform in [1, 783]: half of them above 392, give or take three standard deviations.
+        let upper = logarithms.filter { $0 > log(392) }.count
+        #expect((10...30).contains(upper), "\(upper) of 40")
+      }
+    }
   }
 
   @Test func withoutSeedAllIsZero() throws {

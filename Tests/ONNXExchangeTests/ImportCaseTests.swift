@@ -9,7 +9,8 @@ import WeightExchange
 /// Models that PyTorch, Keras and tf2onnx have written (Scripts/interop), with the probabilities
 /// that they themselves compute.
 struct ImportCaseTests {
-  static let folder = Bundle.module.bundleURL.appendingPathComponent("Fixtures")
+  static let folder = (Bundle.module.resourceURL ?? Bundle.module.bundleURL)
+    .appendingPathComponent("Fixtures")
 
   static let names: [String] =
     (try? FileManager.default.contentsOfDirectory(atPath: folder.path))?.sorted() ?? []

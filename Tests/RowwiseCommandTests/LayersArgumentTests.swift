@@ -1,54 +1,101 @@
+import KernelInterface
+import Layers
 import Testing
 
 @testable import RowwiseCommand
 
 struct LayersArgumentTests {
+  private static func recurrent(
+    _ cell: RecurrentCell, _ units: Int, _ change: (inout RecurrentArgument) -> Void = { _ in }
+  ) -> LayersArgument.Layer {
+    var argument = RecurrentArgument(cell, units: units)
+    change(&argument)
+    return .recurrent(argument)
+  }
+
   @Test func readsEveryForm() throws {
     let text = "lstm:128:bidirectional,dropout:0.2,lstm:64:backwards,lstm:1,dense:32:relu,dense:16"
     let specification = try LayersArgument(text)
     #expect(
       specification.layers == [
-        .lstm(units: 128, isBidirectional: true, goesBackwards: false),
-        .dropout(rate: 0.2),
-        .lstm(units: 64, isBidirectional: false, goesBackwards: true),
-        .lstm(units: 1, isBidirectional: false, goesBackwards: false),
-        .dense(units: 32, activation: .relu),
-        .dense(units: 16, activation: .linear),
+        Self.recurrent(.lstm, 128) { $0.direction = .both }, .dropout(rate: 0.2),
+        Self.recurrent(.lstm, 64) { $0.direction = .backwards }, Self.recurrent(.lstm, 1),
+        .dense(units: 32, activation: .relu), .dense(units: 16, activation: .linear),
       ])
     #expect(specification.description == text)
     #expect(try LayersArgument("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
+    #expect(try LayersArgument("flatten,dense:3:relu").description == "flatten,dense:3:relu")
+    #expect(try LayersArgument("pool:mean").layers == [.pool(.mean)])
   }
 
-  private static let nothing =
-    "no layer reads the timesteps; put lstm, gru, rnn or flatten before the first dense layer"
-
-  @Test func readsOtherCells() throws {
-    let text = "gru:3,dropout:0.1,rnn:4:bidirectional,gru:5:backwards"
+  @Test func readsEveryOption() throws {
+    let text =
+      "lstm:8:bidirectional:coupled:residual:zoneout-hidden=0.1:zoneout-cell=0.2"
+      + ":recurrent-dropout=0.3:chrono:learned-state,gru:3,rnn:4:bidirectional,"
+      + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention"
     let specification = try LayersArgument(text)
     #expect(
       specification.layers == [
-        .recurrent(.gru, units: 3, direction: .forwards), .dropout(rate: 0.1),
-        .recurrent(.simple, units: 4, direction: .both),
-        .recurrent(.gru, units: 5, direction: .backwards),
+        Self.recurrent(.coupled, 8) {
+          $0.direction = .both
+          $0.isResidual = true
+          $0.zoneoutHidden = 0.1
+          $0.zoneoutCell = 0.2
+          $0.recurrentDropout = 0.3
+          $0.chronoInitialization = true
+          $0.learnsInitialState = true
+        },
+        Self.recurrent(.gru, 3), Self.recurrent(.simple, 4) { $0.direction = .both },
+        Self.recurrent(.minimal, 5) {
+          $0.direction = .backwards
+          $0.chronoInitialization = true
+        },
+        Self.recurrent(.layerNormalized, 6), .pool(.attention),
       ])
     #expect(specification.description == text)
     #expect(
-      try LayersArgument("flatten,dense:3:relu").layers == [
-        .flatten, .dense(units: 3, activation: .relu),
+      try LayersArgument("lstm:2:zoneout=0.5,gru:3:zoneout=0.25").layers == [
+        Self.recurrent(.lstm, 2) {
+          $0.zoneoutHidden = 0.5
+          $0.zoneoutCell = 0.5
+        }, Self.recurrent(.gru, 3) { $0.zoneoutHidden = 0.25 },
       ])
-    #expect(try LayersArgument("flatten").description == "flatten")
   }
+
+  /// Plain LSTMs run on the kernels of their own, and everything else on the general ones.
+  @Test func makesTheLayersMeant() throws {
+    var chrono = LSTM(3, peephole: .full)
+    chrono.chronoInitialization = true
+    var zoneout = Recurrent(.lstm, 4, direction: .both)
+    zoneout.peephole = .full
+    zoneout.zoneoutHidden = 0.5
+    let layers = try LayersArgument(
+      "lstm:1,lstm:2:backwards,lstm:3:bidirectional:chrono,lstm:4:bidirectional:zoneout-hidden=0.5,"
+        + "gru:5:residual,lstm:6:residual,pool:max,dense:7")
+    #expect(
+      layers.stack(peephole: .full).map(\.specification) == [
+        .lstm(LSTM(1, peephole: .full)), .lstm(LSTM(2, peephole: .full, goBackwards: true)),
+        .bidirectional(Bidirectional(chrono)), .recurrent(zoneout), .residual(.recurrent(GRU(5))),
+        .residual(.lstm(LSTM(6, peephole: .full))), .pooling(Pooling(.max)), .dense(Dense(7)),
+      ])
+  }
+
+  private static let nothing =
+    "no layer reads the timesteps; put a recurrent layer, pool or flatten before the first "
+    + "dense layer"
 
   static let wrong: [(text: String, message: String)] = [
     (
-      "", "unknown layer \"\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten"
+      "",
+      "unknown layer \"\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean \"lstm\"?"
     ),
     (
-      "lstm:128,conv:3", "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, dense, dropout, flatten"
+      "lstm:128,conv:3",
+      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -61,10 +108,35 @@ struct LayersArgumentTests {
     ),
     (
       "lstm:8:bidirectionl",
-      "unknown option of lstm \"bidirectionl\" at character 8, known: bidirectional, backwards; "
-        + "did you mean \"bidirectional\"?"
+      "unknown option of lstm \"bidirectionl\" at character 8, known: bidirectional, backwards, "
+        + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
+        + "recurrent-dropout, zoneout-cell; did you mean \"bidirectional\"?"
     ),
-    ("lstm:8:backwards:x", "unexpected \"x\" at character 18"),
+    (
+      "lstm:8:zoneot=0.1",
+      "unknown option of lstm \"zoneot\" at character 8, known: bidirectional, backwards, "
+        + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
+        + "recurrent-dropout, zoneout-cell; did you mean \"zoneout\"?"
+    ),
+    (
+      "lstm:8:backwards:bidirectional",
+      "backwards and bidirectional at character 18 exclude each other"
+    ),
+    (
+      "lstm:8:coupled:layer-norm", "coupled and layer-norm at character 16 exclude each other"
+    ),
+    (
+      "gru:8:zoneout=1", "zoneout \"1\" at character 15 must be a number from 0 to below 1"
+    ),
+    ("gru:8:zoneout", "zoneout \"\" at character 15 must be a number from 0 to below 1"),
+    ("gru:8:residual=1", "unexpected \"=1\" at character 15"),
+    ("pool:mean:x", "unexpected \"x\" at character 11"),
+    ("pool", "pool needs kind at character 6, as in pool:mean"),
+    (
+      "gru:3,pool:men",
+      "unknown kind \"men\" at character 12, known: last, mean, max, attention; did you mean "
+        + "\"mean\"?"
+    ),
     (
       "lstm:8,dense:8:rleu",
       "unknown activation \"rleu\" at character 16, known: linear, relu, tanh, sigmoid; "
@@ -72,34 +144,38 @@ struct LayersArgumentTests {
     ),
     ("lstm:8,dropout:1", "rate \"1\" at character 16 must be a number from 0 to below 1"),
     ("lstm:8,dropout:nan", "rate \"nan\" at character 16 must be a number from 0 to below 1"),
-    ("lstm:8,", "unknown layer \"\" at character 8, known: lstm, gru, rnn, dense, dropout, flatten"),
+    (
+      "lstm:8,",
+      "unknown layer \"\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
+    ),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean \"lstm\"?"
     ),
     ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
     (
       "lstm:8,dense:8,lstm:8",
-      "the lstm at character 16 comes after a dense or flatten layer; put it before them"
+      "the lstm at character 16 comes after a dense, pool or flatten layer; put it before them"
     ),
     (
       "flatten,gru:8",
-      "the gru at character 9 comes after a dense or flatten layer; put it before them"
+      "the gru at character 9 comes after a dense, pool or flatten layer; put it before them"
     ),
     (
       "rnn:8,dense:8,flatten",
-      "the flatten at character 15 comes after a dense or flatten layer; put it before them"
+      "the flatten at character 15 comes after a dense, pool or flatten layer; put it before them"
     ),
     ("flatten:8", "unexpected \"8\" at character 9"),
     ("gru", "gru needs units at character 5, as in gru:128"),
     (
       "gur:8",
-      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, dense, dropout, flatten; "
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; "
         + "did you mean \"gru\"?"
     ),
     (
       "rnn:8:backward",
-      "unknown option of rnn \"backward\" at character 7, known: bidirectional, backwards; "
+      "unknown option of rnn \"backward\" at character 7, known: bidirectional, backwards, "
+        + "residual, learned-state, zoneout, zoneout-hidden, recurrent-dropout; "
         + "did you mean \"backwards\"?"
     ),
   ]

@@ -15,13 +15,27 @@ import Training
       hiddenLayers: [
         Bidirectional(LSTM(5, peephole: .full)), Dropout(0.25),
         LSTM(6, peephole: .diagonal, goBackwards: true, unitForgetBias: false),
-        GRU(4, direction: .both), SimpleRNN(5), LSTM(7), Dense(4, activation: .relu), Dense(4, activation: .tanh),
+        GRU(4, direction: .both), SimpleRNN(5), Residual(MinLSTM(7)), Residual(LSTM(7)),
+        regularized(.lstm), regularized(.coupled), regularized(.layerNormalized),
+        Pooling(.attention), Dense(4, activation: .relu),
+        Dense(4, activation: .tanh),
         Dense(4, activation: .sigmoid), Dropout(0.1), Dense(3),
       ],
       preprocessing: try Preprocessing(
         width: 5, height: 7, color: .rgb, readingOrder: .pixelsPermuted(seed: 9),
         mean: [0.1, 0.2, 1.0 / 3], standardDeviation: [0.5, 0.25, 0.7]),
       classNames: ["zéro", "a \"quoted\" \\ name\n", "2", "10", ""], seed: seed, threads: threads)
+  }
+
+  private static func regularized(_ cell: RecurrentCell) -> Recurrent {
+    var layer = Recurrent(cell, 6)
+    layer.zoneoutHidden = 0.1
+    layer.zoneoutCell = 0.2
+    layer.recurrentDropout = 0.3
+    layer.learnsInitialState = true
+    layer.chronoInitialization = true
+    if cell == .lstm { layer.peephole = .diagonal }
+    return layer
   }
 
   static func provenance() -> Provenance {

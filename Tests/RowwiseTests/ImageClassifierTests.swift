@@ -35,6 +35,26 @@ import Testing
     #expect(classifier.network.classCount == 3)
   }
 
+  /// A layer that makes a vector of all timesteps leaves sequences to those below it, and a residual
+  /// layer at the top gets one.
+  @Test func poolingIsConnected() throws {
+    func layers(_ hidden: [any Layer]) throws -> [LayerSpecification] {
+      try classifier(try Preprocessing(width: 5, height: 4), hidden).network.layers.dropLast()
+    }
+    #expect(
+      try layers([LSTM(4), Pooling(.mean), Dense(3)]) == [
+        .lstm(LSTM(4, returnSequences: true)), .pooling(Pooling(.mean)), .dense(Dense(3)),
+      ])
+    #expect(
+      try layers([GRU(4), Flatten()]) == [.recurrent(GRU(4, returnSequences: true)), .flatten])
+    #expect(
+      try layers([Residual(LSTM(4)), Residual(GRU(5)), Dense(3)]) == [
+        .residual(.lstm(LSTM(4, returnSequences: true))),
+        .residual(.recurrent(GRU(5, returnSequences: true))), .pooling(Pooling(.last)),
+        .dense(Dense(3)),
+      ])
+  }
+
   @Test func layersThatDoNotFitThrow() throws {
     let preprocessing = try Preprocessing(width: 5, height: 4)
     #expect(throws: LayerError.needsVector(layer: 1)) { try self.classifier(preprocessing, []) }

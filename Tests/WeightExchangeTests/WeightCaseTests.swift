@@ -32,7 +32,8 @@ struct WeightCaseTests {
   ]
 
   private static func folder(_ name: String) -> String {
-    Bundle.module.bundleURL.appendingPathComponent("Fixtures/\(name)").path
+    (Bundle.module.resourceURL ?? Bundle.module.bundleURL)
+      .appendingPathComponent("Fixtures/\(name)").path
   }
 
   private static func read(_ name: String) throws -> NetworkWeights {

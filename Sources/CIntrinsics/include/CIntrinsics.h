@@ -31,6 +31,13 @@ RW_DEFINE(rw_f32x4)
 RW_DEFINE(rw_f32x8)
 RW_DEFINE(rw_f32x16)
 
+#if defined(__AVX512BF16__)
+// s + a1 * b1 + a0 * b0 in every lane, of pairs of bfloat16 numbers.
+RW_INLINE rw_f32x16 rw_f32x16_dot(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
+  return (rw_f32x16)_mm512_dpbf16_ps((__m512)s, (__m512bh)a, (__m512bh)b);
+}
+#endif
+
 // Minimum and maximum as the processor has them: where x is NaN the result is NaN, so that a
 // clamp never hides one.
 #if defined(__x86_64__)
@@ -71,7 +78,10 @@ RW_INLINE bool rw_has_avx2(void) {
 RW_INLINE bool rw_has_avx512(void) {
   return rw_has_avx2() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
+         __builtin_cpu_supports("avx512vl");
+}
+RW_INLINE bool rw_has_avx512_bf16(void) {
+  return rw_has_avx512() && __builtin_cpu_supports("avx512bf16");
 }
 #endif
 

@@ -17,10 +17,15 @@ struct BenchmarkCommand: ParsableCommand {
       products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
       kernels than the fastest that the processor has.
 
+      --layers instead compares training steps of stacks of layers, turn by turn, by the processor \
+      time that a sequence takes (28 timesteps × 28 features, batch 128); the speed is that of the \
+      first stack as 1.
+
       Examples:
         rowwise benchmark
         rowwise benchmark --cases T1_b32,I1_b1 --threads 1
         rowwise benchmark --instruction-set baseline --format json
+        rowwise benchmark --layers lstm:128 --layers lstm:128:coupled --layers gru:128 --threads 1
       """)
 
   /// How the report is written.
@@ -30,6 +35,11 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(help: "Cases to run, with commas between. (default: all)")
   var cases: String?
+
+  @Option(
+    help: "Layers to compare with others instead; see train --help. Give it several times.",
+    transform: { try LayersArgument($0) })
+  var layers: [LayersArgument] = []
 
   @Option(help: "Seconds that each of a case's \(Timing.repeats) repeats lasts at least.")
   var seconds = 0.5
@@ -44,12 +54,24 @@ struct BenchmarkCommand: ParsableCommand {
     guard seconds > 0, seconds <= 3600 else {
       throw ValidationError("--seconds must be more than 0 and at most 3600, got \(seconds)")
     }
+    if cases != nil, !layers.isEmpty {
+      throw ValidationError("--cases and --layers exclude each other")
+    }
     _ = try selectedCases()
     _ = try kernels()
   }
 
   func run() throws {
     let console = consoleOptions.console
+    guard layers.isEmpty else {
+      let comparison = LayersComparison(
+        kernels: try kernels(), pool: WorkerPool(threads: engine.threadCount), seconds: seconds)
+      let results = try comparison.run(layers)
+      try console.write(
+        format == .table
+          ? LayersComparison.table(results) : LayersComparison.json(results).pretty)
+      return
+    }
     let report = try measure { console.log($0) }
     try console.write(format == .table ? report.table : report.json.pretty)
   }
@@ -70,7 +92,9 @@ struct BenchmarkCommand: ParsableCommand {
     // Steady loops need no long repeats.
     let limits = MachineLimits.measure(
       kernels, pool: pool, timing: Timing(seconds: min(seconds, 0.2)))
-    let runner = CaseRunner(kernels: kernels, pool: pool, timing: timing, peak: limits.peak)
+    let runner = CaseRunner(
+      kernels: kernels, pool: pool, timing: timing, peak: limits.peak,
+      precision: engine.precision)
     let results = try examples.map { example in
       log("timing \(example.name)")
       return try runner.run(example)

@@ -33,6 +33,8 @@ struct CaseRunner {
   let timing: Timing
   /// GFLOP/s of all threads.
   let peak: Double
+  /// Of the products of LSTM layers.
+  let precision: Precision
 
   /// Times a case.
   ///
@@ -41,7 +43,7 @@ struct CaseRunner {
     PeakMemory.reset()
     let network = try Network<Float>(
       example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
-      pool: pool, kernels: kernels)
+      pool: pool, kernels: kernels, precision: precision)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
     if example.isLatency { return latency(example, network, batch) }

@@ -23,45 +23,55 @@ struct ReferenceCheck {
   ///
   /// - Throws: `BenchmarkError.wrongResult` where they differ; `LayerError`.
   func run(_ example: BenchmarkCase) throws {
-    let timesteps = min(example.timesteps, 5)
+    try run(
+      example.layers, timesteps: min(example.timesteps, 5), features: example.features,
+      isTraining: example.work == .training, name: example.name)
+  }
+
+  /// Runs both networks of a stack of layers, for training or for inference only.
+  ///
+  /// - Throws: `BenchmarkError.wrongResult` where they differ; `LayerError`.
+  func run(
+    _ layers: [any Layer], timesteps: Int, features: Int, isTraining: Bool, name: String
+  ) throws {
     let fast = try Network<Float>(
-      example.layers, timesteps: timesteps, features: example.features, seed: 1, pool: pool,
-      kernels: kernels)
+      layers, timesteps: timesteps, features: features, seed: 1, pool: pool, kernels: kernels)
+    // The same seed: random masks are the same.
     let exact = try Network<Double>(
-      example.layers, timesteps: timesteps, features: example.features, seed: nil, pool: pool)
+      layers, timesteps: timesteps, features: features, seed: 1, pool: pool)
     for (source, target) in zip(fast.parameters, exact.parameters) {
       exact.setValues(fast.values(of: source).map { Double($0) }, of: target)
     }
     let count = 7
     let batch = BenchmarkBatch.make(
-      timesteps: timesteps, features: example.features, count: count)
+      timesteps: timesteps, features: features, count: count)
     let wide = SequenceBatch<Double>(
-      timesteps: timesteps, features: example.features, capacity: count)
-    for i in 0..<timesteps * count * example.features {
+      timesteps: timesteps, features: features, capacity: count)
+    for i in 0..<timesteps * count * features {
       wide.inputs.start[i] = Double(batch.inputs.start[i])
     }
     wide.labels.update(from: batch.labels, count: count)
 
     try compare(
       fast.predict(batch).map { Double($0) }, Array(exact.predict(wide)), scale: 1,
-      limit: Self.probabilityLimit, example, "probabilities")
-    guard example.work == .training else { return }
+      limit: Self.probabilityLimit, name, "probabilities")
+    guard isTraining else { return }
     let (loss, exactLoss) = (fast.gradients(batch), exact.gradients(wide))
     try compare(
       [loss.lossSum], [exactLoss.lossSum], scale: exactLoss.lossSum, limit: Self.gradientLimit,
-      example, "losses")
+      name, "losses")
     for (parameter, reference) in zip(fast.parameters, exact.parameters) {
       let expected = exact.gradient(of: reference)
       let scale = expected.reduce(0) { max($0, abs($1)) }
       try compare(
         fast.gradient(of: parameter).map { Double($0) }, expected, scale: scale,
-        limit: Self.gradientLimit, example, "gradients of \(parameter.name)")
+        limit: Self.gradientLimit, name, "gradients of \(parameter.name)")
     }
   }
 
   private func compare(
     _ received: [Double], _ expected: [Double], scale: Double, limit: Double,
-    _ example: BenchmarkCase, _ quantity: String
+    _ name: String, _ quantity: String
   ) throws(BenchmarkError) {
     var worst = 0.0
     for (a, b) in zip(received, expected) {
@@ -70,7 +80,7 @@ struct ReferenceCheck {
       if !(difference <= worst) { worst = difference }
     }
     guard worst <= limit else {
-      throw .wrongResult(case: example.name, quantity: quantity, difference: worst, limit: limit)
+      throw .wrongResult(case: name, quantity: quantity, difference: worst, limit: limit)
     }
   }
 }

@@ -54,7 +54,8 @@ struct CalibrateCommand: ParsableCommand {
     defer { console.clearProgress() }
     let path = try ModelPath.resolve(model)
     var (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+      precision: engine.precision)
     let dataset = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
     let scaling = try classifier.fittedTemperature(on: dataset)

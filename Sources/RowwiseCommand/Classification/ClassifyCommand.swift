@@ -47,7 +47,8 @@ struct ClassifyCommand: ParsableCommand {
     // A single image is done before a second thread has started.
     let threads = max(1, min(engine.threadCount, images.paths.count))
     let (classifier, _) = try ImageClassifier.load(
-      path: modelPath, threads: threads, instructionSet: engine.instructionSet)
+      path: modelPath, threads: threads, instructionSet: engine.instructionSet,
+      precision: engine.precision)
     if images.passedOverCount > 0 {
       console.log("passed over \(images.passedOverCount) files whose names are not those of images")
     }

@@ -17,8 +17,8 @@ struct BaselineOptions: ParsableArguments, Sendable {
 
   @Option(
     help: """
-      How far a step goes, at the start; of several the one is taken, for each network by itself, \
-      that gives the best validation accuracy. (default: 0.001)
+      How far a step goes, at the start; may be repeated: of several the one is taken, for each \
+      kind by itself, that gives the best validation accuracy. (default: 0.001 and 0.005)
       """)
   var learningRate: [Double] = []
 
@@ -40,7 +40,7 @@ struct BaselineOptions: ParsableArguments, Sendable {
   }
 
   /// The learning rates to try.
-  var rates: [Double] { learningRate.isEmpty ? [0.001] : learningRate }
+  var rates: [Double] { learningRate.isEmpty ? [0.001, 0.005] : learningRate }
 
   /// How to train, the same for every network: Adam, the rate falling along half a cosine, ending
   /// with the weights of the epoch with the best validation accuracy.

@@ -119,7 +119,8 @@ struct BaselineRun {
       let classifier = try ImageClassifier(
         hiddenLayers: try LayersArgument(layers).stack(peephole: .none),
         preprocessing: preprocessing, classNames: training.classNames, seed: budget.seed ?? 0,
-        threads: engine.threadCount, instructionSet: engine.instructionSet)
+        threads: engine.threadCount, instructionSet: engine.instructionSet,
+        precision: engine.precision)
       let start = ContinuousClock.Instant.now
       let history = try classifier.fit(
         training, validation: validation, options: budget.training(rate),
@@ -206,6 +207,12 @@ struct BaselineRun {
       BaselineVerdict.Account(
         name: candidate.family.title, latency: model.cost.latency)
     }
-    return BaselineVerdict(accounts, correct: correct).text
+    let epochs = budget.training(budget.rates[0]).epochs
+    let weights = models.map(\.cost.parameters).max() ?? 0
+    return BaselineVerdict(
+      accounts, correct: correct,
+      budget: "\(epochs) \(epochs == 1 ? "epoch" : "epochs") and at most "
+        + "\(NumberText.grouped(weights)) weights"
+    ).text
   }
 }

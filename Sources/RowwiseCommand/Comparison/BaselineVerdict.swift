@@ -21,7 +21,8 @@ struct BaselineVerdict: Sendable, Equatable {
   /// - Parameters:
   ///   - accounts: of each kind; at least one.
   ///   - correct: of each kind, whether it got each validation image right.
-  init(_ accounts: [Account], correct: [[Bool]]) {
+  ///   - budget: what each might spend, in a few words.
+  init(_ accounts: [Account], correct: [[Bool]], budget: String) {
     let hits = correct.map { $0.count { $0 } }
     let order = accounts.indices.sorted {
       (hits[$1], accounts[$0].latency, $0) < (hits[$0], accounts[$1].latency, $1)
@@ -38,7 +39,7 @@ struct BaselineVerdict: Sendable, Equatable {
     self.asGood = asGood
     let accuracy = Double(hits[best]) / Double(max(1, correct[best].count))
     var text =
-      "By \(NumberText.grouped(correct[best].count)) validation images "
+      "With \(budget), by \(NumberText.grouped(correct[best].count)) validation images "
       + "\(accounts[best].name) fits these data best (\(NumberText.percent(accuracy)) right)"
     if asGood.isEmpty {
       text += ", significantly better than every other."
@@ -50,7 +51,7 @@ struct BaselineVerdict: Sendable, Equatable {
       }
       if let fastest {
         text += " Of these \(accounts[fastest].name) answers fastest ("
-        text += NumberText.fixed(accounts[fastest].latency * 1000, decimals: 2) + " ms an image)."
+        text += NumberText.fixed(accounts[fastest].latency * 1e6, decimals: 0) + " µs an image)."
       }
     }
     self.text = text

@@ -15,14 +15,18 @@ struct CompareCommand: ParsableCommand {
       part is taken, else the validation part, else all of it.
 
       With --baselines: trains an LSTM, a SimpleRNN, a GRU and a fully connected network with about \
-      as many weights each, on the same images for the same epochs, and tells which fits the data. \
-      The choice is made by the validation images; the table shows the test images.
+      as many weights each, on the same images for the same epochs with the same learning rates to \
+      choose from, and tells which fits the data. Rate and kind are chosen by the validation \
+      images; the table shows the test images.
 
       Examples:
         rowwise compare runs/digits-1 runs/digits-2 --data digits
         rowwise compare old.safetensors new.safetensors --data pictures/ --report comparison
         rowwise compare --baselines fashion-mnist --epochs 5 --report baselines
       """)
+
+  /// The width of tables where no terminal limits it.
+  private static let fileColumns = 120
 
   /// How the comparison is written to standard output.
   enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -99,7 +103,7 @@ struct CompareCommand: ParsableCommand {
     switch format {
     case .table:
       try console.write(
-        result.comparison.table(width: console.outputColumns ?? Console.defaultColumns))
+        result.comparison.table(width: console.outputColumns ?? Self.fileColumns))
     case .json: try console.write(result.comparison.json)
     }
     if result.hasBadImages { throw EndedWith(status: .someInputsFailed) }
@@ -115,7 +119,8 @@ struct CompareCommand: ParsableCommand {
     for (argument, name) in zip(models, names) {
       let path = try ModelPath.resolve(argument)
       let (classifier, _) = try ImageClassifier.load(
-        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+        precision: engine.precision)
       if let first, first.classNames != classifier.classNames {
         throw EvaluationError.classesDiffer(
           expected: first.classNames, received: classifier.classNames)

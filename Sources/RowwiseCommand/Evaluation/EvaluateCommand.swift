@@ -62,7 +62,8 @@ struct EvaluateCommand: ParsableCommand {
     let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model)
     let (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet)
+      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+      precision: engine.precision)
     let dataset = try DataForModel.load(
       data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
       for: classifier, engine, console)
@@ -77,6 +78,7 @@ struct EvaluateCommand: ParsableCommand {
       let options = folds.training(provenance)
       guard try run.askFolds(count, like: classifier, options: options, console) else {
         folder?.discard()
+        console.log("stopped; nothing is written")
         throw EndedWith(status: .interrupted)
       }
     } else {

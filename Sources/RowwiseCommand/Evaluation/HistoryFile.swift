@@ -37,7 +37,10 @@ enum HistoryFile {
         ChartSeries(name: $0.0, points: points($0.1, of: table))
       }.filter { !$0.points.isEmpty }
       guard !series.isEmpty else { return nil }
-      return LineChart(title: title, xTitle: "epoch", yTitle: yTitle, series: series)
+      var chart = LineChart(title: title, xTitle: "epoch", yTitle: yTitle, series: series)
+      // From 0, so that the axis counts whole epochs.
+      chart.xRange = 0...max(5, series.flatMap(\.points).map(\.x).max() ?? 5)
+      return chart
     }
     return [
       chart("Training history: loss", "loss (nats)", ("loss", "validation_loss")),

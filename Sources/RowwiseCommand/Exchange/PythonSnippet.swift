@@ -79,7 +79,8 @@ struct PythonSnippet {
         "LSTM", pair.layer.units, isBoth: true, isSequence: pair.layer.returnSequences)
     case .recurrent(let cell):
       return recurrent(
-        cell.cell == .gru ? "GRU" : "RNN", cell.units, isBoth: cell.direction == .both,
+        cell.cell == .lstm ? "LSTM" : cell.cell == .gru ? "GRU" : "RNN", cell.units,
+        isBoth: cell.direction == .both,
         isSequence: cell.returnSequences)
     case .dense(let dense):
       let sum = "self.layers[\(index)](x)"
@@ -96,6 +97,16 @@ struct PythonSnippet {
       return ("nn.Dropout(\(dropout.rate))", "x = self.layers[\(index)](x)", width)
     case .flatten:
       return ("nn.Flatten()", "x = self.layers[\(index)](x)", width * timesteps)
+    case .pooling(let pooling):
+      let call =
+        switch pooling.kind {
+        case .mean: "x.mean(dim=1)"
+        case .max: "x.amax(dim=1)"
+        case .last, .attention: "x[:, -1]"
+        }
+      return ("nn.Identity()", "x = \(call)", width)
+    case .residual:
+      preconditionFailure("weights of residual layers are not exported")
     }
   }
 
@@ -134,7 +145,8 @@ struct PythonSnippet {
       return "layers.Bidirectional(\(inner))"
     case .recurrent(let cell):
       let inner = recurrent(
-        cell.cell == .gru ? "GRU" : "SimpleRNN", cell.units, isSequence: cell.returnSequences,
+        cell.cell == .lstm ? "LSTM" : cell.cell == .gru ? "GRU" : "SimpleRNN", cell.units,
+        isSequence: cell.returnSequences,
         isBackwards: cell.direction == .backwards)
       return cell.direction == .both ? "layers.Bidirectional(\(inner))" : inner
     case .dense(let dense):
@@ -145,6 +157,14 @@ struct PythonSnippet {
       return "layers.Dropout(\(dropout.rate))"
     case .flatten:
       return "layers.Flatten()"
+    case .pooling(let pooling):
+      switch pooling.kind {
+      case .mean: return "layers.GlobalAveragePooling1D()"
+      case .max: return "layers.GlobalMaxPooling1D()"
+      case .last, .attention: return "layers.Lambda(lambda x: x[:, -1])"
+      }
+    case .residual:
+      preconditionFailure("weights of residual layers are not exported")
     }
   }
 

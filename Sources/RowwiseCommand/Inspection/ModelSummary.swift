@@ -79,6 +79,8 @@ struct ModelSummary {
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
     case .recurrent(let layer): text(layer)
     case .flatten: "flatten"
+    case .pooling(let pooling): "pooling, \(pooling.kind.rawValue)"
+    case .residual(let inner): "\(text(inner)), residual"
     }
   }
 
@@ -93,7 +95,16 @@ struct ModelSummary {
       case .backwards: ", backwards"
       case .both: ", bidirectional"
       }
-    return "\(LayersArgument.name(of: layer.cell))\(direction), \(layer.units) units"
+    var text = "\(RecurrentArgument.text(layer.cell))\(direction), \(layer.units) units"
+    if layer.cell == .coupled { text += ", coupled gates" }
+    if layer.cell == .layerNormalized { text += ", layer normalisation" }
+    if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }
+    if layer.zoneoutHidden > 0 || layer.zoneoutCell > 0 {
+      text += ", zoneout \(layer.zoneoutHidden) of h, \(layer.zoneoutCell) of c"
+    }
+    if layer.recurrentDropout > 0 { text += ", recurrent dropout \(layer.recurrentDropout)" }
+    if layer.learnsInitialState { text += ", learned first state" }
+    return text
   }
 
   /// One object.

@@ -13,6 +13,14 @@ struct EngineOptions: ParsableArguments, Sendable {
       "The fastest instruction set to use, for tests and benchmarks.", visibility: .hidden))
   var instructionSet: InstructionSet?
 
+  @Option(
+    help: """
+      What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
+      factors to 8 significant bits, is faster where the processor has instructions for it, and \
+      reads single images faster everywhere.
+      """)
+  var precision = Precision.float32
+
   /// Threads asked for, or as many as the machine runs at once.
   var threadCount: Int { threads ?? WorkerPool.availableThreads }
 
@@ -24,3 +32,4 @@ struct EngineOptions: ParsableArguments, Sendable {
 }
 
 extension InstructionSet: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}

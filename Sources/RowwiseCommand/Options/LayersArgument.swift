@@ -5,68 +5,64 @@ import Layers
 struct LayersArgument: Sendable, Equatable {
   /// One layer with its parameters.
   enum Layer: Sendable, Equatable {
-    /// `units` hidden units; read from both sides, or from the last timestep to the first.
-    case lstm(units: Int, isBidirectional: Bool, goesBackwards: Bool)
-    /// A recurrent layer of another cell.
-    case recurrent(RecurrentCell, units: Int, direction: ReadingDirection)
+    /// Reads timesteps one after the other.
+    case recurrent(RecurrentArgument)
     /// Fully connected.
     case dense(units: Int, activation: Dense.Activation)
     /// Sets a share of the values to zero in training.
     case dropout(rate: Double)
     /// All timesteps side by side.
     case flatten
+    /// One vector of all timesteps.
+    case pool(PoolingKind)
 
-    /// Whether it reads timesteps one after the other.
-    var isRecurrent: Bool {
+    /// Whether it reads timesteps.
+    var needsTimesteps: Bool {
       switch self {
-      case .lstm, .recurrent: true
-      case .dense, .dropout, .flatten: false
+      case .recurrent, .flatten, .pool: true
+      case .dense, .dropout: false
       }
     }
 
-    /// Whether it needs or makes a vector, which no recurrent layer can read.
+    /// Whether it needs or makes a vector, which nothing that reads timesteps can follow.
     var leavesVector: Bool {
       switch self {
-      case .lstm, .recurrent, .dropout: false
-      case .dense, .flatten: true
+      case .recurrent, .dropout: false
+      case .dense, .flatten, .pool: true
       }
     }
   }
 
-  /// From the input to the output; at least one makes a vector of the timesteps.
+  /// From the input to the output; at least one reads timesteps.
   let layers: [Layer]
 
   /// What `train` uses where nothing is said.
   static let standard = LayersArgument(layers: [
-    .lstm(units: 128, isBidirectional: false, goesBackwards: false),
-    .lstm(units: 128, isBidirectional: false, goesBackwards: false),
+    .recurrent(RecurrentArgument(.lstm, units: 128)),
+    .recurrent(RecurrentArgument(.lstm, units: 128)),
   ])
 
   /// What a layer below the output layer may do to its sums.
   private static let activations: [Dense.Activation] = [.linear, .relu, .tanh, .sigmoid]
 
-  /// Names of the recurrent layers that are no plain LSTM.
-  private static let cells: [(name: String, cell: RecurrentCell)] = [
-    ("gru", .gru), ("rnn", .simple),
-  ]
-
   /// What a layer's description may begin with.
-  private static let names = ["lstm"] + cells.map(\.name) + ["dense", "dropout", "flatten"]
-
-  /// The name of a cell.
-  static func name(of cell: RecurrentCell) -> String {
-    cells.first { $0.cell == cell }?.name ?? cell.rawValue
-  }
+  private static let names =
+    RecurrentArgument.names + ["dense", "dropout", "flatten", "pool"]
 
   /// The largest number of units.
   static let maximumUnits = 65_536
 
   /// The grammar, for `--help`.
   static let help = """
-    Layers from the input on, with commas between them: lstm:UNITS, gru:UNITS or rnn:UNITS (a simple
-    recurrent layer with tanh), each with :bidirectional or :backwards behind if wanted;
-    dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; flatten, which puts all timesteps side by
-    side for dense layers, as in flatten,dense:128:relu. The output layer, dense with softmax, is
+    Layers from the input on, with commas between them. Recurrent: lstm:UNITS, gru:UNITS, rnn:UNITS \
+    (simple, tanh) and minlstm:UNITS (gates that see the input only), each with options behind: \
+    :bidirectional or :backwards; :residual adds the layer's input to its output; :zoneout=RATE \
+    (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
+    one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \
+    :learned-state learns the first state; for lstm also :coupled (f = 1 - i) and :layer-norm. \
+    Others: dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; pool:last|mean|max|attention \
+    makes one vector of all timesteps (without it the last one counts); flatten puts them side by \
+    side for dense layers, as in flatten,dense:128:relu. The output layer, dense with softmax, is \
     added by itself.
     """
 
@@ -79,20 +75,14 @@ struct LayersArgument: Sendable, Equatable {
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       var words = LayerWords(part, position: position)
       let layer = try Self.layer(&words)
-      if layer.isRecurrent || layer == .flatten, layers.contains(where: \.leavesVector) {
+      if layer.needsTimesteps, layers.contains(where: \.leavesVector) {
         throw .needsTimesteps(words.layer, position: position)
       }
       layers.append(layer)
       position += part.count + 1
     }
-    guard layers.contains(where: { $0.isRecurrent || $0 == .flatten }) else {
-      throw .nothingReadsTimesteps
-    }
-    if let first = layers.first(where: { $0.isRecurrent || $0.leavesVector }),
-      case .dense = first
-    {
-      throw .nothingReadsTimesteps
-    }
+    // A dense layer in front of them has been found above.
+    guard layers.contains(where: \.needsTimesteps) else { throw .nothingReadsTimesteps }
     self.layers = layers
   }
 
@@ -106,25 +96,17 @@ struct LayersArgument: Sendable, Equatable {
   func stack(peephole: Peephole) -> [any Layers.Layer] {
     layers.map { layer in
       switch layer {
-      case .lstm(let units, let isBidirectional, let goesBackwards):
-        let lstm = LSTM(units, peephole: peephole, goBackwards: goesBackwards)
-        return isBidirectional ? Bidirectional(lstm) : lstm
-      case .recurrent(let cell, let units, let direction):
-        return Recurrent(cell, units, direction: direction)
+      case .recurrent(let argument): return argument.layer(peephole: peephole)
       case .dense(let units, let activation): return Dense(units, activation: activation)
       case .dropout(let rate): return Dropout(rate)
       case .flatten: return Flatten()
+      case .pool(let kind): return Pooling(kind)
       }
     }
   }
 
   private static func layer(_ words: inout LayerWords) throws(LayersArgumentError) -> Layer {
     switch try words.next(oneOf: names, called: "layer") {
-    case "lstm":
-      let units = try words.nextInteger(called: "units", 1...maximumUnits)
-      let direction = try direction(&words)
-      return .lstm(
-        units: units, isBidirectional: direction == .both, goesBackwards: direction == .backwards)
     case "dense":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
       guard words.hasNext else { return .dense(units: units, activation: .linear) }
@@ -139,22 +121,14 @@ struct LayersArgument: Sendable, Equatable {
     case "flatten":
       try words.expectEnd()
       return .flatten
+    case "pool":
+      let kind = try words.next(
+        oneOf: PoolingKind.allCases.map(\.rawValue), called: "kind")
+      try words.expectEnd()
+      return .pool(PoolingKind(rawValue: kind) ?? .last)
     case let name:
-      let cell = cells.first { $0.name == name }?.cell ?? .simple
-      let units = try words.nextInteger(called: "units", 1...maximumUnits)
-      return .recurrent(cell, units: units, direction: try direction(&words))
+      return .recurrent(try RecurrentArgument(name, &words))
     }
-  }
-
-  /// The end of a recurrent layer's description.
-  private static func direction(
-    _ words: inout LayerWords
-  ) throws(LayersArgumentError) -> ReadingDirection {
-    guard words.hasNext else { return .forwards }
-    let option = try words.next(
-      oneOf: ["bidirectional", "backwards"], called: "option of \(words.layer)")
-    try words.expectEnd()
-    return option == "backwards" ? .backwards : .both
   }
 }
 
@@ -163,26 +137,15 @@ extension LayersArgument: CustomStringConvertible {
   var description: String {
     layers.map { layer in
       switch layer {
-      case .lstm(let units, let isBidirectional, let goesBackwards):
-        "lstm:\(units)" + (isBidirectional ? ":bidirectional" : "")
-          + (goesBackwards ? ":backwards" : "")
-      case .recurrent(let cell, let units, let direction):
-        "\(Self.name(of: cell)):\(units)" + Self.suffix(direction)
+      case .recurrent(let argument): argument.description
       case .flatten: "flatten"
+      case .pool(let kind): "pool:\(kind.rawValue)"
       case .dense(let units, let activation):
         "dense:\(units)" + (activation == .linear ? "" : ":\(activation.rawValue)")
       case .dropout(let rate):
         "dropout:\(rate)"
       }
     }.joined(separator: ",")
-  }
-
-  private static func suffix(_ direction: ReadingDirection) -> String {
-    switch direction {
-    case .forwards: ""
-    case .backwards: ":backwards"
-    case .both: ":bidirectional"
-    }
   }
 }
 
@@ -198,6 +161,8 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
   case unexpected(String, position: Int)
   /// No layer makes a vector of the timesteps before the first dense one.
   case nothingReadsTimesteps
+  /// Two options that exclude each other.
+  case excludes(String, String, position: Int)
   /// A layer above one that leaves no timesteps to read.
   case needsTimesteps(String, position: Int)
 
@@ -208,78 +173,19 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
         + known.joined(separator: ", ") + NearestWord.question(word, among: known)
     case .missing(let what, let layer, let position):
       "\(layer) needs \(what) at character \(position), as in "
-        + (what == "rate" ? "\(layer):0.2" : "\(layer):128")
+        + (what == "rate" ? "\(layer):0.2" : what == "kind" ? "\(layer):mean" : "\(layer):128")
     case .notInRange(let word, let kind, let range, let position):
       "\(kind) \"\(word)\" at character \(position) must be \(range)"
     case .unexpected(let word, let position):
       "unexpected \"\(word)\" at character \(position)"
     case .nothingReadsTimesteps:
-      "no layer reads the timesteps; put lstm, gru, rnn or flatten before the first dense layer"
+      "no layer reads the timesteps; put a recurrent layer, pool or flatten before the first "
+        + "dense layer"
+    case .excludes(let option, let other, let position):
+      "\(option) and \(other) at character \(position) exclude each other"
     case .needsTimesteps(let layer, let position):
-      "the \(layer) at character \(position) comes after a dense or flatten layer; "
+      "the \(layer) at character \(position) comes after a dense, pool or flatten layer; "
         + "put it before them"
     }
-  }
-}
-
-/// The words of one layer's description, taken one after the other.
-private struct LayerWords {
-  /// The layer's name as it stands there.
-  let layer: String
-  private var words: [Substring]
-  private var position: Int
-
-  init(_ text: Substring, position: Int) {
-    words = text.split(separator: ":", omittingEmptySubsequences: false).reversed()
-    layer = words.last.map { String($0) } ?? ""
-    self.position = position
-  }
-
-  var hasNext: Bool { !words.isEmpty }
-
-  mutating func next(
-    oneOf known: [String], called kind: String
-  ) throws(LayersArgumentError) -> String {
-    let (word, start) = try next(called: kind)
-    guard known.contains(word) else {
-      throw .unknownWord(word, kind: kind, position: start, known: known)
-    }
-    return word
-  }
-
-  mutating func nextInteger(
-    called kind: String, _ range: ClosedRange<Int>
-  ) throws(LayersArgumentError) -> Int {
-    let (word, start) = try next(called: kind)
-    guard let value = Int(word), range.contains(value) else {
-      throw .notInRange(
-        word, kind: kind, range: "a whole number from \(range.lowerBound) to \(range.upperBound)",
-        position: start)
-    }
-    return value
-  }
-
-  mutating func nextShare(called kind: String) throws(LayersArgumentError) -> Double {
-    let (word, start) = try next(called: kind)
-    guard let value = Double(word), value >= 0, value < 1 else {
-      throw .notInRange(
-        word, kind: kind, range: "a number from 0 to below 1", position: start)
-    }
-    return value
-  }
-
-  func expectEnd() throws(LayersArgumentError) {
-    guard let word = words.last else { return }
-    throw .unexpected(String(word), position: position)
-  }
-
-  private mutating func next(
-    called kind: String
-  ) throws(LayersArgumentError) -> (word: String, position: Int) {
-    guard let word = words.popLast() else {
-      throw .missing(kind, layer: layer, position: position)
-    }
-    defer { position += word.count + 1 }
-    return (String(word), position)
   }
 }

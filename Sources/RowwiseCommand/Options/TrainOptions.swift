@@ -47,10 +47,22 @@ struct TrainOptions: ParsableArguments, Sendable {
   @Option(help: "Limit of the gradients' global norm. (default: none)")
   var clipNorm: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory that one LSTM layer may use for a batch's activations. Where long sequences need \
+      more, parts of them are computed twice.
+      """, valueName: "MiB"))
+  var activationMemory = 1024
+
   @Option(help: "Decides the first weights, the order of images and what is held back.")
   var seed: UInt64 = 0
 
   func validate() throws {
+    guard (1...(1 << 24)).contains(activationMemory) else {
+      throw ValidationError(
+        "--activation-memory must be from 1 to 16777216 MiB, got \(activationMemory)")
+    }
     if momentum != nil || nesterov, optimizer != .sgd {
       throw ValidationError("--momentum and --nesterov go with --optimizer sgd only")
     }

@@ -66,7 +66,8 @@ struct TrainCommand: ParsableCommand {
     let classifier = try ImageClassifier(
       hiddenLayers: options.layers.stack(peephole: options.peephole),
       preprocessing: data.preprocessing, classNames: data.training.classNames, seed: options.seed,
-      threads: engine.threadCount, instructionSet: engine.instructionSet)
+      threads: engine.threadCount, instructionSet: engine.instructionSet,
+      precision: engine.precision, activationBudget: options.activationMemory << 20)
     let folder =
       try output.map { path throws(CommandError) in try RunFolder(creating: path) }
       ?? RunFolder(numberedFor: self.data)

@@ -16,6 +16,13 @@ func scaledDifference(_ a: [Double], _ b: [Double]) -> Double {
   return largestDifference(a, b) / scale
 }
 
+/// The nearest number with 8 significant bits, ties to even, as the definition says it.
+func nearestBFloat16(_ x: Double) -> Double {
+  guard x != 0, x.isFinite else { return x }
+  let unit = Double(sign: .plus, exponent: max(x.exponent, -126) - 7, significand: 1)
+  return (x / unit).rounded(.toNearestOrEven) * unit
+}
+
 /// |result − exact| in units in the last place of Float at `exact`.
 func ulps(_ result: Float, from exact: Double) -> Double {
   abs(Double(result) - exact) / Double(Float(exact).ulp)

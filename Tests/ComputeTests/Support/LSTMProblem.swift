@@ -39,16 +39,21 @@ struct LSTMProblem: Sendable {
     let hidden = shape.hidden
     let scale = 1.5 / Double(shape.features + hidden).squareRoot()
     let peepholeScale = shape.peephole == .full ? scale : 0.5
+    // What the caller of the kernels has to round.
+    func factor(_ values: [Double]) -> [Double] {
+      guard shape.precision == .bfloat16 else { return values }
+      return values.map(nearestBFloat16)
+    }
     return LSTMProblem(
       shape: shape, timesteps: timesteps, batch: batch,
       lengths: lengths == .full
         ? nil : (0..<batch).map { _ in random.integer(0...timesteps) },
-      x: random.uniform(timesteps * batch * shape.features),
+      x: factor(random.uniform(timesteps * batch * shape.features)),
       input: random.uniform(shape.features * 4 * hidden, scale: scale),
       recurrent: random.uniform(hidden * 4 * hidden, scale: scale),
       bias: random.uniform(4 * hidden, scale: 0.5),
       peephole: random.uniform(shape.peepholeCount, scale: peepholeScale),
-      initialHidden: random.uniform(batch * hidden, scale: 0.8),
+      initialHidden: factor(random.uniform(batch * hidden, scale: 0.8)),
       initialCell: random.uniform(batch * hidden),
       outputGradient: outputGradient ? random.uniform(timesteps * batch * hidden) : nil,
       lastHiddenGradient: random.uniform(batch * hidden),

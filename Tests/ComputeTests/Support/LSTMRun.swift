@@ -140,7 +140,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
             hiddenSlotMask: options.hiddenSlotMask, cell: cell,
             cellSlotMask: options.cellSlotMask, gates: gates, lengths: lengths,
             packed: packedForward,
-            scratch: arena.array(count: layout.scratchPerRow * rows.count)))
+            scratch: arena.array(count: layout.scratch)))
       }
     }
     let slot = problem.batch * layout.hiddenStride
@@ -181,7 +181,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
             outputGradient: dy.map { UnsafePointer($0) },
             outputGradientStride: dyStride, hiddenGradient: dh, cellGradient: dc,
             inputGradient: dx, inputGradientStride: dxStride, packed: packedBackward,
-            scratch: arena.array(count: layout.scratchPerRow * rows.count)))
+            scratch: arena.array(count: layout.scratch)))
       }
     }
     if let dx {

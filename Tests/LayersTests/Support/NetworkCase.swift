@@ -17,6 +17,15 @@ enum Stack: String, CaseIterable, Sendable {
   case stackedGRU
   case bidirectionalGRU
   case flatten
+  case regularizedLSTM
+  case regularizedGRU
+  case coupled
+  case layerNormalized
+  case minimal
+  case meanPooling
+  case maxPooling
+  case attentionPooling
+  case residual
 
   /// Whether its layers have peepholes.
   var hasPeepholes: Bool {
@@ -24,7 +33,15 @@ enum Stack: String, CaseIterable, Sendable {
     case .single, .stacked, .backwards, .stackedBackwards, .bidirectional, .stackedBidirectional,
       .dense, .dropout:
       true
-    case .simple, .stackedGRU, .bidirectionalGRU, .flatten: false
+    default: false
+    }
+  }
+
+  /// Whether its results in training depend on a sequence's place in the batch.
+  var isRandom: Bool {
+    switch self {
+    case .dropout, .regularizedLSTM, .regularizedGRU, .layerNormalized: true
+    default: false
     }
   }
 
@@ -58,8 +75,62 @@ enum Stack: String, CaseIterable, Sendable {
           SimpleRNN(width + 1, direction: .both),
         ]
       case .flatten: [GRU(width, returnSequences: true), Flatten(), Dense(4, activation: .tanh)]
+      case .regularizedLSTM:
+        [
+          Recurrent(.lstm, width, returnSequences: true, direction: .both).regularized(0.3),
+          Recurrent(.lstm, width + 1).with { $0.peephole = .diagonal },
+        ]
+      case .regularizedGRU:
+        [
+          GRU(width, returnSequences: true).regularized(0.25),
+          SimpleRNN(width + 1, direction: .backwards).regularized(0.25),
+        ]
+      case .coupled:
+        [
+          Recurrent(.coupled, width, returnSequences: true, direction: .both),
+          Recurrent(.coupled, width + 1).with { $0.learnsInitialState = true },
+        ]
+      case .layerNormalized:
+        [
+          Recurrent(.layerNormalized, width, returnSequences: true),
+          Recurrent(.layerNormalized, width + 1, direction: .backwards).regularized(0.2),
+        ]
+      case .minimal:
+        [
+          MinLSTM(width, returnSequences: true, direction: .both),
+          MinLSTM(width + 1).with { $0.learnsInitialState = true },
+        ]
+      case .meanPooling: [SimpleRNN(width, returnSequences: true), Pooling(.mean)]
+      case .maxPooling: [Dropout(0), GRU(width, returnSequences: true), Pooling(.max)]
+      case .attentionPooling:
+        [GRU(width, returnSequences: true, direction: .both), Pooling(.attention)]
+      case .residual:
+        [
+          Residual(GRU(width, returnSequences: true)),
+          Residual(LSTM(width, returnSequences: true)),
+          Residual(SimpleRNN(width + 1, returnSequences: true, direction: .both)), Pooling(.last),
+        ]
       }
     return hidden + [Dense(3, activation: .softmax)]
+  }
+}
+
+extension Recurrent {
+  /// The same with some options changed.
+  func with(_ change: (inout Recurrent) -> Void) -> Recurrent {
+    var layer = self
+    change(&layer)
+    return layer
+  }
+
+  /// The same with every regulariser that the cell can have, and a learned initial state.
+  func regularized(_ rate: Double) -> Recurrent {
+    with {
+      $0.zoneoutHidden = rate
+      if cell.hasCellState { $0.zoneoutCell = 2 * rate }
+      $0.recurrentDropout = rate
+      $0.learnsInitialState = true
+    }
   }
 }
 

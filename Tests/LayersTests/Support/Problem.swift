@@ -103,11 +103,13 @@ struct Outcome<Scalar: ComputeScalar>: Equatable {
 /// tolerance would say anything.
 func makeNetwork<Scalar: ComputeScalar>(
   _ layers: [any Layer], _ problem: Problem, threads: Int = 1,
-  kernels: KernelSet<Scalar>? = nil, seed: UInt64 = 5
+  kernels: KernelSet<Scalar>? = nil, seed: UInt64 = 5, precision: Precision = .float32,
+  activationBudget: Int = 1 << 30
 ) throws -> Network<Scalar> {
   let network = try Network<Scalar>(
     layers, timesteps: problem.timesteps, features: problem.features, seed: seed,
-    pool: WorkerPool(threads: threads), kernels: kernels)
+    pool: WorkerPool(threads: threads), kernels: kernels, precision: precision,
+    activationBudget: activationBudget)
   for (index, parameter) in network.parameters.enumerated() {
     var random = RandomStream(seed: seed, stream: UInt64(2000 + index))
     let rows = Double(parameter.shape.count > 1 ? parameter.shape[0] : 1)

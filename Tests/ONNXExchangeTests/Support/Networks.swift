@@ -21,9 +21,27 @@ enum Networks {
     ("gru", [GRU(5), GRU(4, direction: .both)]),
     ("gru, backwards", [GRU(5, direction: .backwards), GRU(4, direction: .backwards)]),
     ("rnn", [SimpleRNN(5), SimpleRNN(4, direction: .both)]),
+    ("coupled", [Recurrent(.coupled, 5), Recurrent(.coupled, 4, direction: .both)]),
+    ("normalized", [Recurrent(.layerNormalized, 5, direction: .both)]),
+    ("minimal", [MinLSTM(5), MinLSTM(4, direction: .backwards)]),
+    ("zoneout", [regularized(.lstm, .diagonal), regularized(.gru), regularized(.simple)]),
+    ("residual", [Residual(LSTM(6)), Residual(GRU(4)), LSTM(3)]),
+    ("mean", [LSTM(5), Pooling(.mean)]), ("max", [GRU(5), Pooling(.max)]),
+    ("last", [GRU(5), Pooling(.last)]), ("attention", [LSTM(5), Pooling(.attention)]),
     ("flatten", [LSTM(3), Flatten()]),
     ("flatten only", [Flatten(), Dense(5, activation: .sigmoid)]),
   ]
+
+  private static func regularized(
+    _ cell: RecurrentCell, _ peephole: Peephole = .none
+  ) -> Recurrent {
+    var layer = Recurrent(cell, 4)
+    layer.peephole = peephole
+    layer.zoneoutHidden = 0.125
+    if cell.hasCellState { layer.zoneoutCell = 0.25 }
+    layer.learnsInitialState = true
+    return layer
+  }
 
   /// A classifier of pictures of 6 × 5 with random weights, biases too.
   static func classifier(

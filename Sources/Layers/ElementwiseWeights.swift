@@ -1,0 +1,101 @@
+import Compute
+import KernelInterface
+
+/// The weights of a recurrent cell's element-wise part and their gradients, which each row sums over
+/// its own timesteps first: so their bits do not depend on how rows are shared among threads.
+final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
+  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows.
+
+  private let kernels: KernelSet<Scalar>
+  private let arena: Arena<Scalar>
+  private let offsets: [RecurrentWeights.Role: Int]
+  private let units: Int
+  /// Weights in the order of a row of gradients, with their sizes.
+  private let order: [(role: RecurrentWeights.Role, count: Int)]
+  private let gradients = Buffer<Scalar>()
+
+  init(
+    _ layer: Recurrent, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
+    offsets: [RecurrentWeights.Role: Int]
+  ) {
+    self.kernels = kernels
+    self.arena = arena
+    self.offsets = offsets
+    units = layer.units
+    if layer.cell == .layerNormalized {
+      let columns = 4 * layer.units
+      order = [
+        (.inputGain, columns), (.recurrentGain, columns), (.bias, columns),
+        (.cellGain, layer.units), (.cellBias, layer.units),
+      ]
+    } else if layer.peephole == .diagonal {
+      order = [(.peephole, 3 * layer.units)]
+    } else {
+      order = []
+    }
+  }
+
+  /// Elements of a row of gradients.
+  var count: Int { order.reduce(0) { $0 + $1.count } }
+  /// Distance between rows of gradients.
+  var stride: Int { RowStride.of(count) }
+  /// The rows' gradients; nil where there are none.
+  var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
+
+  func prepare(_ pass: Pass) {
+    if count > 0 { gradients.reserve(pass.batch * stride) }
+  }
+
+  /// The weights, for the kernels.
+  var parameters: CellParameters<Scalar> {
+    func weight(_ role: RecurrentWeights.Role) -> UnsafePointer<Scalar>? {
+      offsets[role].map { UnsafePointer(arena.values.start + $0) }
+    }
+    var parameters = CellParameters<Scalar>()
+    parameters.peephole = weight(.peephole)
+    if let inputGain = weight(.inputGain), let recurrentGain = weight(.recurrentGain),
+      let bias = weight(.bias), let cellGain = weight(.cellGain), let cellBias = weight(.cellBias)
+    {
+      parameters.normalization = .init(
+        inputGain: inputGain, recurrentGain: recurrentGain, bias: bias, cellGain: cellGain,
+        cellBias: cellBias)
+    }
+    return parameters
+  }
+
+  /// Forgets some rows' gradients.
+  func clear(_ rows: Range<Int>) {
+    guard count > 0 else { return }
+    (gradients.start + rows.lowerBound * stride).update(repeating: 0, count: rows.count * stride)
+  }
+
+  /// Sums the rows' gradients.
+  func gradient(_ pass: Pass, accumulates: Bool) {
+    var first = 0
+    for (role, count) in order {
+      sum(
+        pass, from: gradients.start + first, stride: stride, count: count, role, accumulates)
+      first += count
+    }
+  }
+
+  /// Sums rows of H elements to the gradient of a weight, if the layer has that weight.
+  func sum(
+    _ pass: Pass, _ rows: Buffer<Scalar>, _ stride: Int, _ role: RecurrentWeights.Role,
+    _ accumulates: Bool
+  ) {
+    sum(pass, from: rows.start, stride: stride, count: units, role, accumulates)
+  }
+
+  private func sum(
+    _ pass: Pass, from rows: UnsafePointer<Scalar>, stride: Int, count: Int,
+    _ role: RecurrentWeights.Role, _ accumulates: Bool
+  ) {
+    guard let offset = offsets[role] else { return }
+    let receiver = arena.gradients.start + offset
+    if !accumulates { receiver.update(repeating: 0, count: count) }
+    kernels.cells.sum(
+      RowsCall(
+        rows: 0..<pass.batch, width: count, x: rows, xStride: stride, y: receiver, yStride: count))
+  }
+}

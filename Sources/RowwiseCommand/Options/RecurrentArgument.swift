@@ -1,0 +1,144 @@
+import KernelInterface
+import Layers
+
+/// A recurrent layer of `--layers`, such as `lstm:128:bidirectional:zoneout=0.1`.
+struct RecurrentArgument: Sendable, Equatable {
+  /// The cell.
+  var cell: RecurrentCell
+  /// Hidden size.
+  var units: Int
+  /// In which order timesteps are read.
+  var direction = ReadingDirection.forwards
+  /// Whether the layer's input is added to its output.
+  var isResidual = false
+  /// See `Recurrent`.
+  var recurrentDropout = 0.0
+  /// See `Recurrent`.
+  var zoneoutHidden = 0.0
+  /// See `Recurrent`.
+  var zoneoutCell = 0.0
+  /// See `Recurrent`.
+  var learnsInitialState = false
+  /// See `Recurrent`.
+  var chronoInitialization = false
+
+  init(_ cell: RecurrentCell, units: Int) {
+    self.cell = cell
+    self.units = units
+  }
+
+  /// What a description may begin with, and the cell without options.
+  private static let cells: [(name: String, cell: RecurrentCell)] = [
+    ("lstm", .lstm), ("gru", .gru), ("rnn", .simple), ("minlstm", .minimal),
+  ]
+
+  /// What a description may begin with.
+  static let names = cells.map(\.name)
+
+  /// How `--layers` spells a cell.
+  static func text(_ cell: RecurrentCell) -> String {
+    switch cell {
+    case .simple: "rnn"
+    case .gru: "gru"
+    case .minimal: "minlstm"
+    case .lstm, .coupled, .layerNormalized: "lstm"
+    }
+  }
+
+  /// Reads what follows a name.
+  init(_ name: String, _ words: inout LayerWords) throws(LayersArgumentError) {
+    let cell = Self.cells.first { $0.name == name }?.cell ?? .lstm
+    self.init(
+      cell, units: try words.nextInteger(called: "units", 1...LayersArgument.maximumUnits))
+    var flags = ["bidirectional", "backwards", "residual", "learned-state"]
+    var rates = ["zoneout", "zoneout-hidden"]
+    if cell != .simple { flags.append("chrono") }
+    if cell != .minimal { rates.append("recurrent-dropout") }
+    if cell == .lstm {
+      flags += ["coupled", "layer-norm"]
+      rates.append("zoneout-cell")
+    }
+    while words.hasNext {
+      let position = words.position
+      let (option, rate) = try words.nextOption(flags: flags, rates: rates)
+      try set(option, rate ?? 0, position)
+    }
+  }
+
+  private mutating func set(
+    _ option: String, _ rate: Double, _ position: Int
+  ) throws(LayersArgumentError) {
+    switch option {
+    case "bidirectional":
+      if direction == .backwards { throw .excludes("backwards", option, position: position) }
+      direction = .both
+    case "backwards":
+      if direction == .both { throw .excludes("bidirectional", option, position: position) }
+      direction = .backwards
+    case "coupled":
+      if cell == .layerNormalized { throw .excludes("layer-norm", option, position: position) }
+      cell = .coupled
+    case "layer-norm":
+      if cell == .coupled { throw .excludes("coupled", option, position: position) }
+      cell = .layerNormalized
+    case "residual": isResidual = true
+    case "learned-state": learnsInitialState = true
+    case "chrono": chronoInitialization = true
+    case "recurrent-dropout": recurrentDropout = rate
+    case "zoneout-hidden": zoneoutHidden = rate
+    case "zoneout-cell": zoneoutCell = rate
+    default:
+      zoneoutHidden = rate
+      if cell.hasCellState { zoneoutCell = rate }
+    }
+  }
+
+  /// The layer as networks take it.
+  func layer(peephole: Peephole) -> any Layers.Layer {
+    let layer = plainLSTM(peephole) ?? recurrent(peephole)
+    return isResidual ? Residual(layer) : layer
+  }
+
+  /// The layer with kernels of its own, where it has nothing that those cannot do.
+  private func plainLSTM(_ peephole: Peephole) -> (any Layers.Layer)? {
+    guard cell == .lstm, recurrentDropout == 0, zoneoutHidden == 0, zoneoutCell == 0,
+      !learnsInitialState
+    else { return nil }
+    var lstm = LSTM(units, peephole: peephole, goBackwards: direction == .backwards)
+    lstm.chronoInitialization = chronoInitialization
+    return direction == .both ? Bidirectional(lstm) : lstm
+  }
+
+  private func recurrent(_ peephole: Peephole) -> Recurrent {
+    var layer = Recurrent(cell, units, direction: direction)
+    // Gates of other cells than LSTMs see no cell state; those of LSTMs that cannot say so.
+    if cell.hasCellState { layer.peephole = peephole }
+    layer.recurrentDropout = recurrentDropout
+    layer.zoneoutHidden = zoneoutHidden
+    layer.zoneoutCell = zoneoutCell
+    layer.learnsInitialState = learnsInitialState
+    layer.chronoInitialization = chronoInitialization
+    return layer
+  }
+}
+
+extension RecurrentArgument: CustomStringConvertible {
+  /// The description in the form that parses back to it.
+  var description: String {
+    var text = "\(Self.text(cell)):\(units)"
+    switch direction {
+    case .forwards: break
+    case .backwards: text += ":backwards"
+    case .both: text += ":bidirectional"
+    }
+    if cell == .coupled { text += ":coupled" }
+    if cell == .layerNormalized { text += ":layer-norm" }
+    if isResidual { text += ":residual" }
+    if zoneoutHidden > 0 { text += ":zoneout-hidden=\(zoneoutHidden)" }
+    if zoneoutCell > 0 { text += ":zoneout-cell=\(zoneoutCell)" }
+    if recurrentDropout > 0 { text += ":recurrent-dropout=\(recurrentDropout)" }
+    if chronoInitialization { text += ":chrono" }
+    if learnsInitialState { text += ":learned-state" }
+    return text
+  }
+}
