@@ -136,14 +136,13 @@ struct GraphBuilder {
       stored.scalePlace = stored.place + 1
       addPlace("\(name).int8", .int8, [rows, columns])
       addPlace("\(name).scale", .float, [channelsAreRows ? rows : columns])
-      let isFlat = dimensions.count == 2
+      // Widened in three dimensions: of two, ONNX Runtime would make a product of its own, which
+      // rounds the other factor as well.
+      if dimensions.count == 2 { graph.initializer[stored.place].dims.append(1) }
       add(
-        "DequantizeLinear", ["\(name).int8", "\(name).scale"], to: isFlat ? name : "\(name).flat",
+        "DequantizeLinear", ["\(name).int8", "\(name).scale"], to: "\(name).flat",
         attributes: [.int("axis", channelsAreRows ? 0 : 1)])
-      if !isFlat {
-        let shape = integers("\(name).shape", dimensions)
-        add("Reshape", ["\(name).flat", shape], to: name)
-      }
+      add("Reshape", ["\(name).flat", integers("\(name).shape", dimensions)], to: name)
     case .int8:
       addPlace(name, .float, dimensions)
     }

@@ -99,6 +99,7 @@ extension GraphReader {
       }
       signal.axes = signal.axes.indices.filter { !axes.contains($0) }.map { signal.axes[$0] }
       return .signal(signal)
+    case .lengths: throw failure(node, "sequence lengths")
     case .unusable(let reason): throw failure(node, reason)
     }
   }
@@ -113,6 +114,7 @@ extension GraphReader {
       return .sizes(sizes, isScalar: false)
     case .constant(let tensor): rank = tensor.dimensions.count
     case .signal(let signal): rank = signal.axes.count
+    case .lengths: throw failure(node, "sequence lengths")
     case .unusable(let reason): throw failure(node, reason)
     }
     let added = try list(node, "axes", 1)?.count ?? 0
@@ -196,6 +198,7 @@ extension GraphReader {
       return try gatheredSizes(node, numbers.map { .known($0) }, indices, isScalar)
     case .signal(let signal):
       return .signal(try gathered(node, signal, indices, isScalar))
+    case .lengths: throw failure(node, "sequence lengths")
     case .unusable(let reason): throw failure(node, reason)
     }
   }
@@ -356,6 +359,18 @@ extension GraphReader {
     case .features, .unit: break
     }
     throw failure(node, "it cuts axis \(axis) from \(start) to \(end) in steps of \(step)")
+  }
+
+  /// Time turned around for whole sequences, as tf2onnx writes Keras's `go_backwards`.
+  mutating func reversed(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
+    guard case .signal(let signal) = try required(node, 0),
+      case .lengths(let length) = try required(node, 1)
+    else { throw failure(node, "it turns around something other than whole sequences") }
+    let axis = node.attribute.first { $0.name == "time_axis" }.map { Int($0.i) } ?? 0
+    guard signal.axes.indices.contains(axis), case .input(let time) = signal.axes[axis],
+      extent(of: signal.axes[axis], in: signal) == length
+    else { throw failure(node, "it turns around something other than whole sequences") }
+    return .signal(try flipped(node, signal, time))
   }
 
   /// Time turned around.

@@ -25,6 +25,7 @@ extension GraphReader {
     case "Unsqueeze": return [try unsqueezed(node)]
     case "Reshape", "Flatten": return [try reshaped(node)]
     case "Slice": return [try sliced(node)]
+    case "ReverseSequence": return [try reversed(node)]
     case "Gather": return [try gathered(node)]
     case "Concat": return [try concatenated(node)]
     case "MatMul", "Gemm": return [try dense(node)]
@@ -94,7 +95,7 @@ extension GraphReader {
     case .signal(let signal): sizes = signal.axes.map { extent(of: $0, in: signal) }
     case .constant(let tensor): sizes = tensor.dimensions.map { .known($0) }
     case .sizes(let list, let isScalar): sizes = isScalar ? [] : [.known(list.count)]
-    case .zeros, .unusable: throw failure(node, "the shape of a state")
+    case .zeros, .lengths, .unusable: throw failure(node, "the shape of a state")
     }
     let start = place(Int(node.attribute.first { $0.name == "start" }?.i ?? 0), of: sizes.count)
     let end = place(
@@ -129,13 +130,14 @@ extension GraphReader {
     }
   }
 
-  /// States that begin as zeros.
+  /// States that begin as zeros, or one length for all pictures.
   private mutating func filled(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
     if node.opType == "Expand" {
       switch try required(node, 0) {
       case .zeros: return .zeros
       case .constant(let tensor) where Self.isZero(tensor): return .zeros
-      default: throw failure(node, "it repeats something other than zeros")
+      case .sizes(let sizes, _) where sizes.count == 1: return .lengths(sizes[0])
+      default: throw failure(node, "it repeats something other than zeros or one size")
       }
     }
     guard let tensor = node.attribute.first(where: { $0.name == "value" })?.t else { return .zeros }

@@ -105,6 +105,8 @@ enum GraphValue {
   case constant(TensorValues)
   /// Sizes, computed from the input's; a list, or a single one.
   case sizes([Extent], isScalar: Bool)
+  /// The same size for every picture of a batch.
+  case lengths(Extent)
   /// A float tensor of zeros, whatever its sizes.
   case zeros
   /// What depends on the input.

@@ -25,6 +25,7 @@ enum NaturalOrder {
       if !digits.isEmpty {
         numbers.append(Int(digits) ?? .max)
         digits = ""
+        text.append("#")
       }
       text.append(character)
     }

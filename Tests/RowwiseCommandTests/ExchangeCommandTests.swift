@@ -117,7 +117,7 @@ struct ExchangeCommandTests {
       ),
       (
         "import \(model) --output x --from keras --layers lstm:8 --size 8",
-        "tensor \"layers.0.bias\" belongs to no layer; names must begin", .badData
+        "\(model): tensor \"layers.0.bias\" belongs to no layer; names must begin", .badData
       ),
       (
         "import \(model) --output x --from pytorch --layers lstm:8 --mean x",

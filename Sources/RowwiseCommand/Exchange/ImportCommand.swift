@@ -73,10 +73,18 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = consoleOptions.console
-    if let from, let layers {
-      try importWeights(from, layers, console)
-    } else {
-      try importONNX(console)
+    do {
+      if let from, let layers {
+        try importWeights(from, layers, console)
+      } else {
+        try importONNX(console)
+      }
+    } catch let error as ONNXExchangeError {
+      if case .unreadable = error { throw error }
+      throw CommandError.unusableInput(path: file, reason: error.description)
+    } catch let error as WeightExchangeError {
+      if case .unreadable = error { throw error }
+      throw CommandError.unusableInput(path: file, reason: error.description)
     }
   }
 
