@@ -3,7 +3,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
 
-.PHONY: demo test test-avx512 build setup lint check-kernels format clean
+.PHONY: demo test test-avx512 build setup fuzz lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -24,15 +24,20 @@ build: setup
 setup:
 	@Scripts/setup.sh
 
+## Fuzzes every reader of files for SECONDS each, with sanitizers; see Fuzzing/README.md.
+SECONDS ?= 60
+fuzz: setup
+	@SECONDS_EACH=$(SECONDS) Fuzzing/run.sh
+
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples Fuzzing
 
 ## Wide instructions must stay in the kernels that are compiled for them.
 check-kernels: build
 	@Scripts/check-kernel-symbols.sh
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing
 
 clean:
-	rm -rf .build .build-test
+	rm -rf .build .build-test .build-fuzz

@@ -27,6 +27,16 @@ var kernelTargets: [Target] = [
   ]
 #endif
 
+/// The fuzzer, which only links with libFuzzer.
+let fuzzers: [Target] =
+  Context.environment["ROWWISE_FUZZING"] == nil
+  ? []
+  : [
+    .executableTarget(
+      name: "ReaderFuzzer", dependencies: ["FuzzTargets"], path: "Fuzzing/Runner",
+      swiftSettings: strict)
+  ]
+
 let package = Package(
   name: "rowwise",
   platforms: [.macOS(.v15)],
@@ -39,6 +49,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // Without traits it needs FoundationEssentials only, as we do, not all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .systemLibrary(
@@ -53,7 +65,11 @@ let package = Package(
 
     // Pictures to timesteps.
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "ImageDecoding", dependencies: ["CImageCodecs"], swiftSettings: strict),
+    // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
+    // time cost 28 × 28 pictures some percent.
+    .target(
+      name: "ImageDecoding", dependencies: ["CImageCodecs"],
+      swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(name: "RowSequencing", dependencies: ["ImageDecoding"], swiftSettings: safe),
     .target(
       name: "DatasetLoading", dependencies: ["ImageDecoding", "RowSequencing", "CZlib"],
@@ -111,6 +127,7 @@ let package = Package(
         "ImageDecoding", "Compute", "KernelInterface",
         "Layers", "Training", "Evaluation", "ModelExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"), .product(name: "TOMLKit", package: "TOMLKit"),
       ],
       swiftSettings: strict),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
@@ -121,8 +138,34 @@ let package = Package(
       dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"],
       path: "Examples/KerasStyle",
       swiftSettings: safe),
+    .executableTarget(
+      name: "GradientFlow",
+      dependencies: ["Compute", "DatasetLoading", "Layers", "RowSequencing", "Training"],
+      path: "Examples/GradientFlow",
+      exclude: [
+        "README.md", "accuracy.svg", "gradients-trained.svg", "gradients-untrained.svg",
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
+      path: "Benchmarks/decoding/Reference"),
+    .executableTarget(
+      name: "DecodingBenchmark",
+      dependencies: ["ImageDecoding", "DatasetLoading", "RowSequencing", "CReferenceDecoding"],
+      path: "Benchmarks/decoding/Sources", swiftSettings: strict),
+    // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "ImageDecoding", "DatasetLoading", "ModelExchange", "Rowwise", "Layers", "WeightExchange",
+        "ONNXExchange",
+      ],
+      path: "Fuzzing/Targets", swiftSettings: strict),
 
     // Tests.
+    .testTarget(
+      name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
       name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
     .testTarget(
@@ -139,7 +182,7 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "Layers", "Compute", "KernelInterface"],
-      swiftSettings: strict),
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     .testTarget(
       name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),
@@ -171,7 +214,7 @@ let package = Package(
         "ModelExchange", "Evaluation", "Layers", "KernelInterface",
       ],
       swiftSettings: strict),
-  ] + kernelTargets,
+  ] + kernelTargets + fuzzers,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )

@@ -16,7 +16,8 @@ import pathlib
 
 import numpy as np
 
-FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "ComputeTests" / "Fixtures"
+TESTS = pathlib.Path(__file__).resolve().parent.parent / "Tests"
+FIXTURES = TESTS / "ComputeTests" / "Fixtures"
 
 SMALL = dict(timesteps=5, batch=3, features=4, hidden=5)
 LARGE = dict(timesteps=7, batch=6, features=9, hidden=19)
@@ -165,9 +166,10 @@ def plain(value, digits=13):
     return value
 
 
-def write(name, source, content):
-    """Writes Fixtures/NAME.json."""
-    FIXTURES.mkdir(parents=True, exist_ok=True)
-    path = FIXTURES / f"{name}.json"
+def write(name, source, content, folder=None):
+    """Writes Fixtures/NAME.json, of another test target where one is named."""
+    fixtures = TESTS / folder / "Fixtures" if folder else FIXTURES
+    fixtures.mkdir(parents=True, exist_ok=True)
+    path = fixtures / f"{name}.json"
     path.write_text(json.dumps(plain(dict(source=source, **content)), separators=(",", ":")) + "\n")
     print(f"{path.name}: {path.stat().st_size} bytes")

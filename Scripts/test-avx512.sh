@@ -2,8 +2,9 @@
 # Runs tests on an emulated processor with AVX-512 and its bfloat16 instructions (Bochs, model
 # Sapphire Rapids; qemu has no AVX-512), for machines without them. Debian or Ubuntu on x86-64.
 # test-avx512.sh [FILTER]: tests to run (a regular expression over their names), by default those
-# that run every kernel set. One emulated core does some 10⁸ plain and far fewer wide instructions
-# a second, so a test takes some 100 times its usual time.
+# that run every kernel set, here on the avx512 one alone (KERNELS names others). One emulated core
+# does some 10⁸ plain and far fewer wide instructions a second, so a test takes some 100 times its
+# usual time.
 #
 # The first run compiles Bochs from Debian's source package and fetches a kernel; both stay in
 # EMULATOR, by default ~/.cache/rowwise-emulator. BUNDLE names other tests to run than those of
@@ -42,8 +43,12 @@ build_bochs() {
   local work=$emulator/source
   rm -rf "$work"
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-    "http://deb.debian.org/debian trixie main" >"$work/sources.list"
+  # The mirror that apt uses already.
+  local site
+  site=$(apt-get indextargets --format '$(SITE)' | grep -m 1 '/debian/*$') ||
+    fail "apt uses no mirror of Debian; its source of Bochs is needed" 74
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site trixie main" \
+    >"$work/sources.list"
   local options=(-o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
     -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update >&2
@@ -111,6 +116,7 @@ for flag in avx512f avx512_bf16; do
   /bin/busybox grep -qw \$flag /proc/cpuinfo || echo "missing: \$flag"
 done
 cd /tests
+export TEST_KERNELS=${KERNELS:-avx512}
 ./tests --testing-library swift-testing --filter '$filter'
 echo "exit status: \$?"
 /bin/busybox sleep 2

@@ -2,7 +2,8 @@
 """Times Rowwise and other toolkits turn by turn and prints a table of medians and ratios.
 
 Every figure comes from a process of its own: for each case Rowwise, then each peer, `--rounds`
-times over. Results are appended to `--results` as rows of JSON, so that a long comparison can be
+times over. Shares are of the float32 peak that `rowwise benchmark` measures right before and after
+its own figure in the same round. Results are appended to `--results` as rows of JSON, so that a long comparison can be
 made in parts; the table is made from everything that the file holds.
 """
 import argparse
@@ -24,11 +25,14 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(16 << 30),
     "MALLOC_TOP_PAD_": str(256 << 20),
 }
-# Name in the table: environment folder, script, environment variables, only inference.
+# Name in the table: environment folder, script (none: the program of that folder), environment
+# variables, only inference.
 PEERS = {
     "PyTorch": ("torch", "peer_torch.py", {}, False),
     "PyTorch, tuned malloc": ("torch", "peer_torch.py", KEEP_MEMORY, False),
     "Keras": ("tf", "peer_keras.py", {}, False),
+    "JAX": ("jax", "peer_jax.py", {}, False),
+    "oneDNN": ("onednn", None, {}, False),
     "ONNX Runtime": ("ort", "peer_onnxruntime.py", {}, True),
 }
 OURS = "Rowwise"
@@ -47,7 +51,15 @@ def main() -> None:
         default=Path(os.environ.get("PEERS_ENVIRONMENTS", HERE / "environments")),
         help="folder that setup.sh made (or PEERS_ENVIRONMENTS)")
     parser.add_argument("--results", type=Path, default=HERE / "results.jsonl")
-    parser.add_argument("--cases", default="T1_b32,T1_b128,T1_b512,T2_b128,I1_b1,I1_b32,I1_b1024")
+    parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument(
+        "--peers", default="PyTorch,Keras,JAX,oneDNN,ONNX Runtime",
+        help="which of them to time (default: all); PyTorch also with tuned malloc")
+    parser.add_argument(
+        "--markdown", action="store_true",
+        help="print the short table for a README: the best peer and the ratio to it")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
+                        help="Rowwise's; the others always use float32")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=0.5, help="of each of 5 repeats")
     parser.add_argument("--rounds", type=int, default=3, help="0 only prints the table")
@@ -55,13 +67,22 @@ def main() -> None:
     cases = arguments.cases.split(",")
     if unknown := [name for name in cases if name not in CASES]:
         parser.error(f"unknown cases: {', '.join(unknown)}")
+    asked = arguments.peers.split(",") if arguments.peers else []
+    wanted = [peer for peer in PEERS if peer.split(",")[0] in asked]
+    if unknown := [peer for peer in asked if peer not in PEERS]:
+        parser.error(f"unknown peers: {', '.join(unknown)}")
     for _ in range(arguments.rounds):
         for name in cases:
-            for peer in [OURS, *PEERS]:
+            for peer in [OURS, *wanted]:
                 if peer == OURS or not (CASES[name].trains and PEERS[peer][3]):
                     record(peer, name, arguments)
     results = [json.loads(row) for row in arguments.results.read_text().splitlines()]
-    print(table([r for r in results if r["threads"] == arguments.threads]))
+    results = [
+        r for r in results if r["threads"] == arguments.threads and r["case"] in cases
+        and (r["peer"] != OURS or r["precision"] == arguments.precision)]
+    if not any(r["peer"] == OURS for r in results):
+        parser.error(f"{arguments.results} has no figure of Rowwise for these options")
+    print(short_table(results) if arguments.markdown else table(results))
 
 
 def record(peer: str, name: str, arguments) -> None:
@@ -87,23 +108,24 @@ def record(peer: str, name: str, arguments) -> None:
 def time_ours(name: str, arguments) -> dict:
     output = subprocess.run(
         [arguments.rowwise, "benchmark", "--cases", name, "--threads", str(arguments.threads),
-         "--seconds", str(arguments.seconds), "--format", "json", "--quiet"],
+         "--seconds", str(arguments.seconds), "--precision", arguments.precision,
+         "--format", "json", "--quiet"],
         check=True, stdout=subprocess.PIPE, text=True).stdout
     report = json.loads(output)
-    return {
-        **report["cases"][0], "peak_gflops": report["peak_gflops"]["float32"],
-        "machine": report["machine"], "isa": report["isa"],
-    }
+    return {**report["cases"][0], "machine": report["machine"], "isa": report["isa"]}
 
 
 def time_peer(peer: str, name: str, arguments) -> dict | None:
     folder, script, variables, _ = PEERS[peer]
-    python = arguments.environments / folder / "bin/python"
-    if not python.exists():
-        print(f"{peer}: no {python}, left out; setup.sh makes it", file=sys.stderr)
+    if script:
+        program = [arguments.environments / folder / "bin/python", HERE / script]
+    else:
+        program = [arguments.environments / folder / f"peer_{folder}"]
+    if not program[0].exists():
+        print(f"{peer}: no {program[0]}, left out; setup.sh makes it", file=sys.stderr)
         return None
     run = subprocess.run(
-        [python, HERE / script, "--case", name, "--threads", str(arguments.threads),
+        [*program, "--case", name, "--threads", str(arguments.threads),
          "--seconds", str(arguments.seconds)],
         env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if run.returncode != 0:
@@ -112,56 +134,99 @@ def time_peer(peer: str, name: str, arguments) -> dict | None:
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def table(results: list[dict]) -> str:
-    """Medians over the rounds in Markdown: samples/s, for one image µs, shares of the peak."""
-    def values(peer: str, name: str, key: str) -> list[float]:
-        return [r[key] for r in results if r["peer"] == peer and r["case"] == name and key in r]
+class Figures:
+    """Medians over the rounds."""
 
-    peak = statistics.median([r["peak_gflops"] for r in results if "peak_gflops" in r])
-    ours = [r for r in results if r["peer"] == OURS]
-    peers = [peer for peer in PEERS if any(r["peer"] == peer for r in results)]
+    def __init__(self, results: list[dict]):
+        self.results = results
+        self.peers = [peer for peer in PEERS if any(r["peer"] == peer for r in results)]
+        self.cases = [name for name in CASES if self.values(OURS, name, "samples_per_s")]
+        ours = [r for r in results if r["peer"] == OURS]
+        peak = statistics.median(r["peak_gflops"] for r in ours)
+        self.machine = (f"{ours[0]['machine']}; {ours[0]['isa']}, {ours[0]['threads']} threads, "
+                        f"{ours[0]['precision']}, float32 peak {peak:.0f} GFLOP/s.")
+
+    def values(self, peer: str, name: str, key: str) -> list[float]:
+        return [r[key] for r in self.results
+                if r["peer"] == peer and r["case"] == name and key in r]
+
+    def median(self, peer: str, name: str, key: str) -> float | None:
+        found = self.values(peer, name, key)
+        return statistics.median(found) if found else None
+
+    def share(self, peer: str, name: str) -> float:
+        """Of the peak measured beside the same case."""
+        rate = self.median(peer, name, "samples_per_s") * CASES[name].operations_per_sample / 1e9
+        return rate / self.median(OURS, name, "peak_gflops")
+
+    def best(self, name: str) -> tuple[str, float] | None:
+        """The fastest peer and how many times as fast Rowwise is."""
+        key = "median_us" if CASES[name].is_latency else "samples_per_s"
+        found = {peer: value for peer in self.peers
+                 if (value := self.median(peer, name, key)) is not None}
+        if not found:
+            return None
+        ours = self.median(OURS, name, key)
+        if CASES[name].is_latency:
+            peer = min(found, key=found.get)
+            return peer, found[peer] / ours
+        peer = max(found, key=found.get)
+        return peer, ours / found[peer]
+
+    def is_disturbed(self, peer: str, name: str) -> bool:
+        others = self.values(peer, name, "other_cores")
+        return any((value or 0) >= MAXIMUM_OTHERS for value in others)
+
+    def cell(self, peer: str, name: str) -> str:
+        if not self.values(peer, name, "samples_per_s"):
+            return "–"
+        if CASES[name].is_latency:
+            median, tail = (self.median(peer, name, key) for key in ("median_us", "p99_us"))
+            text = f"{median:.0f} µs, p99 {tail:.0f}"
+        else:
+            rate = self.median(peer, name, "samples_per_s")
+            text = f"{rate:,.0f}, {self.share(peer, name):.0%}"
+        return text + (" *" if self.is_disturbed(peer, name) else "")
+
+
+def table(results: list[dict]) -> str:
+    """Everything in Markdown: samples/s and shares of the peak, for one image µs."""
+    figures = Figures(results)
     rows = [
-        f"{ours[0]['machine']}; {ours[0]['isa']}, {ours[0]['threads']} threads, float32 peak "
-        f"{peak:.0f} GFLOP/s.", "",
-        "| case | " + " | ".join([OURS, *peers]) + " | ratio to the best |",
-        "|---" * (len(peers) + 3) + "|",
+        figures.machine, "",
+        "| case | " + " | ".join([OURS, *figures.peers]) + " | ratio to the best |",
+        "|---" * (len(figures.peers) + 3) + "|",
     ]
-    disturbed = False
-    for name, case in CASES.items():
-        key = "median_us" if case.is_latency else "samples_per_s"
-        if not values(OURS, name, key):
-            continue
-        medians, cells = {}, []
-        for peer in [OURS, *peers]:
-            found = values(peer, name, key)
-            if not found:
-                cells.append("–")
-                continue
-            medians[peer] = median = statistics.median(found)
-            share = statistics.median(values(peer, name, "samples_per_s"))
-            share *= case.operations_per_sample / 1e9 / peak
-            if case.is_latency:
-                tail = statistics.median(values(peer, name, "p99_us"))
-                cell = f"{median:.0f} µs, p99 {tail:.0f}"
-            else:
-                cell = f"{median:,.0f}, {share:.0%}"
-            others = values(peer, name, "other_cores")
-            if any((value or 0) >= MAXIMUM_OTHERS for value in others):
-                cell, disturbed = cell + " *", True
-            cells.append(cell)
-        theirs = [medians[peer] for peer in peers if peer in medians]
-        ratio = "–"
-        if theirs:
-            ours_median = medians[OURS]
-            ratio = (min(theirs) / ours_median) if case.is_latency else ours_median / max(theirs)
-            ratio = f"{ratio:.2f}"
+    for name in figures.cases:
+        cells = [figures.cell(peer, name) for peer in [OURS, *figures.peers]]
+        best = figures.best(name)
+        ratio = f"{best[1]:.2f}" if best else "–"
         rows.append(f"| {name} | " + " | ".join(cells) + f" | {ratio} |")
-    rows += ["", "Samples/s and share of the peak; for one image the time of a call. Ratios above "
-             "1: Rowwise is faster."]
-    if disturbed:
+    return "\n".join(rows + notes(figures))
+
+
+def short_table(results: list[dict]) -> str:
+    """Rowwise and the best peer of each case."""
+    figures = Figures(results)
+    rows = [figures.machine, "", f"| case | {OURS} | best other | its figure | ratio |",
+            "|---|---|---|---|---|"]
+    for name in figures.cases:
+        best = figures.best(name)
+        if best is None:
+            continue
+        rows.append(f"| {name} | {figures.cell(OURS, name)} | {best[0]} | "
+                    f"{figures.cell(best[0], name)} | {best[1]:.2f} |")
+    return "\n".join(rows + notes(figures))
+
+
+def notes(figures: Figures) -> list[str]:
+    rows = ["", "Samples/s and share of the peak; for one image the time of a call. Ratios above "
+            "1: Rowwise is faster."]
+    if any(figures.is_disturbed(peer, name)
+           for peer in [OURS, *figures.peers] for name in figures.cases):
         rows.append(
             f"* Other processes used {MAXIMUM_OTHERS} cores or more during a measurement.")
-    return "\n".join(rows)
+    return rows
 
 
 if __name__ == "__main__":

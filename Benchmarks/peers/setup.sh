@@ -26,7 +26,7 @@ make_environment() {
   "$folder/$name/bin/pip" install --quiet --disable-pip-version-check --upgrade "$@"
 }
 
-make_environment torch torch numpy
+make_environment torch torch numpy pillow
 make_environment tf tensorflow-cpu numpy
 make_environment ort onnxruntime onnx numpy
 make_environment jax "jax[cpu]" optax numpy

@@ -73,16 +73,27 @@ static bool is_harmless(int code) {
          code == JWRN_TOO_MUCH_DATA;
 }
 
+/// Writes the text of a warning. How many bytes libjpeg passes over before a marker depends on how
+/// the input was cut, so that their count is left out.
+static void describe(j_common_ptr jpeg, char *text) {
+  if (jpeg->err->msg_code == JWRN_EXTRANEOUS_DATA) {
+    snprintf(text, JMSG_LENGTH_MAX, "Corrupt JPEG data: extraneous bytes before marker 0x%02x",
+             (unsigned)jpeg->err->msg_parm.i[1]);
+  } else {
+    jpeg->err->format_message(jpeg, text);
+  }
+}
+
 static void on_message(j_common_ptr jpeg, int level) {
   rw_jpeg *decoder = jpeg->client_data;
   if (level >= 0 || is_harmless(jpeg->err->msg_code)) return;
   jpeg->err->num_warnings += 1;
   if (!decoder->options.lenient) {
-    jpeg->err->format_message(jpeg, decoder->message);
+    describe(jpeg, decoder->message);
     fail(decoder, jpeg->err->msg_code == JWRN_JPEG_EOF ? RW_FAILURE_TRUNCATED
                                                        : RW_FAILURE_CORRUPT);
   }
-  if (decoder->damage[0] == 0) jpeg->err->format_message(jpeg, decoder->damage);
+  if (decoder->damage[0] == 0) describe(jpeg, decoder->damage);
 }
 
 static void do_nothing(j_decompress_ptr jpeg) { (void)jpeg; }
@@ -282,16 +293,20 @@ rw_status rw_jpeg_read_rows(rw_jpeg *decoder, const uint8_t *bytes, size_t count
   }
   open_source(decoder, bytes, count, is_final);
   rw_status status = RW_DONE;
+  // libjpeg gives one or two rows a call; the pointers are made for several calls.
+  JSAMPROW pointers[AT_ONCE];
+  size_t first = 0, end = 0;  // Rows whose pointers are there.
   while (decoder->decoded < row_count &&
          decoder->jpeg.output_scanline < decoder->jpeg.output_height) {
-    JSAMPROW pointers[AT_ONCE];
-    size_t wanted = row_count - decoder->decoded;
-    if (wanted > AT_ONCE) wanted = AT_ONCE;
-    for (size_t index = 0; index < wanted; index++) {
-      pointers[index] = rows + (decoder->decoded + index) * stride;
+    if (decoder->decoded == end) {
+      first = end;
+      for (; end < row_count && end - first < AT_ONCE; end++) {
+        pointers[end - first] = rows + end * stride;
+      }
     }
     bool had_met_end = decoder->met_end;
-    JDIMENSION got = jpeg_read_scanlines(&decoder->jpeg, pointers, (JDIMENSION)wanted);
+    JDIMENSION got = jpeg_read_scanlines(&decoder->jpeg, pointers + (decoder->decoded - first),
+                                         (JDIMENSION)(end - decoder->decoded));
     if (got == 0) {
       status = RW_NEEDS_INPUT;
       break;

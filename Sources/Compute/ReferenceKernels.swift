@@ -27,6 +27,10 @@ public enum ReferenceKernels {
       },
       cells: CellKernels(
         forward: { ReferenceCells.forward($0) }, backward: { ReferenceCells.backward($0, $1) },
+        product: {
+          ReferenceDense.forward($0, packed: $1)
+          ReferenceDense.forward($2, packed: $3)
+        },
         add: { ReferenceRows.add($0, $1) }, sum: { ReferenceRows.sum($0) },
         pool: { ReferencePooling.pool($0) },
         poolBackward: { ReferencePooling.backward($0, $1) }),

@@ -11,9 +11,14 @@ public struct BatchFiller: Sendable {
   /// How they become timesteps.
   public let preprocessing: Preprocessing
   private let writer: SequenceWriter
+  private let augmenter: Augmenter?
 
-  /// - Parameter preprocessing: of the data set's size and channels.
-  public init(_ dataset: ImageDataset, preprocessing: Preprocessing) {
+  /// - Parameters:
+  ///   - preprocessing: of the data set's size and channels.
+  ///   - augmenter: changes samples that are filled in for an epoch.
+  public init(
+    _ dataset: ImageDataset, preprocessing: Preprocessing, augmenter: Augmenter? = nil
+  ) {
     precondition(
       dataset.width == preprocessing.width && dataset.height == preprocessing.height
         && dataset.color == preprocessing.color,
@@ -22,6 +27,7 @@ public struct BatchFiller: Sendable {
     self.dataset = dataset
     self.preprocessing = preprocessing
     writer = SequenceWriter(preprocessing)
+    self.augmenter = augmenter
   }
 
   /// Writes some samples of a batch.
@@ -33,10 +39,11 @@ public struct BatchFiller: Sendable {
   ///   - batch: T × N × `rowStride` numbers; those between D and `rowStride` stay untouched.
   ///   - rowStride: numbers from one sample's timestep to the next sample's, at least D.
   ///   - labels: N classes.
+  ///   - epoch: of training, where samples are changed at random; nil: as they are.
   /// - Throws: `imageLost` where a file can no longer be read.
   package func fill(
     _ positions: Range<Int>, of indices: [Int], into batch: UnsafeMutableBufferPointer<Float>,
-    rowStride: Int, labels: UnsafeMutableBufferPointer<Int32>
+    rowStride: Int, labels: UnsafeMutableBufferPointer<Int32>, epoch: Int? = nil
   ) throws(DatasetError) {
     let n = indices.count
     precondition(
@@ -48,13 +55,22 @@ public struct BatchFiller: Sendable {
         + "\(preprocessing.timesteps * n * rowStride) and \(n)")
     precondition(
       positions.lowerBound >= 0 && positions.upperBound <= n, "samples \(positions) of \(n)")
+    let changes = epoch == nil ? nil : augmenter
+    var changed = [UInt8](repeating: 0, count: changes == nil ? 0 : dataset.byteCount)
     for position in positions {
       labels[position] = dataset.labels[indices[position]]
       let rest = UnsafeMutableBufferPointer(rebasing: batch[(position * rowStride)...])
       try dataset.withPixels(at: indices[position]) { pixels in
         // SAFETY: the writer touches this sample's numbers only.
         var sequence = rest.mutableSpan
-        writer.write(pixels.span, into: &sequence, timestepStride: n * rowStride)
+        guard let changes, let epoch else {
+          writer.write(pixels.span, into: &sequence, timestepStride: n * rowStride)
+          return
+        }
+        var picture = changed.mutableSpan
+        changes.apply(
+          to: pixels.span, epoch: epoch, sample: indices[position], into: &picture)
+        writer.write(changed.span, into: &sequence, timestepStride: n * rowStride)
       }
     }
   }

@@ -37,7 +37,8 @@ final class DataFile {
   init(path: String) throws(DatasetError) {
     self.path = path
     stream.initialize(to: z_stream())
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: FileSystem.lastError()) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {

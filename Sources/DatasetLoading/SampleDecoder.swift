@@ -6,11 +6,14 @@ struct SampleDecoder: Sendable {
   let preprocessing: Preprocessing
   private let options: DecodingOptions
 
-  /// - Parameter decoding: limits and background; the pixel format follows `preprocessing`.
+  /// - Parameter decoding: limits and background; pixel format and JPEG scaling follow
+  ///   `preprocessing`.
   init(preprocessing: Preprocessing, decoding: DecodingOptions) {
     self.preprocessing = preprocessing
     var options = decoding
     options.pixelFormat = preprocessing.color == .gray ? .gray8 : .rgb8
+    // As in classifying: a photo 16 times larger than the samples is decoded at a part of its size.
+    options.jpegScaling = .downTo(width: preprocessing.width, height: preprocessing.height)
     self.options = options
   }
 

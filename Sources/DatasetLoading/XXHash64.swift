@@ -55,13 +55,13 @@ package struct XXHash64 {
     tail.append(contentsOf: bytes[next...])
   }
 
-  mutating func update(_ text: String) {
+  package mutating func update(_ text: String) {
     var text = text
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
   /// A number as its 8 bytes, the lowest first.
-  mutating func update(_ number: Int) {
+  package mutating func update(_ number: Int) {
     withUnsafeBytes(of: UInt64(bitPattern: Int64(number)).littleEndian) { update($0) }
   }
 

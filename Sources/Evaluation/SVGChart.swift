@@ -72,6 +72,40 @@ extension LineChart {
     return text + "</figure>\n"
   }
 
+  /// The chart as an SVG document of its own, with its title and legend in it; empty without
+  /// points.
+  package func document() -> String {
+    let points = series.flatMap(\.points).filter { $0.x.isFinite && $0.y.isFinite }
+    guard !points.isEmpty else { return "" }
+    let xTicks = Self.ticks(xRange ?? Self.range(points.map(\.x)))
+    let yTicks = Self.ticks(yRange ?? Self.range(points.map(\.y)))
+    let head = 26.0
+    let height = Self.height + head + 18 * Double(series.count)
+    var text = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Int(Self.width))\" "
+    text += "height=\"\(Int(height))\" viewBox=\"0 0 \(Int(Self.width)) \(Int(height))\">\n"
+    text += Self.style
+    text += "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    text += "<text class=\"title\" x=\"\(Self.left)\" y=\"17\">\(HTMLText.escaped(title))</text>\n"
+    text += "<g transform=\"translate(0 \(head))\">\n\(axes(xTicks, yTicks))\n"
+    for (index, line) in series.prefix(8).enumerated() {
+      let dash = Self.dashes[index].isEmpty ? "" : " stroke-dasharray=\"\(Self.dashes[index])\""
+      let attributes = "class=\"line s\(index)\"\(dash)"
+      text += path(line.points, xTicks, yTicks, attributes: attributes) + "\n"
+      let y = Self.height + 18 * Double(index) + 6
+      text += "<path \(attributes) d=\"M\(Self.left) \(y)h28\"/>"
+      text += "<text x=\"\(Self.left + 36)\" y=\"\(y + 4)\">\(HTMLText.escaped(line.name))</text>\n"
+    }
+    return text + "</g>\n</svg>\n"
+  }
+
+  private static let style = """
+    <style>text{font:11px sans-serif;fill:#333}.title{font-size:13px;font-weight:bold}\
+    .grid{stroke:#ddd;fill:none}.line{fill:none;stroke-width:1.8}.s0{stroke:#1f5fbf}\
+    .s1{stroke:#c2410c}.s2{stroke:#15803d}.s3{stroke:#7e22ce}.s4{stroke:#0e7490}\
+    .s5{stroke:#a16207}.s6{stroke:#be185d}.s7{stroke:#475569}</style>
+
+    """
+
   private var legend: String {
     var text = "<ul class=\"legend\">"
     for (index, line) in series.prefix(8).enumerated() {

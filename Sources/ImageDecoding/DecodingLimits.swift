@@ -20,7 +20,10 @@ public struct DecodingLimits: Sendable, Equatable {
   /// asked for or needed whole, an interlaced PNG's passes, the coefficients and the file of a JPEG
   /// with several scans. Buffers of a few rows are not counted.
   public var maximumMemory: Int
-  /// Greatest declared length of one PNG chunk that holds no pixels.
+  /// Greatest declared length of one PNG chunk that holds no pixels: text, ICC profile, EXIF block.
+  /// Those that do not bear on pixels or orientation are skipped without being held; of those that
+  /// are held none may have more than 1 MiB. JPEG's segments cannot be longer than 65,533 bytes; they
+  /// are skipped, too, but for one EXIF block. Also the greatest offset of a BMP's pixels.
   public var maximumMetadata: Int
   /// Greatest number of scans in one JPEG. Each costs a pass over the whole picture, however few
   /// bytes it has.

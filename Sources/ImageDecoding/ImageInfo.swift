@@ -42,7 +42,12 @@ public struct ImageInfo: Sendable, Equatable {
   public var isInterlaced: Bool
   /// Whether a JPEG is progressive.
   public var isProgressive: Bool
-  /// Whether an ICC profile is embedded. Pixels are not converted by it: they are the stored numbers.
+  /// Whether an ICC profile is embedded.
+  ///
+  /// It is not applied, and neither are PNG's gAMA, cHRM, sRGB and cICP chunks: pixels are the stored
+  /// numbers, as a network should see the same numbers in training and later, whatever profile a
+  /// camera or scanner writes. CMYK becomes RGB without a profile, each colour multiplied by black
+  /// (R = C × K / 255 of Adobe's inverted samples), as `djpeg` does.
   public var hasColorProfile: Bool
   /// Why the stored rows cannot be had as the bytes arrive; empty where they can.
   public var wholeImageReasons: [WholeImageReason]

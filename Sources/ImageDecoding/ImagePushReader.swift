@@ -15,7 +15,9 @@
 /// while try reader.readRow(into: &row) == .row { … }
 /// ```
 ///
-/// How the bytes are split changes nothing about rows and errors.
+/// How the bytes are split changes nothing about the rows and warnings of a sound file and nothing
+/// about errors. Only of a PNG whose pixels are damaged in several ways may the error name another
+/// of them, and come a few rows sooner or later.
 public final class ImagePushReader {
   /// What a call of `readRow` came to.
   public enum Outcome: Sendable, Equatable {

@@ -50,6 +50,21 @@ struct InputBuffer {
   mutating func append<Failure: Error>(
     capacity: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) throws(Failure) -> Int
   ) throws(Failure) {
+    if storage.isEmpty {
+      // The first bytes, often all of them, go into memory that nobody has filled before.
+      var failure: Failure?
+      storage = [UInt8](unsafeUninitializedCapacity: capacity) { room, count in
+        do throws(Failure) {
+          count = try fill(UnsafeMutableBufferPointer(rebasing: room[..<capacity]))
+        } catch {
+          failure = error
+        }
+        precondition(count <= capacity, "filled \(count) of \(capacity) bytes")
+      }
+      if let failure { throw failure }
+      end = storage.count
+      return
+    }
     if storage.count - end < capacity {
       if start > 0 {
         let (first, unread) = (start, count)

@@ -12,13 +12,14 @@ final class InputFile {
 
   let path: String
   private let descriptor: Int32
-  /// Bytes not read yet, by the file's size; nil for a pipe and the like.
-  private var remaining: Int?
+  /// Bytes not read yet, by the file's size.
+  private var remaining: Int
 
-  /// Opens a file for reading.
+  /// Opens a regular file for reading.
   init(path: String) throws(ImageDecodingError) {
     self.path = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Not blocking: opening a pipe that nobody writes to would wait for ever.
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw .cannotRead(source: path, reason: systemMessage(errno))
     }
@@ -28,22 +29,34 @@ final class InputFile {
       close(descriptor)
       throw .cannotRead(source: path, reason: reason)
     }
-    if status.st_mode & S_IFMT == S_IFDIR {
+    if let kind = Self.unreadableKind(status.st_mode) {
       close(descriptor)
-      throw .cannotRead(source: path, reason: "it is a folder")
+      throw .cannotRead(source: path, reason: "it is \(kind), expected a regular file")
     }
-    remaining = status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
+    remaining = Int(status.st_size)
   }
 
   deinit {
     close(descriptor)
   }
 
+  /// What a path names that is no regular file; nil where it is one. A pipe or device may give bytes
+  /// for ever or never: who wants to read one pushes its bytes (`ImagePushReader`).
+  private static func unreadableKind(_ mode: mode_t) -> String? {
+    switch mode & S_IFMT {
+    case S_IFREG: nil
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a pipe"
+    case S_IFSOCK: "a socket"
+    default: "a device"
+    }
+  }
+
   /// Reads the next portion; at the file's end it finishes the buffer.
   func read(into buffer: inout InputBuffer) throws(ImageDecodingError) {
     guard !buffer.isFinal else { return }
     // One byte more than is left, so that a file that grew meanwhile is noticed.
-    let capacity = min(Self.portion, max(remaining.map { $0 + 1 } ?? Self.portion, 1))
+    let capacity = min(Self.portion, remaining + 1)
     var isAtEnd = false
     try buffer.append(capacity: capacity) { (room) throws(ImageDecodingError) -> Int in
       while true {
@@ -55,7 +68,7 @@ final class InputFile {
           let count = Glibc.read(descriptor, room.baseAddress, room.count)
         #endif
         if count >= 0 {
-          remaining = remaining.map { max($0 - count, 0) }
+          remaining = max(remaining - count, 0)
           isAtEnd = count == 0 || (remaining == 0 && count < room.count)
           return count
         }

@@ -20,14 +20,23 @@ struct PNGChunkFilter {
     case within(remaining: Int, passes: Bool, isPixels: Bool)
   }
 
+  /// Chunk types as numbers, for speed: a small picture is over before texts are compared.
+  private static let pixelData: UInt32 = 0x4944_4154  // IDAT
+  static let header: UInt32 = 0x4948_4452  // IHDR
+  private static let transparency: UInt32 = 0x7452_4E53  // tRNS
+  private static let exif: UInt32 = 0x6558_4966  // eXIf
+  private static let text: UInt32 = 0x7445_5874  // tEXt
+  private static let packedText: UInt32 = 0x7A54_5874  // zTXt
+  private static let colorProfile: UInt32 = 0x6943_4350  // iCCP
+
   private static let exifKeyword = Array("Raw profile type exif\0".utf8)
   private static let greatestPassedLength = 1 << 20
 
   let source: String
   let limits: DecodingLimits
   private var position = Position.signature
-  /// The type of the chunk that the bytes now belong to; four spaces before the first.
-  private(set) var type = "    "
+  /// The type of the chunk that the bytes now belong to; 0 before the first.
+  private(set) var type: UInt32 = 0
   /// Whether the IDAT chunks were left behind.
   private var pixelsEnded = false
   /// Whether an iCCP chunk was seen.
@@ -74,15 +83,16 @@ struct PNGChunkFilter {
 
   private mutating func startChunk(_ input: InputBuffer) throws(ImageDecodingError) -> Step {
     guard input.count >= 8 else { return .needsInput }
-    let head = input.prefix(8)
-    let length = head.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-    let name = head.suffix(4)
-    let hadPixels = type == "IDAT"
-    type = String(decoding: name, as: UTF8.self)
-    if hadPixels, type != "IDAT" { pixelsEnded = true }
+    func number(_ offset: Int) -> UInt32 {
+      (offset..<offset + 4).reduce(0) { $0 << 8 | UInt32(input[$1]) }
+    }
+    let length = Int(number(0))
+    let hadPixels = type == Self.pixelData
+    type = number(4)
+    if hadPixels, type != Self.pixelData { pixelsEnded = true }
     // The length and type come before the data and a checksum of four bytes after it.
     let whole = length + 12
-    if type == "IDAT" {
+    if type == Self.pixelData {
       // libpng cannot see this where the chunk between them was skipped.
       guard !pixelsEnded else {
         throw .corrupt(
@@ -93,14 +103,14 @@ struct PNGChunkFilter {
       // Only the head at first: it makes libpng report the header.
       return .pass(count: 8, isPixels: true)
     }
-    let isCritical = name.first.map { $0 & 0x20 == 0 } ?? true
-    var passes = isCritical || type == "tRNS" || type == "eXIf"
-    if type == "tEXt" || type == "zTXt", length >= Self.exifKeyword.count {
+    let isCritical = type & 0x2000_0000 == 0
+    var passes = isCritical || type == Self.transparency || type == Self.exif
+    if type == Self.text || type == Self.packedText, length >= Self.exifKeyword.count {
       guard input.count >= 8 + Self.exifKeyword.count else { return .needsInput }
       passes = input.prefix(8 + Self.exifKeyword.count).dropFirst(8).elementsEqual(
         Self.exifKeyword)
     }
-    if type == "iCCP" { hasColorProfile = true }
+    if type == Self.colorProfile { hasColorProfile = true }
     if length > Int(Int32.max) { passes = true }  // libpng names the error.
     if !passes || (passes && length > Self.greatestPassedLength && length <= Int(Int32.max)) {
       let maximum =

@@ -71,7 +71,7 @@ final class PNGDecoder: RowDecoder {
         input.consume(count)
         filter.advance(count)
         if rw_png_is_started(decoder) { return info }
-        if !hasHeader, filter.isBetweenChunks, filter.type == "IHDR" {
+        if !hasHeader, filter.isBetweenChunks, filter.type == PNGChunkFilter.header {
           hasHeader = true
           try options.limits.checkSize(width: rowWidth, height: rowCount, source: source)
         }

@@ -321,7 +321,7 @@ final class RowPipeline {
 
 extension ImageDecodingError {
   /// Whether the file is damaged, as opposed to unreadable or over a limit.
-  var isDamage: Bool {
+  package var isDamage: Bool {
     switch self {
     case .corrupt, .truncated: true
     default: false

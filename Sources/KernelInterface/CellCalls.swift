@@ -137,6 +137,13 @@ public struct CellKernels<Scalar>: Sendable {
   /// From the gradient by h_t to those by the sums.
   public var backward:
     @Sendable (_ call: CellCall<Scalar>, _ gradients: CellGradients<Scalar>) -> Void
+  /// y = x W + b + x′ W′: the sums of cells that do not keep the recurrent ones apart, from both
+  /// calls of `denseForward`, with their packed weights; the second call accumulates on the same y.
+  public var product:
+    @Sendable (
+      _ first: DenseCall<Scalar>, _ firstPacked: UnsafePointer<Scalar>,
+      _ second: DenseCall<Scalar>, _ secondPacked: UnsafePointer<Scalar>
+    ) -> Void
   /// y += x, or y += m ⊙ x with m [rows, mStride], row 0 first.
   public var add:
     @Sendable (
@@ -154,6 +161,10 @@ public struct CellKernels<Scalar>: Sendable {
   public init(
     forward: @escaping @Sendable (CellCall<Scalar>) -> Void,
     backward: @escaping @Sendable (CellCall<Scalar>, CellGradients<Scalar>) -> Void,
+    product:
+      @escaping @Sendable (
+        DenseCall<Scalar>, UnsafePointer<Scalar>, DenseCall<Scalar>, UnsafePointer<Scalar>
+      ) -> Void,
     add:
       @escaping @Sendable (RowsCall<Scalar>, (start: UnsafePointer<Scalar>, stride: Int)?) -> Void,
     sum: @escaping @Sendable (RowsCall<Scalar>) -> Void,
@@ -162,6 +173,7 @@ public struct CellKernels<Scalar>: Sendable {
   ) {
     self.forward = forward
     self.backward = backward
+    self.product = product
     self.add = add
     self.sum = sum
     self.pool = pool

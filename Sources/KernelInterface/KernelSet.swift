@@ -79,6 +79,12 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
   /// Independent chains of multiply-adds x ← 0.999 x + 0.001 and nothing else, `rounds` long: the
   /// arithmetic peak. Returns the sum over the chains, so that none can be left out.
   public var multiplyAddChains: @Sendable (_ rounds: Int) -> Scalar
+  /// Products and sums in one round of `bfloat16Chains`; 0 where the instruction set has no
+  /// bfloat16 products.
+  public var bfloat16Operations: Int
+  /// The same peak of bfloat16 products with single-precision sums: independent chains
+  /// x ← x + 2 · 0.5², started at 0. Returns the sum over the chains, or 0 without such products.
+  public var bfloat16Chains: @Sendable (_ rounds: Int) -> Scalar
   /// a ← b + 3 c, `count` elements: the memory's bandwidth.
   public var triad:
     @Sendable (
@@ -123,6 +129,8 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     sumOfSquares: @escaping @Sendable (UnsafePointer<Scalar>, Int) -> Double,
     multiplyAddOperations: Int,
     multiplyAddChains: @escaping @Sendable (Int) -> Scalar,
+    bfloat16Operations: Int = 0,
+    bfloat16Chains: @escaping @Sendable (Int) -> Scalar = { _ in 0 },
     triad:
       @escaping @Sendable (
         UnsafeMutablePointer<Scalar>, UnsafePointer<Scalar>, UnsafePointer<Scalar>, Int
@@ -148,6 +156,8 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     self.sumOfSquares = sumOfSquares
     self.multiplyAddOperations = multiplyAddOperations
     self.multiplyAddChains = multiplyAddChains
+    self.bfloat16Operations = bfloat16Operations
+    self.bfloat16Chains = bfloat16Chains
     self.triad = triad
   }
 }

@@ -38,4 +38,7 @@ public enum OptimizerRule<Scalar: Sendable>: Sendable {
   /// `stepSize` α and `epsilon` ε̂ hold the bias corrections of this step (Kingma & Ba 2015, end of
   /// section 2) and `decay` is η λ (Loshchilov & Hutter 2019; 0 for Adam).
   case adam(stepSize: Scalar, beta1: Scalar, beta2: Scalar, epsilon: Scalar, decay: Scalar)
+  /// c = β₁ m + (1 − β₁) g; θ ← θ − η λ θ − η sign(c); m ← β₂ m + (1 − β₂) g, where `decay` is η λ
+  /// (Chen et al. 2023, algorithm 2). The sign of 0 is 0.
+  case lion(learningRate: Scalar, beta1: Scalar, beta2: Scalar, decay: Scalar)
 }

@@ -145,6 +145,79 @@ private func compute<T: Tile>(
   for r in 0..<T.rows { tile[row: r].write(out + r * product.outStride, first: limit) }
 }
 
+/// y = x W + b + x′ W′: `denseForward` of both calls, the second of which accumulates. Where the
+/// weights of a column panel fit the first-level cache together, y is written once only; its bits are
+/// the same.
+func denseForwardPair(
+  _ first: DenseCall<Float>, _ firstPacked: UnsafePointer<Float>, _ second: DenseCall<Float>,
+  _ secondPacked: UnsafePointer<Float>
+) {
+  guard first.inputs + second.inputs <= blockSteps(width: 4), first.rows.count > 0 else {
+    denseForward(first, firstPacked)
+    denseForward(second, secondPacked)
+    return
+  }
+  let columns = EvenSplit(vectors(first.outputs), limit: 4)
+  for q in 0..<columns.count {
+    let pair = PanelPair(
+      first: first, second: second, column: columns.start(q) * lanes,
+      firstPanel: firstPacked + panelStart(columns, q, steps: first.inputs + 1),
+      secondPanel: secondPacked + panelStart(columns, q, steps: second.inputs + 1))
+    switch columns.size(q) {
+    case 1: pair.sweep(Single.self)
+    case 2: pair.sweep(Pair.self)
+    case 3: pair.sweep(Triple.self)
+    default: pair.sweep(Quad.self)
+    }
+  }
+}
+
+private struct PanelPair {
+  let first: DenseCall<Float>
+  let second: DenseCall<Float>
+  /// The panel's first output.
+  let column: Int
+  let firstPanel: UnsafePointer<Float>
+  let secondPanel: UnsafePointer<Float>
+
+  func sweep<C: Columns>(_: C.Type) {
+    let tiles = EvenSplit(first.rows.count, limit: maximumTileRows)
+    for tile in 0..<tiles.count {
+      let row = first.rows.lowerBound + tiles.start(tile)
+      switch tiles.size(tile) {
+      case 1: compute(Tile1<C>.self, row)
+      case 2: compute(Tile2<C>.self, row)
+      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+        case 3: compute(Tile3<C>.self, row)
+        case 4: compute(Tile4<C>.self, row)
+        case 5: compute(Tile5<C>.self, row)
+        default: compute(Tile6<C>.self, row)
+      #else
+        default: compute(Tile3<C>.self, row)
+      #endif
+      }
+    }
+  }
+
+  @inline(__always)
+  private func compute<T: Tile>(_: T.Type, _ row: Int) {
+    let width = T.C.width * lanes
+    var tile = T()
+    let bias = T.C(firstPanel)
+    for r in 0..<T.rows { tile[row: r] = bias }
+    tile.multiply(
+      first.x + row * first.xStride, rowStride: first.xStride, stepStride: 1,
+      weights: firstPanel + width, steps: first.inputs)
+    tile.multiply(
+      second.x + row * second.xStride, rowStride: second.xStride, stepStride: 1,
+      weights: secondPanel + width, steps: second.inputs)
+    let out = first.y + row * first.yStride + column
+    for r in 0..<T.rows {
+      tile[row: r].write(out + r * first.yStride, first: first.outputs - column)
+    }
+  }
+}
+
 /// dW = xᵀ dy and db = Σ dy for one column panel of outputs, rows in order.
 func denseGradient(
   _ call: DenseCall<Float>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Float>,

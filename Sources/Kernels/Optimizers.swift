@@ -12,6 +12,8 @@ func optimize(_ rule: OptimizerRule<Float>, _ call: OptimizerCall<Float>) {
       preconditionFailure("Adam needs a second state array")
     }
     adam(call, second, AdamNumbers(step, beta1, beta2, epsilon, decay))
+  case .lion(let rate, let beta1, let beta2, let decay):
+    lion(call, LionNumbers(rate, beta1, beta2, decay))
   }
 }
 
@@ -85,5 +87,40 @@ private func adam(
     let direction = m / (squareRoot(v) + n.epsilon)
     let kept = n.keep * load(call.parameters + i, first: valid)
     store(fma(n.step, direction, kept), call.parameters + i, first: valid)
+  }
+}
+
+private struct LionNumbers {
+  let step: Vector
+  let beta1: Vector
+  let beta2: Vector
+  let rest1: Vector
+  let rest2: Vector
+  let keep: Vector
+
+  init(_ rate: Float, _ beta1: Float, _ beta2: Float, _ decay: Float) {
+    step = Vector(repeating: -rate)
+    self.beta1 = Vector(repeating: beta1)
+    self.beta2 = Vector(repeating: beta2)
+    rest1 = Vector(repeating: 1 - beta1)
+    rest2 = Vector(repeating: 1 - beta2)
+    keep = Vector(repeating: 1 - decay)
+  }
+}
+
+private func lion(_ call: OptimizerCall<Float>, _ n: LionNumbers) {
+  let scale = Vector(repeating: call.gradientScale)
+  let one = Vector(repeating: 1)
+  // The smallest denormal times both is above 1: what they are cut to is the sign, and 0 stays 0.
+  let widen = (Vector(repeating: 0x1p127), Vector(repeating: 0x1p23))
+  for i in stride(from: 0, to: call.count, by: lanes) {
+    let valid = call.count - i
+    let g = load(call.gradients + i, first: valid) * scale
+    let m = load(call.first + i, first: valid)
+    let c = fma(n.beta1, m, n.rest1 * g)
+    let sign = maximum(-one, minimum(one, (c * widen.0) * widen.1))
+    store(fma(n.beta2, m, n.rest2 * g), call.first + i, first: valid)
+    let kept = n.keep * load(call.parameters + i, first: valid)
+    store(fma(n.step, sign, kept), call.parameters + i, first: valid)
   }
 }

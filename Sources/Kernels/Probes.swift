@@ -1,3 +1,6 @@
+#if KERNELS_AVX512
+  import CIntrinsics
+#endif
 import KernelInterface
 
 // What this instruction set can do at most on a machine: the yardsticks of `rowwise benchmark`.
@@ -69,6 +72,53 @@ func multiplyAddChains(_ rounds: Int) -> Float {
   for lane in 0..<lanes { total += sum[lane] }
   return total
 }
+
+#if KERNELS_DOTS
+  /// Arithmetic of one round of `bfloat16Chains`: two products and sums in every lane.
+  var bfloat16Operations: Int { 12 * lanes * 4 }
+
+  /// Twelve chains of x ← x + 2 · 0.5² in bfloat16 products, started at 0 in all lanes; returns the
+  /// sum over chains and lanes. Exact up to 2^24 rounds.
+  func bfloat16Chains(_ rounds: Int) -> Float {
+    // Two bfloat16 numbers 0.5 a lane.
+    let halves = unsafeBitCast(IntVector(repeating: 0x3F00_3F00), to: Vector.self)
+    var x0 = Vector(repeating: 0)
+    var x1 = Vector(repeating: 0)
+    var x2 = Vector(repeating: 0)
+    var x3 = Vector(repeating: 0)
+    var x4 = Vector(repeating: 0)
+    var x5 = Vector(repeating: 0)
+    var x6 = Vector(repeating: 0)
+    var x7 = Vector(repeating: 0)
+    var x8 = Vector(repeating: 0)
+    var x9 = Vector(repeating: 0)
+    var x10 = Vector(repeating: 0)
+    var x11 = Vector(repeating: 0)
+    for _ in 0..<rounds {
+      x0 = rw_f32x16_dot(x0, halves, halves)
+      x1 = rw_f32x16_dot(x1, halves, halves)
+      x2 = rw_f32x16_dot(x2, halves, halves)
+      x3 = rw_f32x16_dot(x3, halves, halves)
+      x4 = rw_f32x16_dot(x4, halves, halves)
+      x5 = rw_f32x16_dot(x5, halves, halves)
+      x6 = rw_f32x16_dot(x6, halves, halves)
+      x7 = rw_f32x16_dot(x7, halves, halves)
+      x8 = rw_f32x16_dot(x8, halves, halves)
+      x9 = rw_f32x16_dot(x9, halves, halves)
+      x10 = rw_f32x16_dot(x10, halves, halves)
+      x11 = rw_f32x16_dot(x11, halves, halves)
+    }
+    var sum = (x0 + x1) + (x2 + x3)
+    sum += (x4 + x5) + (x6 + x7)
+    sum += (x8 + x9) + (x10 + x11)
+    var total: Float = 0
+    for lane in 0..<lanes { total += sum[lane] }
+    return total
+  }
+#else
+  var bfloat16Operations: Int { 0 }
+  func bfloat16Chains(_ rounds: Int) -> Float { 0 }
+#endif
 
 /// a ← b + 3 c, element-wise.
 func triad(

@@ -106,6 +106,12 @@ public enum ReferenceElementwise {
         call.first[j] = mean
         second[j] = square
         call.parameters[j] = old - decay * old - stepSize * mean / (square.squareRoot() + epsilon)
+      case .lion(let learningRate, let beta1, let beta2, let decay):
+        let blend = beta1 * call.first[j] + (1 - beta1) * gradient
+        // A NaN stays a NaN, as above.
+        let sign: Scalar = blend > 0 ? 1 : blend < 0 ? -1 : blend
+        call.first[j] = beta2 * call.first[j] + (1 - beta2) * gradient
+        call.parameters[j] = old - decay * old - learningRate * sign
       }
     }
   }

@@ -166,7 +166,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// Sums over a batch.
   public struct BatchResult: Sendable, Equatable {
-    /// Σ −log p(label), nats.
+    /// Σ of the sequences' losses, nats.
     public var lossSum: Double
     /// Sequences whose most probable class is their label.
     public var correct: Int
@@ -178,12 +178,15 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - batch: sequences and labels, each 0 ..< K.
+  ///   - loss: what the loss is.
+  ///   - meanOver: sequences that the mean is taken over, where several batches make up a step;
+  ///     nil for those of this one.
   ///   - step: counts training steps; addresses dropout's random numbers.
   ///   - accumulates: add to the gradients that are there.
   ///   - wantsInputGradient: also leave the gradient by x for `inputGradient`.
   public func gradients(
-    _ batch: SequenceBatch<Scalar>, step: UInt64 = 0, accumulates: Bool = false,
-    wantsInputGradient: Bool = false
+    _ batch: SequenceBatch<Scalar>, loss: LossSettings = LossSettings(), meanOver: Int? = nil,
+    step: UInt64 = 0, accumulates: Bool = false, wantsInputGradient: Bool = false
   ) -> BatchResult {
     let pass = prepare(
       batch, isTraining: true, step: step, wantsInputGradient: wantsInputGradient)
@@ -194,7 +197,11 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     pool.run(tasks: shards) { [nodes] shard, worker in
       let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
-      self.differentiateLoss(batch, rows)
+      if loss.isPlain, !batch.isMixed {
+        self.differentiateLoss(batch, rows, meanOver: meanOver ?? batch.count)
+      } else {
+        self.differentiate(loss, batch, rows, meanOver: meanOver ?? batch.count)
+      }
       guard isWhole else { return }
       for node in nodes.reversed() { node.backward(pass, rows: rows, worker: worker) }
     }
@@ -240,10 +247,12 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// Softmax and cross-entropy of some rows: logits become probabilities, and (p − 1{label}) / N
   /// goes to the last layer's gradient.
-  private func differentiateLoss(_ batch: SequenceBatch<Scalar>, _ rows: Range<Int>) {
+  private func differentiateLoss(
+    _ batch: SequenceBatch<Scalar>, _ rows: Range<Int>, meanOver: Int
+  ) {
     let last = nodes[nodes.count - 1]
     let (output, gradient) = (last.output, last.outputGradient)
-    let scale = 1 / Scalar(batch.count)
+    let scale = 1 / Scalar(meanOver)
     for n in rows {
       let logits = output.start + n * output.stride
       let d = gradient.start + n * gradient.stride
@@ -256,6 +265,32 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       rowHits.start[n] = best == label ? 1 : 0
       for k in 0..<classCount { d[k] = logits[k] * scale }
       d[label] -= scale
+    }
+  }
+
+  /// The same for every variation of the loss.
+  private func differentiate(
+    _ loss: LossSettings, _ batch: SequenceBatch<Scalar>, _ rows: Range<Int>, meanOver: Int
+  ) {
+    precondition(
+      loss.classWeights.map { $0.count == classCount } ?? true, "one weight for each class")
+    let last = nodes[nodes.count - 1]
+    let (output, gradient) = (last.output, last.outputGradient)
+    for n in rows {
+      let logits = output.start + n * output.stride
+      let label = Int(batch.labels[n])
+      let second = batch.isMixed ? Int(batch.secondLabels[n]) : label
+      let share = batch.isMixed ? Double(batch.labelShares[n]) : 1
+      precondition(
+        (0..<classCount).contains(label) && (0..<classCount).contains(second),
+        "labels \(label) and \(second) of \(classCount) classes")
+      let row = LossRow(loss, label: label, second: second, share: share)
+      var best = 0
+      for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
+      rowHits.start[n] = best == (share >= 0.5 ? label : second) ? 1 : 0
+      rowLosses.start[n] = row.differentiate(
+        logits, gradient.start + n * gradient.stride, count: classCount,
+        scale: 1 / Double(meanOver), kernels: kernels)
     }
   }
 

@@ -71,9 +71,10 @@ public struct Recurrent: Layer, Equatable {
     for rate in [zoneoutHidden, zoneoutCell] where !(0 <= rate && rate < 1) {
       return .invalidRate(layer: number, rate: rate)
     }
-    if peephole == .full || (peephole == .diagonal && cell != .lstm) {
-      return unsuited("peephole \(peephole.rawValue)")
+    if peephole == .full, cell == .lstm {
+      return unsuited("peephole full together with regularisers or a learned state")
     }
+    if peephole != .none, cell != .lstm { return unsuited("peephole \(peephole.rawValue)") }
     if zoneoutCell > 0, !cell.hasCellState { return unsuited("zoneoutCell") }
     if recurrentDropout > 0, !cell.hasRecurrentProduct { return unsuited("recurrentDropout") }
     if chronoInitialization, cell == .simple { return unsuited("chronoInitialization") }

@@ -159,11 +159,17 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     for chunk in Self.chunks(rows) {
       for t in 0..<pass.timesteps {
         let step = call(pass, t, chunk, scratch[worker])
-        kernels.denseForward(inputCall(pass, t, chunk, x: input), packed.input.start)
-        if cell.hasRecurrentProduct {
-          kernels.denseForward(
-            recurrentCall(step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore),
-            packed.recurrent.start)
+        let product = inputCall(pass, t, chunk, x: input)
+        let recurrent = recurrentCall(
+          step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
+        if recurrent.accumulates, cell.hasRecurrentProduct {
+          kernels.cells.product(
+            product, packed.input.start, recurrent, packed.recurrent.start)
+        } else {
+          kernels.denseForward(product, packed.input.start)
+          if cell.hasRecurrentProduct {
+            kernels.denseForward(recurrent, packed.recurrent.start)
+          }
         }
         kernels.cells.forward(step)
       }

@@ -23,6 +23,12 @@ public final class SequenceBatch<Scalar: ComputeScalar>: @unchecked Sendable {
   public let lengths: UnsafeMutablePointer<Int32>
   /// Whether sequences differ in length.
   public var hasLengths = false
+  /// A second class for every sequence, `count` of them; meaningless unless `isMixed`.
+  public let secondLabels: UnsafeMutablePointer<Int32>
+  /// The first label's share of every sequence, 0 ... 1; the rest is the second's.
+  public let labelShares: UnsafeMutablePointer<Float>
+  /// Whether sequences have two labels.
+  public var isMixed = false
 
   /// Makes room for `capacity` sequences.
   public init(timesteps: Int, features: Int, capacity: Int) {
@@ -38,11 +44,17 @@ public final class SequenceBatch<Scalar: ComputeScalar>: @unchecked Sendable {
     labels.initialize(repeating: 0, count: capacity)
     lengths = .allocate(capacity: capacity)
     lengths.initialize(repeating: Int32(timesteps), count: capacity)
+    secondLabels = .allocate(capacity: capacity)
+    secondLabels.initialize(repeating: 0, count: capacity)
+    labelShares = .allocate(capacity: capacity)
+    labelShares.initialize(repeating: 1, count: capacity)
   }
 
   deinit {
     labels.deallocate()
     lengths.deallocate()
+    secondLabels.deallocate()
+    labelShares.deallocate()
   }
 
   /// Sets N for the sequences about to be filled in.

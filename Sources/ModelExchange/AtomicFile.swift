@@ -44,6 +44,12 @@ package enum AtomicFile {
     try write([UInt8](text.utf8), toPath: path)
   }
 
+  /// Whether a file of this name is one that a process left when it was killed while writing; its
+  /// process may still be at it.
+  package static func isLeftover(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.hasSuffix(".partial")
+  }
+
   /// Creates an empty file in the folder of `path` under a name that nobody uses.
   private static func createFile(
     beside path: String
@@ -69,7 +75,7 @@ package enum AtomicFile {
   }
 
   /// Writes every byte; returns 0 or the system's error code.
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     unsafe bytes.withUnsafeBytes { buffer in
       var written = 0
       while written < buffer.count {

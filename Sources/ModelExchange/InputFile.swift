@@ -71,3 +71,14 @@ package final class InputFile {
     return bytes
   }
 }
+
+/// Reads small files whole.
+package enum WholeFile {
+  /// The bytes of a regular file.
+  ///
+  /// - Throws: `FileError` where it cannot be opened or read to its end.
+  package static func bytes(path: String) throws(FileError) -> [UInt8] {
+    let file = try InputFile(path: path)
+    return try file.next(file.byteCount)
+  }
+}

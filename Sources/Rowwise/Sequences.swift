@@ -29,8 +29,10 @@ public struct Sequences: Sendable {
 /// Sequences with their labels as a source of batches.
 struct ArraySource: SequenceSource {
   let sequences: Sequences
-  let labels: [Int]
+  let answers: [Int]
   let classCount: Int
+
+  var labels: [Int]? { answers }
 
   var count: Int { sequences.count }
   var timesteps: Int { sequences.timesteps }
@@ -38,7 +40,7 @@ struct ArraySource: SequenceSource {
 
   func load(_ indices: [Int], rows: Range<Int>, into batch: SequenceBatch<Float>) {
     for row in rows {
-      batch.labels[row] = Int32(labels[indices[row]])
+      batch.labels[row] = Int32(answers[indices[row]])
       for t in 0..<timesteps {
         let from = (indices[row] * timesteps + t) * features
         let to = batch.inputs.start + (t * batch.count + row) * features

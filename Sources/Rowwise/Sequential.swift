@@ -93,6 +93,32 @@ public final class Sequential {
       source, validation: try self.source(xVal, yVal, network), callbacks: callbacks)
   }
 
+  /// Trains with everything that training can do: schedules, class weights, averages, early stopping.
+  ///
+  /// - Parameters:
+  ///   - x: sequences.
+  ///   - y: the class of each, from 0.
+  ///   - options: how to train; the optimizer and seed of this model are not used.
+  ///   - validationData: scored after every epoch.
+  ///   - callbacks: told what happens.
+  ///   - checkpoint: where an earlier run had come to; training goes on from there.
+  /// - Throws: `LayerError`, `TrainingError`; what callbacks throw.
+  public func fit(
+    _ x: Sequences, _ y: [Int], options: TrainingOptions,
+    validationData: (x: Sequences, y: [Int])? = nil,
+    callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
+  ) throws -> History {
+    let network = try built(for: x)
+    let trainer = try Trainer(network, options: options)
+    let source = try source(x, y, network)
+    guard let (xVal, yVal) = validationData else {
+      return try trainer.fit(source, callbacks: callbacks, from: checkpoint)
+    }
+    return try trainer.fit(
+      source, validation: try self.source(xVal, yVal, network), callbacks: callbacks,
+      from: checkpoint)
+  }
+
   /// Loss and accuracy on labelled sequences.
   public func evaluate(_ x: Sequences, _ y: [Int]) throws -> EpochMetrics {
     let network = try built(for: x)
@@ -105,7 +131,7 @@ public final class Sequential {
     var result: [[Float]] = []
     result.reserveCapacity(x.count)
     let source = ArraySource(
-      sequences: x, labels: [Int](repeating: 0, count: x.count), classCount: network.classCount)
+      sequences: x, answers: [Int](repeating: 0, count: x.count), classCount: network.classCount)
     try Scorer(network).forEach(source) { _, _, probabilities in result.append(probabilities) }
     return result
   }
@@ -145,6 +171,6 @@ public final class Sequential {
     if let wrong = y.first(where: { !(0..<network.classCount).contains($0) }) {
       throw .invalidOption("label \(wrong); expected 0 to \(network.classCount - 1)")
     }
-    return ArraySource(sequences: x, labels: y, classCount: network.classCount)
+    return ArraySource(sequences: x, answers: y, classCount: network.classCount)
   }
 }

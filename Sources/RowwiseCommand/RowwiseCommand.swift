@@ -18,8 +18,8 @@ public struct RowwiseCommand: ParsableCommand {
     version: ToolkitVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
-      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, ExportCommand.self,
-      ImportCommand.self,
+      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, RunsCommand.self,
+      SearchCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.
@@ -31,8 +31,11 @@ public struct RowwiseCommand: ParsableCommand {
   /// the exit status says of which kind it was (``CommandStatus``).
   public static func start() -> Never {
     let arguments = Array(CommandLine.arguments.dropFirst())
+    var expansion: ArgumentExpansion?
     do {
-      var command = try parseAsRoot(arguments)
+      let expanded = try ArgumentExpansion(arguments)
+      expansion = expanded
+      var command = try parseAsRoot(expanded.arguments)
       try command.run()
       endProcess(.done)
     } catch let end as EndedWith {
@@ -43,7 +46,8 @@ public struct RowwiseCommand: ParsableCommand {
         print(fullMessage(for: error))
         endProcess(.done)
       }
-      let failure = CommandFailure(error, arguments: arguments)
+      let plain = CommandFailure(error, arguments: arguments)
+      let failure = expansion?.located(plain) ?? plain
       Console.forProcess().fail(failure.message)
       endProcess(failure.status)
     }

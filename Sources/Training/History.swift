@@ -4,6 +4,8 @@ public struct EpochMetrics: Sendable, Equatable, Codable {
   public var loss: Double
   /// Share of sequences whose most probable class is their label.
   public var accuracy: Double
+  /// Mean of the classes' F1; nil where it was not counted.
+  public var macroF1: Double?
 
   /// Puts the two together.
   public init(loss: Double, accuracy: Double) {
@@ -35,6 +37,8 @@ public struct History: Sendable, Equatable, Codable {
   public var bestEpoch = 0
   /// Whether training was stopped before its last epoch.
   public var wasStopped = false
+  /// Whether early stopping ended it.
+  public var stoppedEarly = false
 
   /// No epoch yet.
   public init() {}

@@ -12,12 +12,17 @@ public enum Optimizer: Sendable, Equatable, Codable {
   case adamw(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-7, weightDecay: Double = 0.01)
+  /// Lion, the sign of a blend of momentum and gradient (Chen et al. 2023); biases do not decay. Its
+  /// learning rate is a third to a tenth of Adam's.
+  case lion(
+    learningRate: Double = 0.0001, beta1: Double = 0.9, beta2: Double = 0.99,
+    weightDecay: Double = 0)
 
   /// η.
   public var learningRate: Double {
     switch self {
     case .sgd(let rate, _, _), .rmsprop(let rate, _, _), .adam(let rate, _, _, _),
-      .adamw(let rate, _, _, _, _):
+      .adamw(let rate, _, _, _, _), .lion(let rate, _, _, _):
       rate
     }
   }
@@ -43,6 +48,9 @@ public enum Optimizer: Sendable, Equatable, Codable {
       return positive("learning rate", rate) ?? fraction("beta1", beta1)
         ?? fraction("beta2", beta2) ?? positive("epsilon", epsilon)
         ?? fraction("weight decay", decay)
+    case .lion(let rate, let beta1, let beta2, let decay):
+      return positive("learning rate", rate) ?? fraction("beta1", beta1)
+        ?? fraction("beta2", beta2) ?? fraction("weight decay", decay)
     }
   }
 }

@@ -9,7 +9,8 @@ package final class OptimizerState {
   private let second: Buffer<Float>
   private let chunks: [Chunk]
   private let partialSums: Buffer<Double>
-  private var step = 0
+  /// Steps done.
+  package private(set) var step = 0
 
   /// A run of one parameter's elements.
   private struct Chunk {
@@ -42,16 +43,19 @@ package final class OptimizerState {
   /// Moves the network's weights against their gradients.
   ///
   /// - Parameters:
+  ///   - clipValue: gradients are cut to ± this, before the norm is taken; nil for no limit.
   ///   - clipNorm: the gradients' global norm is scaled down to this; nil for no limit (Pascanu et
   ///     al. 2013).
   ///   - rateFactor: the schedule's share of the learning rate.
   /// - Returns: the gradients' global norm before clipping, or nil without clipping.
   @discardableResult
   package func apply(
-    to network: Network<Float>, clipNorm: Double?, rateFactor: Double = 1
+    to network: Network<Float>, clipValue: Double? = nil, clipNorm: Double? = nil,
+    rateFactor: Double = 1
   ) -> Double? {
     step += 1
     let (values, gradients) = network.storage
+    if let clipValue { cut(gradients, to: Float(clipValue), network) }
     var scale: Float = 1
     var norm: Double?
     if let clipNorm {
@@ -74,6 +78,17 @@ package final class OptimizerState {
     }
     network.weightsDidChange()
     return norm
+  }
+
+  private func cut(_ gradients: Buffer<Float>, to limit: Float, _ network: Network<Float>) {
+    network.pool.run(tasks: chunks.count) { [chunks] task, _ in
+      let chunk = chunks[task]
+      for i in chunk.offset..<chunk.offset + chunk.count {
+        // SAFETY: chunks are disjoint and inside the arena. A NaN stays a NaN.
+        let g = unsafe gradients.start[i]
+        unsafe gradients.start[i] = g > limit ? limit : g < -limit ? -limit : g
+      }
+    }
   }
 
   private func globalNorm(_ network: Network<Float>) -> Double {
@@ -103,7 +118,32 @@ package final class OptimizerState {
       return adam(rate * factor, beta1, beta2, epsilon, 0)
     case .adamw(let rate, let beta1, let beta2, let epsilon, let decay):
       return adam(rate * factor, beta1, beta2, epsilon, decays ? rate * factor * decay : 0)
+    case .lion(let rate, let beta1, let beta2, let decay):
+      return .lion(
+        learningRate: Float(rate * factor), beta1: Float(beta1), beta2: Float(beta2),
+        decay: Float(decays ? rate * factor * decay : 0))
     }
+  }
+
+  /// The running averages by parameter.
+  func averages(_ network: Network<Float>) -> (first: [[Float]], second: [[Float]]) {
+    (
+      network.parameters.map { first.elements($0.offset, $0.count) },
+      network.parameters.map { second.elements($0.offset, $0.count) }
+    )
+  }
+
+  /// Goes on from averages and a number of steps that an earlier run had.
+  func restore(
+    _ averages: (first: [[Float]], second: [[Float]]), step: Int, _ network: Network<Float>
+  ) {
+    for (parameter, values) in zip(network.parameters, averages.first) {
+      first.setElements(values, at: parameter.offset)
+    }
+    for (parameter, values) in zip(network.parameters, averages.second) {
+      second.setElements(values, at: parameter.offset)
+    }
+    self.step = step
   }
 
   private func adam(

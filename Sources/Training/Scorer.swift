@@ -39,18 +39,47 @@ public struct Scorer {
     }
   }
 
-  /// Mean loss and accuracy.
+  /// Mean loss, accuracy and the mean of the classes' F1.
   public func score(_ source: some SequenceSource) throws -> EpochMetrics {
+    try scoreWithConfusion(source).metrics
+  }
+
+  /// The same, and how many samples of class i (row) were taken for class j, [K, K].
+  public func scoreWithConfusion(
+    _ source: some SequenceSource
+  ) throws -> (metrics: EpochMetrics, confusion: [Int]) {
     var loss = 0.0
-    var correct = 0
+    let classes = network.classCount
+    var confusion = [Int](repeating: 0, count: classes * classes)
     try forEach(source) { _, label, probabilities in
       // The smallest normal float stands for a probability that has vanished.
       loss -= logarithm(Double(max(probabilities[label], .leastNormalMagnitude)))
       var best = 0
       for k in probabilities.indices where probabilities[k] > probabilities[best] { best = k }
-      correct += best == label ? 1 : 0
+      confusion[label * classes + best] += 1
     }
     let count = Double(max(source.count, 1))
-    return EpochMetrics(loss: loss / count, accuracy: Double(correct) / count)
+    let correct = (0..<classes).reduce(0) { $0 + confusion[$1 * classes + $1] }
+    var metrics = EpochMetrics(loss: loss / count, accuracy: Double(correct) / count)
+    if source.count > 0 { metrics.macroF1 = Self.macroF1(confusion, classes) }
+    return (metrics, confusion)
+  }
+
+  /// Mean of 2 TP / (2 TP + FP + FN) over the classes that have samples or were predicted.
+  static func macroF1(_ confusion: [Int], _ classes: Int) -> Double {
+    var sum = 0.0
+    var counted = 0
+    for k in 0..<classes {
+      var row = 0
+      var column = 0
+      for j in 0..<classes {
+        row += confusion[k * classes + j]
+        column += confusion[j * classes + k]
+      }
+      guard row + column > 0 else { continue }
+      counted += 1
+      sum += 2 * Double(confusion[k * classes + k]) / Double(row + column)
+    }
+    return counted > 0 ? sum / Double(counted) : 0
   }
 }

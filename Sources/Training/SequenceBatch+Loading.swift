@@ -5,9 +5,13 @@ import Synchronization
 extension SequenceBatch<Float> {
   /// Fills the batch with the sequences `indices` of a source, on all threads of a pool.
   ///
+  /// - Parameter epoch: in training; nil: as the sequences are.
   /// - Throws: the error of the first row that could not be read.
-  func load(_ indices: [Int], of source: some SequenceSource, on pool: WorkerPool) throws {
+  func load(
+    _ indices: [Int], of source: some SequenceSource, epoch: Int? = nil, on pool: WorkerPool
+  ) throws {
     resize(to: indices.count)
+    isMixed = false
     hasLengths = source.hasLengths
     let failure = Mutex<(row: Int, error: any Error)?>(nil)
     // A few rows a task: enough work to be worth handing out, small enough to share evenly.
@@ -15,7 +19,11 @@ extension SequenceBatch<Float> {
     pool.run(tasks: tasks) { task, _ in
       let rows = (task * indices.count / tasks)..<((task + 1) * indices.count / tasks)
       do {
-        try source.load(indices, rows: rows, into: self)
+        if let epoch {
+          try source.load(indices, rows: rows, into: self, epoch: epoch)
+        } else {
+          try source.load(indices, rows: rows, into: self)
+        }
       } catch {
         failure.withLock { first in
           if first.map({ rows.lowerBound < $0.row }) ?? true {

@@ -8,6 +8,10 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case shapeMismatch(expected: [Int], received: [Int])
   /// The data has more classes than the network.
   case classMismatch(network: Int, data: Int)
+  /// A checkpoint is not one of this network, data or options; says what differs.
+  case checkpointMismatch(String)
+  /// The loss is a number, but far above what guessing gives.
+  case lossExploded(epoch: Int, step: Int, loss: Double, parameter: String)
   /// The loss is no longer a number.
   case lossNotFinite(epoch: Int, step: Int, parameter: String?)
   /// The last step of an epoch has made weights that are no longer numbers.
@@ -23,6 +27,11 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         + "\(expected[0]) of \(expected[1])"
     case .classMismatch(let network, let data):
       "the data has \(data) classes, the network's last layer \(network) units; make them equal"
+    case .checkpointMismatch(let difference):
+      "the checkpoint belongs to another run: \(difference)"
+    case .lossExploded(let epoch, let step, let loss, let parameter):
+      "the loss has exploded to \(loss) nats in epoch \(epoch), step \(step) (the largest gradient "
+        + "is that of \(parameter)); try a smaller learning rate, a warm-up or gradient clipping"
     case .lossNotFinite(let epoch, let step, let parameter):
       "the loss is not a finite number in epoch \(epoch), step \(step)"
         + (parameter.map { " (first seen in the gradient of \($0))" } ?? "")

@@ -2,62 +2,172 @@ import Compute
 import Layers
 
 /// The passes of one `fit`.
-struct TrainingLoop {
-  let network: Network<Float>
-  let options: TrainingOptions
-  let callbacks: TrainingCallbacks
+final class TrainingLoop {
+  private let network: Network<Float>
+  private let options: TrainingOptions
+  private let callbacks: TrainingCallbacks
+  private let optimizer: OptimizerState
+  private let batch: SequenceBatch<Float>
+  private let order: SampleOrder
+  private let mixer: BatchMixer
+  private let loss: LossSettings
+  private var average: AveragedWeights?
+  private var state: TrainingState
+  private var bestWeights: [[Float]]?
+  private var epochStart = ContinuousClock.now
+  /// The learning rate of a change of the weights, from 0, in place of the schedule's.
+  var rate: ((_ update: Int) -> Double)?
+
+  /// - Throws: `TrainingError.invalidOption` where the options need labels that the source does not
+  ///   tell.
+  init(
+    _ network: Network<Float>, _ options: TrainingOptions, _ callbacks: TrainingCallbacks,
+    source: some SequenceSource
+  ) throws(TrainingError) {
+    let needsLabels = options.sampling == .balanced || options.classWeighting == .balanced
+    let labels = needsLabels ? source.labels : nil
+    guard !needsLabels || labels != nil else {
+      throw .invalidOption("class weights and balanced sampling need data that tell all labels")
+    }
+    self.network = network
+    self.options = options
+    self.callbacks = callbacks
+    optimizer = OptimizerState(options.optimizer, network)
+    batch = SequenceBatch(
+      timesteps: network.timesteps, features: network.features,
+      capacity: min(options.batchSize, source.count))
+    order = SampleOrder(options, count: source.count, labels: labels)
+    mixer = BatchMixer(mixing: options.mixing, seed: options.seed, group: source.featureGroup)
+    average = options.averageDecay.map { AveragedWeights(decay: $0, network) }
+    state = TrainingState(options: options, samples: source.count)
+    var loss = options.loss
+    if let labels {
+      var counts = [Int](repeating: 0, count: network.classCount)
+      for label in labels { counts[label] += 1 }
+      if let weights = options.classWeighting.weights(counts: counts) {
+        let given = loss.classWeights ?? [Double](repeating: 1, count: counts.count)
+        loss.classWeights = zip(weights, given).map { $0 * $1 }
+      }
+    }
+    self.loss = loss
+  }
+
+  // MARK: Checkpoints
+
+  /// Goes on from where an earlier run had come to.
+  ///
+  /// - Throws: `TrainingError.checkpointMismatch`; nothing is changed then.
+  func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
+    guard checkpoint.state.options == options else {
+      throw .checkpointMismatch("it was made with other options")
+    }
+    guard checkpoint.state.samples == state.samples else {
+      throw .checkpointMismatch(
+        "it was trained on \(checkpoint.state.samples) samples, not \(state.samples)")
+    }
+    guard checkpoint.state.step <= stepsPerEpoch else {
+      throw .checkpointMismatch("it is at batch \(checkpoint.state.step) of \(stepsPerEpoch)")
+    }
+    let weights = try checkpoint.group("weights", network)
+    let first = try checkpoint.group("first", network)
+    let second = try checkpoint.group("second", network)
+    let averaged = average == nil ? nil : try checkpoint.group("average", network)
+    let best = checkpoint.state.best == nil ? nil : try checkpoint.group("best", network)
+    setWeights(weights)
+    optimizer.restore((first, second), step: checkpoint.state.updates, network)
+    if let averaged { average?.setValues(averaged, network) }
+    bestWeights = best
+    state = checkpoint.state
+    state.history.wasStopped = false
+  }
+
+  private func makeCheckpoint() throws {
+    guard let receive = callbacks.onCheckpoint else { return }
+    var checkpoint = TrainingCheckpoint(state: state, arrays: [:])
+    checkpoint.state.seconds = state.seconds + secondsInEpoch
+    checkpoint.add("weights", weights, network)
+    let averages = optimizer.averages(network)
+    checkpoint.add("first", averages.first, network)
+    checkpoint.add("second", averages.second, network)
+    if let average { checkpoint.add("average", average.values(network), network) }
+    if let bestWeights { checkpoint.add("best", bestWeights, network) }
+    try receive(checkpoint)
+  }
+
+  private var weights: [[Float]] { network.parameters.map { network.values(of: $0) } }
+
+  private func setWeights(_ weights: [[Float]]) {
+    for (parameter, values) in zip(network.parameters, weights) {
+      network.setValues(values, of: parameter)
+    }
+  }
+
+  private var secondsInEpoch: Double { (ContinuousClock.now - epochStart) / .seconds(1) }
+
+  // MARK: Epochs
 
   func run(
     _ source: some SequenceSource, validation: (some SequenceSource)?
   ) throws -> History {
-    let optimizer = OptimizerState(options.optimizer, network)
-    let batch = SequenceBatch<Float>(
-      timesteps: network.timesteps, features: network.features,
-      capacity: min(options.batchSize, source.count))
-    var history = History()
-    var best: (metrics: EpochMetrics, weights: [[Float]])?
-    for epoch in 1...options.epochs {
-      let start = ContinuousClock.now
-      try callbacks.onEpochBegin?(epoch)
-      let (training, stopped) = try train(source, epoch, optimizer, batch)
+    while !state.isFinished {
+      epochStart = .now
+      try callbacks.onEpochBegin?(state.epoch)
+      let stopped = try train(source)
       // The next step's loss would show what a step has done; after the last one nothing would.
       if let parameter = firstBad(network.values) {
-        throw TrainingError.weightsNotFinite(epoch: epoch, parameter: parameter)
+        throw TrainingError.weightsNotFinite(epoch: state.epoch, parameter: parameter)
       }
       if stopped == .inEpoch {
-        history.wasStopped = true
+        state.history.wasStopped = true
+        try makeCheckpoint()
         break
       }
-      var result = EpochResult(
-        epoch: epoch, training: training, validation: nil,
-        learningRate: options.optimizer.learningRate
-          * options.schedule.factor(step: epoch - 1, of: options.epochs),
-        seconds: 0)
-      if let validation {
-        result.validation = try Scorer(network).score(validation)
-      }
-      result.seconds = (ContinuousClock.now - start) / .seconds(1)
-      history.epochs.append(result)
-      if let score = result.validation, options.restoresBestWeights {
-        if best.map({ score.isBetter(than: $0.metrics) }) ?? true {
-          best = (score, network.parameters.map { network.values(of: $0) })
-          history.bestEpoch = epoch
-        }
-      } else {
-        history.bestEpoch = epoch
-      }
-      try callbacks.onEpochEnd?(result)
-      if stopped == .afterEpoch, epoch < options.epochs {
-        history.wasStopped = true
+      try finishEpoch(validation)
+      if stopped == .afterEpoch, !state.isFinished {
+        state.history.wasStopped = true
         break
       }
     }
-    if let best {
-      for (parameter, values) in zip(network.parameters, best.weights) {
-        network.setValues(values, of: parameter)
-      }
+    average?.exchange(network)
+    if let bestWeights { setWeights(bestWeights) }
+    return state.history
+  }
+
+  private func finishEpoch(_ validation: (some SequenceSource)?) throws {
+    let updates = updatesPerEpoch
+    var result = EpochResult(
+      epoch: state.epoch, training: state.sums.metrics, validation: nil,
+      learningRate: options.optimizer.learningRate
+        * rateFactor(update: (state.epoch - 1) * updates), seconds: 0)
+    average?.exchange(network)
+    if let validation {
+      let (metrics, confusion) = try Scorer(network).scoreWithConfusion(validation)
+      result.validation = metrics
+      try callbacks.onValidation?(state.epoch, confusion)
     }
-    return history
+    result.seconds = state.seconds + secondsInEpoch
+    state.plateau.add(loss: (result.validation ?? result.training).loss, options.schedule)
+    state.history.epochs.append(result)
+    if options.restoresBestWeights, options.metric.score(result) != nil {
+      if state.best.map({ options.metric.isBetter(result, than: $0) }) ?? true {
+        state.best = result
+        bestWeights = weights
+        state.history.bestEpoch = state.epoch
+      }
+    } else {
+      state.history.bestEpoch = state.epoch
+    }
+    if let rule = options.earlyStopping, state.epoch < options.epochs {
+      state.history.stoppedEarly = state.earlyStopping.add(options.metric.score(result), rule)
+    }
+    state.epoch += 1
+    state.step = 0
+    state.sums = EpochSums()
+    state.seconds = 0
+    try callbacks.onEpochEnd?(result)
+    average?.exchange(network)
+    epochStart = .now
+    try makeCheckpoint()
   }
 
   /// Where a request to stop was met.
@@ -68,67 +178,102 @@ struct TrainingLoop {
     case afterEpoch
   }
 
-  /// One epoch, and where it was stopped, if it was.
-  private func train(
-    _ source: some SequenceSource, _ epoch: Int, _ optimizer: OptimizerState,
-    _ batch: SequenceBatch<Float>
-  ) throws -> (EpochMetrics, stopped: Stop?) {
-    let order = sampleOrder(source.count, epoch)
-    let steps = (source.count + options.batchSize - 1) / options.batchSize
-    var lossSum = 0.0
-    var correct = 0
-    var samples = 0
-    func running() -> EpochMetrics {
-      EpochMetrics(
-        loss: lossSum / Double(max(samples, 1)), accuracy: Double(correct) / Double(max(samples, 1))
-      )
-    }
-    for step in 0..<steps {
-      let indices = Self.indices(order, step, options.batchSize)
-      source.prefetch(Self.indices(order, step + 1, options.batchSize))
-      try batch.load(indices, of: source, on: network.pool)
-      let global = UInt64(epoch - 1) * UInt64(steps) + UInt64(step)
-      let result = network.gradients(batch, step: global)
-      guard result.lossSum.isFinite else {
-        throw TrainingError.lossNotFinite(
-          epoch: epoch, step: step + 1, parameter: firstBad(network.gradient))
-      }
-      optimizer.apply(
-        to: network, clipNorm: options.clipNorm,
-        rateFactor: options.schedule.factor(step: Int(global), of: steps * options.epochs))
-      lossSum += result.lossSum
-      correct += result.correct
-      samples += result.count
-      try callbacks.onStepEnd?(
-        TrainingStep(
-          epoch: epoch, step: step + 1, steps: steps, samples: samples, running: running()))
-      if callbacks.shouldStop?() ?? false {
-        return (running(), step + 1 < steps ? .inEpoch : .afterEpoch)
-      }
-    }
-    return (running(), nil)
+  // MARK: Steps
+
+  private var stepsPerEpoch: Int {
+    (state.samples + options.batchSize - 1) / options.batchSize
   }
 
-  private func sampleOrder(_ count: Int, _ epoch: Int) -> [Int] {
-    guard options.shuffles else { return Array(0..<count) }
-    // Streams of training are told from those of initial weights by the highest bit.
-    var random = RandomStream(seed: options.seed, stream: 1 << 63 | UInt64(epoch))
-    return random.permutation(count)
+  private var updatesPerEpoch: Int {
+    (stepsPerEpoch + options.accumulation - 1) / options.accumulation
   }
 
-  private static func indices(_ order: [Int], _ step: Int, _ size: Int) -> [Int] {
-    Array(order[min(step * size, order.count)..<min((step + 1) * size, order.count)])
+  /// The rest of the running epoch; where it was stopped, if it was.
+  private func train(_ source: some SequenceSource) throws -> Stop? {
+    let order = order.indices(epoch: state.epoch)
+    let steps = stepsPerEpoch
+    while state.step < steps {
+      let isUpdate = try train(source, order)
+      let step = TrainingStep(
+        epoch: state.epoch, step: state.step, steps: steps, samples: state.sums.count,
+        running: state.sums.metrics, isUpdate: isUpdate)
+      try callbacks.onStepEnd?(step)
+      // Gradients that wait for a later batch are in no checkpoint.
+      guard isUpdate else { continue }
+      if (callbacks.shouldStop?() ?? false) || Task.isCancelled {
+        return state.step < steps ? .inEpoch : .afterEpoch
+      }
+      if state.step < steps, callbacks.wantsCheckpoint?(step) ?? false {
+        try makeCheckpoint()
+      }
+    }
+    return nil
+  }
+
+  /// One batch; whether it changed the weights.
+  private func train(_ source: some SequenceSource, _ order: [Int]) throws -> Bool {
+    let (step, size, steps) = (state.step, options.batchSize, stepsPerEpoch)
+    func indices(_ steps: Range<Int>) -> ArraySlice<Int> {
+      order[min(steps.lowerBound * size, order.count)..<min(steps.upperBound * size, order.count)]
+    }
+    source.prefetch(Array(indices(step + 1..<step + 2)))
+    try batch.load(
+      Array(indices(step..<step + 1)), of: source, epoch: state.epoch, on: network.pool)
+    let global = UInt64(state.epoch - 1) * UInt64(steps) + UInt64(step)
+    mixer.mix(batch, step: global, on: network.pool)
+    let first = step - step % options.accumulation
+    let end = min(first + options.accumulation, steps)
+    let result = network.gradients(
+      batch, loss: loss, meanOver: indices(first..<end).count, step: global,
+      accumulates: step > first)
+    try check(result)
+    state.step += 1
+    state.sums.add(result)
+    guard state.step == end else { return false }
+    let factor = rateFactor(update: state.updates)
+    optimizer.apply(
+      to: network, clipValue: options.clipValue, clipNorm: options.clipNorm, rateFactor: factor)
+    state.updates += 1
+    average?.update(network, update: state.updates)
+    return true
+  }
+
+  /// The schedule's share of the learning rate at a change of the weights, from 0.
+  private func rateFactor(update: Int) -> Double {
+    if let rate { return rate(update) / options.optimizer.learningRate }
+    let total = updatesPerEpoch * options.epochs
+    let warmUp = Int((options.warmUp * Double(updatesPerEpoch)).rounded())
+    if update < warmUp { return Double(update + 1) / Double(warmUp) }
+    return options.schedule.factor(
+      step: update - warmUp, of: total - warmUp, stepsPerEpoch: updatesPerEpoch,
+      plateau: state.plateau.share)
+  }
+
+  private func check(_ result: Network<Float>.BatchResult) throws(TrainingError) {
+    guard result.lossSum.isFinite else {
+      throw .lossNotFinite(
+        epoch: state.epoch, step: state.step + 1, parameter: firstBad(network.gradient))
+    }
+    guard let limit = options.explosionLimit else { return }
+    let mean = result.lossSum / Double(max(result.count, 1))
+    let guessing = logarithm(Double(network.classCount))
+    if let loss = state.explosion.add(mean, guessing: guessing, limit: limit) {
+      throw .lossExploded(
+        epoch: state.epoch, step: state.step + 1, loss: loss, parameter: largestGradient)
+    }
   }
 
   /// The first parameter of which some numbers are not finite.
   private func firstBad(_ numbers: (Parameter) -> [Float]) -> String? {
     network.parameters.first { !numbers($0).allSatisfy(\.isFinite) }?.name
   }
-}
 
-extension EpochMetrics {
-  /// Higher accuracy, or as high with a lower loss.
-  func isBetter(than other: EpochMetrics) -> Bool {
-    (accuracy, -loss) > (other.accuracy, -other.loss)
+  /// The parameter with the largest mean square of gradients.
+  private var largestGradient: String {
+    func size(_ parameter: Parameter) -> Double {
+      let sum = network.gradient(of: parameter).reduce(0.0) { $0 + Double($1) * Double($1) }
+      return sum / Double(max(parameter.count, 1))
+    }
+    return network.parameters.max { size($0) < size($1) }?.name ?? "no layer"
   }
 }

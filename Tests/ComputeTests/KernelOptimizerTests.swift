@@ -63,6 +63,66 @@ import Testing
     #expect(arena.isIntact())
   }
 
+  /// Lion against Keras; Scripts/golden_training_keras.py makes the cases.
+  private struct GoldenLion: Decodable {
+    struct Case: Decodable {
+      var name: String
+      var initial: [Double]
+      var gradients: [Double]
+      var parameters: [Double]
+      var learningRate: Double
+      var beta1: Double
+      var beta2: Double
+      var weightDecay: Double
+
+      enum CodingKeys: String, CodingKey {
+        case name, initial, gradients, parameters, beta1, beta2
+        case learningRate = "learning_rate"
+        case weightDecay = "weight_decay"
+      }
+    }
+    var cases: [Case]
+  }
+
+  @Test func referenceLionAgreesWithKeras() throws {
+    for golden in try golden(GoldenLion.self, "lion").cases {
+      // Keras keeps the learning rate as a 32-bit float.
+      check(golden, oracle, tolerance: 1e-9)
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func floatLionAgreesWithKeras(_ set: NamedKernels<Float>) throws {
+    for golden in try golden(GoldenLion.self, "lion").cases {
+      check(golden, set.kernels, tolerance: 1e-6)
+    }
+  }
+
+  private func check<Scalar: ComputeScalar>(
+    _ golden: GoldenLion.Case, _ kernels: KernelSet<Scalar>, tolerance: Double
+  ) {
+    let arena = Arena<Scalar>(misalignment: 1)
+    let count = golden.initial.count
+    let parameters = arena.array(golden.initial)
+    let first = arena.array(count: count, repeating: 0)
+    let rule = OptimizerRule<Double>.lion(
+      learningRate: golden.learningRate, beta1: golden.beta1, beta2: golden.beta2,
+      decay: golden.learningRate * golden.weightDecay)
+    for step in 0..<golden.gradients.count / count {
+      let range = step * count..<(step + 1) * count
+      kernels.optimize(
+        rule.cast(),
+        OptimizerCall(
+          count: count, parameters: parameters,
+          gradients: arena.array(Array(golden.gradients[range])), first: first, second: nil,
+          gradientScale: 1))
+      let difference = largestDifference(
+        values(parameters, count: count), Array(golden.parameters[range]))
+      #expect(difference < tolerance, "\(golden.name), step \(step): off by \(difference)")
+    }
+    #expect(arena.isIntact())
+  }
+
   static let rules: [OptimizerRule<Double>] = [
     .sgd(learningRate: 0.1, momentum: 0, nesterov: false),
     .sgd(learningRate: 0.1, momentum: 0.9, nesterov: false),
@@ -70,6 +130,7 @@ import Testing
     .rmsprop(learningRate: 0.01, decay: 0.9, epsilon: 1e-7),
     .adam(stepSize: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0),
     .adam(stepSize: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, decay: 0.001),
+    .lion(learningRate: 0.01, beta1: 0.9, beta2: 0.99, decay: 0.001),
   ]
 
   /// One step from random state on every odd count, against Double; and in two parts, bit for bit.
@@ -173,6 +234,10 @@ extension OptimizerRule<Double> {
       .adam(
         stepSize: Other(stepSize), beta1: Other(beta1), beta2: Other(beta2),
         epsilon: Other(epsilon), decay: Other(decay))
+    case .lion(let learningRate, let beta1, let beta2, let decay):
+      .lion(
+        learningRate: Other(learningRate), beta1: Other(beta1), beta2: Other(beta2),
+        decay: Other(decay))
     }
   }
 }

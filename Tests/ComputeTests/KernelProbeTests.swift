@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  /// Every lane and chain adds 0.5 a round; sets without such products have no operations.
+  @Test(arguments: floatKernels)
+  func bfloat16ChainsFollowTheirFormula(_ set: NamedKernels<Float>) {
+    for rounds in [0, 1, 2, 7, 1000] {
+      let operations = set.kernels.bfloat16Operations
+      #expect((operations > 0) == (set.name == "avx512"))
+      let expected = Double(rounds) * 0.5 * Double(operations / 4)
+      #expect(Double(set.kernels.bfloat16Chains(rounds)) == expected, "\(set.name), \(rounds)")
+    }
+  }
+
   @Test(arguments: floatKernels)
   func triadAddsThreeTimesTheThird(_ set: NamedKernels<Float>) {
     for count in 0...67 {

@@ -1,4 +1,5 @@
 import DatasetLoading
+import Foundation
 import Testing
 
 @Suite struct CSVManifestTests {
@@ -25,6 +26,20 @@ import Testing
     #expect(whole.classNames == ["2", "10"])
     #expect(whole.labels == [1, 0, 1])
     #expect(try (0..<3).map { try whole.pixels(at: $0)[0] } == [3, 9, 0])
+  }
+
+  @Test func pipesAndDevicesAreBadImagesAndDoNotBlock() throws {
+    #expect(mkfifo(folder.path("images/pipe.png"), 0o600) == 0)
+    let path = try folder.write(
+      text: "path,label\nimages/0.png,a\nimages/pipe.png,a\n/dev/zero,b\nimages/1.png,b\n",
+      to: "list.csv")
+    let whole = try #require(try DatasetLoader.open(path).whole)
+    #expect(whole.count == 2)
+    #expect(
+      whole.report.badImages.map(\.reason) == [
+        "cannot be read: it is a pipe, expected a regular file",
+        "cannot be read: it is a device, expected a regular file",
+      ])
   }
 
   @Test func readsSplitsInAnyColumnOrderWithCRLF() throws {

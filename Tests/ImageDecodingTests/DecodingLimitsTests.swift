@@ -55,17 +55,49 @@ struct DecodingLimitsTests {
     }
   }
 
-  @Test("A JPEG of too many scans is refused before they are decoded")
-  func scanBomb() throws {
-    // A progressive frame, one scan of all DC coefficients, then scans of one end-of-band run each.
+  @Test("Bombs are refused within 50 ms")
+  func time() {
+    let huge =
+      TestPictures.header(width: 100_000, height: 100_000)
+      + TestPictures.chunk("IDAT", [0x78, 0x9C])
+    // 4,000 × 4,000 pixels: decoding each scan would take a pass over 250,000 blocks.
+    for (bytes, limit) in [
+      (huge, DecodingLimits.Name.width), (scanBomb(side: 4_000, scans: 2_000), .scans),
+    ] {
+      let times = (0..<5).map { _ in
+        let start = ContinuousClock.now
+        do throws(ImageDecodingError) {
+          _ = try ImageDecoder.decode(bytes: bytes)
+          Issue.record("decoded")
+        } catch {
+          guard case .overLimit(_, limit, _, _) = error else {
+            Issue.record("\(error)")
+            return Duration.zero
+          }
+        }
+        return ContinuousClock.now - start
+      }
+      // The best of five: other tests run beside this one.
+      #expect(times.min() ?? .seconds(1) < .milliseconds(50))
+    }
+  }
+
+  /// A progressive frame, one scan of all DC coefficients, then scans of one end-of-band run each.
+  private func scanBomb(side: Int, scans: Int) -> [UInt8] {
+    let size = [UInt8(side >> 8), UInt8(side & 255)]
     var bytes: [UInt8] = [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
-    bytes += [0xFF, 0xC2, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]
+    bytes += [0xFF, 0xC2, 0, 11, 8] + size + size + [1, 1, 0x11, 0]
     bytes += [0xFF, 0xC4, 0, 20, 0x00, 1] + [UInt8](repeating: 0, count: 15) + [0]
     bytes += [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
-    bytes += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0] + [0x0F]
-    let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0] + [0x0F]
-    let lawful = bytes + Array(repeatElement(scan, count: 99).joined()) + [0xFF, 0xD9]
-    let bomb = bytes + Array(repeatElement(scan, count: 100).joined()) + [0xFF, 0xD9]
+    bytes += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 0, 0, 0x0F]
+    let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 63, 0, 0x0F]
+    return bytes + Array(repeatElement(scan, count: scans - 1).joined()) + [0xFF, 0xD9]
+  }
+
+  @Test("A JPEG of too many scans is refused before they are decoded")
+  func scanBomb() throws {
+    let lawful = scanBomb(side: 16, scans: 100)
+    let bomb = scanBomb(side: 16, scans: 101)
     let image = try ImageDecoder.decode(bytes: lawful)
     #expect(image.pixels == [UInt8](repeating: 128, count: 768))
     #expect(

@@ -85,7 +85,8 @@ struct ImageRowReaderTests {
         source: missing, reason: "No such file or directory")
     ) { try ImageDecoder.decode(path: missing) }
     #expect(
-      throws: ImageDecodingError.cannotRead(source: folder.path, reason: "it is a folder")
+      throws: ImageDecodingError.cannotRead(
+        source: folder.path, reason: "it is a folder, expected a regular file")
     ) { try ImageDecoder.decode(path: folder.path) }
     let empty = folder.appending(path: "empty.png")
     try Data().write(to: empty)

@@ -47,7 +47,9 @@ import Testing
     ),
     (
       [Recurrent(.lstm, 3).with { $0.peephole = .full }, output],
-      .unsuitedOption(layer: 1, option: "peephole full", cell: .lstm)
+      .unsuitedOption(
+        layer: 1, option: "peephole full together with regularisers or a learned state", cell: .lstm
+      )
     ),
     (
       [Recurrent(.coupled, 3).with { $0.peephole = .diagonal }, output],

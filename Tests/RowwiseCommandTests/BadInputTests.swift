@@ -109,12 +109,15 @@ struct BadInputTests {
     Case("inspect text.png", notAPicture, .badData),
     // The command line.
     Case("nonsense", "Unexpected argument 'nonsense' (see rowwise --help)", .usage),
-    Case("train", "Missing expected argument '<data>' (see rowwise train --help)", .usage),
+    Case(
+      "train",
+      "name the data set to train on, or give --config or --resume (see rowwise train --help)",
+      .usage),
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
-        + "character 1, known: lstm, gru, rnn, dense, dropout, flatten; did you mean \"lstm\"? "
-        + "(see rowwise train --help)", .usage),
+        + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean "
+        + "\"lstm\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",
       "The value '0' is invalid for '--size <width>x<height>': expected WIDTHxHEIGHT such as "

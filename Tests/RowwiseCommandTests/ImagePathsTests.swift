@@ -7,7 +7,7 @@ struct ImagePathsTests {
   /// Expands with nothing on standard input, and takes the folder's path off the results.
   func expand(_ folder: TemporaryFolder, _ arguments: String...) throws -> [String] {
     let full = arguments.map { $0.isEmpty ? folder.path : "\(folder.path)/\($0)" }
-    let paths = try ImagePaths(arguments: full) { nil }.paths
+    let paths = try ImagePaths(arguments: full).paths
     return paths.map { String($0.dropFirst(folder.path.count + 1)) }
   }
 
@@ -33,7 +33,7 @@ struct ImagePathsTests {
     ]
     #expect(try expand(folder, "") == all)
     #expect(try expand(folder, "sub/deep/", "2.png") == ["sub/deep/5.jfif", "2.png"])
-    let paths = try ImagePaths(arguments: [folder.path]) { nil }
+    let paths = try ImagePaths(arguments: [folder.path])
     #expect(paths.passedOverCount == 3, "notes.txt, other/readme, dangling.png")
   }
 
@@ -79,12 +79,5 @@ struct ImagePathsTests {
     ) {
       try expand(folder, "empty")
     }
-  }
-
-  @Test func standardInputGivesPaths() throws {
-    let folder = try makeTree()
-    var rows = ["b.png", "", "missing.png\r", " a.png"].makeIterator()
-    let paths = try ImagePaths(arguments: ["\(folder.path)/2.png", "-"]) { rows.next() }.paths
-    #expect(paths == ["\(folder.path)/2.png", "b.png", "missing.png", " a.png"])
   }
 }

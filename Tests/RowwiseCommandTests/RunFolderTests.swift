@@ -69,9 +69,9 @@ struct RunFolderTests {
   @Test func historyIsWrittenInFull() {
     #expect(
       HistoryTable.text(Self.records) == """
-        epoch,loss,accuracy,validation_loss,validation_accuracy,learning_rate,samples_per_second,seconds
-        1,2.25,0.125,,,0.001,12345.6,61.2
-        2,0.3333333333333333,0.975,0.5,1.0,5e-07,,0.0
+        epoch,loss,accuracy,validation_loss,validation_accuracy,learning_rate,samples_per_second,seconds,validation_macro_f1
+        1,2.25,0.125,,,0.001,12345.6,61.2,
+        2,0.3333333333333333,0.975,0.5,1.0,5e-07,,0.0,
 
         """)
   }

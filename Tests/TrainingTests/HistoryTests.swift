@@ -22,6 +22,7 @@ import Training
   }
 
   @Test func learningRates() {
-    #expect(TrainerTests.optimizers.map(\.learningRate) == [0.5, 0.1, 0.1, 0.01, 0.01, 0.01])
+    let rates = TrainerTests.optimizers.map(\.learningRate)
+    #expect(rates == [0.5, 0.1, 0.1, 0.01, 0.01, 0.01, 0.003])
   }
 }

@@ -29,6 +29,11 @@ import Training
         return adam(x, g, rate, beta1, beta2, epsilon)
       case .adamw(let rate, let beta1, let beta2, let epsilon, let decay):
         return adam(x * (decays ? 1 - rate * decay : 1), g, rate, beta1, beta2, epsilon)
+      case .lion(let rate, let beta1, let beta2, let decay):
+        let blend = beta1 * first + (1 - beta1) * g
+        first = beta2 * first + (1 - beta2) * g
+        let sign: Double = blend > 0 ? 1 : blend < 0 ? -1 : 0
+        return x * (decays ? 1 - rate * decay : 1) - rate * sign
       }
     }
 

@@ -11,7 +11,7 @@ import Training
     .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true),
     .rmsprop(learningRate: 0.01),
     .adam(learningRate: 0.01),
-    .adamw(learningRate: 0.01),
+    .adamw(learningRate: 0.01), .lion(learningRate: 0.003, weightDecay: 0.01),
   ]
 
   @Test(arguments: optimizers)

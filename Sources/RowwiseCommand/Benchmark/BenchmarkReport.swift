@@ -25,7 +25,7 @@ struct BenchmarkReport: Sendable {
         .object([
           .init("float32", rounded(limits.peak, 1)),
           .init("float32_one_thread", rounded(limits.peakOfOneThread, 1)),
-          .init("bfloat16", .null),
+          .init("bfloat16", limits.bfloat16Peak.map { rounded($0, 1) } ?? .null),
         ])),
       .init("memory_gb_per_s", rounded(limits.bandwidth, 1)),
       .init("cases", .array(cases.map(json))),
@@ -35,9 +35,10 @@ struct BenchmarkReport: Sendable {
   private func json(_ result: CaseResult) -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("case", .string(result.example.name)),
-      .init("precision", .string("float32")),
+      .init("precision", .string(result.precision.rawValue)),
       .init("samples_per_s", rounded(result.samplesPerSecond, 1)),
       .init("spread", rounded(result.spread, 4)),
+      .init("peak_gflops", rounded(result.peak, 1)),
       .init("share_of_peak", rounded(result.shareOfPeak, 4)),
     ]
     if let latency = result.latency {
@@ -57,9 +58,11 @@ struct BenchmarkReport: Sendable {
   /// The report for people.
   var table: String {
     var text = "\(machine), \(instructionSet.rawValue) kernels, \(threads) "
-    text += threads == 1 ? "thread\n" : "threads\n"
+    text += threads == 1 ? "thread" : "threads"
+    text += cases.first.map { ", \($0.precision.rawValue)\n" } ?? "\n"
     text += "float32 peak \(fixed(limits.peak)) GFLOP/s"
     text += " (one thread \(fixed(limits.peakOfOneThread))),"
+    if let peak = limits.bfloat16Peak { text += " bfloat16 peak \(fixed(peak)) GFLOP/s," }
     text += " memory \(fixed(limits.bandwidth)) GB/s\n\n"
     text += Self.row(
       ["case", "samples/s", "spread", "of peak", "median µs", "p99 µs", "memory MB"])

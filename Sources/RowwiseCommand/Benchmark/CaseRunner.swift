@@ -11,7 +11,12 @@ struct CaseResult: Sendable, Equatable {
   let samplesPerSecond: Double
   /// (largest − smallest) / median of the repeats.
   let spread: Double
-  /// Arithmetic done as a share of the machine's measured peak on as many threads.
+  /// What the products of LSTM layers were formed in.
+  let precision: Precision
+  /// GFLOP/s: mean of the float32 peaks measured on as many threads right before and right after
+  /// the case, since a processor's clock may change between cases.
+  let peak: Double
+  /// Arithmetic done as a share of `peak`.
   let shareOfPeak: Double
   /// Median and 99th percentile of single calls, µs; for cases of one sequence.
   let latency: (median: Double, percentile99: Double)?
@@ -20,7 +25,8 @@ struct CaseResult: Sendable, Equatable {
 
   static func == (a: CaseResult, b: CaseResult) -> Bool {
     a.example == b.example && a.samplesPerSecond == b.samplesPerSecond && a.spread == b.spread
-      && a.shareOfPeak == b.shareOfPeak && a.peakMemory == b.peakMemory
+      && a.precision == b.precision && a.peak == b.peak && a.shareOfPeak == b.shareOfPeak
+      && a.peakMemory == b.peakMemory
       && a.latency?.median == b.latency?.median
       && a.latency?.percentile99 == b.latency?.percentile99
   }
@@ -31,8 +37,6 @@ struct CaseRunner {
   let kernels: KernelSet<Float>
   let pool: WorkerPool
   let timing: Timing
-  /// GFLOP/s of all threads.
-  let peak: Double
   /// Of the products of LSTM layers.
   let precision: Precision
 
@@ -40,13 +44,14 @@ struct CaseRunner {
   ///
   /// - Throws: `LayerError`.
   func run(_ example: BenchmarkCase) throws -> CaseResult {
+    let before = measurePeak()
     PeakMemory.reset()
     let network = try Network<Float>(
       example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
       pool: pool, kernels: kernels, precision: precision)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
-    if example.isLatency { return latency(example, network, batch) }
+    if example.isLatency { return latency(example, network, batch, peakBefore: before) }
     let rates =
       switch example.work {
       case .training: training(network, batch)
@@ -54,7 +59,7 @@ struct CaseRunner {
       }
     return result(
       example, samplesPerSecond: rates.median * Double(example.batch), spread: rates.spread,
-      latency: nil)
+      latency: nil, peakBefore: before)
   }
 
   private func training(
@@ -71,7 +76,8 @@ struct CaseRunner {
 
   /// One sequence at a time, with copying it in and the probabilities out.
   private func latency(
-    _ example: BenchmarkCase, _ network: Network<Float>, _ batch: SequenceBatch<Float>
+    _ example: BenchmarkCase, _ network: Network<Float>, _ batch: SequenceBatch<Float>,
+    peakBefore: Double
   ) -> CaseResult {
     let count = example.timesteps * example.features
     let sequence = Buffer<Float>(count)
@@ -86,16 +92,25 @@ struct CaseRunner {
     let percentiles = Measurements(repeats.map(\.percentile99))
     return result(
       example, samplesPerSecond: 1 / medians.median, spread: medians.spread,
-      latency: (medians.median * 1e6, percentiles.median * 1e6))
+      latency: (medians.median * 1e6, percentiles.median * 1e6), peakBefore: peakBefore)
+  }
+
+  /// Steady loops need no long repeats.
+  private func measurePeak() -> Double {
+    MachineLimits.peak(
+      kernels, threads: pool.threads, pool, Timing(seconds: min(timing.seconds, 0.05)))
   }
 
   private func result(
     _ example: BenchmarkCase, samplesPerSecond: Double, spread: Double,
-    latency: (median: Double, percentile99: Double)?
+    latency: (median: Double, percentile99: Double)?, peakBefore: Double
   ) -> CaseResult {
-    CaseResult(
+    let memory = PeakMemory.megabytes
+    let peak = (peakBefore + measurePeak()) / 2
+    return CaseResult(
       example: example, samplesPerSecond: samplesPerSecond, spread: spread,
+      precision: precision, peak: peak,
       shareOfPeak: samplesPerSecond * example.operationsPerSample / 1e9 / peak,
-      latency: latency, peakMemory: PeakMemory.megabytes)
+      latency: latency, peakMemory: memory)
   }
 }

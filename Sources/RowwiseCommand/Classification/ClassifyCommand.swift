@@ -11,8 +11,8 @@ struct ClassifyCommand: ParsableCommand {
     discussion: """
       MODEL is a model file or a run folder. A PATH is an image file, a folder (all picture \
       files in it and below, in natural order), a pattern such as "scans/*.png", or - for paths on \
-      standard input, one a row. There is one row of output for each image, in the order of the \
-      input; an image that cannot be read gets a row that says why.
+      standard input, one a row, each answered as it comes. There is one row of output for each \
+      image, in the order of the input; an image that cannot be read gets a row that says why.
 
       Examples:
         rowwise classify runs/digits-1 photo.png
@@ -43,32 +43,69 @@ struct ClassifyCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     let modelPath = try ModelPath.resolve(model)
-    let images = try ImagePaths(arguments: paths) { readLine() }
+    // What stands before, between and after the arguments "-". Standard input is read as it comes.
+    let groups = try paths.split(separator: "-", omittingEmptySubsequences: false).map {
+      try ImagePaths(arguments: Array($0))
+    }
+    let known = groups.flatMap(\.paths)
+    let readsInput = groups.count > 1
     // A single image is done before a second thread has started.
-    let threads = max(1, min(engine.threadCount, images.paths.count))
+    let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
     let (classifier, _) = try ImageClassifier.load(
       path: modelPath, threads: threads, instructionSet: engine.instructionSet,
       precision: engine.precision)
-    if images.passedOverCount > 0 {
-      console.log("passed over \(images.passedOverCount) files whose names are not those of images")
+    let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
+    if passedOver > 0 {
+      console.log("passed over \(passedOver) files whose names are not those of images")
     }
+    var input = StandardInputRows()
+    let first = readsInput ? input.next() ?? [] : []
     let writer = ClassificationWriter(
-      format: format, paths: images.paths, classNames: classifier.classNames, top: top)
-    let fileClassifier = FileClassifier(classifier, top: top)
-    let start = ContinuousClock.Instant.now
-    var failures: [ClassifiedImage] = []
+      format: format, paths: known + first, classNames: classifier.classNames, top: top)
     try console.write(writer.head)
-    for first in stride(from: 0, to: images.paths.count, by: fileClassifier.batchSize) {
-      let end = min(first + fileClassifier.batchSize, images.paths.count)
-      let results = fileClassifier.classify(images.paths[first..<end])
-      try console.write(results.map { writer.row($0) }.joined())
-      failures += results.filter(\.isFailed)
-      console.showProgress {
-        ProgressRow.counting("classifying", end, of: images.paths.count, since: start)
+    var run = Run(
+      console: console, writer: writer, classifier: FileClassifier(classifier, top: top),
+      total: readsInput ? nil : known.count)
+    for (index, group) in groups.enumerated() {
+      if index > 0 {
+        if index == 1 { try run.classify(first) }
+        while let rows = input.next() { try run.classify(rows) }
       }
+      try run.classify(group.paths)
     }
     console.clearProgress()
-    try report(failures, of: images.paths.count)
+    try report(run.failures, of: run.count)
+  }
+
+  /// What has been classified so far.
+  private struct Run {
+    let console: Console
+    let writer: ClassificationWriter
+    let classifier: FileClassifier
+    /// Images in all; nil while more paths may come.
+    let total: Int?
+    let start = ContinuousClock.Instant.now
+    var count = 0
+    var failures: [ClassifiedImage] = []
+
+    /// Classifies files and writes their rows.
+    mutating func classify(_ paths: [String]) throws {
+      for first in stride(from: 0, to: paths.count, by: classifier.batchSize) {
+        let end = min(first + classifier.batchSize, paths.count)
+        let results = classifier.classify(paths[first..<end])
+        try console.write(results.map { writer.row($0) }.joined())
+        failures += results.filter(\.isFailed)
+        count += results.count
+        let done = count
+        console.showProgress { [total, start] in
+          guard let total else {
+            let text = "\(NumberText.grouped(done)) images"
+            return ProgressRow(label: "classifying", details: [.init(text: text, rank: 1)])
+          }
+          return ProgressRow.counting("classifying", done, of: total, since: start)
+        }
+      }
+    }
   }
 
   /// Ends with an error where images could not be read.

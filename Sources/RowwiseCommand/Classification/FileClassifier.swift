@@ -20,7 +20,9 @@ struct FileClassifier {
     self.classifier = classifier
     self.top = top
     let preprocessing = classifier.preprocessing
-    decoding = DecodingOptions(pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8)
+    decoding = DecodingOptions(
+      pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8,
+      jpegScaling: .downTo(width: preprocessing.width, height: preprocessing.height))
     batchSize = max(
       1, min(Self.maximumBatch.files, Self.maximumBatch.bytes / preprocessing.byteCount))
   }

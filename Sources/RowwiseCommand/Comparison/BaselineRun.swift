@@ -183,7 +183,7 @@ struct BaselineRun {
     provenance.seed = budget.seed ?? 0
     provenance.epochs = candidate.history.bestEpoch
     provenance.batchSize = budget.training(candidate.rate).batchSize
-    provenance.optimizer = TrainOptions.OptimizerName.adam.rawValue
+    provenance.optimizer = OptimizerOptions.Name.adam.rawValue
     provenance.learningRate = candidate.rate
     provenance.instructionSet = candidate.classifier.network.kernels.instructionSet.rawValue
     provenance.validationAccuracy = candidate.best?.accuracy

@@ -43,7 +43,8 @@ struct FoldOptions: ParsableArguments, Sendable {
     options.seed = seed
     let rate = provenance.learningRate
     options.optimizer =
-      switch provenance.optimizer.flatMap(TrainOptions.OptimizerName.init) {
+      switch provenance.optimizer.flatMap(OptimizerOptions.Name.init) {
+      case .lion: .lion(learningRate: rate ?? 0.0001)
       case .sgd: .sgd(learningRate: rate ?? 0.01)
       case .rmsprop: .rmsprop(learningRate: rate ?? 0.001)
       case .adamw: .adamw(learningRate: rate ?? 0.001)

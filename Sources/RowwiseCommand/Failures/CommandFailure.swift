@@ -36,6 +36,10 @@ struct CommandFailure: Error, Sendable, Equatable {
       self = error
     case let error as CommandError:
       self.init(message: error.description, status: error.status)
+    case let error as ConfigurationError:
+      self.init(message: error.description, status: error.status)
+    case let error as CheckpointError:
+      self.init(message: error.description, status: .badData)
     case let error as FileError:
       self.init(message: error.description, status: Self.status(of: error))
     case let error as DatasetError:

@@ -27,6 +27,8 @@ struct DatasetSummary: Sendable, Equatable {
   var problems: [String]
   /// Images left out because they cannot be read.
   var badImageCount: Int
+  /// What was found in a folder's files; nil for other data sets.
+  var survey: ImageSurvey?
 
   /// Loads every part.
   ///
@@ -69,7 +71,9 @@ struct DatasetSummary: Sendable, Equatable {
     rows.append(("balance", balance))
     let head = SummaryTable.text(rows)
     let tail = problems.map { TerminalText.printable($0) + "\n" }.joined()
-    return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail)
+    // Unreadable files are told of already.
+    let files = survey.map { "\n" + $0.table(namesUnreadable: false) } ?? ""
+    return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail) + files
   }
 
   private func samples(_ count: Int) -> String {
@@ -123,6 +127,7 @@ struct DatasetSummary: Sendable, Equatable {
       .init("classes", .array(classNames.map { .string($0) })), .init("parts", .object(parts)),
       .init("unreadable_images", .int(badImageCount)),
       .init("problems", .array(problems.map { .string($0) })),
+      .init("files", survey?.json ?? .null),
     ])
   }
 }

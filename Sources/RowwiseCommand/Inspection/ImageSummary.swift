@@ -7,6 +7,8 @@ struct ImageSummary: Sendable, Equatable {
   var path: String
   /// What its header says.
   var info: ImageInfo
+  /// Why no upright row is there before the whole file was read; empty where rows come one by one.
+  var wholeImageReasons: [ImageInfo.WholeImageReason]
   /// Why it cannot be decoded; nil where it can.
   var problem: String?
 
@@ -17,6 +19,7 @@ struct ImageSummary: Sendable, Equatable {
     self.path = path
     let reader = try ImageRowReader(path: path)
     info = reader.info
+    wholeImageReasons = reader.wholeImageReasons
     do throws(ImageDecodingError) {
       _ = try ImageDecoder.decode(path: path)
     } catch {
@@ -28,18 +31,46 @@ struct ImageSummary: Sendable, Equatable {
   var table: String {
     SummaryTable.text([
       ("image", TerminalText.printable(path)),
-      ("format", "\(info.format), \(info.colorModel.rawValue), \(info.bitDepth) bits"),
+      ("format", info.format.rawValue + (coding.isEmpty ? "" : ", \(coding)")),
+      ("colour", "\(info.colorModel.rawValue), \(info.bitDepth) bits"),
       ("size", "\(info.uprightWidth) × \(info.uprightHeight) pixels, upright"),
+      ("orientation", orientation),
       ("rows", rows),
       ("colour profile", info.hasColorProfile ? "embedded, not applied" : "none"),
       ("problem", problem.map { TerminalText.printable($0) } ?? "none"),
     ])
   }
 
+  /// How pixels are laid down in the file, where there is more than one way.
+  private var coding: String {
+    switch info.format {
+    case .png: info.isInterlaced ? "interlaced" : "not interlaced"
+    case .jpeg:
+      (info.isProgressive ? "progressive" : "sequential")
+        + (info.wholeImageReasons.contains(.arithmeticCoding) ? ", arithmetic coding" : "")
+    case .pnm, .bmp: ""
+    }
+  }
+
+  private var orientation: String {
+    let what =
+      switch info.orientation {
+      case .topLeft: "stored upright"
+      case .topRight: "stored mirrored left to right"
+      case .bottomRight: "stored turned by 180°"
+      case .bottomLeft: "stored mirrored top to bottom"
+      case .leftTop: "stored mirrored along a diagonal"
+      case .rightTop: "stored turned by 90°"
+      case .rightBottom: "stored mirrored along the other diagonal"
+      case .leftBottom: "stored turned by 270°"
+      }
+    return "\(info.orientation.rawValue), \(what)"
+  }
+
   private var rows: String {
-    let reasons = info.wholeImageReasons.map(\.rawValue)
+    let reasons = wholeImageReasons.map(\.rawValue)
     return "\(info.uprightHeight), "
-      + (info.streams
+      + (reasons.isEmpty
         ? "read one by one" : "read after the whole file (\(reasons.joined(separator: ", ")))")
   }
 
@@ -53,7 +84,9 @@ struct ImageSummary: Sendable, Equatable {
       .init("orientation", .int(info.orientation.rawValue)),
       .init("interlaced", .bool(info.isInterlaced)),
       .init("progressive", .bool(info.isProgressive)),
-      .init("color_profile", .bool(info.hasColorProfile)), .init("streams", .bool(info.streams)),
+      .init("color_profile", .bool(info.hasColorProfile)),
+      .init("streams", .bool(wholeImageReasons.isEmpty)),
+      .init("whole_image_reasons", .array(wholeImageReasons.map { .string($0.rawValue) })),
       .init("problem", problem.map { .string($0) } ?? .null),
     ])
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DatasetLoading
 import Evaluation
 import ImageDecoding
+import RowSequencing
 
 /// `rowwise inspect`.
 struct InspectCommand: ParsableCommand {
@@ -9,11 +10,15 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Show what a data set, a model or an image is.",
     discussion: """
+      Of a folder of pictures it also tells which files in it and below cannot be read, have the \
+      same bytes, have another size than most, or are named as another format.
+
       Examples:
         rowwise inspect digits
         rowwise inspect pictures/ --format json
         rowwise inspect runs/digits-1
         rowwise inspect photo.jpg
+        rowwise inspect digits --augment strong --contact-sheet sheet.png
       """)
 
   /// How the findings are written.
@@ -28,8 +33,26 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "How to write it.")
   var format = Format.table
 
+  @Option(
+    help: ArgumentHelp(
+      "Of a data set: random changes as train --augment makes them.", valueName: "changes"),
+    transform: { try AugmentOptions.augmentation($0) })
+  var augment: Augmentation?
+
+  @Option(
+    help: ArgumentHelp(
+      "A PNG file to show such changes in: samples side by side, each as it is and changed.",
+      valueName: "file"))
+  var contactSheet: String?
+
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    guard (augment == nil) == (contactSheet == nil) else {
+      throw ValidationError("--augment and --contact-sheet go together")
+    }
+  }
 
   func run() throws {
     let console = consoleOptions.console
@@ -45,14 +68,56 @@ struct InspectCommand: ParsableCommand {
       if summary.problem != nil { throw EndedWith(status: .badData) }
       return
     }
+    do {
+      try inspectDataset(console)
+    } catch let error as DatasetError where Self.isStillTree(error) {
+      // Not to be trained on as it is, but a tree of pictures all the same.
+      let survey = try survey(path, console)
+      console.clearProgress()
+      console.log("no data set: \(error)")
+      try console.write(format == .table ? survey.table() : survey.json.pretty)
+      if !survey.unreadable.isEmpty { throw EndedWith(status: .someInputsFailed) }
+    }
+  }
+
+  private func inspectDataset(_ console: Console) throws {
     var options = DatasetOptions()
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
-    let summary = try DatasetSummary(layout, options: options)
+    if let contactSheet, let augment {
+      let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
+      console.clearProgress()
+      try PNGWriter.write(
+        ContactSheet(dataset, augment, seed: 0).picture(), toPath: contactSheet)
+      return try console.write(contactSheet + "\n")
+    }
+    var summary = try DatasetSummary(layout, options: options)
+    if layout.kind == .folders { summary.survey = try survey(layout.path, console) }
     console.clearProgress()
     try console.write(format == .table ? summary.table() : summary.json.pretty)
     if summary.badImageCount > 0 { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// Reads all files of a folder and below.
+  private func survey(_ folder: String, _ console: Console) throws -> ImageSurvey {
+    let start = ContinuousClock.Instant.now
+    return ImageSurvey(
+      paths: try ImageTree.files(in: folder), threads: engine.threadCount
+    ) { done, total in
+      console.showProgress {
+        ProgressRow.counting("checking", done, of: total, since: start)
+      }
+    }
+  }
+
+  /// Whether a folder that is no data set has images nevertheless.
+  private static func isStillTree(_ error: DatasetError) -> Bool {
+    switch error {
+    case .noClassFolders, .tooFewClasses: true
+    case .allImagesBad(let path, _, _): FileKind(path: path)?.isFolder == true
+    default: false
+    }
   }
 
   /// The model file that a path names; nil where it names something else.

@@ -49,9 +49,12 @@ struct ImageOptions: ParsableArguments, Sendable {
 }
 
 /// A size as `--size` takes it: `32x24`, or `28` for a square.
-struct ImageSize: Sendable, Equatable {
+struct ImageSize: Sendable, Equatable, CustomStringConvertible {
   let width: Int
   let height: Int
+
+  /// As it is written.
+  var description: String { "\(width)x\(height)" }
 
   /// - Throws: `ValidationError` where the text is not one or two numbers from 1 on.
   init(_ text: String) throws {

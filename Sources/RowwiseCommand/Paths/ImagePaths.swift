@@ -28,26 +28,15 @@ struct ImagePaths: Sendable, Equatable {
   /// Expands arguments.
   ///
   /// An argument that is a file's path stands for that file, whatever it is called; a folder for
-  /// the images in it and its sub-folders, hidden ones left out; `-` for the paths that `nextRow`
-  /// gives; anything else is a pattern with `*`, `?` and `[…]`.
+  /// the images in it and its sub-folders, hidden ones left out; anything else is a pattern with
+  /// `*`, `?` and `[…]`.
   ///
-  /// - Parameters:
-  ///   - arguments: paths, patterns and `-`.
-  ///   - nextRow: the next row of standard input without its line break, nil at its end.
+  /// - Parameter arguments: paths and patterns.
   /// - Throws: `CommandError` for an argument that stands for nothing: a missing path, a pattern
   ///   without a match, a folder without images.
-  init(
-    arguments: [String], nextRow: () -> String?
-  ) throws(CommandError) {
+  init(arguments: [String]) throws(CommandError) {
     for argument in arguments {
-      if argument == "-" {
-        while let row = nextRow() {
-          // Rows may end as they do on Windows. What a row names is not looked at yet: a file
-          // that is missing then is one failed image among many.
-          let path = row.hasSuffix("\r") ? String(row.dropLast()) : row
-          if !path.isEmpty { paths.append(path) }
-        }
-      } else if let kind = FileKind(path: argument) {
+      if let kind = FileKind(path: argument) {
         try append(argument, kind)
       } else {
         try appendMatches(of: argument)

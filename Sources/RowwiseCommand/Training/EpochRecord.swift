@@ -1,7 +1,7 @@
 import Evaluation
 
 /// What one epoch of training came to.
-struct EpochRecord: Sendable, Equatable {
+struct EpochRecord: Sendable, Equatable, Codable {
   /// Counted from 1.
   var epoch: Int
   /// Mean over the epoch's batches, nats.
@@ -12,6 +12,8 @@ struct EpochRecord: Sendable, Equatable {
   var validationLoss: Double?
   /// See `validationLoss`.
   var validationAccuracy: Double?
+  /// See `validationLoss`.
+  var validationMacroF1: Double?
   /// In force at the epoch's end.
   var learningRate: Double
   /// Training samples a second, validation left out.
@@ -45,7 +47,7 @@ enum HistoryTable {
   /// The columns' names.
   static let columns = [
     "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate",
-    "samples_per_second", "seconds",
+    "samples_per_second", "seconds", "validation_macro_f1",
   ]
 
   /// The whole table; numbers in full, empty where there was no validation.
@@ -57,6 +59,7 @@ enum HistoryTable {
         record.validationAccuracy.map { CSVText.number($0) } ?? "",
         CSVText.number(record.learningRate), CSVText.number(record.samplesPerSecond),
         CSVText.number(record.seconds),
+        record.validationMacroF1.map { CSVText.number($0) } ?? "",
       ])
     }
     return CSVText.row(columns) + rows.joined()

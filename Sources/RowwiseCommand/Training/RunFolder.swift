@@ -1,3 +1,5 @@
+import ModelExchange
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -39,7 +41,9 @@ struct RunFolder: Sendable, Equatable {
     guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
       throw .cannotCreateFolder(path: path, code: EACCES)
     }
-    guard names.isSuperset(of: found) else { throw .outputNotEmpty(path: path) }
+    // What a killed run left half-written is in nobody's way.
+    let kept = found.filter { !AtomicFile.isLeftover($0) }
+    guard names.isSuperset(of: kept) else { throw .outputNotEmpty(path: path) }
     guard access(path, W_OK | X_OK) == 0 else {
       throw .cannotCreateFolder(path: path, code: errno)
     }
@@ -68,6 +72,11 @@ struct RunFolder: Sendable, Equatable {
       // Another run, started at the same moment, may have taken the number.
       guard errno == EEXIST else { throw .cannotCreateFolder(path: path, code: errno) }
     }
+  }
+
+  /// A folder that an earlier run has made.
+  init(existing path: String) {
+    self.init(path: path, isNew: false)
   }
 
   private init(path: String, isNew: Bool) {

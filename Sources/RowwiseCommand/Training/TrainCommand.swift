@@ -1,9 +1,6 @@
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ModelExchange
-import RowSequencing
 import Rowwise
+import Training
 
 /// `rowwise train`.
 struct TrainCommand: ParsableCommand {
@@ -16,18 +13,28 @@ struct TrainCommand: ParsableCommand {
       columns path and label, or the name of a data set in Datasets/, the user's cache or \
       /usr/share/datasets.
 
-      A run folder receives model.safetensors (the best epoch by validation accuracy), \
-      last.safetensors, history.csv and config.json. The model's path is written to standard \
-      output. Ctrl-C saves what was reached; a second Ctrl-C stops at once.
+      A run folder receives model.safetensors (the best epoch), last.safetensors, history.csv, \
+      config.json (every option) and checkpoints. The model's path is written to standard output. \
+      Ctrl-C saves what was reached; a second Ctrl-C stops at once. However a run ends, --resume \
+      goes on with it, to the same bytes as if nothing had happened.
 
       Examples:
         rowwise train digits
         rowwise train fashion-mnist --layers lstm:128 --epochs 10 --seed 0
         rowwise train pictures/ --size 64x48 --color rgb --layers "lstm:128:bidirectional,dropout:0.2"
+        rowwise train --resume runs/digits-1
+        rowwise train --config runs/digits-1/config.json --seed 1
+        rowwise train digits --find-learning-rate
+        rowwise train digits --folds 5
       """)
 
-  @Argument(help: "The data set: a path or a name.")
-  var data: String
+  @Argument(help: "The data set: a path or a name. (default: that of --config or --resume)")
+  var data: String?
+
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp("The data set, as a configuration file says it.", visibility: .hidden))
+  var configuredData: String?
 
   @Option(help: "A data set to choose the best epoch by. (default: the data's validation part)")
   var validation: String?
@@ -42,111 +49,100 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The run folder, new or empty. (default: runs/NAME-N)")
   var output: String?
 
-  @OptionGroup(title: "Network and training") var options: TrainOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      A YAML, JSON or TOML file with options, such as a run's config.json: keys are the names of \
+      options with _ for -. Options on the command line win.
+      """, valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A run folder to go on with, with the options it was started with.", valueName: "folder"))
+  var resume: String?
+
+  @Option(
+    help: """
+      Divide the training images in so many parts and train as often, each time judged by another \
+      part; writes a table with mean and deviation.
+      """)
+  var folds: Int?
+
+  @Option(help: ArgumentHelp("Train one of the folds only, from 1.", visibility: .hidden))
+  var fold: Int?
+
+  @Flag(
+    help: """
+      Do not train, but try learning rates from small to large, draw the loss and suggest one.
+      """)
+  var findLearningRate = false
+
+  @OptionGroup(title: "Network and passes") var options: TrainOptions
+  @OptionGroup(title: "Optimisation") var optimization: OptimizerOptions
+  @OptionGroup(title: "Loss and classes") var loss: LossOptions
+  @OptionGroup(title: "Augmentation") var augmentation: AugmentOptions
+  @OptionGroup(title: "Runs") var runs: RunOptions
   @OptionGroup(title: "Images") var images: ImageOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
+    guard dataArgument != nil else {
+      throw ValidationError("name the data set to train on, or give --config or --resume")
+    }
     if validation != nil, validationSplit != nil {
       throw ValidationError("--validation and --validation-split exclude each other")
     }
     if let validationSplit, !(0..<1 ~= validationSplit) {
       throw ValidationError("--validation-split must be from 0 to below 1, got \(validationSplit)")
     }
+    if let folds {
+      guard folds >= 2 else { throw ValidationError("--folds must be at least 2, got \(folds)") }
+      guard validation == nil, validationSplit == nil else {
+        throw ValidationError("--folds divides the images itself; leave --validation… out")
+      }
+    }
+    if let fold, !(1...(folds ?? 0) ~= fold) {
+      throw ValidationError("--fold must be one of --folds, got \(fold)")
+    }
+    if findLearningRate, resume != nil || folds != nil {
+      throw ValidationError("--find-learning-rate trains nothing; leave --resume and --folds out")
+    }
+    if resume != nil, output != nil || config != nil {
+      throw ValidationError("--resume goes on in its folder; leave --output and --config out")
+    }
+    if let problem = training.problem { throw ValidationError(problem) }
   }
 
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    let data = try TrainingData(
-      data, validation: validationSource, images: images,
-      options: images.datasetOptions(engine, console), seed: options.seed,
-      warn: { console.warn($0) })
-    let classifier = try ImageClassifier(
-      hiddenLayers: options.layers.stack(peephole: options.peephole),
-      preprocessing: data.preprocessing, classNames: data.training.classNames, seed: options.seed,
-      threads: engine.threadCount, instructionSet: engine.instructionSet,
-      precision: engine.precision, activationBudget: options.activationMemory << 20)
-    let folder =
-      try output.map { path throws(CommandError) in try RunFolder(creating: path) }
-      ?? RunFolder(numberedFor: self.data)
-    describe(data, classifier, folder, console)
-    let run = TrainingRun(
-      classifier, data: data, options: options.training,
-      provenance: provenance(data, classifier), folder: folder, console: console)
-    let wasStopped: Bool
-    do {
-      try AtomicFile.write(configuration(data).pretty, toPath: folder.file(Self.configurationName))
-      Interruption.install()
-      wasStopped = try run.run { Interruption.isRequested }
-    } catch {
-      // What has no epoch in it is of no use to anybody.
-      if !run.hasWritten { folder.discard([Self.configurationName]) }
-      throw error
+    if findLearningRate { return try LearningRateJob(self, console: console).run() }
+    if let folds, fold == nil {
+      return try CrossValidation(self, folds: folds, console: console).run()
     }
-    if let best = run.bestEpoch, data.validation != nil {
-      console.log(
-        "best: epoch \(best.epoch), validation accuracy "
-          + NumberText.percent(best.validationAccuracy ?? .nan))
-    }
-    try console.write(folder.file(TrainingRun.modelName) + "\n")
-    if wasStopped {
-      console.log("stopped; what was reached is in \(folder.path)")
-      throw EndedWith(status: .interrupted)
-    }
+    try TrainingJob(self, console: console).run()
   }
 
-  private static let configurationName = "config.json"
+  /// The data set, wherever it was named.
+  var dataArgument: String? { data ?? configuredData }
 
-  private var validationSource: TrainingData.Validation {
+  /// The options as the trainer takes them.
+  var training: TrainingOptions {
+    var training = TrainingOptions()
+    options.apply(to: &training)
+    optimization.apply(to: &training)
+    loss.apply(to: &training)
+    augmentation.apply(to: &training)
+    runs.apply(to: &training)
+    return training
+  }
+
+  /// Where validation images come from.
+  var validationSource: TrainingData.Validation {
+    if let folds, let fold { return .fold(fold, of: folds) }
     if let validation { return .data(validation) }
     return validationSplit.map { .share($0) } ?? .standard
-  }
-
-  private func describe(
-    _ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder, _ console: Console
-  ) {
-    let preprocessing = data.preprocessing
-    console.log(
-      "data: \(NumberText.grouped(data.training.count)) images to train on, "
-        + "\(NumberText.grouped(data.validation?.count ?? 0)) to validate by, "
-        + "\(data.training.classNames.count) classes, \(preprocessing.width) × "
-        + "\(preprocessing.height) \(preprocessing.color.rawValue)")
-    console.log(
-      "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
-        + "\(options.layers), \(NumberText.grouped(classifier.network.parameterCount)) parameters, "
-        + "\(engine.threadCount) \(engine.threadCount == 1 ? "thread" : "threads"), "
-        + classifier.network.kernels.instructionSet.rawValue)
-    console.log("run folder: \(TerminalText.printable(folder.path))")
-  }
-
-  private func provenance(_ data: TrainingData, _ classifier: ImageClassifier) -> Provenance {
-    var provenance = Provenance()
-    provenance.dataFingerprint = data.training.fingerprint.description
-    provenance.trainingSamples = data.training.count
-    provenance.seed = options.seed
-    provenance.batchSize = options.batchSize
-    provenance.optimizer = options.optimizer.rawValue
-    provenance.learningRate = options.learningRate
-    provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
-    return provenance
-  }
-
-  /// Every option with the value it has in this run.
-  private func configuration(_ data: TrainingData) -> JSONValue {
-    let preprocessing = data.preprocessing
-    let fingerprint = data.training.fingerprint.description
-    return .object(
-      [
-        .init("version", .string(ToolkitVersion.current)),
-        .init("data", .string(self.data)), .init("data_fingerprint", .string(fingerprint)),
-        .init("validation", validation.map { .string($0) } ?? .null),
-        .init("validation_split", validationSplit.map { .double($0) } ?? .null),
-        .init("width", .int(preprocessing.width)), .init("height", .int(preprocessing.height)),
-        .init("color", .string(preprocessing.color.rawValue)),
-        .init("reading_order", .string(preprocessing.readingOrder.description)),
-        .init("standardize", .bool(images.standardize)),
-      ] + options.members + [.init("threads", .int(engine.threadCount))])
   }
 }

@@ -21,6 +21,8 @@ struct TrainingData {
     case share(Double)
     /// Another data set.
     case data(String)
+    /// A part of so many, counted from 1; the others are learnt from.
+    case fold(Int, of: Int)
   }
 
   /// Finds and loads the data.
@@ -64,8 +66,13 @@ struct TrainingData {
       validationSet = try held(layout, .validation)
     case .standard: share = Self.standardShare
     case .share(let fraction): share = fraction
+    case .fold: break
     }
     var training = whole
+    if case .fold(let number, let count) = validation {
+      let fold = try whole.stratifiedFolds(count, seed: seed)[number - 1]
+      (training, validationSet) = (fold.training, fold.heldOut)
+    }
     if share > 0 {
       let (kept, heldBack) = try whole.stratifiedSplit(holdingBack: share, seed: seed)
       (training, validationSet) = (kept, heldBack)

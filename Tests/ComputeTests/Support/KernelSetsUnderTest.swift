@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import KernelInterface
 import Testing
 
@@ -10,10 +11,18 @@ struct NamedKernels<Scalar: ComputeScalar>: Sendable, CustomTestStringConvertibl
 }
 
 /// Every Float kernel set that this machine can run, and the reference's Float form, which shows
-/// that the tolerances fit plain loops too.
-let floatKernels: [NamedKernels<Float>] =
-  [NamedKernels(name: "reference", kernels: ReferenceKernels.make())]
-  + Float.availableKernels.map { NamedKernels(name: $0.instructionSet.rawValue, kernels: $0) }
+/// that the tolerances fit plain loops too. TEST_KERNELS, names with commas between, leaves only
+/// those: an emulated processor takes long.
+let floatKernels: [NamedKernels<Float>] = {
+  let all =
+    [NamedKernels<Float>(name: "reference", kernels: ReferenceKernels.make())]
+    + Float.availableKernels.map { NamedKernels(name: $0.instructionSet.rawValue, kernels: $0) }
+  guard let names = ProcessInfo.processInfo.environment["TEST_KERNELS"] else { return all }
+  let wanted = names.split(separator: ",").map(String.init)
+  let found = all.filter { wanted.contains($0.name) }
+  precondition(found.count == wanted.count, "TEST_KERNELS=\(names): no such kernels here")
+  return found
+}()
 
 /// The oracle.
 let oracle: KernelSet<Double> = ReferenceKernels.make()

@@ -28,6 +28,8 @@ struct ToySource: SequenceSource {
 
   var hasLengths: Bool { !lengths.isEmpty }
 
+  var labels: [Int]? { (0..<count).map { label($0) } }
+
   func label(_ index: Int) -> Int { (index + labelShift) % classCount }
 
   func load(_ indices: [Int], rows: Range<Int>, into batch: SequenceBatch<Float>) throws {

@@ -1,0 +1,47 @@
+/// What a fuzzer can feed with bytes: one reader of files each.
+///
+/// To fuzz one more reader, add a case, its call in `run` and seeds in `make_seeds.py`.
+package enum FuzzTarget: String, CaseIterable, Sendable {
+  case png, jpeg, pnm, bmp
+  /// A pair of IDX files; see `DatasetFuzzing.idx`.
+  case idx
+  /// A CSV manifest.
+  case manifest
+  /// A safetensors file, whatever it holds.
+  case safetensors
+  /// A model file.
+  case model
+  /// An ONNX file.
+  case onnx
+  /// A safetensors file of PyTorch's or Keras's weights.
+  case weights
+
+  /// Reads the bytes as this target's kind of file.
+  ///
+  /// - Throws: `FuzzFinding` where a property does not hold; an error that the reader gives is what
+  ///   is expected of it. A fault of memory or arithmetic ends the process.
+  package func run(_ bytes: [UInt8]) throws(FuzzFinding) {
+    switch self {
+    case .png, .jpeg, .pnm, .bmp: try ImageFuzzing.check(bytes)
+    case .idx: try DatasetFuzzing.idx(bytes)
+    case .manifest: try DatasetFuzzing.manifest(bytes)
+    case .safetensors: try ModelFuzzing.safetensors(bytes)
+    case .model: try ModelFuzzing.model(bytes)
+    case .onnx: try ExchangeFuzzing.onnx(bytes)
+    case .weights: try ExchangeFuzzing.weights(bytes)
+    }
+  }
+}
+
+/// A property that does not hold for some bytes.
+package struct FuzzFinding: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Which property, and how it fails.
+  package let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Throws where `holds` is false.
+func expect(_ holds: Bool, _ property: @autoclosure () -> String) throws(FuzzFinding) {
+  if !holds { throw FuzzFinding(property()) }
+}

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""Makes the fuzzers' seeds: small files of every kind that the readers know.
+
+Needs Pillow (for JPEG and BMP) and the built command (for model files):
+    Fuzzing/make_seeds.py --rowwise .build/release/rowwise
+The same seeds come out each time; commit them where they changed.
+"""
+
+import argparse
+import gzip
+import io
+import json
+import pathlib
+import struct
+import subprocess
+import tempfile
+import zlib
+
+from PIL import Image
+
+ROOT = pathlib.Path(__file__).resolve().parent
+
+
+def pixels(width, height, channels):
+    return bytes(
+        (x * 31 + y * 57 + c * 85 + x * y * 3) & 255
+        for y in range(height) for x in range(width) for c in range(channels))
+
+
+# PNG: every colour type and depth, interlaced or not, filters, chunks before and after the pixels.
+
+def chunk(kind, data):
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def png(width, height, depth, color, interlaced=False, before=b"", after=b"", parts=1):
+    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[color]
+
+    def rows(columns, lines):
+        size = (columns * samples * depth + 7) // 8
+        noise = pixels(size, lines, 1)
+        if color == 3:
+            noise = bytes(value & 0x33 for value in noise)
+        return b"".join(
+            bytes([line % 5]) + noise[line * size:(line + 1) * size] for line in range(lines))
+
+    if interlaced:
+        raw = b""
+        for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4),
+                               (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+            columns, lines = (width - x0 + dx - 1) // dx, (height - y0 + dy - 1) // dy
+            if columns > 0 and lines > 0:
+                raw += rows(columns, lines)
+    else:
+        raw = rows(width, height)
+    packed = zlib.compress(raw, 9)
+    head = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, int(interlaced))
+    out = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head)
+    if color == 3:
+        out += chunk(b"PLTE", pixels(min(64, 1 << depth), 1, 3))
+    out += before
+    step = -(-len(packed) // parts)
+    for start in range(0, len(packed), step):
+        out += chunk(b"IDAT", packed[start:start + step])
+    return out + after + chunk(b"IEND", b"")
+
+
+def exif(orientation):
+    return struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x112, 3, 1, orientation, 0, 0)
+
+
+def png_seeds():
+    yield "gray1", png(9, 5, 1, 0)
+    yield "gray2i", png(9, 9, 2, 0, interlaced=True)
+    yield "gray4", png(7, 5, 4, 0, before=chunk(b"tRNS", b"\0\3"))
+    yield "gray8", png(6, 5, 8, 0, parts=3)
+    yield "gray16", png(5, 5, 16, 0)
+    yield "rgb8", png(5, 4, 8, 2, before=chunk(b"tRNS", bytes(6)))
+    yield "rgb16i", png(9, 8, 16, 2, interlaced=True)
+    yield "palette2", png(9, 4, 2, 3)
+    yield "palette8", png(9, 4, 8, 3, before=chunk(b"tRNS", b"\0\x80\xff"))
+    yield "alpha8", png(5, 5, 8, 4)
+    yield "alpha16", png(5, 5, 16, 4)
+    yield "rgba8i", png(8, 8, 8, 6, interlaced=True)
+    yield "rgba16", png(4, 4, 16, 6)
+    yield "exif", png(5, 3, 8, 2, before=chunk(b"eXIf", exif(6)))
+    yield "late-exif", png(5, 3, 8, 2, after=chunk(b"eXIf", exif(3)))
+    text = b"Raw profile type exif\0\0" + zlib.compress(
+        b"\nexif\n      32\n" + (b"Exif\0\0" + exif(8)).hex().encode() + b"\n")
+    yield "raw-exif", png(5, 3, 8, 2, before=chunk(b"zTXt", text))
+    yield "chunks", png(
+        5, 3, 8, 2, before=chunk(b"gAMA", struct.pack(">I", 45455))
+        + chunk(b"iCCP", b"p\0\0" + zlib.compress(bytes(200)))
+        + chunk(b"tEXt", b"Title\0seed"), after=chunk(b"tIME", bytes(7)))
+    yield "huge", png(3, 3, 8, 2).replace(b"\0\0\0\3\0\0\0\3", b"\0\0\xff\xff\0\0\xff\xff")
+
+
+# JPEG, by Pillow.
+
+def jpeg(mode, size, **options):
+    image = Image.frombytes(
+        mode, size, pixels(*size, {"L": 1, "RGB": 3, "CMYK": 4}[mode]))
+    out = io.BytesIO()
+    image.save(out, "JPEG", **options)
+    return out.getvalue()
+
+
+def jpeg_seeds():
+    yield "gray", jpeg("L", (9, 7), quality=50)
+    yield "rgb444", jpeg("RGB", (17, 9), quality=60, subsampling=0)
+    yield "rgb420", jpeg("RGB", (33, 18), quality=40, subsampling=2)
+    yield "rgb422", jpeg("RGB", (20, 18), quality=40, subsampling=1, optimize=True)
+    yield "cmyk", jpeg("CMYK", (16, 9), quality=40)
+    yield "progressive", jpeg("RGB", (24, 20), quality=40, progressive=True)
+    yield "progressive-gray", jpeg("L", (24, 20), quality=40, progressive=True)
+    yield "restarts", jpeg("RGB", (40, 24), quality=30, restart_marker_blocks=1)
+    data = b"Exif\0\0" + exif(6)
+    yield "exif", jpeg("RGB", (12, 20), quality=40, exif=data)
+    yield "icc", jpeg("RGB", (12, 12), quality=40, icc_profile=bytes(200))
+    with tempfile.NamedTemporaryFile(suffix=".pgm") as source:
+        source.write(b"P5\n16 16\n255\n" + pixels(16, 16, 1))
+        source.flush()
+        try:
+            made = subprocess.run(
+                ["cjpeg", "-arithmetic", "-quality", "40", source.name], capture_output=True,
+                check=True).stdout
+            yield "arithmetic", made
+        except (OSError, subprocess.CalledProcessError):
+            print("no cjpeg: the arithmetic-coded seed stays as it is")
+
+
+# PNM and BMP.
+
+def pnm_seeds():
+    yield "p1", b"P1\n# a comment\n5 3\n1 0 1 0 1\n01010\n1 1 1 1 1\n"
+    yield "p2", b"P2 3 2 15\n0 1 2\n3 14 15\n"
+    yield "p3", b"P3 2 2 255\n" + b" ".join(str(v).encode() for v in pixels(2, 2, 3)) + b"\n"
+    yield "p4", b"P4\n11 3\n" + pixels(2, 3, 1)
+    yield "p5", b"P5 4 3 255\n" + pixels(4, 3, 1)
+    yield "p5-16", b"P5\n3 2\n1000\n" + bytes(v & 3 for v in pixels(6, 2, 1))
+    yield "p6", b"P6\n3 3\n200\n" + bytes(v % 201 for v in pixels(3, 3, 3))
+    yield "p6-16", b"P6 2 2 65535 " + pixels(4, 2, 3)
+
+
+def bmp(width, height, bits, compression=0, palette=b"", data=None, masks=b"", size=40):
+    stride = (width * bits + 31) // 32 * 4
+    if data is None:
+        data = pixels(stride, abs(height), 1)
+        if 0 < len(palette) < 1024:
+            data = bytes(v & 0x11 for v in data)
+    head = struct.pack(
+        "<IiiHHIIiiII", size, width, height, 1, bits, compression, len(data), 0, 0,
+        len(palette) // 4, 0)
+    extra = (masks + bytes(size))[:size - 40] if size > 40 else masks
+    offset = 14 + len(head) + len(extra) + len(palette)
+    return b"BM" + struct.pack("<IHHI", offset + len(data), 0, 0, offset) + head + extra \
+        + palette + data
+
+
+def bmp_seeds():
+    colors = pixels(16, 1, 4)
+    yield "1", bmp(9, 4, 1, palette=colors[:8])
+    yield "4", bmp(5, 4, 4, palette=colors)
+    yield "8", bmp(5, 4, 8, palette=pixels(256, 1, 4))
+    yield "16", bmp(5, 4, 16)
+    yield "16-fields", bmp(5, 4, 16, 3, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
+    yield "24", bmp(5, 4, 24)
+    yield "24-down", bmp(5, -4, 24)
+    yield "32", bmp(3, 4, 32)
+    yield "32-v5", bmp(
+        3, 4, 32, 3, size=124, masks=struct.pack("<IIII", 0xFF << 16, 0xFF << 8, 0xFF, 0xFF << 24))
+    yield "rle8", bmp(
+        6, 4, 8, 1, palette=pixels(256, 1, 4),
+        data=b"\3\7\3\1\0\0" + b"\0\4\1\2\3\4\0\0" + b"\0\2\1\1\2\5\0\1")
+    yield "rle4", bmp(6, 3, 4, 2, palette=colors, data=b"\5\x12\0\0" + b"\0\3\x12\x30\0\0\0\1")
+    core = struct.pack("<IHHHH", 12, 4, 3, 1, 8)
+    offset = 14 + 12 + 768
+    yield "core", b"BM" + struct.pack("<IHHI", offset + 12, 0, 0, offset) + core \
+        + pixels(256, 1, 3) + pixels(4, 3, 1)
+
+
+# Data sets.
+
+def idx_pair(labels, images):
+    return struct.pack("<H", len(labels)) + labels + images
+
+
+def idx_seeds():
+    labels = struct.pack(">II", 0x801, 4) + bytes([0, 1, 2, 1])
+    images = struct.pack(">IIII", 0x803, 4, 3, 5) + pixels(15, 4, 1)
+    yield "plain", idx_pair(labels, images)
+    yield "gzip", idx_pair(gzip.compress(labels, mtime=0), gzip.compress(images, mtime=0))
+    half = gzip.compress(images[:30], mtime=0) + gzip.compress(images[30:], mtime=0)
+    yield "members", idx_pair(labels, half)
+    yield "huge", idx_pair(labels, images[:4] + b"\xff" * 12)
+
+
+def manifest_seeds():
+    yield "plain", b"path,label\n0.png,no\n1.png,yes\n"
+    yield "split", b"label,split,path\nno,train,0.png\nyes,train,1.png\nno,test,1.png\n"
+    yield "quotes", b'\xef\xbb\xbfpath,label\r\n"0.png","n ""o"",\n"\r\n1.png,y\xc3\xa9s\r\n'
+
+
+# Model files.
+
+def safetensors(tensors, metadata=None):
+    header, data = {}, b""
+    if metadata is not None:
+        header["__metadata__"] = metadata
+    for name, kind, shape, values in tensors:
+        header[name] = {
+            "dtype": kind, "shape": shape, "data_offsets": [len(data), len(data) + len(values)]}
+        data += values
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def safetensors_seeds():
+    yield "empty", safetensors([])
+    yield "floats", safetensors(
+        [("a", "F64", [1], bytes(8)), ("b", "F32", [2, 2], pixels(16, 1, 1)),
+         ("c", "F16", [3], pixels(6, 1, 1)), ("d", "BF16", [], pixels(2, 1, 1))],
+        {"format": "pt", "\u00e9": "\u20ac"})
+    yield "integers", safetensors(
+        [("i", "I64", [1], bytes(8)), ("j", "I32", [0, 5], b""), ("k", "U8", [3], b"123"),
+         ("l", "BOOL", [2], b"\0\1")])
+
+
+def model_seeds(rowwise):
+    for name, layers, peephole in (
+            ("plain", "lstm:2", "none"), ("peephole", "lstm:2", "full"),
+            ("pair", "lstm:2:bidirectional,dropout:0.5,lstm:1", "diagonal")):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(
+                [rowwise, "train", "digits", "--size", "4x4", "--layers", layers, "--epochs", "1",
+                 "--peephole", peephole, "--seed", "0", "--quiet", "--output", folder + "/run"],
+                cwd=ROOT.parent, check=True, stdout=subprocess.DEVNULL)
+            yield name, pathlib.Path(folder, "run", "model.safetensors").read_bytes()
+
+
+def onnx_seeds(rowwise):
+    for path in sorted((ROOT.parent / "Tests/ONNXExchangeTests/Fixtures").glob("*/model.onnx")):
+        if path.stat().st_size < 4000:
+            yield path.parent.name, path.read_bytes()
+    for name, data in model_seeds(rowwise):
+        with tempfile.TemporaryDirectory() as folder:
+            model, output = pathlib.Path(folder, "m.safetensors"), pathlib.Path(folder, "m.onnx")
+            model.write_bytes(data)
+            subprocess.run([rowwise, "export", model, "--output", output, "--quiet"], check=True)
+            yield f"own-{name}", output.read_bytes()
+
+
+def weight_seeds(rowwise):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [rowwise, "train", "digits", "--size", "4x4", "--epochs", "1", "--layers",
+             "lstm:2,gru:2:bidirectional,dense:2", "--quiet", "--output", folder + "/run"],
+            cwd=ROOT.parent, check=True, stdout=subprocess.DEVNULL)
+        for toolkit in ("pytorch", "keras"):
+            path = pathlib.Path(folder, "w.safetensors")
+            subprocess.run([rowwise, "export", folder + "/run", "--to", toolkit, "--output", path,
+                            "--quiet"], check=True, stdout=subprocess.DEVNULL)
+            yield toolkit, path.read_bytes()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rowwise", default=str(ROOT.parent / ".build/release/rowwise"))
+    rowwise = str(pathlib.Path(parser.parse_args().rowwise).resolve())
+    targets = {
+        "png": png_seeds(), "jpeg": jpeg_seeds(), "pnm": pnm_seeds(), "bmp": bmp_seeds(),
+        "idx": idx_seeds(), "manifest": manifest_seeds(), "safetensors": safetensors_seeds(),
+        "model": model_seeds(rowwise), "onnx": onnx_seeds(rowwise),
+        "weights": weight_seeds(rowwise)}
+    for target, seeds in targets.items():
+        folder = ROOT / "seeds" / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in seeds:
+            (folder / name).write_bytes(data)
+        print(target, sorted(path.name for path in folder.iterdir()))
+
+
+if __name__ == "__main__":
+    main()

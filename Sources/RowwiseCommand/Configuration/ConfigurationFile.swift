@@ -1,0 +1,161 @@
+import ModelExchange
+import TOMLKit
+import Yams
+
+/// A file of options: keys with values, in YAML, JSON or TOML by the name's ending.
+struct ConfigurationFile: Sendable, Equatable {
+  /// What stands behind a key.
+  indirect enum Value: Sendable, Equatable {
+    /// `null`: as if the key were not there.
+    case null
+    case bool(Bool)
+    /// A number or a text, as it is written.
+    case text(String)
+    case list([Value])
+    case table([Entry])
+  }
+
+  /// A key with its value.
+  struct Entry: Sendable, Equatable {
+    let key: String
+    /// From 1; 0 where it is not known.
+    let line: Int
+    let value: Value
+  }
+
+  /// Where it is.
+  let path: String
+  /// In the order of the file, of TOML by name.
+  let entries: [Entry]
+
+  /// The endings that tell the format.
+  static let endings = ["yaml", "yml", "json", "toml"]
+
+  /// Options that come from elsewhere; `path` is a name for errors.
+  init(path: String, entries: [Entry]) {
+    self.path = path
+    self.entries = entries
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `ConfigurationError`; `FileError` where it cannot be read.
+  init(path: String) throws {
+    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
+    guard Self.endings.contains(ending) else {
+      throw ConfigurationError.unknownFormat(path: path)
+    }
+    let bytes = try WholeFile.bytes(path: path)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw ConfigurationError.malformed(path: path, line: 1, reason: "it is not UTF-8 text")
+    }
+    try self.init(text: text, path: path, isTOML: ending == "toml")
+  }
+
+  /// Reads a text.
+  ///
+  /// - Parameter path: a name for errors.
+  init(text: String, path: String, isTOML: Bool = false) throws(ConfigurationError) {
+    self.path = path
+    // JSON is YAML, and what TOML says can be said in JSON.
+    let root = try Self.root(isTOML ? Self.json(ofTOML: text, path) : text, path)
+    let lines = isTOML ? Self.lines(ofTOML: text) : [:]
+    guard case .table(let entries) = try Self.value(root, path) else {
+      throw .malformed(path: path, line: 1, reason: "expected keys with values")
+    }
+    self.entries = try entries.map { entry throws(ConfigurationError) in
+      isTOML
+        ? Entry(key: entry.key, line: lines[entry.key] ?? 0, value: entry.value) : entry
+    }
+  }
+
+  private static func root(_ yaml: String, _ path: String) throws(ConfigurationError) -> Node {
+    do {
+      guard let node = try compose(yaml: yaml) else {
+        throw ConfigurationError.malformed(path: path, line: 1, reason: "it is empty")
+      }
+      return node
+    } catch let error as ConfigurationError {
+      throw error
+    } catch let error as YamlError {
+      throw Self.error(error, path)
+    } catch {
+      throw .malformed(path: path, line: 1, reason: "\(error)")
+    }
+  }
+
+  private static func error(_ error: YamlError, _ path: String) -> ConfigurationError {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return .malformed(path: path, line: mark.line, reason: problem)
+    case .duplicatedKeysInMapping(let keys, let context):
+      let line = context.mark.line
+      return .malformed(
+        path: path, line: line,
+        reason: "the key \(keys.map { "\($0)" }.sorted().joined(separator: ", ")) is there twice")
+    default:
+      return .malformed(path: path, line: 1, reason: "it is no YAML")
+    }
+  }
+
+  private static func value(_ node: Node, _ path: String) throws(ConfigurationError) -> Value {
+    switch node {
+    case .scalar(let scalar):
+      let isPlain = scalar.style == .plain || scalar.style == .any
+      guard isPlain else { return .text(scalar.string) }
+      switch scalar.string {
+      case "null", "Null", "NULL", "~", "": return .null
+      case "true", "True", "TRUE": return .bool(true)
+      case "false", "False", "FALSE": return .bool(false)
+      default: return .text(scalar.string)
+      }
+    case .sequence(let sequence):
+      var values: [Value] = []
+      for node in sequence { values.append(try value(node, path)) }
+      return .list(values)
+    case .mapping(let mapping):
+      var entries: [Entry] = []
+      for (key, node) in mapping {
+        let line = key.mark?.line ?? 0
+        guard case .scalar(let name) = key else {
+          throw .malformed(path: path, line: line, reason: "a key must be a word")
+        }
+        guard !entries.contains(where: { $0.key == name.string }) else {
+          throw .malformed(
+            path: path, line: line, reason: "the key \"\(name.string)\" is there twice")
+        }
+        entries.append(Entry(key: name.string, line: line, value: try value(node, path)))
+      }
+      return .table(entries)
+    case .alias:
+      throw .malformed(path: path, line: node.mark?.line ?? 0, reason: "an alias to nothing")
+    }
+  }
+
+  private static func json(
+    ofTOML text: String, _ path: String
+  ) throws(ConfigurationError) -> String {
+    do {
+      return try TOMLTable(string: text).convert(to: .json)
+    } catch let error as TOMLParseError {
+      throw .malformed(
+        path: path, line: Int(error.source.begin.line), reason: error.description)
+    } catch {
+      throw .malformed(path: path, line: 1, reason: "it is no TOML")
+    }
+  }
+
+  /// The lines on which the keys of a TOML text stand; its reader does not tell.
+  private static func lines(ofTOML text: String) -> [String: Int] {
+    var lines: [String: Int] = [:]
+    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    {
+      let trimmed = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "\"" || $0 == "'" }
+      let key = trimmed.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+      guard !key.isEmpty, lines[String(key)] == nil else { continue }
+      lines[String(key)] = number + 1
+    }
+    return lines
+  }
+}

@@ -1,0 +1,70 @@
+import Evaluation
+
+extension ImageSurvey {
+  /// Rows of name and value, then the findings.
+  ///
+  /// - Parameters:
+  ///   - most: findings of a kind to name one by one; the rest is counted.
+  ///   - namesUnreadable: whether unreadable files are named, too.
+  func table(most: Int = 10, namesUnreadable: Bool = true) -> String {
+    var rows = [("files", "\(NumberText.grouped(imageCount)) pictures, \(otherCount) others")]
+    if !formats.isEmpty {
+      let parts = formats.map { "\(NumberText.grouped($0.count)) \($0.name)" }
+      rows.append(("formats", parts.joined(separator: ", ")))
+    }
+    if let range { rows.append(("sizes", sizesText(range.least, range.greatest))) }
+    rows += [
+      ("unreadable", NumberText.grouped(unreadable.count)),
+      ("duplicates", duplicateText), ("odd sizes", oddText),
+      ("mislabelled", NumberText.grouped(mislabelled.count)),
+    ]
+    var text = SummaryTable.text(rows)
+    func add(_ title: String, _ findings: [String]) {
+      guard !findings.isEmpty else { return }
+      text += "\n\(title)\n"
+      for finding in findings.prefix(most) { text += "  \(TerminalText.printable(finding))\n" }
+      if findings.count > most { text += "  and \(findings.count - most) more\n" }
+    }
+    if namesUnreadable { add("unreadable", unreadable.map { "\($0.path): \($0.reason)" }) }
+    add("the same bytes", duplicates.map { $0.joined(separator: " = ") })
+    add("of another size than most", oddSized.map { "\($0.path): \($0.reason)" })
+    add("named as another format", mislabelled.map { "\($0.path): \($0.reason)" })
+    return text
+  }
+
+  private func sizesText(_ least: Size, _ greatest: Size) -> String {
+    if least == greatest { return "all \(least.text)" }
+    return "\(least.text) to \(greatest.text)" + (usualSize.map { ", most \($0.text)" } ?? "")
+  }
+
+  private var duplicateText: String {
+    let files = duplicates.reduce(0) { $0 + $1.count - 1 }
+    return files == 0 ? "0" : "\(NumberText.grouped(files)) beside the first of their bytes"
+  }
+
+  private var oddText: String {
+    usualSize == nil ? "no size is that of most" : NumberText.grouped(oddSized.count)
+  }
+
+  /// One object.
+  var json: JSONValue {
+    func findings(_ list: [Finding]) -> JSONValue {
+      .array(
+        list.map {
+          .object([.init("path", .string($0.path)), .init("reason", .string($0.reason))])
+        })
+    }
+    func size(_ size: Size?) -> JSONValue {
+      size.map { .array([.int($0.width), .int($0.height)]) } ?? .null
+    }
+    return .object([
+      .init("kind", .string("images")), .init("images", .int(imageCount)),
+      .init("other_files", .int(otherCount)),
+      .init("formats", .object(formats.map { .init($0.name, .int($0.count)) })),
+      .init("usual_size", size(usualSize)), .init("least_size", size(range?.least)),
+      .init("greatest_size", size(range?.greatest)), .init("unreadable", findings(unreadable)),
+      .init("duplicates", .array(duplicates.map { .array($0.map { .string($0) }) })),
+      .init("odd_sized", findings(oddSized)), .init("mislabelled", findings(mislabelled)),
+    ])
+  }
+}

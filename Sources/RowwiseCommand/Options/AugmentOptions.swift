@@ -1,0 +1,56 @@
+import ArgumentParser
+import Evaluation
+import RowSequencing
+import Training
+
+/// Options of `train` about random changes of the training images.
+struct AugmentOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp(
+      """
+      Random changes of the training images: \(Augmentation.presetNames.joined(separator: ", ")), \
+      and behind it or alone \(Augmentation.settingNames.joined(separator: ", ")) with numbers: \
+      digits,rotate:20 or shift:0.1,flip.
+      """, valueName: "changes"),
+    transform: { try augmentation($0) })
+  var augment = Augmentation()
+
+  @Option(
+    help: "Alpha of mixup, such as 0.2: pairs of images and their labels are blended; 0 for none.")
+  var mixup = 0.0
+
+  @Option(help: "Alpha of CutMix, such as 1: pairs of images exchange a box; 0 for none.")
+  var cutmix = 0.0
+
+  func validate() throws {
+    var options = TrainingOptions()
+    apply(to: &options)
+    if let problem = options.problem { throw ValidationError(problem) }
+  }
+
+  /// Adds the options to those of the trainer.
+  func apply(to options: inout TrainingOptions) {
+    options.mixing = Mixing(mixup: mixup, cutmix: cutmix)
+  }
+
+  /// Every option with its value, for `config.json`.
+  var members: [JSONValue.Member] {
+    [
+      .init("augment", .string(augment.text)), .init("mixup", .double(mixup)),
+      .init("cutmix", .double(cutmix)),
+    ]
+  }
+
+  /// Reads `--augment`.
+  static func augmentation(_ text: String) throws -> Augmentation {
+    do {
+      return try Augmentation(text)
+    } catch .unknownWord(let word) {
+      let known = Augmentation.presetNames + Augmentation.settingNames
+      throw ValidationError(
+        "\(AugmentationError.unknownWord(word))" + NearestWord.question(word, among: known))
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Evaluation
+import Layers
+import Training
+
+/// Options of `train` about what is made small, and about classes of different size.
+struct LossOptions: ParsableArguments, Sendable {
+  @Option(help: "Share of the label that is spread evenly over all classes.")
+  var labelSmoothing = 0.0
+
+  @Option(help: "Gamma of the focal loss, such as 2; 0 is cross-entropy.")
+  var focalGamma = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How much the images of each class count: none, balanced (n / (K n_k), so that small classes \
+      count as much as large ones), or a number for each class with commas between them.
+      """, valueName: "weights"),
+    transform: { try ClassWeightsArgument($0) })
+  var classWeights = ClassWeightsArgument.none
+
+  @Option(
+    help: """
+      The images of an epoch: each once, or balanced, the same number from each class, those of \
+      small classes several times.
+      """)
+  var sampling = Sampling.each
+
+  func validate() throws {
+    var options = TrainingOptions()
+    apply(to: &options)
+    if let problem = options.problem { throw ValidationError(problem) }
+  }
+
+  /// Adds the options to those of the trainer.
+  func apply(to options: inout TrainingOptions) {
+    options.loss.labelSmoothing = labelSmoothing
+    options.loss.focalGamma = focalGamma
+    options.sampling = sampling
+    switch classWeights {
+    case .none: break
+    case .balanced: options.classWeighting = .balanced
+    case .given(let weights): options.loss.classWeights = weights
+    }
+  }
+
+  /// Every option with its value, for `config.json`.
+  var members: [JSONValue.Member] {
+    [
+      .init("label_smoothing", .double(labelSmoothing)),
+      .init("focal_gamma", .double(focalGamma)),
+      .init("class_weights", .string(classWeights.description)),
+      .init("sampling", .string(sampling.rawValue)),
+    ]
+  }
+}
+
+/// What `--class-weights` takes.
+enum ClassWeightsArgument: Sendable, Equatable, CustomStringConvertible {
+  case none, balanced
+  case given([Double])
+
+  /// - Throws: `ValidationError` where the text is neither a word nor numbers.
+  init(_ text: String) throws {
+    switch text {
+    case "none": self = .none
+    case "balanced": self = .balanced
+    default:
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = parts.compactMap { Double($0) }
+      guard numbers.count == parts.count, numbers.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+        throw ValidationError(
+          "expected none, balanced, or a number of at least 0 for each class such as 1,2.5,1"
+            + NearestWord.question(text, among: ["none", "balanced"]))
+      }
+      self = .given(numbers)
+    }
+  }
+
+  /// As it is written.
+  var description: String {
+    switch self {
+    case .none: "none"
+    case .balanced: "balanced"
+    case .given(let weights): weights.map { "\($0)" }.joined(separator: ",")
+    }
+  }
+}
+
+extension Sampling: ExpressibleByArgument {}

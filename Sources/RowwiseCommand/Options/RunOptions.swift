@@ -1,0 +1,94 @@
+import ArgumentParser
+import Evaluation
+import Training
+
+/// Options of `train` about how long a run lasts and what it leaves behind.
+struct RunOptions: ParsableArguments, Sendable {
+  @Option(
+    help: """
+      What the best epoch is chosen by, and early stopping goes by: \
+      \(MonitoredMetric.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var metric = MonitoredMetric.validationAccuracy
+
+  @Option(help: "Stop after this many epochs without a better one. (default: never)")
+  var patience: Int?
+
+  @Option(help: "By how much the metric has to be better to count for --patience.")
+  var minimumDelta = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How often a checkpoint is written beside that of every epoch: in seconds (60s), minutes \
+      (5m) or steps (500).
+      """, valueName: "interval"),
+    transform: { try CheckpointInterval($0) })
+  var checkpointEvery = CheckpointInterval.seconds(60)
+
+  @Flag(
+    help: """
+      Write the folder tensorboard in the run folder: numbers, histograms of weights and gradients, \
+      and the confusion matrix of every epoch.
+      """)
+  var tensorboard = false
+
+  func validate() throws {
+    if minimumDelta != 0, patience == nil {
+      throw ValidationError("--minimum-delta goes with --patience only")
+    }
+    var options = TrainingOptions()
+    apply(to: &options)
+    if let problem = options.problem { throw ValidationError(problem) }
+  }
+
+  /// Adds the options to those of the trainer.
+  func apply(to options: inout TrainingOptions) {
+    options.metric = metric
+    options.earlyStopping = patience.map {
+      EarlyStopping(patience: $0, minimumDelta: minimumDelta)
+    }
+  }
+
+  /// Every option with its value, for `config.json`.
+  var members: [JSONValue.Member] {
+    [
+      .init("metric", .string(metric.rawValue)),
+      .init("patience", patience.map { .int($0) } ?? .null),
+      .init("minimum_delta", patience == nil ? .null : .double(minimumDelta)),
+      .init("checkpoint_every", .string(checkpointEvery.description)),
+      .init("tensorboard", .bool(tensorboard)),
+    ]
+  }
+}
+
+extension MonitoredMetric: ExpressibleByArgument {}
+
+/// What `--checkpoint-every` takes.
+enum CheckpointInterval: Sendable, Equatable, CustomStringConvertible {
+  case seconds(Double)
+  case steps(Int)
+
+  /// - Throws: `ValidationError` where the text is no positive number with or without a unit.
+  init(_ text: String) throws {
+    let value: CheckpointInterval? =
+      switch text.last {
+      case "s": Double(text.dropLast()).map { .seconds($0) }
+      case "m": Double(text.dropLast()).map { .seconds($0 * 60) }
+      default: Int(text).map { .steps($0) }
+      }
+    switch value {
+    case .seconds(let seconds) where seconds > 0 && seconds.isFinite: self = .seconds(seconds)
+    case .steps(let steps) where steps > 0: self = .steps(steps)
+    default: throw ValidationError("expected seconds such as 60s, minutes such as 5m, or steps")
+    }
+  }
+
+  /// As it is written.
+  var description: String {
+    switch self {
+    case .seconds(let seconds): "\(seconds)s"
+    case .steps(let steps): "\(steps)"
+    }
+  }
+}

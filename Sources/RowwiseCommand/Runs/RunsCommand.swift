@@ -1,0 +1,97 @@
+import ArgumentParser
+import Evaluation
+import Training
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `rowwise runs`.
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "Compare training runs in one table.",
+    discussion: """
+      Every run folder in FOLDER, or one or two levels below it, gets a row with its best epoch, the \
+      best run first. Behind the numbers stand the options in which the runs differ.
+
+      Examples:
+        rowwise runs
+        rowwise runs runs/ --sort validation-loss
+        rowwise runs search-1 --format csv
+      """)
+
+  /// How the table is written.
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case table, csv
+  }
+
+  @Argument(help: "A folder with run folders.")
+  var folder = RunFolder.parent
+
+  @Option(
+    help: """
+      What runs are compared by, and their best epoch is: \
+      \(MonitoredMetric.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var sort = MonitoredMetric.validationAccuracy
+
+  @Option(help: "How to write it.")
+  var format = Format.table
+
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func run() throws {
+    let console = consoleOptions.console
+    guard let kind = FileKind(path: folder) else {
+      throw CommandError.inputNotFound(path: folder)
+    }
+    guard kind.isFolder else {
+      throw CommandError.unusableInput(path: folder, reason: "not a folder; name one with runs")
+    }
+    var runs: [RunSummary] = []
+    for path in Self.runFolders(in: folder) {
+      do {
+        let summary = try RunSummary(path: path)
+        // A folder of folds has no history of its own.
+        if summary.options["folds"] == nil || summary.options["fold"] != nil {
+          runs.append(summary)
+        }
+      } catch {
+        console.warn("\(path) is left out: \(error)")
+      }
+    }
+    guard !runs.isEmpty else {
+      throw CommandError.unusableInput(
+        path: folder, reason: "no run folders in it; rowwise train makes them")
+    }
+    let table = RunTable(runs, sortedBy: sort)
+    try console.write(format == .csv ? table.csv : table.text)
+  }
+
+  /// Folders with a `config.json`, down to two levels below `folder`, by name.
+  static func runFolders(in folder: String, depth: Int = 2) -> [String] {
+    let base = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
+    let isRun = FileKind(path: "\(base)/\(TrainingJob.configurationName)") != nil
+    guard depth > 0 else { return isRun ? [base] : [] }
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []).sorted {
+      $0.localizedStandardNumberCompare($1)
+    }
+    let below = names.flatMap { name in
+      FileKind(path: "\(base)/\(name)")?.isFolder == true
+        ? runFolders(in: "\(base)/\(name)", depth: depth - 1) : []
+    }
+    return (isRun ? [base] : []) + below
+  }
+}
+
+extension String {
+  /// Shorter numbers first: run-2 before run-10.
+  fileprivate func localizedStandardNumberCompare(_ other: String) -> Bool {
+    let digits = (self.prefix { !$0.isNumber }, other.prefix { !$0.isNumber })
+    if digits.0 == digits.1, count != other.count { return count < other.count }
+    return self < other
+  }
+}

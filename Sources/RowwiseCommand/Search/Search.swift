@@ -1,0 +1,139 @@
+import ArgumentParser
+import Evaluation
+import ModelExchange
+import Training
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The trials of one `rowwise search`, trained stage by stage.
+struct Search {
+  private let command: SearchCommand
+  private let console: Console
+  private let trials: [Trial]
+  private let folder: String
+
+  /// Name of the file with what the search was started with.
+  static let descriptionName = "search.json"
+
+  private struct Trial {
+    let number: Int
+    let entries: [ConfigurationFile.Entry]
+    let path: String
+    let command: TrainCommand
+  }
+
+  /// Draws and checks all trials before any is trained.
+  ///
+  /// - Throws: `ConfigurationError`; `ValidationError` where a trial's options do not go together.
+  init(_ command: SearchCommand, _ space: SearchSpace, console: Console) throws {
+    self.command = command
+    self.console = console
+    let output = command.output ?? "\(RunFolder.parent)/search"
+    let folder = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
+    self.folder = folder
+    let digits = max(3, String(command.trials).count)
+    trials = try (1...command.trials).map { number in
+      let entries = space.trial(number, seed: command.seed)
+      let name = String(repeating: "0", count: digits - String(number).count) + String(number)
+      let path = "\(folder)/trial-\(name)"
+      let file = ConfigurationFile(path: space.path, entries: entries)
+      do {
+        let parsed = try TrainCommand.parse(try ArgumentExpansion.arguments(of: file))
+        return Trial(number: number, entries: entries, path: path, command: parsed)
+      } catch let error as ConfigurationError {
+        throw error
+      } catch {
+        let words = TrainCommand.message(for: error).split { $0.isWhitespace }
+        throw ConfigurationError.malformed(
+          path: space.path, line: 1, reason: "trial \(number): \(words.joined(separator: " "))")
+      }
+    }
+  }
+
+  func run() throws {
+    try makeFolder()
+    let metric = trials[0].command.runs.metric
+    let epochs = trials.map(\.command.options.epochs).max() ?? 1
+    let plan = SearchPlan(command.strategy, trials: trials.count, epochs: epochs)
+    var left = trials
+    for (number, stage) in plan.stages.enumerated() {
+      if plan.stages.count > 1 {
+        let place = "stage \(number + 1) of \(plan.stages.count)"
+        console.log("\(place): \(left.count) trials to epoch \(stage.epochs)")
+      }
+      for trial in left { try train(trial, toEpoch: stage.epochs, metric) }
+      guard number + 1 < plan.stages.count else { break }
+      let scored = try left.map { trial in
+        (trial, try best(trial, metric)?.score(metric))
+      }
+      left = Array(
+        scored.sorted { left, right in
+          (left.1 ?? -.infinity, -left.0.number) > (right.1 ?? -.infinity, -right.0.number)
+        }.map(\.0).prefix(plan.stages[number + 1].trials))
+    }
+    let begun = trials.filter { FileKind(path: "\($0.path)/\(TrainingRun.historyName)") != nil }
+    let summaries = try begun.map { try RunSummary(path: $0.path) }
+    try console.write(RunTable(summaries, sortedBy: metric).text)
+  }
+
+  private func train(_ trial: Trial, toEpoch end: Int, _ metric: MonitoredMetric) throws {
+    if Interruption.isRequested { throw EndedWith(status: .interrupted) }
+    let command = try trial.command.goingOn(in: trial.path)
+    let done = command.resume == nil ? 0 : try RunSummary(path: trial.path).epochs.count
+    if done < min(end, command.options.epochs) {
+      let quiet = Console.forProcess(
+        Console.Settings(isQuiet: true, hidesProgress: !console.showsProgress))
+      var job = TrainingJob(command, console: quiet)
+      job.pauseAfterEpoch = end
+      let outcome: TrainingJob.Outcome
+      do {
+        outcome = try job.perform()
+      } catch let error as TrainingError {
+        // Options that make the loss explode are a result too.
+        console.warn("trial \(trial.number): \(error)")
+        return
+      }
+      if case .stopped = outcome.end, Interruption.isRequested {
+        console.log("stopped; the same command goes on with the search")
+        throw EndedWith(status: .interrupted)
+      }
+    }
+    let best = try best(trial, metric)
+    let score = best?.score(metric).map { NumberText.fixed(abs($0), decimals: 4) } ?? "none"
+    console.log(
+      "trial \(trial.number): \(metric.rawValue) \(score) in epoch \(best?.epoch ?? 0)")
+  }
+
+  /// A trial's best epoch; nil where it has none, as after a loss that has exploded.
+  private func best(_ trial: Trial, _ metric: MonitoredMetric) throws -> RunSummary.Row? {
+    let name = "\(trial.path)/\(TrainingJob.configurationName)"
+    return FileKind(path: name) == nil ? nil : try RunSummary(path: trial.path).best(metric)
+  }
+
+  /// Makes the folder, or checks that what is in it comes of the same search.
+  private func makeFolder() throws {
+    let path = "\(folder)/\(Self.descriptionName)"
+    let description = JSONValue.object([
+      .init("seed", .string(String(command.seed))),
+      .init("strategy", .string(command.strategy.rawValue)),
+      .init("trials", .int(command.trials)),
+      .init("first", .array(trials[0].entries.map { .string("\($0.key): \($0.value)") })),
+      .init(
+        "last", .array(trials[trials.count - 1].entries.map { .string("\($0.key): \($0.value)") })),
+    ]).pretty
+    if FileKind(path: path) != nil {
+      guard String(decoding: try WholeFile.bytes(path: path), as: UTF8.self) == description else {
+        throw CommandError.unusableInput(
+          path: folder,
+          reason: "holds another search; name a new folder with --output, or give the same options")
+      }
+      return
+    }
+    _ = try RunFolder(creating: folder)
+    try AtomicFile.write(description, toPath: path)
+  }
+}

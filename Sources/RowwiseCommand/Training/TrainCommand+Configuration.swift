@@ -1,0 +1,68 @@
+import Evaluation
+import RowSequencing
+import Rowwise
+
+extension TrainCommand {
+  /// Every option with its value in this run, for `config.json`.
+  ///
+  /// - Parameter preprocessing: what size and colour have come to; nil before that is known.
+  func members(_ preprocessing: Preprocessing? = nil) -> [JSONValue.Member] {
+    let size = preprocessing.map { "\($0.width)x\($0.height)" } ?? images.size?.description
+    let color = preprocessing?.color ?? images.color
+    let own: [JSONValue.Member] = [
+      .init("data", dataArgument.map { .string($0) } ?? .null),
+      .init("validation", validation.map { .string($0) } ?? .null),
+      .init("validation_split", validationSplit.map { .double($0) } ?? .null),
+      .init("folds", folds.map { .int($0) } ?? .null),
+      .init("fold", fold.map { .int($0) } ?? .null),
+      .init("size", size.map { .string($0) } ?? .null),
+      .init("color", color.map { .string($0.rawValue) } ?? .null),
+      .init("reading_order", .string(images.readingOrder.description)),
+      .init("standardize", .bool(images.standardize)),
+    ]
+    return own + options.members + optimization.members + loss.members + augmentation.members
+      + runs.members
+      + [
+        .init("precision", .string(engine.precision.rawValue)),
+        .init("threads", .int(engine.threadCount)),
+      ]
+  }
+
+  /// Keys of options that change no result: a run may be resumed with others.
+  static let harmlessKeys: Set<String> = ["threads", "checkpoint_every", "tensorboard"]
+
+  /// The command line that goes on with a run, or begins it where it is not begun.
+  ///
+  /// - Throws: `ConfigurationError`, `FileError` where the run's options cannot be read.
+  func goingOn(in folder: String) throws -> TrainCommand {
+    guard FileKind(path: "\(folder)/\(TrainingJob.configurationName)") != nil else {
+      var command = self
+      (command.resume, command.output) = (nil, folder)
+      return command
+    }
+    // What depends on the data, such as the size, stands only in the run's own options.
+    let file = try ArgumentExpansion.configuration(ofRun: folder)
+    let arguments = try ArgumentExpansion.arguments(of: file) + ["--resume=\(folder)"]
+    var command = try TrainCommand.parse(arguments)
+    command.engine.threads = engine.threads ?? command.engine.threads
+    command.engine.instructionSet = engine.instructionSet
+    command.consoleOptions = consoleOptions
+    return command
+  }
+
+  /// Keys that a configuration file may have.
+  static var configurationKeys: [String] {
+    sample.members().map(\.key) + ["output", "quiet", "no_progress"]
+  }
+
+  /// Keys whose values are true or false.
+  static var flagKeys: Set<String> {
+    Set(sample.members().filter { if case .bool = $0.value { true } else { false } }.map(\.key))
+      .union(["quiet", "no_progress"])
+  }
+
+  /// A command line without options.
+  private static var sample: TrainCommand {
+    (try? TrainCommand.parse(["data"])) ?? TrainCommand()
+  }
+}

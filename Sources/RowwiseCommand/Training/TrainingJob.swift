@@ -1,0 +1,161 @@
+import DatasetLoading
+import Evaluation
+import ModelExchange
+import Rowwise
+import Training
+
+/// One run of `rowwise train`, from the command line to the folder that it fills.
+struct TrainingJob {
+  private let command: TrainCommand
+  private let console: Console
+  /// Stop, to be resumed, after this epoch; nil: train to the end.
+  var pauseAfterEpoch: Int?
+
+  /// Name of the file with every option.
+  static let configurationName = "config.json"
+
+  init(_ command: TrainCommand, console: Console) {
+    self.command = command
+    self.console = console
+  }
+
+  /// What came of a run.
+  struct Outcome {
+    let run: TrainingRun
+    let data: TrainingData
+    let folder: RunFolder
+    let end: TrainingRun.End
+  }
+
+  /// Trains and tells where the model is.
+  func run() throws { try report(perform()) }
+
+  /// Trains.
+  func perform() throws -> Outcome {
+    if let folder = command.resume { try checkOptions(ofRun: folder) }
+    let data = try loadData()
+    let classifier = try makeClassifier(data)
+    let folder = try makeFolder()
+    describe(data, classifier, folder)
+    let run = TrainingRun(
+      TrainingRun.Setup(
+        classifier: classifier, data: data, options: command.training,
+        provenance: provenance(data, classifier), folder: folder,
+        checkpointEvery: command.runs.checkpointEvery,
+        augmentation: command.augmentation.augment,
+        writesTensorBoard: command.runs.tensorboard, pauseAfterEpoch: pauseAfterEpoch),
+      console: console)
+    let end: TrainingRun.End
+    do {
+      if command.resume == nil {
+        try AtomicFile.write(
+          configuration(data, classifier).pretty, toPath: folder.file(Self.configurationName))
+      }
+      Interruption.install()
+      end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
+    } catch {
+      // What has no epoch in it is of no use to anybody.
+      if !run.hasWritten, command.resume == nil { folder.discard([Self.configurationName]) }
+      throw error
+    }
+    return Outcome(run: run, data: data, folder: folder, end: end)
+  }
+
+  // MARK: Beginning
+
+  func loadData() throws -> TrainingData {
+    try TrainingData(
+      command.dataArgument ?? "", validation: command.validationSource, images: command.images,
+      options: command.images.datasetOptions(command.engine, console),
+      seed: command.options.seed, warn: { console.warn($0) })
+  }
+
+  func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
+    try ImageClassifier(
+      hiddenLayers: command.options.layers.stack(peephole: command.options.peephole),
+      preprocessing: data.preprocessing, classNames: data.training.classNames,
+      seed: command.options.seed, threads: command.engine.threadCount,
+      instructionSet: command.engine.instructionSet, precision: command.engine.precision,
+      activationBudget: command.options.activationMemory << 20)
+  }
+
+  func makeFolder() throws -> RunFolder {
+    if let path = command.resume { return RunFolder(existing: path) }
+    return try command.output.map { path throws(CommandError) in try RunFolder(creating: path) }
+      ?? RunFolder(numberedFor: command.dataArgument ?? "")
+  }
+
+  /// A run is resumed with its own options: with others it would be a different one.
+  private func checkOptions(ofRun folder: String) throws {
+    let file = try ArgumentExpansion.configuration(ofRun: folder)
+    let original = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
+    for (old, new) in zip(original.members(), command.members())
+    where old != new && !TrainCommand.harmlessKeys.contains(old.key) {
+      throw ConfigurationError.changedOption(
+        path: folder, key: old.key, expected: old.value.compact, received: new.value.compact)
+    }
+  }
+
+  // MARK: Texts
+
+  func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder) {
+    let preprocessing = data.preprocessing
+    console.log(
+      "data: \(NumberText.grouped(data.training.count)) images to train on, "
+        + "\(NumberText.grouped(data.validation?.count ?? 0)) to validate by, "
+        + "\(data.training.classNames.count) classes, \(preprocessing.width) × "
+        + "\(preprocessing.height) \(preprocessing.color.rawValue)")
+    let threads = command.engine.threadCount
+    console.log(
+      "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
+        + "\(command.options.layers), "
+        + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
+        + "\(threads) \(threads == 1 ? "thread" : "threads"), "
+        + classifier.network.kernels.instructionSet.rawValue)
+    console.log("run folder: \(TerminalText.printable(folder.path))")
+  }
+
+  private func report(_ outcome: Outcome) throws {
+    let (run, data, folder, end) = (outcome.run, outcome.data, outcome.folder, outcome.end)
+    if case .early(let epoch) = end {
+      console.log(
+        "stopped early after epoch \(epoch): \(command.runs.metric.rawValue) got no better")
+    }
+    if console.showsProgress { TrainingCurves.rows(run.epochs).forEach { console.log($0) } }
+    if let best = run.bestEpoch, data.validation != nil {
+      console.log(
+        "best: epoch \(best.epoch), validation accuracy "
+          + NumberText.percent(best.validationAccuracy ?? .nan))
+    }
+    try console.write(folder.file(TrainingRun.modelName) + "\n")
+    if case .stopped = end {
+      console.log("stopped; what was reached is in \(folder.path)")
+      console.log("go on with: rowwise train --resume \(folder.path)")
+      throw EndedWith(status: .interrupted)
+    }
+  }
+
+  // MARK: Records
+
+  private func provenance(_ data: TrainingData, _ classifier: ImageClassifier) -> Provenance {
+    var provenance = Provenance()
+    provenance.dataFingerprint = data.training.fingerprint.description
+    provenance.trainingSamples = data.training.count
+    provenance.seed = command.options.seed
+    provenance.batchSize = command.options.batchSize
+    provenance.optimizer = command.optimization.optimizer.rawValue
+    provenance.learningRate = command.optimization.learningRate
+    provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
+    return provenance
+  }
+
+  private func configuration(_ data: TrainingData, _ classifier: ImageClassifier) -> JSONValue {
+    .object(
+      [
+        .init("version", .string(ToolkitVersion.current)),
+        .init("data_fingerprint", .string(data.training.fingerprint.description)),
+        .init(
+          "instruction_set", .string(classifier.network.kernels.instructionSet.rawValue)),
+      ] + command.members(data.preprocessing))
+  }
+}

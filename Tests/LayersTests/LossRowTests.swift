@@ -1,0 +1,134 @@
+import Compute
+import Foundation
+import KernelInterface
+import Layers
+import Testing
+
+/// Cases of Fixtures/losses_*.json; Scripts/golden_training_*.py make them.
+private struct GoldenLosses: Decodable {
+  struct Case: Decodable {
+    var name: String
+    var smoothing: Double
+    var gamma: Double
+    var weights: [Double]?
+    var losses: [Double]
+    var gradient: [Double]
+
+    var settings: LossSettings {
+      var settings = LossSettings()
+      settings.labelSmoothing = smoothing
+      settings.focalGamma = gamma
+      settings.classWeights = weights
+      return settings
+    }
+  }
+  struct Mixed: Decodable {
+    var second: [Int]
+    var share: [Double]
+    var losses: [Double]
+    var gradient: [Double]
+  }
+  var rows: Int
+  var classes: Int
+  var logits: [Double]
+  var labels: [Int]
+  var cases: [Case]
+  var mixed: Mixed?
+}
+
+/// The loss and its variations against PyTorch, Keras and central differences.
+@Suite struct LossRowTests {
+  private static func file(_ name: String) throws -> GoldenLosses {
+    let url = try #require(
+      Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
+    return try JSONDecoder().decode(GoldenLosses.self, from: Data(contentsOf: url))
+  }
+
+  /// Loss, gradient and probabilities of a row.
+  private func run<Scalar: ComputeScalar>(
+    _ row: LossRow, _ logits: [Double], scale: Double = 1, _ type: Scalar.Type
+  ) -> (loss: Double, gradient: [Double], probabilities: [Double]) {
+    var values = logits.map { Scalar($0) }
+    var gradient = [Scalar](repeating: 0, count: logits.count)
+    let loss = values.withUnsafeMutableBufferPointer { values in
+      gradient.withUnsafeMutableBufferPointer { gradient in
+        guard let z = values.baseAddress, let d = gradient.baseAddress else { return 0.0 }
+        return row.differentiate(
+          z, d, count: logits.count, scale: scale, kernels: Scalar.kernels(upTo: nil))
+      }
+    }
+    return (loss, gradient.map { Double($0) }, values.map { Double($0) })
+  }
+
+  @Test(arguments: ["losses_torch", "losses_keras"])
+  func agreesWithOthers(_ name: String) throws {
+    let file = try Self.file(name)
+    // Keras clips probabilities at 1e-15, which is why its cases have no extreme logits.
+    for golden in file.cases {
+      for n in 0..<file.rows {
+        let range = n * file.classes..<(n + 1) * file.classes
+        let row = LossRow(golden.settings, label: file.labels[n])
+        let exact = run(row, Array(file.logits[range]), Double.self)
+        let fast = run(row, Array(file.logits[range]), Float.self)
+        #expect(
+          abs(exact.loss - golden.losses[n]) < 1e-10 * max(1, golden.losses[n]),
+          "\(golden.name), row \(n)")
+        #expect(abs(fast.loss - golden.losses[n]) < 1e-5 * max(1, golden.losses[n]))
+        for (k, expected) in golden.gradient[range].enumerated() {
+          #expect(abs(exact.gradient[k] - expected) < 1e-10, "\(golden.name), row \(n), class \(k)")
+          #expect(abs(fast.gradient[k] - expected) < 1e-5, "\(golden.name), row \(n), class \(k)")
+        }
+      }
+    }
+  }
+
+  @Test func twoLabelsAreSoftTargets() throws {
+    let file = try Self.file("losses_torch")
+    let mixed = try #require(file.mixed)
+    for n in 0..<file.rows {
+      let range = n * file.classes..<(n + 1) * file.classes
+      let row = LossRow(
+        LossSettings(), label: file.labels[n], second: mixed.second[n], share: mixed.share[n])
+      let exact = run(row, Array(file.logits[range]), Double.self)
+      #expect(abs(exact.loss - mixed.losses[n]) < 1e-10 * max(1, mixed.losses[n]))
+      for (k, expected) in mixed.gradient[range].enumerated() {
+        #expect(abs(exact.gradient[k] - expected) < 1e-10)
+      }
+    }
+  }
+
+  /// Everything at once, also far from where probabilities can be told from 0 and 1.
+  @Test func gradientsAreThoseOfTheLoss() {
+    var settings = LossSettings()
+    settings.classWeights = [0.5, 2, 1, 3, 1]
+    for gamma in [0, 0.5, 1, 2, 5] {
+      for smoothing in [0, 0.2] {
+        (settings.focalGamma, settings.labelSmoothing) = (gamma, smoothing)
+        let row = LossRow(settings, label: 3, second: 1, share: 0.7)
+        for logits in [[0.3, -1, 2, 0.5, -0.2], [6, -6, 3, 5, 0], [0, 0, 0, 9, 0]] {
+          let gradient = run(row, logits, scale: 0.25, Double.self).gradient
+          for k in logits.indices {
+            var (up, down) = (logits, logits)
+            up[k] += 1e-5
+            down[k] -= 1e-5
+            let difference =
+              (run(row, up, Double.self).loss - run(row, down, Double.self).loss) / 2e-5
+            #expect(
+              abs(gradient[k] - 0.25 * difference) < 1e-7,
+              "gamma \(gamma), smoothing \(smoothing), \(logits), class \(k)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func extremesStayFinite() {
+    var settings = LossSettings()
+    settings.focalGamma = 0.5
+    for logits in [[500.0, -500, 0], [-500, 500, 0], [0, 0, 0]] {
+      let result = run(LossRow(settings, label: 0), logits, Float.self)
+      #expect(result.loss.isFinite && result.gradient.allSatisfy(\.isFinite), "\(logits)")
+      #expect(abs(result.probabilities.reduce(0, +) - 1) < 1e-6)
+    }
+  }
+}

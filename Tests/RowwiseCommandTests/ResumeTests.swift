@@ -1,0 +1,165 @@
+import Foundation
+import Rowwise
+import Testing
+
+@testable import RowwiseCommand
+
+/// `rowwise train --resume`: whatever ends a run, it goes on to the same bytes.
+struct ResumeTests {
+  static let options = [
+    "train", "digits", "--epochs", "3", "--layers", "lstm:16,dropout:0.3,lstm:8", "--batch-size",
+    "16", "--schedule", "cosine", "--warm-up", "0.5", "--average-decay", "0.99", "--augment",
+    "strong", "--mixup", "0.2", "--cutmix", "1", "--checkpoint-every", "7", "--quiet",
+  ]
+
+  /// Killed at random moments, as by a power cut; Scripts/kill-test.sh does it for longer.
+  @Test(arguments: [1, 2, 3])
+  func killedRunsEndTheSame(threads: Int) throws {
+    let place = try Workplace()
+    let whole = try ToolRun(Self.options + ["--threads", "2", "--output", "whole"], in: place.path)
+    try #require(whole.status == 0, "\(whole.errors)")
+    var random = SystemRandomNumberGenerator()
+    var kills = 0
+    for round in 0..<40 {
+      let isBegun = FileManager.default.fileExists(atPath: "\(place.path)/run/config.json")
+      let arguments =
+        isBegun
+        ? ["train", "--resume", "run", "--threads", "\(threads)", "--quiet"]
+        : Self.options + ["--threads", "\(threads)", "--output", "run"]
+      let run = try ToolRun(arguments, in: place.path) { process in
+        guard round < 5 else { return }
+        usleep(UInt32.random(in: 30_000...150_000, using: &random))
+        if process.isRunning {
+          kill(process.processIdentifier, SIGKILL)
+          kills += 1
+        }
+      }
+      #expect(run.errors == "")
+      if round >= 5 {
+        #expect(run.status == 0)
+        break
+      }
+    }
+    #expect(kills > 0)
+    for name in ["model.safetensors", "last.safetensors"] {
+      #expect(try place.bytes("run/\(name)") == place.bytes("whole/\(name)"), "\(name)")
+    }
+    let numbers = try ["run", "whole"].map { folder in
+      try place.text("\(folder)/history.csv").split(separator: "\n").map {
+        $0.split(separator: ",").prefix(6)
+      }
+    }
+    #expect(numbers[0] == numbers[1])
+    let left = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/run/checkpoints")
+    #expect(left.count == 2 && left.allSatisfy { $0.hasSuffix(".safetensors") }, "\(left)")
+  }
+
+  @Test func interruptedRunsEndTheSame() throws {
+    let place = try Workplace()
+    let whole = try ToolRun(Self.options + ["--output", "whole"], in: place.path)
+    try #require(whole.status == 0)
+    let first = try ToolRun(
+      Self.options.filter { $0 != "--quiet" } + ["--output", "run"], in: place.path
+    ) { process in
+      try waitForCheckpoint(place)
+      kill(process.processIdentifier, SIGINT)
+    }
+    #expect(first.status == 130)
+    #expect(first.errors.hasSuffix("go on with: rowwise train --resume run\n"))
+    let second = try place.rowwise("train", "--resume", "run", "--threads", "1")
+    #expect(second.status == 0)
+    #expect(second.output == "run/model.safetensors\n")
+    #expect(second.errors.contains("resuming in epoch "))
+    #expect(try place.bytes("run/model.safetensors") == place.bytes("whole/model.safetensors"))
+    let third = try place.rowwise("train", "--resume", "run")
+    #expect(third.status == 0)
+    #expect(third.errors.contains("the run is complete; nothing is left to do"))
+    #expect(try place.bytes("run/model.safetensors") == place.bytes("whole/model.safetensors"))
+  }
+
+  /// Where the newest checkpoint is damaged the one before it is used, and says so.
+  @Test func damagedCheckpointsAreLeftOut() throws {
+    let place = try Workplace()
+    _ = try ToolRun(Self.options + ["--output", "run"], in: place.path)
+    let model = try place.bytes("run/model.safetensors")
+    let folder = "run/checkpoints"
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/\(folder)")
+      .sorted()
+    try #require(names.count == 2)
+    var bytes = try place.bytes("\(folder)/\(names[1])")
+    bytes[bytes.count / 2] ^= 1
+    try place.write(bytes, to: "\(folder)/\(names[1])")
+    let run = try place.rowwise("train", "--resume", "run")
+    #expect(run.status == 0)
+    #expect(
+      run.errors.contains(
+        "\(folder)/\(names[1]): not a checkpoint that can be used: its checksum does not fit"))
+    #expect(try place.bytes("run/model.safetensors") == model)
+    for name in names { try place.write(Data(bytes.prefix(1000)), to: "\(folder)/\(name)") }
+    let none = try place.rowwise("train", "--resume", "run")
+    #expect(none.status == CommandStatus.badData.rawValue)
+    #expect(none.errors.contains("not a checkpoint that can be used"))
+  }
+
+  @Test func onlyTheSameRunIsResumed() throws {
+    let place = try Workplace()
+    _ = try place.rowwise(
+      "train", "digits", "--epochs", "1", "--layers", "lstm:4", "--quiet", "--output", "run")
+    let other = try place.rowwise("train", "--resume", "run", "--epochs", "2")
+    #expect(other.status == CommandStatus.usage.rawValue)
+    #expect(
+      other.errors == "rowwise: run: the run was started with epochs 1, not 2; a run is resumed "
+        + "with its own options: leave --epochs out, or start a new run\n")
+    let nothing = try place.rowwise("train", "--resume", "nowhere")
+    #expect(nothing.status == CommandStatus.inputNotFound.rawValue)
+    #expect(nothing.errors.contains("no run that could be resumed"))
+    // Other data under the same name.
+    var text = try place.text("run/config.json")
+    text = text.replacingOccurrences(of: "\"digits\"", with: "\"Datasets/digits-png\"")
+    try place.write(Data(text.utf8), to: "run/config.json")
+    let data = try place.rowwise("train", "--resume", "run")
+    #expect(data.status == CommandStatus.badData.rawValue)
+    #expect(data.errors.contains("the run was started with other data"))
+  }
+
+  /// A full disk stops training with the reason, and what is on it can be gone on with.
+  @Test func fullDisksLeaveARunThatResumes() throws {
+    let place = try Workplace()
+    let whole = try ToolRun(Self.options + ["--output", "whole"], in: place.path)
+    try #require(whole.status == 0)
+    _ = try ToolRun(Self.options + ["--output", "run"], in: place.path) { process in
+      try waitForCheckpoint(place)
+      kill(process.processIdentifier, SIGKILL)
+    }
+    // A limit on the size of files is met as a full disk is: in the middle of a write.
+    let blocks = try place.bytes("whole/model.safetensors").count / 1024 + 2
+    let command =
+      "trap '' XFSZ; ulimit -f \(blocks); exec '\(ToolRun.tool.path)' train --resume run --quiet"
+    let shell = Process()
+    shell.executableURL = URL(fileURLWithPath: "/bin/bash")
+    shell.arguments = ["-c", command]
+    shell.currentDirectoryURL = URL(fileURLWithPath: place.path)
+    let errors = Pipe()
+    shell.standardError = errors
+    shell.standardOutput = Pipe()
+    try shell.run()
+    shell.waitUntilExit()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(shell.terminationStatus == CommandStatus.inputOutput.rawValue, "\(text)")
+    #expect(text.contains("run/checkpoints/step-"), "\(text)")
+    let last = try place.rowwise("train", "--resume", "run", "--quiet")
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try place.bytes("run/model.safetensors") == place.bytes("whole/model.safetensors"))
+  }
+
+  /// Waits until a run in `run` has written its first checkpoint.
+  private func waitForCheckpoint(_ place: Workplace) throws {
+    let deadline = Date(timeIntervalSinceNow: 20)
+    func isThere() -> Bool {
+      let folder = "\(place.path)/run/checkpoints"
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return names.contains { $0.hasPrefix("step-") }
+    }
+    while !isThere(), Date() < deadline { usleep(1_000) }
+  }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Testing
+
+@testable import RowwiseCommand
+
+/// `rowwise runs`, `rowwise search`, cross-validation and the learning-rate finder.
+struct RunsCommandTests {
+  @Test func historiesAreRead() {
+    let records = RunFolderTests.records
+    let rows = RunSummary.rows(HistoryTable.text(records) + "3,cut")
+    #expect(rows.count == 2)
+    #expect(rows[0].validationAccuracy == nil && rows[0].loss == 2.25)
+    #expect(rows[1].validationAccuracy == 1 && rows[1].epoch == 2)
+    #expect(RunSummary.rows("").isEmpty)
+  }
+
+  @Test func runsAreSortedByTheirMetric() throws {
+    let place = try Workplace()
+    for (name, rate) in [("slow", "0.0001"), ("fast", "0.02")] {
+      _ = try place.rowwise(
+        "train", "digits", "--layers", "lstm:16", "--epochs", "2", "--learning-rate", rate,
+        "--quiet", "--output", "all/\(name)")
+    }
+    let table = try place.rowwise("runs", "all")
+    #expect(table.status == 0, "\(table.errors)")
+    let lines = table.output.split(separator: "\n")
+    try #require(lines.count == 3)
+    #expect(lines[0].hasPrefix("run ") && lines[0].hasSuffix("learning_rate"))
+    #expect(lines[1].hasPrefix("all/fast") && lines[1].hasSuffix("0.02"))
+    #expect(lines[2].hasPrefix("all/slow"))
+    let csv = try place.rowwise("runs", "all", "--format", "csv", "--sort", "validation-loss")
+    #expect(csv.output.split(separator: "\n")[1].hasPrefix("all/fast,2/2,2,"))
+    #expect(try place.rowwise("runs", "nowhere").status == CommandStatus.inputNotFound.rawValue)
+    #expect(try place.rowwise("runs", "Datasets").status == CommandStatus.badData.rawValue)
+  }
+
+  @Test func stagesShrinkAndGrow() {
+    let plan = SearchPlan(.halving, trials: 9, epochs: 9)
+    #expect(plan.stages.map(\.trials) == [9, 3, 1])
+    #expect(plan.stages.map(\.epochs) == [1, 3, 9])
+    #expect(SearchPlan(.random, trials: 4, epochs: 7).stages == [.init(trials: 4, epochs: 7)])
+    #expect(SearchPlan(.halving, trials: 1, epochs: 7).stages == [.init(trials: 1, epochs: 7)])
+    #expect(SearchPlan(.halving, trials: 20, epochs: 2).stages.map(\.epochs) == [1, 2])
+  }
+
+  @Test func spacesAreDrawnFrom() throws {
+    let file = try ConfigurationFile(
+      text: """
+        data: digits
+        layers: ["lstm:4", "lstm:8"]
+        learning_rate: {min: 0.001, max: 0.1, scale: log}
+        batch_size: {min: 10, max: 20, type: whole}
+        """, path: "space.yaml")
+    let space = try SearchSpace(file)
+    let trials = (1...200).map { space.trial($0, seed: 1) }
+    #expect(space.trial(1, seed: 1) == trials[0] && space.trial(1, seed: 2) != trials[0])
+    func numbers(_ index: Int) -> [Double] {
+      trials.compactMap { if case .text(let text) = $0[index].value { Double(text) } else { nil } }
+    }
+    #expect(numbers(2).count == 200 && numbers(2).allSatisfy { (0.001...0.1).contains($0) })
+    let low = numbers(2).filter { $0 < 0.01 }.count
+    #expect((70...130).contains(low), "half of them below the geometric mean")
+    #expect(Set(numbers(3)) == Set((10...20).map { Double($0) }))
+    #expect(Set(trials.map { "\($0[1].value)" }).count == 2)
+    for (text, part) in [
+      ("learnin_rate: 1", "did you mean \"learning_rate\""), ("epochs: {min: 3}", "a range"),
+      ("epochs: {min: 3, max: 1}", "min not above max"), ("output: x", "the search decides it"),
+      ("learning_rate: {min: 0, max: 1, scale: log}", "above 0"),
+    ] {
+      #expect {
+        _ = try SearchSpace(ConfigurationFile(text: text, path: "f"))
+      } throws: {
+        "\($0)".contains(part)
+      }
+    }
+  }
+
+  @Test func searchesAreResumed() throws {
+    let place = try Workplace()
+    try place.write(
+      Data(
+        """
+        data: digits
+        epochs: 3
+        layers: ["lstm:8"]
+        learning_rate: {min: 0.0003, max: 0.03, scale: log}
+        """.utf8), to: "space.yaml")
+    let arguments = [
+      "search", "space.yaml", "--trials", "3", "--strategy", "halving", "--output", "found",
+    ]
+    let run = try ToolRun(arguments, in: place.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n")
+    try #require(lines.count == 4)
+    #expect(lines[1].contains(" 3/3 ") && lines[2].contains(" 1/3 ") && lines[3].contains(" 1/3 "))
+    let again = try ToolRun(arguments, in: place.path)
+    #expect(again.output == run.output)
+    // The winner, paused and resumed, is the run that its options give.
+    let winner = String(lines[1].prefix { $0 != " " })
+    let whole = try place.rowwise(
+      "train", "--config", "\(winner)/config.json", "--quiet", "--output", "whole")
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(
+      try place.bytes("whole/model.safetensors") == place.bytes("\(winner)/model.safetensors"))
+    let other = try ToolRun(arguments + ["--seed", "1"], in: place.path)
+    #expect(other.status == CommandStatus.badData.rawValue)
+    #expect(other.errors.contains("holds another search"))
+  }
+
+  @Test func foldsAreRunsOfTheirOwn() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--folds", "3", "--epochs", "1", "--layers", "lstm:8", "--quiet",
+      "--output", "cv")
+    #expect(run.status == 0, "\(run.errors)")
+    let lines = run.output.split(separator: "\n")
+    try #require(lines.count == 6)
+    #expect(lines[4].hasPrefix("mean") && lines[5].hasPrefix("±"))
+    let table = try place.text("cv/folds.csv").split(separator: "\n")
+    #expect(table.count == 4)
+    #expect(try place.text("cv/fold-2/config.json").contains("\"fold\": 2,"))
+    #expect(
+      try place.bytes("cv/fold-1/model.safetensors") != place.bytes("cv/fold-2/model.safetensors"))
+    let again = try place.rowwise("train", "--resume", "cv", "--quiet")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(again.output == run.output)
+    let wrong = try place.rowwise("train", "digits", "--folds", "1")
+    #expect(wrong.status == CommandStatus.usage.rawValue)
+  }
+
+  @Test func learningRatesAreFound() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--find-learning-rate", "--layers", "lstm:16", "--output", "found")
+    #expect(run.status == 0, "\(run.errors)")
+    let rate = try #require(Double(run.output.dropLast()))
+    #expect(rate > 1e-4 && rate < 1)
+    #expect(try place.text("found/learning-rate.svg").hasPrefix("<svg xmlns="))
+    let table = try place.text("found/learning-rate.csv")
+    #expect(table.hasPrefix("learning_rate,loss,smoothed_loss\n"))
+    #expect(LearningRateJob.short(0.00312) == "0.0031")
+    #expect(LearningRateJob.short(1.26) == "1.3")
+  }
+
+  @Test func contactSheetsAreDrawn() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "inspect", "digits", "--augment", "strong", "--contact-sheet", "sheet.png")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output == "sheet.png\n")
+    #expect(try place.bytes("sheet.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    let alone = try place.rowwise("inspect", "digits", "--augment", "strong")
+    #expect(alone.status == CommandStatus.usage.rawValue)
+    let wrong = try place.rowwise("train", "digits", "--augment", "strnog")
+    #expect(wrong.errors.contains("did you mean \"strong\"?"))
+  }
+
+  @Test func tensorBoardFilesAreWritten() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--epochs", "1", "--layers", "lstm:4", "--tensorboard", "--quiet",
+      "--output", "run")
+    #expect(run.status == 0, "\(run.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/run/tensorboard")
+    #expect(names.count == 1 && names[0].hasPrefix("events.out.tfevents."))
+    #expect(try place.text("run/curves.svg").contains("<svg"))
+  }
+
+  @Test func sparklinesShowTheCourse() {
+    #expect(TrainingCurves.sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█")
+    #expect(TrainingCurves.sparkline([1, 1]) == "▁▁")
+    #expect(TrainingCurves.sparkline((0..<1000).map { Double($0) }).count == 40)
+  }
+}
