@@ -26,7 +26,8 @@ def main(folder):
     (x, y), (x_test, y_test) = digits.load()
     model = keras.Sequential(
         [keras.Input((8, 8)), layers.LSTM(64), layers.Dense(10, activation="softmax")])
-    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy",
+                  metrics=["accuracy"])
     model.fit(x, y, batch_size=32, epochs=20, verbose=0)
     print(f"test accuracy {model.evaluate(x_test, y_test, verbose=0)[1]:.2%}")
     path = pathlib.Path(folder)

@@ -49,7 +49,7 @@ MODELS = {
     "rnn": ("rnn:64", [], 10),
     "rnn-both": ("rnn:32:bidirectional,rnn:24", [], 10),
     "coupled": ("lstm:48:coupled,lstm:24:coupled:bidirectional", [], 10),
-    "normalized": ("lstm:48:layer-norm,lstm:24:layer-norm:bidirectional", [], 10),
+    "normalized": ("lstm:48:layer-norm,lstm:24:layer-norm:bidirectional", ["--standardize"], 10),
     "minimal": ("minlstm:48,minlstm:24:backwards", [], 10),
     "zoneout": ("lstm:32:zoneout=0.1:learned-state,gru:24:zoneout=0.2:bidirectional", [], 10),
     "residual": ("lstm:28:residual,gru:48:residual,lstm:24", [], 10),

@@ -53,6 +53,21 @@ class States(nn.Module):
         return torch.softmax(self.fc(torch.cat([h[-2], h[-1]], dim=1)), dim=1)
 
 
+class LastState(nn.Module):
+    """The last state of a single layer, as most classifiers take it; logits."""
+
+    logits = True
+
+    def __init__(self, units):
+        super().__init__()
+        self.lstm = nn.LSTM(D, units, batch_first=True)
+        self.output = nn.Linear(units, K)
+
+    def forward(self, x):
+        _, (h, _) = self.lstm(x)
+        return self.output(h[-1])
+
+
 class Picture(nn.Module):
     """Takes [batch, 1, height, width] as picture loaders give it."""
 
@@ -159,6 +174,9 @@ def main(folder):
         export(folder, f"torch-bidirectional-{end}", States(layers=2).eval(), pixels, dynamo)
         export(folder, f"torch-gru-{end}", Last(cell="GRU").eval(), pixels, dynamo)
         export(folder, f"torch-picture-{end}", Picture().eval(), pixels, dynamo, layout="picture")
+        # So many units that torch.export leaves it to the graph to turn gates around.
+        export(folder, f"torch-last-state-{end}", LastState(46 if dynamo else 4).eval(), pixels,
+               dynamo)
         export(folder, f"torch-fixed-{end}", Last().eval(), pixels, dynamo, fixed=True)
     export(folder, "torch-rnn-script", Last(cell="RNN", batch_first=False).eval(), pixels, False,
            layout="time first")

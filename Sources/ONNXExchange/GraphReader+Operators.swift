@@ -147,6 +147,15 @@ extension GraphReader {
     return .zeros
   }
 
+  /// Whether it is a state of zeros, computed or constant.
+  static func isZero(_ value: GraphValue) -> Bool {
+    switch value {
+    case .zeros: true
+    case .constant(let tensor): isZero(tensor)
+    default: false
+    }
+  }
+
   static func isZero(_ tensor: TensorValues) -> Bool {
     guard case .floats(let values) = tensor.numbers else { return false }
     return values.allSatisfy { $0 == 0 }
@@ -197,7 +206,8 @@ extension GraphReader {
     try spend(numbers.count, on: node)
     let values = numbers.enumerated().map { index, number in
       let channel = scales.count == 1 ? 0 : index / inner % channels
-      return Float(number - zeros[zeros.count == 1 ? 0 : channel]) * scales[channel]
+      // As floats: a difference of any two integers might not be one.
+      return (Float(number) - Float(zeros[zeros.count == 1 ? 0 : channel])) * scales[channel]
     }
     return .constant(TensorValues(dimensions: stored.dimensions, numbers: .floats(values)))
   }

@@ -15,7 +15,7 @@ extension GraphReader {
       guard sizes.count == 1, shape == [-1] || shape == [1] || shape.isEmpty else { break }
       return .sizes(sizes, isScalar: shape.isEmpty)
     case .constant(var tensor):
-      guard let dimensions = Self.resolved(shape, tensor) else { break }
+      guard tensor.count > 0, let dimensions = Self.resolved(shape, tensor) else { break }
       tensor.dimensions = dimensions
       return .constant(tensor)
     default: break

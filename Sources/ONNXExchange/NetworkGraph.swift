@@ -118,7 +118,7 @@ struct NetworkGraph {
 
   /// Adds a parameter in our own layout under its own name.
   mutating func ownWeight(_ name: String) -> String {
-    let parameter = network.parameters.first { $0.name == name }
+    let parameter = network.parameter(named: name)
     let shape = parameter?.shape ?? []
     return builder.weight(
       name, dimensions: shape, [.parameter(name, .same(parameter?.count ?? 0))],

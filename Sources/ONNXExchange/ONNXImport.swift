@@ -134,7 +134,7 @@ public struct ONNXImport: Sendable {
     for (index, layer) in chain.layers.enumerated() {
       for (name, values) in layer.arrays {
         let name = "layers.\(index).\(name)"
-        guard weights.parameters.contains(where: { $0.name == name && $0.count == values.count })
+        guard weights.parameter(named: name)?.count == values.count
         else { throw .invalidGraph(reason: "its layers do not fit together") }
         weights[name] = values
       }

@@ -47,6 +47,8 @@ struct TensorValues: Equatable {
       guard dimension >= 0, !overflow else { throw invalid("impossible size \(dimension)") }
       count = product
     }
+    // Beside a size of zero others might be as large as one likes.
+    guard count > 0 || tensor.dims == [0] else { throw invalid("no numbers") }
     dimensions = tensor.dims.map { Int($0) }
     numbers = try Self.numbers(of: tensor)
     guard self.count == count else {

@@ -128,7 +128,7 @@ extension NetworkWeights {
   }
 
   private func shape(_ name: String) -> [Int] {
-    parameters.first { $0.name == name }?.shape ?? []
+    parameter(named: name)?.shape ?? []
   }
 
   // Keras's order of an LSTM's gates, i, f, c, o, is ours, and so is PyTorch's, i, f, g, o.

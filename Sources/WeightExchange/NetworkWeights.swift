@@ -18,6 +18,8 @@ public struct NetworkWeights: Sendable, Equatable {
   public let parameters: [Parameter]
   /// What is not here is zero: nothing is allocated for layers whose weights a file lacks.
   private var values: [String: [Float]]
+  /// Where a parameter is in the list: of a file's thousand layers none searches it.
+  private let places: [String: Int]
 
   /// All weights zero.
   ///
@@ -33,6 +35,7 @@ public struct NetworkWeights: Sendable, Equatable {
     parameters = try Network<Float>.parameters(
       of: layers, timesteps: timesteps, features: features)
     values = [:]
+    places = Self.places(parameters)
   }
 
   /// A network's weights.
@@ -42,6 +45,7 @@ public struct NetworkWeights: Sendable, Equatable {
     features = network.features
     parameters = network.parameters
     values = [:]
+    places = Self.places(parameters)
     for parameter in parameters { values[parameter.name] = network.values(of: parameter) }
   }
 
@@ -56,9 +60,17 @@ public struct NetworkWeights: Sendable, Equatable {
     }
   }
 
-  private func count(_ name: String) -> Int {
-    parameters.first { $0.name == name }?.count ?? 0
+  private static func places(_ parameters: [Parameter]) -> [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: parameters.enumerated().map { ($0.element.name, $0.offset) })
   }
+
+  /// The weight array of this name; nil where the layers have none.
+  package func parameter(named name: String) -> Parameter? {
+    places[name].map { parameters[$0] }
+  }
+
+  private func count(_ name: String) -> Int { parameter(named: name)?.count ?? 0 }
 
   /// Puts the weights into a network of the same layers.
   public func copy(to network: Network<Float>) {

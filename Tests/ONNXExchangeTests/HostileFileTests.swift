@@ -73,6 +73,7 @@ struct HostileFileTests {
       $0.graph.initializer[0].dims = [1 << 40, 1 << 40, 1 << 40]
     }
     try Self.isRefused("impossible size") { $0.graph.initializer[0].dims = [-1, 20, 6] }
+    try Self.isRefused("no numbers") { $0.graph.initializer[0].dims = [0, 1 << 40, 1 << 40] }
     try Self.isRefused("numbers where its sizes") {
       $0.graph.initializer[0].dims = [1, 1 << 30, 6]
     }

@@ -69,6 +69,33 @@ struct RoundTripTests {
     #expect(layer.peephole == .diagonal)
   }
 
+  /// What a file says about itself does not change what its graph computes: with the description
+  /// of another peephole kind it is read for what it is, or refused, never taken for the other.
+  @Test func peepholeKindsAreNeverConfused() throws {
+    for kind in Peephole.allCases {
+      var model = try ONNXModel(
+        serializedBytes: try ONNXExport(
+          Networks.classifier([LSTM(3, peephole: kind)])
+        ).bytes)
+      for other in Peephole.allCases where other != kind {
+        model.metadataProps =
+          try ONNXModel(
+            serializedBytes: try ONNXExport(
+              Networks.classifier([LSTM(3, peephole: other)])
+            ).bytes
+          ).metadataProps
+        let bytes: [UInt8] = try model.serializedBytes()
+        guard kind != .full else {
+          #expect(throws: ONNXExchangeError.self) { try ONNXImport(bytes: bytes) }
+          continue
+        }
+        let read = try ONNXImport(bytes: bytes)
+        #expect(read.weights.layers[0] == .lstm(LSTM(3, peephole: kind)))
+        #expect(read.notes == ["the graph was changed since rowwise exported it"])
+      }
+    }
+  }
+
   /// Rounded weights come back as they were rounded.
   @Test(arguments: WeightStorage.allCases)
   func storage(storage: WeightStorage) throws {
