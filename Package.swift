@@ -68,7 +68,7 @@ let package = Package(
     // Pictures to timesteps.
     .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
     // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
-    // time cost 28 × 28 pictures some percent.
+    // time cost 28 × 28 pictures 4 %.
     .target(
       name: "ImageDecoding", dependencies: ["CImageCodecs"],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
