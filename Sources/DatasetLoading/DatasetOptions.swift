@@ -11,7 +11,7 @@ public struct DatasetOptions: Sendable {
   public var color: ColorMode?
   /// The classes of a model in their order, which labels are to follow; nil: the data's own.
   public var classNames: [String]?
-  /// Limits and background of image decoding; its pixel format is chosen by ``color``.
+  /// Limits, background and strictness of image decoding; its pixel format is chosen by ``color``.
   public var decoding = DecodingOptions()
   /// Bytes of decoded image files to keep in memory; further ones are decoded whenever asked for.
   public var cacheBytes = 1 << 30

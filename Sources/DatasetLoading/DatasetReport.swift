@@ -1,15 +1,17 @@
 /// What is odd about a data set, without making it useless.
 public struct DatasetReport: Sendable, Equatable {
-  /// An image file that was left out.
+  /// An image file that was left out, or read in part.
   public struct BadImage: Sendable, Equatable {
     /// The file.
     public let path: String
-    /// Why it cannot be read.
+    /// Why it cannot be read, or what is missing.
     public let reason: String
   }
 
   /// Images left out, in the data set's order.
   public internal(set) var badImages: [BadImage] = []
+  /// Damaged images that were read leniently, in the data set's order.
+  public internal(set) var damagedImages: [BadImage] = []
   /// Classes without a readable image, in the order of the classes.
   public internal(set) var emptyClasses: [String] = []
   /// Files that are no images by their name, hidden ones not counted.
@@ -32,6 +34,7 @@ public struct DatasetReport: Sendable, Equatable {
 
   mutating func add(_ other: DatasetReport) {
     badImages += other.badImages
+    damagedImages += other.damagedImages
     emptyClasses += other.emptyClasses
     ignoredFiles += other.ignoredFiles
     ignoredExamples = Array((ignoredExamples + other.ignoredExamples).prefix(5))
@@ -40,17 +43,17 @@ public struct DatasetReport: Sendable, Equatable {
 
   /// A sentence for each finding.
   ///
-  /// - Parameter mostImages: bad images to name one by one; the rest is counted.
+  /// - Parameter mostImages: images of a kind to name one by one; the rest is counted.
   public func lines(mostImages: Int = 10) -> [String] {
     var lines: [String] = []
-    if !badImages.isEmpty {
-      let noun = badImages.count == 1 ? "image was" : "images were"
-      lines.append("\(badImages.count) \(noun) left out because they cannot be read:")
-      lines += badImages.prefix(mostImages).map { "  \($0.path): \($0.reason)" }
-      if badImages.count > mostImages {
-        lines.append("  and \(badImages.count - mostImages) more")
-      }
+    func name(_ images: [BadImage], _ what: String) {
+      guard !images.isEmpty else { return }
+      lines.append("\(images.count) \(images.count == 1 ? "image was" : "images were") \(what):")
+      lines += images.prefix(mostImages).map { "  \($0.path): \($0.reason)" }
+      if images.count > mostImages { lines.append("  and \(images.count - mostImages) more") }
     }
+    name(badImages, "left out because they cannot be read")
+    name(damagedImages, "read in part")
     if !emptyClasses.isEmpty {
       lines.append("classes without images: \(emptyClasses.joined(separator: ", "))")
     }

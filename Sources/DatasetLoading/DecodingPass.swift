@@ -8,6 +8,8 @@ struct DecodingPass {
   private(set) var pixels: [UInt8] = []
   private(set) var goodFiles: [FilesContents.File] = []
   private(set) var badImages: [DatasetReport.BadImage] = []
+  /// Read leniently, and some of it is missing.
+  private(set) var damagedImages: [DatasetReport.BadImage] = []
   private var samplesHash = DataFingerprint.Samples()
 
   var fingerprint: DataFingerprint.Samples { samplesHash }
@@ -30,7 +32,10 @@ struct DecodingPass {
       let decoded = decodeChunk(files[range])
       for (file, result) in zip(files[range], decoded) {
         switch result {
-        case .pixels(let sample):
+        case .pixels(let sample, let damage):
+          if let damage {
+            damagedImages.append(DatasetReport.BadImage(path: file.path, reason: damage))
+          }
           samplesHash.add(label: file.label, pixels: sample)
           if goodFiles.count < most { pixels += sample }
           goodFiles.append(file)

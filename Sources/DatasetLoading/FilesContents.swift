@@ -83,6 +83,7 @@ struct FilesContents: DatasetContents {
     try pass.decode(files, of: path)
     var report = DatasetReport()
     report.badImages = pass.badImages
+    report.damagedImages = pass.damagedImages
     var counts = [Int](repeating: 0, count: classNames.count)
     for file in pass.goodFiles { counts[Int(file.label)] += 1 }
     report.emptyClasses = classNames.indices.filter { counts[$0] == 0 }.map { classNames[$0] }

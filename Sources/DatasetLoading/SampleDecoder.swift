@@ -6,7 +6,7 @@ struct SampleDecoder: Sendable {
   let preprocessing: Preprocessing
   private let options: DecodingOptions
 
-  /// - Parameter decoding: limits and background; pixel format and JPEG scaling follow
+  /// - Parameter decoding: limits, background and strictness; pixel format and JPEG scaling follow
   ///   `preprocessing`.
   init(preprocessing: Preprocessing, decoding: DecodingOptions) {
     self.preprocessing = preprocessing
@@ -20,8 +20,8 @@ struct SampleDecoder: Sendable {
   /// The pixels of a file's image, upright, or why there are none.
   func pixels(ofFile path: String) -> DecodedSample {
     do throws(ImageDecodingError) {
-      let image = try ImageDecoder.decode(path: path, options: options)
-      return .pixels(preprocessing.modelPixels(of: image))
+      let (image, warnings) = try ImageDecoder.decodeWithWarnings(path: path, options: options)
+      return .pixels(preprocessing.modelPixels(of: image), damage: warnings.damage)
     } catch {
       // Reports name the file themselves.
       let text = "\(error)"
@@ -33,8 +33,8 @@ struct SampleDecoder: Sendable {
 
 /// What became of an image file.
 enum DecodedSample: Sendable {
-  /// [height × width × channels].
-  case pixels([UInt8])
+  /// [height × width × channels], and what is missing where it was read leniently.
+  case pixels([UInt8], damage: String?)
   /// Not readable, and why, without the file's name.
   case bad(reason: String)
 }

@@ -6,6 +6,8 @@ package struct ImageContents: Sendable, Equatable {
   package var info: ImageInfo?
   /// Why it cannot be decoded; nil where it can.
   package var error: ImageDecodingError?
+  /// What is missing or wrong in a picture that was read leniently; nil where nothing is.
+  package var damage: String?
   /// A hash of all bytes and their count; nil where they cannot be read, or where the file is no
   /// picture by its first bytes.
   package var fingerprint: Fingerprint?
@@ -34,7 +36,10 @@ package struct ImageContents: Sendable, Equatable {
   }
 
   /// Reads a file.
-  package init(path: String, limits: DecodingLimits = DecodingLimits()) {
+  package init(
+    path: String, strictness: DecodingOptions.Strictness = .strict,
+    limits: DecodingLimits = DecodingLimits()
+  ) {
     var input = InputBuffer()
     guess = .unknown
     do throws(ImageDecodingError) {
@@ -53,11 +58,14 @@ package struct ImageContents: Sendable, Equatable {
       let bytes = Array(input.prefix(input.count))
       let reader = try ImageRowReader(
         bytes: bytes, named: path,
-        options: DecodingOptions(orientation: .asStored, limits: limits))
+        options: DecodingOptions(
+          orientation: .asStored, strictness: strictness, limits: limits))
       info = reader.info
       var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
       while try reader.readRow(into: &row) {}
       if !reader.warnings.isEmpty { info?.orientation = reader.orientation }
+      if case .stopped(0, let reason)? = reader.warnings.first { throw reason }
+      damage = reader.warnings.damage
     } catch {
       self.error = error
     }

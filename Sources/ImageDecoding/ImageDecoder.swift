@@ -24,7 +24,7 @@ public enum ImageDecoder {
   }
 
   /// Decodes a picture in memory and tells what was passed over in lenient mode. Rows that could not
-  /// be decoded have the background colour.
+  /// be decoded have the background colour; where there is not even one row, it is an error.
   public static func decodeWithWarnings(
     bytes: [UInt8], named name: String = "picture in memory",
     options: DecodingOptions = DecodingOptions()
@@ -63,6 +63,7 @@ public enum ImageDecoder {
       guard let base = buffer.baseAddress else { return }
       do throws(ImageDecodingError) {
         let rows = try pipeline.readStoredRows(into: base, from: &file)
+        if rows == 0, case .stopped(_, let reason)? = pipeline.warnings.first { throw reason }
         let done = rows * width * format.bytesPerPixel
         fill(base + done, count: size - done, with: options.background, format: format)
         count = size

@@ -42,15 +42,12 @@ extension ImageDecodingError: CustomStringConvertible {
       "\(source): a \(format) file, which is not read; convert it to PNG or JPEG"
     case .unsupportedVariant(let source, let format, let reason):
       "\(source): a kind of \(format) that is not decoded (\(reason)); convert it to PNG"
-    case .corrupt(let source, let format, let reason, nil):
-      "\(source): damaged \(format) header: \(reason); get the file again or save it anew"
-    case .corrupt(let source, let format, let reason, .some(let row)):
-      "\(source): damaged \(format) at row \(row): \(reason); get the file again or save it anew"
-    case .truncated(let source, let format, 0, 0):
-      "\(source): truncated \(format): the file ends within its header; get the file again"
-    case .truncated(let source, let format, let rows, let height):
-      "\(source): truncated \(format): the file ends after \(rows) of \(height) rows; "
-        + "get the file again, or decode leniently to keep those rows"
+    case .corrupt(let source, _, _, _):
+      "\(source): \(finding); get the file again or save it anew"
+    case .truncated(let source, _, 0, _):
+      "\(source): \(finding); get the file again"
+    case .truncated(let source, _, _, _):
+      "\(source): \(finding); get the file again, or read it leniently to keep those rows"
     case .overLimit(let source, let limit, let value, let maximum):
       "\(source): over the limit: \(value == .max ? "more" : String(value)) "
         + "\(limit.rawValue), at most \(maximum) allowed; shrink the picture or raise the limit"
@@ -62,6 +59,22 @@ extension ImageDecodingError: CustomStringConvertible {
         + "width × height × channels bytes"
     case .cannotWrite(let path, let reason):
       "\(path): cannot be written: \(reason)"
+    }
+  }
+
+  /// What is wrong with a damaged file, without its name and without what helps.
+  var finding: String {
+    switch self {
+    case .corrupt(_, let format, let reason, nil):
+      "damaged \(format) header: \(reason)"
+    case .corrupt(_, let format, let reason, .some(let row)):
+      "damaged \(format) at row \(row): \(reason)"
+    case .truncated(_, let format, 0, 0):
+      "truncated \(format): the file ends within its header"
+    case .truncated(_, let format, let rows, let height):
+      "truncated \(format): the file ends after \(rows) of \(height) rows"
+    default:
+      description
     }
   }
 

@@ -71,6 +71,17 @@ struct ImageRowReaderTests {
     #expect((1..<40).contains(rows))
     #expect(decoded.pixels.prefix(rows * 150) == image.pixels.prefix(rows * 150))
     #expect(Array(decoded.pixels.suffix(3)) == [1, 2, 3])
+    #expect(
+      warnings.damage
+        == "only \(rows) rows could be read: \(reason.description.dropFirst(5))"
+        .replacing("; get the file again, or read it leniently to keep those rows", with: ""))
+    // Of nothing there is no picture.
+    #expect(
+      throws: ImageDecodingError.truncated(source: "cut", format: .png, rows: 0, height: 40)
+    ) {
+      try ImageDecoder.decodeWithWarnings(
+        bytes: Array(png.prefix(60)), named: "cut", options: options)
+    }
   }
 
   @Test("Files: missing, empty, a folder, a text")

@@ -40,6 +40,7 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "The model file to write. (default: MODEL is replaced)")
   var output: String?
 
+  @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -91,13 +92,13 @@ struct CalibrateCommand: ParsableCommand {
   ) throws -> ImageDataset {
     let layout = try DataForModel.locate(data, console)
     if let part {
-      return try DataForModel.load(layout, part, for: classifier, engine, console)
+      return try DataForModel.load(layout, part, for: classifier, reading, engine, console)
     }
     if layout.parts.contains(.validation) {
-      return try DataForModel.load(layout, .validation, for: classifier, engine, console)
+      return try DataForModel.load(layout, .validation, for: classifier, reading, engine, console)
     }
     let whole = try DataForModel.load(
-      layout, layout.trainingPart ?? .train, for: classifier, engine, console)
+      layout, layout.trainingPart ?? .train, for: classifier, reading, engine, console)
     let (kept, heldBack) = try whole.stratifiedSplit(
       holdingBack: validationSplit, seed: provenance.seed ?? 0)
     guard kept.fingerprint.description == provenance.dataFingerprint else {

@@ -20,4 +20,6 @@ struct ClassifiedImage: Sendable, Equatable {
   var path: String
   /// See `Outcome`.
   var outcome: Outcome
+  /// What is missing of an image that was read leniently.
+  var damage: String?
 }

@@ -32,6 +32,7 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "How to write the rows: table, csv or jsonl.")
   var format = ClassificationFormat.table
 
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -64,7 +65,8 @@ struct ClassifyCommand: ParsableCommand {
       format: format, paths: known + first, classNames: classifier.classNames, top: top)
     try console.write(writer.head)
     var run = Run(
-      console: console, writer: writer, classifier: FileClassifier(classifier, top: top),
+      console: console, writer: writer,
+      classifier: FileClassifier(classifier, top: top, strictness: reading.strictness),
       total: readsInput ? nil : known.count)
     for (index, group) in groups.enumerated() {
       if index > 0 {
@@ -94,6 +96,9 @@ struct ClassifyCommand: ParsableCommand {
         let end = min(first + classifier.batchSize, paths.count)
         let results = classifier.classify(paths[first..<end])
         try console.write(results.map { writer.row($0) }.joined())
+        for image in results {
+          if let damage = image.damage { console.warn("\(image.path): \(damage)") }
+        }
         failures += results.filter(\.isFailed)
         count += results.count
         let done = count

@@ -15,13 +15,17 @@ struct FileClassifier {
   /// The most files in memory at once, and the most bytes of their pixels.
   private static let maximumBatch = (files: 256, bytes: 1 << 26)
 
-  /// - Parameter top: how many classes a result keeps.
-  init(_ classifier: ImageClassifier, top: Int) {
+  /// - Parameters:
+  ///   - top: how many classes a result keeps.
+  ///   - strictness: whether damaged files are classified by what there is of them.
+  init(
+    _ classifier: ImageClassifier, top: Int, strictness: DecodingOptions.Strictness = .strict
+  ) {
     self.classifier = classifier
     self.top = top
     let preprocessing = classifier.preprocessing
     decoding = DecodingOptions(
-      pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8,
+      pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8, strictness: strictness,
       jpegScaling: .downTo(width: preprocessing.width, height: preprocessing.height))
     batchSize = max(
       1, min(Self.maximumBatch.files, Self.maximumBatch.bytes / preprocessing.byteCount))
@@ -30,33 +34,38 @@ struct FileClassifier {
   /// Classifies files, in their order; the results do not depend on what else is classified.
   func classify(_ paths: ArraySlice<String>) -> [ClassifiedImage] {
     let pictures = decode(paths)
-    let readable = pictures.compactMap { try? $0.get() }
+    let readable = pictures.compactMap { try? $0.get().pixels }
     var probabilities = classifier.probabilities(ofModelPixels: readable).makeIterator()
     return zip(paths, pictures).map { path, picture in
       switch picture {
       case .failure(let error):
         return ClassifiedImage(path: path, outcome: .failed(Self.reason(error, path)))
-      case .success:
+      case .success(let picture):
         let row = probabilities.next() ?? []
         let ranked = ProbabilityRow.top(top, of: row.span)
         let candidates = ranked.map { entry in
           ClassifiedImage.Candidate(
             name: classifier.classNames[entry.classIndex], probability: entry.probability)
         }
-        return ClassifiedImage(path: path, outcome: .classified(candidates))
+        return ClassifiedImage(
+          path: path, outcome: .classified(candidates), damage: picture.damage)
       }
     }
   }
 
+  /// The pixels that the model reads, and what is missing of them.
+  private typealias Picture = (pixels: [UInt8], damage: String?)
+
   private func decode(
     _ paths: ArraySlice<String>
-  ) -> [Result<[UInt8], ImageDecodingError>] {
+  ) -> [Result<Picture, ImageDecodingError>] {
     let preprocessing = classifier.preprocessing
-    let results = Mutex([Int: Result<[UInt8], ImageDecodingError>]())
+    let results = Mutex([Int: Result<Picture, ImageDecodingError>]())
     classifier.network.pool.run(tasks: paths.count) { task, _ in
       let path = paths[paths.startIndex + task]
-      let result = Result { () throws(ImageDecodingError) in
-        preprocessing.modelPixels(of: try ImageDecoder.decode(path: path, options: decoding))
+      let result = Result { () throws(ImageDecodingError) -> Picture in
+        let (image, warnings) = try ImageDecoder.decodeWithWarnings(path: path, options: decoding)
+        return (preprocessing.modelPixels(of: image), warnings.damage)
       }
       results.withLock { $0[task] = result }
     }

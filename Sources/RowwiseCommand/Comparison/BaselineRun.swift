@@ -27,17 +27,19 @@ struct BaselineRun {
   private static let testShare = 0.2
 
   private let budget: BaselineOptions
+  private let reading: ReadingOptions
   private let engine: EngineOptions
   private let folder: RunFolder?
   private let console: Console
   private let argument: String
 
   init(
-    _ argument: String, _ budget: BaselineOptions, _ engine: EngineOptions, folder: RunFolder?,
-    _ console: Console
+    _ argument: String, _ budget: BaselineOptions, _ reading: ReadingOptions,
+    _ engine: EngineOptions, folder: RunFolder?, _ console: Console
   ) {
     self.argument = argument
     self.budget = budget
+    self.reading = reading
     self.engine = engine
     self.folder = folder
     self.console = console
@@ -83,6 +85,7 @@ struct BaselineRun {
   private func load() throws -> (data: TrainingData, test: ImageDataset) {
     let seed = budget.seed ?? 0
     var options = DatasetOptions()
+    options.decoding.strictness = reading.strictness
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let images = try ImageOptions.parse([])

@@ -57,6 +57,7 @@ struct CompareCommand: ParsableCommand {
   var format = Format.table
 
   @OptionGroup(title: "Kinds of networks") var budget: BaselineOptions
+  @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -86,7 +87,7 @@ struct CompareCommand: ParsableCommand {
     do {
       result =
         if let baselines {
-          try BaselineRun(baselines, budget, engine, folder: folder, console).run()
+          try BaselineRun(baselines, budget, reading, engine, folder: folder, console).run()
         } else {
           try compareModels(console)
         }
@@ -126,7 +127,8 @@ struct CompareCommand: ParsableCommand {
           expected: first.classNames, received: classifier.classNames)
       }
       let dataset = try DataForModel.load(
-        layout, part ?? layout.evaluationPart ?? .test, for: classifier, engine, console)
+        layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
+        console)
       if first == nil { first = dataset }
       var model = try ModelTrial(name: name, classifier: classifier, dataset: dataset).run(console)
       model.history = try HistoryFile.validationAccuracy(besides: path)

@@ -12,11 +12,12 @@ enum DataForModel {
   static func load(
     _ argument: String, part: DatasetPart?,
     preferring: (DatasetLayout) -> DatasetPart? = \.evaluationPart,
-    for classifier: ImageClassifier, _ engine: EngineOptions, _ console: Console
+    for classifier: ImageClassifier, _ reading: ReadingOptions, _ engine: EngineOptions,
+    _ console: Console
   ) throws -> ImageDataset {
     let layout = try locate(argument, console)
     return try load(
-      layout, part ?? preferring(layout) ?? .test, for: classifier, engine, console)
+      layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine, console)
   }
 
   /// Finds a data set.
@@ -29,13 +30,14 @@ enum DataForModel {
   /// Loads one part of a data set that was found.
   static func load(
     _ layout: DatasetLayout, _ part: DatasetPart, for classifier: ImageClassifier,
-    _ engine: EngineOptions, _ console: Console
+    _ reading: ReadingOptions, _ engine: EngineOptions, _ console: Console
   ) throws -> ImageDataset {
     var options = DatasetOptions()
     options.width = classifier.preprocessing.width
     options.height = classifier.preprocessing.height
     options.color = classifier.preprocessing.color
     options.classNames = classifier.classNames
+    options.decoding.strictness = reading.strictness
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let dataset = try layout.load(part, options: options)

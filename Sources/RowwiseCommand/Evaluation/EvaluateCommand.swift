@@ -52,6 +52,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Requirements") var gates: GateOptions
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
+  @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -66,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
       precision: engine.precision)
     let dataset = try DataForModel.load(
       data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
-      for: classifier, engine, console)
+      for: classifier, reading, engine, console)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }

@@ -75,6 +75,8 @@ struct ReportPage {
     ]
     let bad = dataset.report.badImages.count
     if bad > 0 { items.append(.init("Unreadable images left out", NumberText.grouped(bad))) }
+    let damaged = dataset.report.damagedImages.count
+    if damaged > 0 { items.append(.init("Images read in part", NumberText.grouped(damaged))) }
     if let folds = report.options.folds {
       items.append(.init("Cross-validation", "\(folds) folds"))
     }

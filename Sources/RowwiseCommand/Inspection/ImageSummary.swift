@@ -9,20 +9,26 @@ struct ImageSummary: Sendable, Equatable {
   var info: ImageInfo
   /// Why no upright row is there before the whole file was read; empty where rows come one by one.
   var wholeImageReasons: [ImageInfo.WholeImageReason]
-  /// Why it cannot be decoded; nil where it can.
+  /// Why it cannot be decoded, or what is missing where it is read leniently; nil where it is sound.
   var problem: String?
+  /// Whether it cannot be decoded.
+  var isUnreadable = false
 
   /// Reads the header, then decodes the whole picture to know whether it is sound.
   ///
   /// - Throws: `ImageDecodingError` where not even the header can be read.
-  init(path: String) throws(ImageDecodingError) {
+  init(
+    path: String, strictness: DecodingOptions.Strictness = .strict
+  ) throws(ImageDecodingError) {
     self.path = path
     let reader = try ImageRowReader(path: path)
     info = reader.info
     wholeImageReasons = reader.wholeImageReasons
     do throws(ImageDecodingError) {
-      _ = try ImageDecoder.decode(path: path)
+      let options = DecodingOptions(strictness: strictness)
+      problem = try ImageDecoder.decodeWithWarnings(path: path, options: options).warnings.damage
     } catch {
+      isUnreadable = true
       problem = error.description
     }
   }

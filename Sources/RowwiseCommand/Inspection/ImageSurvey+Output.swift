@@ -5,7 +5,7 @@ extension ImageSurvey {
   ///
   /// - Parameters:
   ///   - most: findings of a kind to name one by one; the rest is counted.
-  ///   - namesUnreadable: whether unreadable files are named, too.
+  ///   - namesUnreadable: whether unreadable and damaged files are named, too.
   func table(most: Int = 10, namesUnreadable: Bool = true) -> String {
     var rows = [("files", "\(NumberText.grouped(imageCount)) pictures, \(otherCount) others")]
     if !formats.isEmpty {
@@ -13,6 +13,7 @@ extension ImageSurvey {
       rows.append(("formats", parts.joined(separator: ", ")))
     }
     if let range { rows.append(("sizes", sizesText(range.least, range.greatest))) }
+    if !damaged.isEmpty { rows.append(("read in part", NumberText.grouped(damaged.count))) }
     rows += [
       ("unreadable", NumberText.grouped(unreadable.count)),
       ("duplicates", duplicateText), ("odd sizes", oddText),
@@ -25,7 +26,10 @@ extension ImageSurvey {
       for finding in findings.prefix(most) { text += "  \(TerminalText.printable(finding))\n" }
       if findings.count > most { text += "  and \(findings.count - most) more\n" }
     }
-    if namesUnreadable { add("unreadable", unreadable.map { "\($0.path): \($0.reason)" }) }
+    if namesUnreadable {
+      add("unreadable", unreadable.map { "\($0.path): \($0.reason)" })
+      add("read in part", damaged.map { "\($0.path): \($0.reason)" })
+    }
     add("the same bytes", duplicates.map { $0.joined(separator: " = ") })
     add("of another size than most", oddSized.map { "\($0.path): \($0.reason)" })
     add("named as another format", mislabelled.map { "\($0.path): \($0.reason)" })
@@ -63,6 +67,7 @@ extension ImageSurvey {
       .init("formats", .object(formats.map { .init($0.name, .int($0.count)) })),
       .init("usual_size", size(usualSize)), .init("least_size", size(range?.least)),
       .init("greatest_size", size(range?.greatest)), .init("unreadable", findings(unreadable)),
+      .init("damaged", findings(damaged)),
       .init("duplicates", .array(duplicates.map { .array($0.map { .string($0) }) })),
       .init("odd_sized", findings(oddSized)), .init("mislabelled", findings(mislabelled)),
     ])

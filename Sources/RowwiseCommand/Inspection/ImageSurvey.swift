@@ -30,6 +30,8 @@ struct ImageSurvey: Sendable, Equatable {
   /// The least and the greatest width and height.
   var range: (least: Size, greatest: Size)?
   var unreadable: [Finding] = []
+  /// Pictures that were read leniently, and some of them is missing.
+  var damaged: [Finding] = []
   /// Pictures of another size than the usual one.
   var oddSized: [Finding] = []
   /// Files whose names end as those of another format, or as those of no picture.
@@ -47,7 +49,8 @@ struct ImageSurvey: Sendable, Equatable {
   ///   - paths: files, in the order in which findings are told.
   ///   - progress: called now and then with files done and all files, from any thread.
   init(
-    paths: [String], threads: Int, progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
+    paths: [String], strictness: DecodingOptions.Strictness = .strict, threads: Int,
+    progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
   ) {
     let results = Mutex([Int: ImageContents](minimumCapacity: paths.count))
     let next = Atomic<Int>(0)
@@ -56,7 +59,7 @@ struct ImageSurvey: Sendable, Equatable {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < paths.count else { return }
-        let contents = ImageContents(path: paths[index])
+        let contents = ImageContents(path: paths[index], strictness: strictness)
         results.withLock { $0[index] = contents }
         progress(done.wrappingAdd(1, ordering: .relaxed).newValue, paths.count)
       }
@@ -83,6 +86,7 @@ struct ImageSurvey: Sendable, Equatable {
       if let error = contents.error {
         unreadable.append(Finding(path: path, reason: Self.reason(error, path)))
       } else if let info = contents.info {
+        if let damage = contents.damage { damaged.append(Finding(path: path, reason: damage)) }
         counts[info.format.rawValue, default: 0] += 1
         sizes.append((path, Size(width: info.uprightWidth, height: info.uprightHeight)))
       }

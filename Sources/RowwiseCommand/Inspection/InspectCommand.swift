@@ -45,6 +45,7 @@ struct InspectCommand: ParsableCommand {
       valueName: "file"))
   var contactSheet: String?
 
+  @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -63,9 +64,12 @@ struct InspectCommand: ParsableCommand {
       return
     }
     if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
-      let summary = try ImageSummary(path: path)
+      let summary = try ImageSummary(path: path, strictness: reading.strictness)
       try console.write(format == .table ? summary.table : summary.json.pretty)
-      if summary.problem != nil { throw EndedWith(status: .badData) }
+      if let problem = summary.problem, !summary.isUnreadable {
+        console.warn("\(path): \(problem)")
+      }
+      if summary.isUnreadable { throw EndedWith(status: .badData) }
       return
     }
     do {
@@ -82,6 +86,7 @@ struct InspectCommand: ParsableCommand {
 
   private func inspectDataset(_ console: Console) throws {
     var options = DatasetOptions()
+    options.decoding.strictness = reading.strictness
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
@@ -103,7 +108,8 @@ struct InspectCommand: ParsableCommand {
   private func survey(_ folder: String, _ console: Console) throws -> ImageSurvey {
     let start = ContinuousClock.Instant.now
     return ImageSurvey(
-      paths: try ImageTree.files(in: folder), threads: engine.threadCount
+      paths: try ImageTree.files(in: folder), strictness: reading.strictness,
+      threads: engine.threadCount
     ) { done, total in
       console.showProgress {
         ProgressRow.counting("checking", done, of: total, since: start)

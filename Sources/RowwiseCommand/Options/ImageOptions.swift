@@ -26,12 +26,15 @@ struct ImageOptions: ParsableArguments, Sendable {
   @Flag(help: "Bring each channel to mean 0 and standard deviation 1 over the training images.")
   var standardize = false
 
+  @OptionGroup var reading: ReadingOptions
+
   /// The options as data sets take them.
   func datasetOptions(_ engine: EngineOptions, _ console: Console) -> DatasetOptions {
     var options = DatasetOptions()
     options.width = size?.width
     options.height = size?.height
     options.color = color
+    options.decoding.strictness = reading.strictness
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     return options

@@ -94,8 +94,11 @@ final class Console: Sendable {
   }
 
   /// Tells of something that is not as it should be but stops nothing; with `--quiet` too.
+  ///
+  /// What a terminal would act on is escaped: names of files may stand in it.
   func warn(_ row: String) {
-    writeRow("\(styled(.yellow, "warning:", hasColor: errorsHaveColor)) \(row)")
+    let text = TerminalText.printable(row)
+    writeRow("\(styled(.yellow, "warning:", hasColor: errorsHaveColor)) \(text)")
   }
 
   /// Tells why the command ends.

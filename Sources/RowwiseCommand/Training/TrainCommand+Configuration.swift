@@ -19,6 +19,7 @@ extension TrainCommand {
       .init("color", color.map { .string($0.rawValue) } ?? .null),
       .init("reading_order", .string(images.readingOrder.description)),
       .init("standardize", .bool(images.standardize)),
+      .init("lenient", .bool(images.reading.lenient)),
     ]
     return own + options.members + optimization.members + loss.members + augmentation.members
       + runs.members
