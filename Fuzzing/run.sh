@@ -7,7 +7,7 @@ seconds=${SECONDS_EACH:-60}
 # Seconds that one input may take. On a busy machine give more, and try the inputs that took over one,
 # which are kept as slow-unit, again.
 limit=${TIMEOUT:-1}
-targets=${TARGETS:-png jpeg pnm bmp idx manifest safetensors model}
+targets=${TARGETS:-png jpeg pnm bmp idx manifest safetensors model onnx weights}
 build=.build-fuzz
 
 if [ "$(uname)" != Linux ]; then
