@@ -7,7 +7,7 @@ struct ImageDecodingErrorTests {
     let texts: [(ImageDecodingError, String)] = [
       (
         .truncated(source: "a.png", format: .png, rows: 7, height: 20),
-        "a.png: truncated PNG: the file ends after 7 of 20 rows; get the file again, or decode "
+        "a.png: truncated PNG: the file ends after 7 of 20 rows; get the file again, or read it "
           + "leniently to keep those rows"
       ),
       (
