@@ -42,6 +42,9 @@ def models():
     yield "backwards", "lstm:4:backwards", [layers.LSTM(4, go_backwards=True)]
     yield "gru", "gru:4", [layers.GRU(4)]
     yield "rnn", "rnn:4", [layers.SimpleRNN(4)]
+    yield "gru-both", "gru:4:bidirectional,gru:3:bidirectional", [
+        layers.Bidirectional(layers.GRU(4, return_sequences=True)),
+        layers.Bidirectional(layers.GRU(3))]
 
 
 def main(folder):
@@ -58,8 +61,8 @@ def main(folder):
         cases.write(folder, f"keras-weights-{name}",
                     ["--from", "keras", "--layers", described, *size], pixels, expected,
                     f"Keras {keras.__version__}, model.weights")
-        if name in ("gru", "rnn"):
-            continue  # tf2onnx writes loops for them
+        # The number of a loop's iterations is the number of timesteps, which must be known.
+        length = T if "gru" in name or "rnn" in name else None
         for how in ("export", "tf2onnx"):
             path = str(cases.folder(folder, f"keras-{name}-{how}") / "model.onnx")
             if how == "export":
@@ -67,7 +70,7 @@ def main(folder):
             else:
                 tf2onnx.convert.from_function(
                     tf.function(lambda value: model(value, training=False)),
-                    [tf.TensorSpec((None, None, D), tf.float32, name="x")], opset=17,
+                    [tf.TensorSpec((None, length, D), tf.float32, name="x")], opset=17,
                     output_path=path)
             onnx.checker.check_model(path, full_check=True)
             cases.write(folder, f"keras-{name}-{how}", size, pixels, expected,

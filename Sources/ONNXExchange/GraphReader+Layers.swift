@@ -86,8 +86,10 @@ extension GraphReader {
       guard case .all(let isFlipped) = lanes[0].steps else { return (chain, false) }
       return (chain, isFlipped)
     case 2:
+      // Both halves may be turned around together.
+      let isFlipped = isSequence && lanes[0].steps == .all(isFlipped: true)
       let steps: [Lane.Steps] =
-        isSequence ? [.all(isFlipped: false), .all(isFlipped: true)] : [.last, .last]
+        isSequence ? [.all(isFlipped: isFlipped), .all(isFlipped: !isFlipped)] : [.last, .last]
       guard parts[0].input.identity == parts[1].input.identity, !parts[0].isBackwards,
         parts[1].isBackwards, parts[0].cell == parts[1].cell, parts[0].units == parts[1].units,
         lanes.map(\.steps) == steps
@@ -97,7 +99,7 @@ extension GraphReader {
         + parts[1].arrays.map { ("backward.\($0.name)", $0.values) }
       chain.layers.append(ReadLayer(specification: specification, arrays: arrays))
       chain.width = 2 * parts[0].units
-      return (chain, false)
+      return (chain, isFlipped)
     default: break
     }
     throw failure(

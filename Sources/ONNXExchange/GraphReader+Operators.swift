@@ -11,6 +11,8 @@ extension GraphReader {
     }
     switch node.opType {
     case "LSTM", "GRU", "RNN": return try recurrent(node)
+    case "Loop": return try loop(node)
+    case "Less", "And": return [try condition(node)]
     case "Constant": return [try constant(node)]
     case "Identity": return [try required(node, 0)]
     case "Dropout": return [try dropout(node)]
@@ -30,11 +32,8 @@ extension GraphReader {
     case "Concat": return [try concatenated(node)]
     case "MatMul", "Gemm": return [try dense(node)]
     case "Relu", "Tanh", "Sigmoid", "Softmax", "LogSoftmax": return [try activated(node)]
-    case "Scan", "Loop":
-      throw failure(
-        node,
-        "loops are read only in files that rowwise has exported and nobody has changed; Keras's GRU "
-          + "and SimpleRNN, which tf2onnx writes as loops, come as weights: --from keras")
+    case "Scan":
+      throw failure(node, "read only in files that rowwise has exported and nobody has changed")
     default:
       throw failure(node, "no layer here is computed with this operator")
     }

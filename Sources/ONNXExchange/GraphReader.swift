@@ -72,6 +72,10 @@ struct GraphReader {
     var needed = Set(graph.output.map(\.name))
     for node in graph.node.reversed() where node.output.contains(where: { needed.contains($0) }) {
       needed.formUnion(node.input)
+      // The bodies of loops read what is around them.
+      for attribute in node.attribute where attribute.hasG {
+        for inner in attribute.g.node { needed.formUnion(inner.input) }
+      }
     }
     return needed
   }
@@ -157,6 +161,9 @@ struct GraphReader {
     values[name] = value
     return value
   }
+
+  /// A value that was computed; nil where none has this name.
+  func value(named name: String) -> GraphValue? { values[name] }
 
   /// The value of an input that must be there.
   mutating func required(_ node: ONNXNode, _ index: Int) throws(ONNXExchangeError) -> GraphValue {

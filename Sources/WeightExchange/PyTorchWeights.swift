@@ -96,7 +96,8 @@ public struct PyTorchWeights: Sendable {
     }
     if let stray = file.tensors.first(where: { !used.contains($0.name) }) {
       throw WeightExchangeError.unknownTensor(
-        stray.name, remedy: "expected weights of nn.LSTM and nn.Linear only, each in --layers")
+        stray.name,
+        remedy: "expected weights of nn.LSTM, GRU, RNN and Linear only, each in --layers")
     }
     try weights.checkFinite()
     return (weights, sources)

@@ -45,15 +45,19 @@ struct HostileFileTests {
     for count in 0..<100 { #expect(Self.message(Array(bytes[..<count])) != nil) }
   }
 
-  /// Every single byte turned into every other: never a crash.
+  /// Every byte changed in its lowest bit, its highest and all: never a crash.
   @Test func everyChangedByte() throws {
-    var random = SystemRandomNumberGenerator()
     let bytes = try ONNXExport(Networks.classifier([LSTM(2)])).bytes
+    var refused = 0
     for index in bytes.indices {
-      var changed = bytes
-      changed[index] ^= UInt8.random(in: 1...255, using: &random)
-      _ = Self.message(changed)
+      for bits in [1, 0x80, 0xFF] as [UInt8] {
+        var changed = bytes
+        changed[index] ^= bits
+        if Self.message(changed) != nil { refused += 1 }
+      }
     }
+    // Names and weights take most of the file, and others may stand there.
+    #expect(refused > bytes.count / 4)
   }
 
   @Test func cyclicGraph() throws {

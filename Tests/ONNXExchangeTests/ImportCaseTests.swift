@@ -42,7 +42,7 @@ struct ImportCaseTests {
   }
 
   @Test func casesAreThere() {
-    #expect(Self.names.count == 25)
+    #expect(Self.names.count == 31)
   }
 
   @Test(arguments: names.filter { !$0.hasPrefix("refused") })

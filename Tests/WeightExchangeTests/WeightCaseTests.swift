@@ -28,6 +28,7 @@ struct WeightCaseTests {
     "keras-weights-bidirectional": [Bidirectional(LSTM(4)), Bidirectional(LSTM(3))],
     "keras-weights-backwards": [LSTM(4, goBackwards: true)],
     "keras-weights-gru": [GRU(4)],
+    "keras-weights-gru-both": [GRU(4, direction: .both), GRU(3, direction: .both)],
     "keras-weights-rnn": [SimpleRNN(4)],
   ]
 
