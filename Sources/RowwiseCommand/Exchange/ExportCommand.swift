@@ -60,6 +60,7 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "The part of the data: train, validation, test or whole. (default: test)")
   var part: DatasetPart?
 
+  @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -88,7 +89,7 @@ struct ExportCommand: ParsableCommand {
     var hasBadImages = false
     if let data {
       let dataset = try DataForModel.load(
-        data, part: part, for: classifier, engine, console)
+        data, part: part, for: classifier, reading, engine, console)
       let cost = try StorageCost(classifier, storage: weights, on: dataset, console)
       console.clearProgress()
       try console.write(cost.table)
