@@ -63,6 +63,9 @@ public struct Requirement: Sendable, Equatable {
 
     let path = Self.trimmed(trimmed[..<sign])
     guard !path.isEmpty else { throw invalid("it names no metric") }
+    guard path.last != "<", path.last != ">" else {
+      throw invalid("it has none of >=, <=, > and <")
+    }
     if path.hasPrefix("per_class["), let close = path.range(of: "].") {
       className = String(path[path.index(path.startIndex, offsetBy: 10)..<close.lowerBound])
       metric = "per_class." + path[close.upperBound...]

@@ -135,6 +135,7 @@ extension GraphReader {
     guard inputs == before.width, (1...65_536).contains(units) else {
       throw failure(node, "weights \(weight.dimensions) for \(before.width) inputs")
     }
+    try spend(stored.count + units, on: node)
     let values =
       isTurned ? WeightMap.transposed(rows: inputs, columns: units).ours(stored[...]) : stored
     var layer = ReadLayer(

@@ -75,7 +75,9 @@ extension GraphReader {
     if step == 1, start == 0 || size.map({ start <= -$0 }) ?? false, reachesEnd { return signal }
     switch signal.axes[axis] {
     case .input(let input):
-      if step == -1, start == -1 || start >= (size ?? beyond) - 1, end <= -(size ?? beyond) {
+      // −size as an end stands for the first element, which is then left out.
+      let isWhole = size.map { end < -$0 } ?? (end <= -beyond)
+      if step == -1, start == -1 || start >= (size ?? beyond) - 1, isWhole {
         return try flipped(node, signal, input)
       }
       guard step == 1 else { break }

@@ -48,8 +48,8 @@ struct GraphReader {
 
   private init(_ graph: ONNXGraph, byteCount: Int) {
     initializers = Dictionary(graph.initializer.map { ($0.name, $0) }) { first, _ in first }
-    // In weights that are cut, joined and turned every number is made a few times.
-    foldingBudget = 2 * byteCount + (1 << 20)
+    // In weights that are cut, joined, turned and given to a layer every number is made a few times.
+    foldingBudget = 4 * byteCount + (1 << 20)
   }
 
   private mutating func read(_ graph: ONNXGraph) throws(ONNXExchangeError) -> Result {

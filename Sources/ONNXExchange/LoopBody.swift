@@ -18,7 +18,7 @@ struct LoopBody {
     self.graph = graph
     self.timesteps = timesteps
     initializers = Dictionary(graph.initializer.map { ($0.name, $0) }) { first, _ in first }
-    for (name, value) in inputs { values[name] = value }
+    for (name, value) in inputs where !name.isEmpty { values[name] = value }
   }
 
   /// Computes all outputs.
@@ -104,7 +104,10 @@ struct LoopBody {
   private mutating func value(
     _ node: ONNXNode, _ index: Int, _ reader: inout GraphReader
   ) throws(ONNXExchangeError) -> StepValue {
-    let name = index < node.input.count ? node.input[index] : ""
+    guard index < node.input.count, !node.input[index].isEmpty else {
+      throw reader.failure(node, "its input \(index) is missing")
+    }
+    let name = node.input[index]
     if let value = values[name] { return value }
     if let tensor = initializers[name] {
       let value = StepValue.constant(try TensorValues(tensor))
@@ -135,10 +138,10 @@ struct LoopBody {
   /// The timestep of this iteration.
   private mutating func gathered(_ node: ONNXNode, index: StepValue) -> StepValue? {
     let axis = node.attribute.first { $0.name == "axis" }?.i ?? 0
-    guard index == .number(0), axis == 0, values[node.input[0]] == nil,
-      sequence ?? node.input[0] == node.input[0]
+    guard index == .number(0), axis == 0, let name = node.input.first, values[name] == nil,
+      sequence ?? name == name
     else { return nil }
-    sequence = node.input[0]
+    sequence = name
     return .timestep
   }
 

@@ -102,6 +102,8 @@ struct RecurrentArrays {
     let directions = attributes.directions
     units = attributes.units
     let rows = gates.count * units
+    // Taken apart they are made anew, however many nodes share them.
+    try reader.spend(directions * rows * (width + units + 5), on: node)
     guard let input = try array(1, "W", [directions, rows, width], &reader),
       let recurrent = try array(2, "R", [directions, rows, units], &reader)
     else { throw reader.failure(node, "it has no weights") }

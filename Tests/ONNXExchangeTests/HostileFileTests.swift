@@ -100,6 +100,57 @@ struct HostileFileTests {
     }
   }
 
+  /// Many nodes that share one weight would each hold it anew.
+  @Test func sharedWeights() throws {
+    var model = try ONNXModel(
+      serializedBytes: try ONNXExport(Networks.classifier([LSTM(40)])).bytes)
+    model.metadataProps = []
+    let place = try #require(model.graph.node.firstIndex { $0.opType == "LSTM" })
+    let node = model.graph.node[place]
+    for copy in 0..<1000 {
+      var node = node
+      node.output = node.output.map { $0.isEmpty ? "" : "\($0) \(copy)" }
+      model.graph.node.insert(node, at: place)
+      // An output that nobody needs is not read.
+      model.graph.node[model.graph.node.count - 1].input += node.output.filter { !$0.isEmpty }
+    }
+    let message = try Self.message(model.serializedBytes())
+    #expect(message?.contains("makes more of its constants") == true, "\(message ?? "accepted")")
+  }
+
+  /// By the standard an end of −T stops before the first of T timesteps; past it everything is read.
+  @Test(arguments: [(-9, true), (-8, false), (-7, false)])
+  func reversalThatLeavesTimestepsOut(end: Int64, isWhole: Bool) throws {
+    var model = try Self.lstm()
+    let place = try #require(model.graph.node.firstIndex { $0.opType == "LSTM" })
+    let sequence = model.graph.node[place].input[0]
+    let input = try #require(model.graph.node.first { $0.output.contains(sequence) })
+    #expect(input.opType == "Transpose")
+    model.graph.input[0].type.tensorType.shape.dim[1].dimValue = 8
+    for (name, value) in [("start", -1), ("end", end), ("axis", 0), ("step", -1)] {
+      model.graph.initializer.append(
+        .with {
+          $0.name = name
+          $0.dataType = ElementType.int64.rawValue
+          $0.dims = [1]
+          $0.int64Data = [value]
+        })
+    }
+    model.graph.node.insert(
+      .with {
+        $0.opType = "Slice"
+        $0.input = [sequence, "start", "end", "axis", "step"]
+        $0.output = ["turned"]
+      }, at: place)
+    model.graph.node[place + 1].input[0] = "turned"
+    let message = try Self.message(model.serializedBytes())
+    if isWhole {
+      #expect(message == nil)
+    } else {
+      #expect(message?.contains("it cuts axis 0") == true, "\(message ?? "accepted")")
+    }
+  }
+
   @Test func weightsInAnotherFile() throws {
     try Self.isRefused("in another file") {
       $0.graph.initializer[0].dataLocation = 1

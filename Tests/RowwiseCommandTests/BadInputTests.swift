@@ -101,7 +101,6 @@ struct BadInputTests {
       "one: classes the model does not know: class; it knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
       .badData),
     // Images.
-    Case("classify model nowhere.png", "nowhere.png: no such file or folder", .inputNotFound),
     Case(
       "classify model *.gif",
       "*.gif: no such file or folder, and as a pattern it matches none", .inputNotFound),
@@ -180,6 +179,20 @@ struct BadInputTests {
     #expect(run.status == CommandStatus.badData.rawValue)
     #expect(run.errors == "rowwise: \(Self.notAPicture)\n")
     #expect(run.output.hasPrefix("path,prediction,probability,error\ntext.png,,,\"not a picture: "))
+  }
+
+  /// A path where nothing is loses none of the others.
+  @Test func missingImageHasARow() throws {
+    let place = try Self.makePlace()
+    let digit = "\(Workplace.package.path)/Datasets/digits-png/3/003.png"
+    let both = try place.rowwise(
+      "classify", "model", "none.png", digit, "--format", "csv", "--top", "1")
+    #expect(both.status == CommandStatus.someInputsFailed.rawValue)
+    let rows = both.output.split(separator: "\n")
+    #expect(rows.count == 3 && rows[1].hasPrefix("none.png,,,"))
+    #expect(rows.last?.hasPrefix(digit) == true && rows.last?.hasSuffix(",") == true)
+    let alone = try place.rowwise("classify", "model", "none.png")
+    #expect(alone.status == CommandStatus.inputNotFound.rawValue)
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "Linux has /dev/full"))

@@ -103,24 +103,30 @@ struct ExchangeCommandTests {
         "layer 1: PyTorch has no recurrent layer that only goes backwards; export to ONNX", .badData
       ),
       ("export model --output no/x.onnx", "cannot write no/x.onnx: ", .cannotCreateOutput),
-      ("import nowhere.onnx --output x", "cannot read nowhere.onnx: ", .inputNotFound),
-      ("import text.onnx --output x", "text.onnx: not an ONNX file that can be read", .badData),
+      ("import nowhere.onnx --output x.safetensors", "cannot read nowhere.onnx: ", .inputNotFound),
       (
-        "import \(model) --output x",
+        "import text.onnx --output x.safetensors", "text.onnx: not an ONNX file that can be read",
+        .badData
+      ),
+      (
+        "import \(model) --output x.safetensors",
         "\(model): weights only; say whose they are with --from pytorch or --from keras", .badData
       ),
-      ("import \(model) --output x --layers lstm:8", "--layers and --modules go", .usage),
-      ("import \(model) --output x --from keras", "--from needs --layers", .usage),
       (
-        "import text.onnx --output x --from keras --layers lstm:8",
+        "import \(model) --output x.safetensors --layers lstm:8", "--layers and --modules go",
+        .usage
+      ),
+      ("import \(model) --output x.safetensors --from keras", "--from needs --layers", .usage),
+      (
+        "import text.onnx --output x.safetensors --from keras --layers lstm:8",
         "text.onnx: not a safetensors file", .badData
       ),
       (
-        "import \(model) --output x --from keras --layers lstm:8 --size 8",
+        "import \(model) --output x.safetensors --from keras --layers lstm:8 --size 8",
         "\(model): tensor \"layers.0.bias\" belongs to no layer; names must begin", .badData
       ),
       (
-        "import \(model) --output x --from pytorch --layers lstm:8 --mean x",
+        "import \(model) --output x.safetensors --from pytorch --layers lstm:8 --mean x --standard-deviation 1",
         "--mean takes numbers with commas between them", .usage
       ),
     ]
@@ -157,5 +163,35 @@ struct ExchangeCommandTests {
     #expect(good.status == 0, "\(good.errors)")
     let table = try place.rowwise("inspect", "x.safetensors").output
     #expect(table.contains("3: a, b, c") && table.contains("torch.onnx"))
+  }
+
+  /// Options that cannot go together are told before anything is read.
+  @Test(arguments: [
+    ["export", "m", "--output", "a.onnx", "--to", "pytorch"],
+    ["export", "m", "--output", "a.safetensors", "--data", "digits"],
+    ["import", "a.onnx", "--output", "b.onnx"],
+    ["import", "a.onnx", "--output", "b.safetensors", "--mean", "0.5"],
+    [
+      "inspect", "Datasets/digits-png/3/003.png", "--augment", "light", "--contact-sheet", "s.png",
+    ],
+  ])
+  func optionsThatDoNotGoTogether(arguments: [String]) throws {
+    let run = try ToolRun(arguments, in: Workplace.package.path)
+    #expect(run.status == CommandStatus.usage.rawValue, "\(run.errors)")
+    #expect(run.output == "")
+  }
+
+  /// An error about pictures names the file that makes them so.
+  @Test func impossiblePicturesNameTheFile() throws {
+    let place = try Self.makePlace()
+    _ = try place.rowwise("export", "model", "--to", "pytorch", "--output", "w.safetensors")
+    let run = try place.rowwise(
+      "import", "w.safetensors", "--from", "pytorch", "--layers", "lstm:8", "--size", "3x3",
+      "--color", "rgb", "--output", "b.safetensors")
+    #expect(run.status == CommandStatus.badData.rawValue)
+    #expect(
+      run.errors
+        == "rowwise: w.safetensors: its 8 features a timestep are no whole number of 3-channel "
+        + "pixels; --color rgb does not fit\n")
   }
 }

@@ -26,7 +26,8 @@ struct BenchmarkCommand: ParsableCommand {
         rowwise benchmark
         rowwise benchmark --cases T1_b32,I1_b1 --threads 1
         rowwise benchmark --instruction-set baseline --format json
-        rowwise benchmark --layers lstm:128 --layers lstm:128:coupled --layers gru:128 --threads 1
+        rowwise benchmark --layers lstm:128 --layers lstm:128:coupled \\
+          --layers gru:128 --threads 1
       """)
 
   /// How the report is written.

@@ -22,7 +22,8 @@ struct CalibrateCommand: ParsableCommand {
 
       Examples:
         rowwise calibrate runs/digits-1 digits
-        rowwise calibrate model.safetensors pictures/ --part validation --output calibrated.safetensors
+        rowwise calibrate model.safetensors pictures/ --part validation \\
+          --output calibrated.safetensors
       """)
 
   @Argument(help: "The model file or run folder.")

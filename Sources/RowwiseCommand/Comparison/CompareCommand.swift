@@ -21,7 +21,8 @@ struct CompareCommand: ParsableCommand {
 
       Examples:
         rowwise compare runs/digits-1 runs/digits-2 --data digits
-        rowwise compare old.safetensors new.safetensors --data pictures/ --report comparison
+        rowwise compare old.safetensors new.safetensors --data pictures/ \\
+          --report comparison
         rowwise compare --baselines fashion-mnist --epochs 5 --report baselines
       """)
 

@@ -20,8 +20,9 @@ struct EvaluateCommand: ParsableCommand {
         rowwise evaluate runs/digits-1 digits
         rowwise evaluate model.safetensors pictures/ --report report
         rowwise evaluate model.safetensors fashion-mnist --format json
-        rowwise evaluate model.safetensors digits --require "accuracy>=0.95" \
-          --require "per_class.recall>=0.9" --baseline report/metrics.json --junit results.xml
+        rowwise evaluate model.safetensors digits --require "accuracy>=0.95" \\
+          --require "per_class.recall>=0.9" --baseline report/metrics.json \\
+          --junit results.xml
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
       """)
 

@@ -75,6 +75,14 @@ struct ExportCommand: ParsableCommand {
     if weights != .float32, target == .pytorch || target == .keras {
       throw ValidationError("--weights goes with ONNX and model files only")
     }
+    if output.hasSuffix(".onnx"), target != .onnx {
+      throw ValidationError("--to \(target.rawValue) writes safetensors; --output ends in .onnx")
+    }
+    if data != nil, weights == .float32 {
+      throw ValidationError(
+        "--data measures what --weights \(WeightStorage.bfloat16.rawValue) or "
+          + "\(WeightStorage.int8.rawValue) costs; float32 weights are written as they are")
+    }
     if part != nil, data == nil { throw ValidationError("--part goes with --data only") }
   }
 

@@ -27,10 +27,10 @@ struct ImportCommand: ParsableCommand {
 
       Examples:
         rowwise import digits.onnx --output digits.safetensors
-        rowwise import torch.onnx --output model.safetensors --size 28x28 --mean 0.286 \
-      --standard-deviation 0.353
-        rowwise import weights.safetensors --from pytorch --layers lstm:128,lstm:128 \
-      --output model.safetensors --size 28x28
+        rowwise import torch.onnx --output model.safetensors --size 28x28 \\
+          --mean 0.286 --standard-deviation 0.353
+        rowwise import weights.safetensors --from pytorch \\
+          --layers lstm:128,lstm:128 --output model.safetensors --size 28x28
       """)
 
   @Argument(help: "The ONNX or safetensors file.")
@@ -59,6 +59,9 @@ struct ImportCommand: ParsableCommand {
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func validate() throws {
+    guard output.hasSuffix(".safetensors") else {
+      throw ValidationError("--output must end in .safetensors: a model file is written")
+    }
     if from == nil, layers != nil || modules != nil {
       throw ValidationError("--layers and --modules go with --from pytorch or --from keras")
     }
@@ -84,6 +87,8 @@ struct ImportCommand: ParsableCommand {
       throw CommandError.unusableInput(path: file, reason: error.description)
     } catch let error as WeightExchangeError {
       if case .unreadable = error { throw error }
+      throw CommandError.unusableInput(path: file, reason: error.description)
+    } catch let error as PreprocessingError {
       throw CommandError.unusableInput(path: file, reason: error.description)
     }
   }

@@ -43,6 +43,9 @@ struct ImportedImageOptions: ParsableArguments, Sendable {
   }
 
   func validate() throws {
+    guard (mean == nil) == (standardDeviation == nil) else {
+      throw ValidationError("--mean and --standard-deviation go together")
+    }
     for (name, text) in [("--mean", mean), ("--standard-deviation", standardDeviation)] {
       if let text, Self.values(text) == nil {
         throw ValidationError("\(name) takes numbers with commas between them, got \"\(text)\"")
@@ -68,6 +71,13 @@ struct ImportedImageOptions: ParsableArguments, Sendable {
       case .columns: (width, height) = (timesteps, pixels)
       case .pixels, .pixelsPermuted: break
       }
+    }
+    guard features % color.channels == 0 else {
+      throw CommandError.unusableInput(
+        path: path,
+        reason:
+          "its \(features) features a timestep are no whole number of \(color.channels)-channel "
+          + "pixels; --color \(color.rawValue) does not fit")
     }
     guard let width, let height else {
       throw CommandError.unusableInput(

@@ -59,11 +59,13 @@ struct InspectCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     if let model = Self.modelPath(path) {
+      try checkNoContactSheet("a model")
       let summary = try ModelSummary(path: model)
       try console.write(format == .table ? summary.table : summary.json.pretty)
       return
     }
     if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
+      try checkNoContactSheet("an image")
       let summary = try ImageSummary(path: path, strictness: reading.strictness)
       try console.write(format == .table ? summary.table : summary.json.pretty)
       if let problem = summary.problem, !summary.isUnreadable {
@@ -81,6 +83,13 @@ struct InspectCommand: ParsableCommand {
       console.log("no data set: \(error)")
       try console.write(format == .table ? survey.table() : survey.json.pretty)
       if !survey.unreadable.isEmpty { throw EndedWith(status: .someInputsFailed) }
+    }
+  }
+
+  private func checkNoContactSheet(_ kind: String) throws {
+    guard contactSheet == nil else {
+      throw ValidationError(
+        "--augment and --contact-sheet go with data sets; \(path) is \(kind)")
     }
   }
 

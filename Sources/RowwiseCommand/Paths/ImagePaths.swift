@@ -32,8 +32,8 @@ struct ImagePaths: Sendable, Equatable {
   /// `*`, `?` and `[…]`.
   ///
   /// - Parameter arguments: paths and patterns.
-  /// - Throws: `CommandError` for an argument that stands for nothing: a missing path, a pattern
-  ///   without a match, a folder without images.
+  /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, a
+  ///   folder without images. A path where nothing is stands for itself.
   init(arguments: [String]) throws(CommandError) {
     for argument in arguments {
       if let kind = FileKind(path: argument) {
@@ -47,8 +47,12 @@ struct ImagePaths: Sendable, Equatable {
   private mutating func appendMatches(of pattern: String) throws(CommandError) {
     let matches = Self.matches(of: pattern)
     guard !matches.isEmpty else {
-      throw pattern.contains(where: { "*?[".contains($0) })
-        ? .nothingMatches(pattern: pattern) : .inputNotFound(path: pattern)
+      guard pattern.contains(where: { "*?[".contains($0) }) else {
+        // Whoever opens it will tell; the others must not be lost for it.
+        paths.append(pattern)
+        return
+      }
+      throw .nothingMatches(pattern: pattern)
     }
     for path in matches {
       guard let kind = FileKind(path: path) else { continue }

@@ -21,7 +21,8 @@ struct TrainCommand: ParsableCommand {
       Examples:
         rowwise train digits
         rowwise train fashion-mnist --layers lstm:128 --epochs 10 --seed 0
-        rowwise train pictures/ --size 64x48 --color rgb --layers "lstm:128:bidirectional,dropout:0.2"
+        rowwise train pictures/ --size 64x48 --color rgb \\
+          --layers lstm:128:bidirectional,dropout:0.2
         rowwise train --resume runs/digits-1
         rowwise train --config runs/digits-1/config.json --seed 1
         rowwise train digits --find-learning-rate
