@@ -48,7 +48,8 @@ import Testing
     (
       [Recurrent(.lstm, 3).with { $0.peephole = .full }, output],
       .unsuitedOption(
-        layer: 1, option: "peephole full together with regularisers or a learned state", cell: .lstm)
+        layer: 1, option: "peephole full together with regularisers or a learned state", cell: .lstm
+      )
     ),
     (
       [Recurrent(.coupled, 3).with { $0.peephole = .diagonal }, output],
