@@ -18,7 +18,7 @@ newer='^(v[a-z]|k[a-z]+[bwdq]$|andn|bextr|bls(i|r|msk)|bzhi|mulx|p(dep|ext)|[rs]
 checked=0
 shared=0
 wrong=0
-for module in KernelsAVX2 KernelsAVX512; do
+for module in KernelsAVX2 KernelsAVX512 KernelsAVX512BF16; do
   for object in "$build/$module.build"/*.o; do
     [ -e "$object" ] || { echo "check-kernel-symbols: no objects in $build/$module.build" >&2; exit 66; }
     checked=$((checked + 1))

@@ -20,7 +20,9 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIGITS = ROOT / "Datasets" / "digits"
 RARE, KEPT, SEEDS = (3, 5, 8), 0.05, range(5)
-# The command's own defaults, so that nothing is chosen by what comes out.
+# The command's own defaults. They were taken after a first run with other settings (lstm:32, 40
+# epochs, rate 0.005) had shown 80.54 to 85.04: trained for longer, both do better and weights bring
+# less.
 OPTIONS = ["--validation-split", "0", "--quiet"]
 VARIANTS = {
     "none": [],

@@ -43,8 +43,12 @@ build_bochs() {
   local work=$emulator/source
   rm -rf "$work"
   mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]" \
-    "http://deb.debian.org/debian trixie main" >"$work/sources.list"
+  # The mirror that apt uses already.
+  local site
+  site=$(apt-get indextargets --format '$(SITE)' | grep -m 1 '/debian/*$') ||
+    fail "apt uses no mirror of Debian; its source of Bochs is needed" 74
+  echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site trixie main" \
+    >"$work/sources.list"
   local options=(-o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=-
     -o "Dir::State::lists=$work/lists" -o "Dir::Cache=$work/cache" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update >&2

@@ -73,7 +73,7 @@ func multiplyAddChains(_ rounds: Int) -> Float {
   return total
 }
 
-#if KERNELS_AVX512
+#if KERNELS_DOTS
   /// Arithmetic of one round of `bfloat16Chains`: two products and sums in every lane.
   var bfloat16Operations: Int { 12 * lanes * 4 }
 
@@ -95,18 +95,18 @@ func multiplyAddChains(_ rounds: Int) -> Float {
     var x10 = Vector(repeating: 0)
     var x11 = Vector(repeating: 0)
     for _ in 0..<rounds {
-      x0 = rw_f32x16_dot_bf16(x0, halves, halves)
-      x1 = rw_f32x16_dot_bf16(x1, halves, halves)
-      x2 = rw_f32x16_dot_bf16(x2, halves, halves)
-      x3 = rw_f32x16_dot_bf16(x3, halves, halves)
-      x4 = rw_f32x16_dot_bf16(x4, halves, halves)
-      x5 = rw_f32x16_dot_bf16(x5, halves, halves)
-      x6 = rw_f32x16_dot_bf16(x6, halves, halves)
-      x7 = rw_f32x16_dot_bf16(x7, halves, halves)
-      x8 = rw_f32x16_dot_bf16(x8, halves, halves)
-      x9 = rw_f32x16_dot_bf16(x9, halves, halves)
-      x10 = rw_f32x16_dot_bf16(x10, halves, halves)
-      x11 = rw_f32x16_dot_bf16(x11, halves, halves)
+      x0 = rw_f32x16_dot(x0, halves, halves)
+      x1 = rw_f32x16_dot(x1, halves, halves)
+      x2 = rw_f32x16_dot(x2, halves, halves)
+      x3 = rw_f32x16_dot(x3, halves, halves)
+      x4 = rw_f32x16_dot(x4, halves, halves)
+      x5 = rw_f32x16_dot(x5, halves, halves)
+      x6 = rw_f32x16_dot(x6, halves, halves)
+      x7 = rw_f32x16_dot(x7, halves, halves)
+      x8 = rw_f32x16_dot(x8, halves, halves)
+      x9 = rw_f32x16_dot(x9, halves, halves)
+      x10 = rw_f32x16_dot(x10, halves, halves)
+      x11 = rw_f32x16_dot(x11, halves, halves)
     }
     var sum = (x0 + x1) + (x2 + x3)
     sum += (x4 + x5) + (x6 + x7)

@@ -60,13 +60,6 @@ RW_INLINE rw_f32x4 rw_f32x4_max(rw_f32x4 bound, rw_f32x4 x) {
 }
 #endif
 
-#if defined(__AVX512BF16__)
-// Each lane of `sum` plus the products of its two pairs of bfloat16 numbers (vdpbf16ps).
-RW_INLINE rw_f32x16 rw_f32x16_dot_bf16(rw_f32x16 sum, rw_f32x16 a, rw_f32x16 b) {
-  return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);
-}
-#endif
-
 // Tells the processor that a thread is spinning.
 RW_INLINE void rw_pause(void) {
 #if defined(__x86_64__)
