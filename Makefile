@@ -2,8 +2,11 @@
 SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
+PREFIX ?= /usr/local
+# On Linux Swift's libraries become part of the command: one file to install, which starts faster.
+STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
-.PHONY: demo test test-avx512 build setup fuzz lint check-kernels format clean
+.PHONY: demo test test-avx512 build install setup fuzz lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -18,7 +21,12 @@ test-avx512: setup
 	@Scripts/test-avx512.sh
 
 build: setup
-	$(SWIFT) build -c release --product rowwise
+	$(SWIFT) build -c release --product rowwise $(STATIC)
+
+## Installs the command, a single file without symbols, in PREFIX/bin.
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 -s $(ROWWISE) "$(DESTDIR)$(PREFIX)/bin/rowwise"
 
 ## Installs the system packages that are missing.
 setup:

@@ -240,6 +240,31 @@ def model_seeds(rowwise):
             yield name, pathlib.Path(folder, "run", "model.safetensors").read_bytes()
 
 
+def onnx_seeds(rowwise):
+    for path in sorted((ROOT.parent / "Tests/ONNXExchangeTests/Fixtures").glob("*/model.onnx")):
+        if path.stat().st_size < 4000:
+            yield path.parent.name, path.read_bytes()
+    for name, data in model_seeds(rowwise):
+        with tempfile.TemporaryDirectory() as folder:
+            model, output = pathlib.Path(folder, "m.safetensors"), pathlib.Path(folder, "m.onnx")
+            model.write_bytes(data)
+            subprocess.run([rowwise, "export", model, "--output", output, "--quiet"], check=True)
+            yield f"own-{name}", output.read_bytes()
+
+
+def weight_seeds(rowwise):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [rowwise, "train", "digits", "--size", "4x4", "--epochs", "1", "--layers",
+             "lstm:2,gru:2:bidirectional,dense:2", "--quiet", "--output", folder + "/run"],
+            cwd=ROOT.parent, check=True, stdout=subprocess.DEVNULL)
+        for toolkit in ("pytorch", "keras"):
+            path = pathlib.Path(folder, "w.safetensors")
+            subprocess.run([rowwise, "export", folder + "/run", "--to", toolkit, "--output", path,
+                            "--quiet"], check=True, stdout=subprocess.DEVNULL)
+            yield toolkit, path.read_bytes()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rowwise", default=str(ROOT.parent / ".build/release/rowwise"))
@@ -247,7 +272,8 @@ def main():
     targets = {
         "png": png_seeds(), "jpeg": jpeg_seeds(), "pnm": pnm_seeds(), "bmp": bmp_seeds(),
         "idx": idx_seeds(), "manifest": manifest_seeds(), "safetensors": safetensors_seeds(),
-        "model": model_seeds(rowwise)}
+        "model": model_seeds(rowwise), "onnx": onnx_seeds(rowwise),
+        "weights": weight_seeds(rowwise)}
     for target, seeds in targets.items():
         folder = ROOT / "seeds" / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${SECONDS_EACH:-60}
-targets=${TARGETS:-png jpeg pnm bmp idx manifest safetensors model}
+targets=${TARGETS:-png jpeg pnm bmp idx manifest safetensors model onnx weights}
 build=.build-fuzz
 
 if [ "$(uname)" != Linux ]; then

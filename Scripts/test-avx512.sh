@@ -2,8 +2,8 @@
 # Runs tests on an emulated processor with AVX-512 and its bfloat16 instructions (Bochs, model
 # Sapphire Rapids; qemu has no AVX-512), for machines without them. Debian or Ubuntu on x86-64.
 # test-avx512.sh [FILTER]: tests to run (a regular expression over their names), by default those
-# that run every kernel set, here on the avx512 one alone (KERNELS names others). One emulated core
-# does some 10⁸ plain and far fewer wide instructions a second, so a test takes some 100 times its
+# that run every kernel set, here on avx512 and avx512bf16 alone (KERNELS names others). One emulated
+# core does some 10⁸ plain and far fewer wide instructions a second, so a test takes some 100 times its
 # usual time.
 #
 # The first run compiles Bochs from Debian's source package and fetches a kernel; both stay in
@@ -116,7 +116,7 @@ for flag in avx512f avx512_bf16; do
   /bin/busybox grep -qw \$flag /proc/cpuinfo || echo "missing: \$flag"
 done
 cd /tests
-export TEST_KERNELS=${KERNELS:-avx512}
+export TEST_KERNELS=${KERNELS:-avx512,avx512bf16}
 ./tests --testing-library swift-testing --filter '$filter'
 echo "exit status: \$?"
 /bin/busybox sleep 2

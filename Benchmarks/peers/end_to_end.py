@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times a whole training of LSTM(128) on Fashion-MNIST, from the start of the process to the saved
-model: Rowwise and PyTorch, turn by turn. The models' accuracy on the test images is taken after
-that, outside the time."""
+model: Rowwise, PyTorch and Keras, turn by turn. The models' accuracy on the test images is taken
+after that, outside the time."""
 import argparse
 import json
 import os
@@ -16,6 +16,8 @@ from quietness import Watch, wait_until_quiet
 from run import HERE, MAXIMUM_OTHERS, PEERS
 
 DATA = Path("/usr/share/datasets/fashion-mnist")
+# What trains each peer, and the ending that it saves models under.
+SCRIPTS = {"PyTorch": ("train_torch.py", "pt"), "Keras": ("train_keras.py", "keras")}
 
 
 def main() -> None:
@@ -31,10 +33,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    results = {"Rowwise": [], "PyTorch": []}
+    results = {"Rowwise": [], **{peer: [] for peer in SCRIPTS}}
     for seed in range(arguments.rounds):
-        for peer, measure in (("Rowwise", ours), ("PyTorch", pytorch)):
-            results[peer].append(measure(arguments, seed))
+        for peer, runs in results.items():
+            measured = ours(arguments, seed) if peer == "Rowwise" else other(arguments, peer, seed)
+            print(f"{peer}: {measured['seconds']:.1f} s", file=sys.stderr)
+            runs.append(measured)
     print(f"{arguments.epochs} epochs, batch size {arguments.batch_size}, {arguments.threads} "
           "threads\n")
     print("| | seconds | test accuracy | peak memory MB | cores used by others |")
@@ -43,8 +47,11 @@ def main() -> None:
         cells = [statistics.median(run[key] for run in runs)
                  for key in ("seconds", "accuracy", "memory", "others")]
         print(f"| {peer} | {cells[0]:.1f} | {cells[1]:.4f} | {cells[2]:.0f} | {cells[3]:.2f} |")
-    medians = [statistics.median(run["seconds"] for run in runs) for runs in results.values()]
-    print(f"\nRowwise is {medians[1] / medians[0]:.2f} times as fast.")
+    medians = {peer: statistics.median(run["seconds"] for run in runs)
+               for peer, runs in results.items()}
+    print()
+    for peer in SCRIPTS:
+        print(f"Rowwise is {medians[peer] / medians['Rowwise']:.2f} times as fast as {peer}.")
 
 
 def ours(arguments, seed: int) -> dict:
@@ -62,13 +69,14 @@ def ours(arguments, seed: int) -> dict:
         return {**result, "accuracy": json.loads(report)["accuracy"]}
 
 
-def pytorch(arguments, seed: int) -> dict:
-    python = arguments.environments / PEERS["PyTorch"][0] / "bin/python"
+def other(arguments, peer: str, seed: int) -> dict:
+    python = arguments.environments / PEERS[peer][0] / "bin/python"
+    script, ending = SCRIPTS[peer]
     if not python.exists():
         sys.exit(f"no {python}; setup.sh makes it")
     with tempfile.TemporaryDirectory() as folder:
-        weights = Path(folder) / "weights.pt"
-        command = [python, HERE / "train_torch.py", weights, "--data", arguments.data]
+        model = Path(folder) / f"model.{ending}"
+        command = [python, HERE / script, model, "--data", arguments.data]
         result = timed(
             [*command, "--epochs", str(arguments.epochs), "--batch-size",
              str(arguments.batch_size), "--threads", str(arguments.threads), "--seed", str(seed)])

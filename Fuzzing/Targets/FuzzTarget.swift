@@ -11,6 +11,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case safetensors
   /// A model file.
   case model
+  /// An ONNX file.
+  case onnx
+  /// A safetensors file of PyTorch's or Keras's weights.
+  case weights
 
   /// Reads the bytes as this target's kind of file.
   ///
@@ -23,6 +27,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .manifest: try DatasetFuzzing.manifest(bytes)
     case .safetensors: try ModelFuzzing.safetensors(bytes)
     case .model: try ModelFuzzing.model(bytes)
+    case .onnx: try ExchangeFuzzing.onnx(bytes)
+    case .weights: try ExchangeFuzzing.weights(bytes)
     }
   }
 }

@@ -1,9 +1,8 @@
 import ImageDecoding
 
 /// Properties of the picture readers, for any bytes:
-/// pieces of any size give the same rows and the same error as the whole file (but see
-/// `isLikeDamage`); a lenient reader
-/// gives the strict one's rows and maybe more; decoding at once gives the rows that come one by one.
+/// pieces of any size give the same rows and the same error as the whole file; a lenient reader gives
+/// the strict one's rows and maybe more; decoding at once gives the rows that come one by one.
 enum ImageFuzzing {
   /// What a reader made of bytes.
   private struct Outcome: Equatable {
@@ -22,7 +21,7 @@ enum ImageFuzzing {
     let strict = readRows(bytes, options)
     let pushed = pushPieces(bytes, options)
     try expect(
-      pushed == strict || isLikeDamage(pushed, strict, bytes),
+      pushed == strict,
       "in pieces \(pushed.rows.count) bytes of rows, \(String(describing: pushed.error)); at once "
         + "\(strict.rows.count), \(String(describing: strict.error))")
     var mild = options
@@ -35,14 +34,6 @@ enum ImageFuzzing {
       try expect(lenient == strict, "a sound file is read differently when lenient")
     }
     try checkDecoder(bytes, options, strict)
-  }
-
-  /// Whether both stopped at damage of a PNG. Where pixels are damaged, zlib may still hold bytes of
-  /// rows back when libpng meets the next damage, depending on where its input was cut.
-  private static func isLikeDamage(_ one: Outcome, _ other: Outcome, _ bytes: [UInt8]) -> Bool {
-    guard bytes.first == 0x89, let first = one.error, let second = other.error else { return false }
-    let isPrefix = one.rows.starts(with: other.rows) || other.rows.starts(with: one.rows)
-    return isPrefix && first.isDamage && second.isDamage
   }
 
   private static func checkDecoder(

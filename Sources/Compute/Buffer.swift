@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Memory of one number type at a fixed address, aligned to cache lines, zero at first.
 ///
 /// Grows, never shrinks, so that a steady state allocates nothing.
@@ -30,10 +36,19 @@ public final class Buffer<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Sets every element to zero.
   public func clear() { start.update(repeating: 0, count: count) }
 
+  private static var cacheLine: Int { 64 }
+  private static var hugePage: Int { 2 << 20 }
+
   private static func allocate(_ count: Int) -> UnsafeMutablePointer<Scalar> {
     let capacity = max(count, 1)
+    let size = capacity * MemoryLayout<Scalar>.stride
     let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: capacity * MemoryLayout<Scalar>.stride, alignment: 64)
+      byteCount: size, alignment: size < hugePage ? cacheLine : hugePage)
+    #if os(Linux)
+      // Where large pages are for those who ask: a batch's activations are many megabytes, and
+      // looking up 4 KiB pages cost some percent of a training step. Only advice, so it may fail.
+      if size >= hugePage { madvise(raw, size, MADV_HUGEPAGE) }
+    #endif
     let typed = raw.bindMemory(to: Scalar.self, capacity: capacity)
     typed.initialize(repeating: 0, count: capacity)
     return typed

@@ -59,18 +59,15 @@ public struct DecodingLimits: Sendable, Equatable {
     try check(.pixels, overflows ? .max : pixels, atMost: maximumPixels, source: source)
   }
 
-  /// Throws where the sum of `charges`, each a product of its factors, is over the memory limit.
-  func checkMemory(_ charges: [[Int]], source: String) throws(ImageDecodingError) {
-    var sum = 0
-    for factors in charges {
-      var product = 1
-      for factor in factors {
-        let (value, overflows) = product.multipliedReportingOverflow(by: factor)
-        product = overflows ? .max : value
-      }
-      let (value, overflows) = sum.addingReportingOverflow(product)
-      sum = overflows ? .max : value
-    }
-    try check(.memory, sum, atMost: maximumMemory, source: source)
+  /// Throws where width × height × pixelBytes + more bytes are over the memory limit.
+  func checkMemory(
+    width: Int, height: Int, pixelBytes: Int, more: Int = 0, source: String
+  ) throws(ImageDecodingError) {
+    let (pixels, isTooMany) = width.multipliedReportingOverflow(by: height)
+    let (bytes, isTooMuch) = pixels.multipliedReportingOverflow(by: pixelBytes)
+    let (sum, overflows) = bytes.addingReportingOverflow(more)
+    try check(
+      .memory, isTooMany || isTooMuch || overflows ? .max : sum, atMost: maximumMemory,
+      source: source)
   }
 }

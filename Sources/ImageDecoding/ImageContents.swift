@@ -38,7 +38,7 @@ package struct ImageContents: Sendable, Equatable {
     var input = InputBuffer()
     guess = .unknown
     do throws(ImageDecodingError) {
-      let file = try InputFile(path: path)
+      var file = try InputFile(path: path)
       while input.count < FormatGuess.usefulBytes, !input.isFinal { try file.read(into: &input) }
       guess = FormatGuess(firstBytes: input.prefix(FormatGuess.usefulBytes))
       if guess != .unknown {

@@ -7,9 +7,7 @@ public enum ImageDecoder {
   public static func decode(
     path: String, options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> DecodedImage {
-    try decode(source: path, options: options) { (options) throws(ImageDecodingError) in
-      try ImageRowReader(path: path, options: options)
-    }.image
+    try decodeWithWarnings(path: path, options: options).image
   }
 
   /// Decodes a picture in memory.
@@ -31,9 +29,7 @@ public enum ImageDecoder {
     bytes: [UInt8], named name: String = "picture in memory",
     options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try decode(source: name, options: options) { (options) throws(ImageDecodingError) in
-      try ImageRowReader(bytes: bytes, named: name, options: options)
-    }
+    try decode(InputBuffer(all: bytes), file: nil, source: name, options: options)
   }
 
   /// Decodes a file and tells what was passed over in lenient mode; see the other
@@ -41,32 +37,32 @@ public enum ImageDecoder {
   public static func decodeWithWarnings(
     path: String, options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try decode(source: path, options: options) { (options) throws(ImageDecodingError) in
-      try ImageRowReader(path: path, options: options)
-    }
+    try decode(InputBuffer(), file: InputFile(path: path), source: path, options: options)
   }
 
   /// Decodes all rows as stored, then turns the picture: an EXIF block after the pixels counts too.
   private static func decode(
-    source: String, options: DecodingOptions,
-    open: (DecodingOptions) throws(ImageDecodingError) -> ImageRowReader
+    _ input: InputBuffer, file: consuming InputFile?, source: String, options: DecodingOptions
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
     precondition(options.pixelFormat.bytesPerSample == 1, "16-bit rows come from ImageRowReader")
     var stored = options
     stored.orientation = .asStored
-    let reader = try open(stored)
-    let (width, height) = reader.decodedSize
+    var file = file
+    let pipeline = RowPipeline(source: source, options: stored, input: input)
+    let info = try pipeline.readHeader(from: &file)
+    let (width, height) = pipeline.decodedSize
     let format = options.pixelFormat
-    let isTurned = options.orientation == .upright && reader.info.orientation != .topLeft
+    let isTurned = options.orientation == .upright && info.orientation != .topLeft
     try options.limits.checkMemory(
-      [[width, height, format.bytesPerPixel, isTurned ? 2 : 1]], source: source)
+      width: width, height: height, pixelBytes: format.bytesPerPixel * (isTurned ? 2 : 1),
+      source: source)
     let size = width * height * format.bytesPerPixel
     // The closure of the initializer cannot throw a typed error, so that it is carried out of it.
     var failure: ImageDecodingError?
     let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       guard let base = buffer.baseAddress else { return }
       do throws(ImageDecodingError) {
-        let rows = try reader.readStoredRows(into: base)
+        let rows = try pipeline.readStoredRows(into: base, from: &file)
         let done = rows * width * format.bytesPerPixel
         fill(base + done, count: size - done, with: options.background, format: format)
         count = size
@@ -77,11 +73,11 @@ public enum ImageDecoder {
     if let failure { throw failure }
     let image = DecodedImage(
       width: width, height: height, channels: format.channels, pixels: pixels)
-    guard options.orientation == .upright else { return (image, reader.warnings) }
-    let warnings = reader.warnings.filter {
+    guard options.orientation == .upright else { return (image, pipeline.warnings) }
+    let warnings = pipeline.warnings.filter {
       if case .lateOrientation = $0 { false } else { true }
     }
-    return (image.upright(from: reader.orientation), warnings)
+    return (image.upright(from: pipeline.orientation), warnings)
   }
 
   private static func fill(

@@ -53,12 +53,17 @@ package enum FormatGuess: Sendable, Equatable {
   ///
   /// - Parameter bytes: The file's first `usefulBytes` bytes, or all where it has fewer.
   package init(firstBytes bytes: some Collection<UInt8>) {
-    let bytes = Array(bytes.prefix(Self.usefulBytes))
+    // The most frequent ones without an array.
     if bytes.starts(with: Self.pngSignature) {
       self = .readable(.png)
-    } else if bytes.starts(with: [0xFF, 0xD8]) {
+      return
+    }
+    if bytes.starts(with: CollectionOfOne(0xFF)), bytes.dropFirst().first == 0xD8 {
       self = .readable(.jpeg)
-    } else if bytes.starts(with: [0x42, 0x4D]) {
+      return
+    }
+    let bytes = Array(bytes.prefix(Self.usefulBytes))
+    if bytes.starts(with: [0x42, 0x4D]) {
       self = .readable(.bmp)
     } else if Self.isPNM(bytes) {
       self = .readable(.pnm)

@@ -15,9 +15,8 @@
 /// while try reader.readRow(into: &row) == .row { … }
 /// ```
 ///
-/// How the bytes are split changes nothing about the rows and warnings of a sound file and nothing
-/// about errors. Only of a PNG whose pixels are damaged in several ways may the error name another
-/// of them, and come a few rows sooner or later.
+/// How the bytes are split changes nothing about rows, warnings and errors. Rows come as soon as
+/// their bytes are there; those of a PNG at most 4 KiB of its file later.
 public final class ImagePushReader {
   /// What a call of `readRow` came to.
   public enum Outcome: Sendable, Equatable {

@@ -11,7 +11,7 @@
 /// ```
 public final class ImageRowReader {
   private let pipeline: RowPipeline
-  private let file: InputFile?
+  private var file: InputFile?
   /// What the header says.
   public let info: ImageInfo
 
@@ -40,16 +40,13 @@ public final class ImageRowReader {
       RowPipeline(source: name, options: options, input: InputBuffer(all: bytes)), file: nil)
   }
 
-  private init(_ pipeline: RowPipeline, file: InputFile?) throws(ImageDecodingError) {
+  private init(
+    _ pipeline: RowPipeline, file: consuming InputFile?
+  ) throws(ImageDecodingError) {
+    var file = file
+    info = try pipeline.readHeader(from: &file)
     self.pipeline = pipeline
     self.file = file
-    while true {
-      if let info = try pipeline.readHeader() {
-        self.info = info
-        return
-      }
-      try file?.read(into: &pipeline.input)
-    }
   }
 
   /// Pixels in one delivered row.
@@ -114,20 +111,6 @@ public final class ImageRowReader {
     }
   }
 
-  /// Reads all rows as stored into `pixels`, which has room for them, and returns their count.
-  func readStoredRows(
-    into pixels: UnsafeMutablePointer<UInt8>
-  ) throws(ImageDecodingError) -> Int {
-    let stride = pipeline.decodedSize.width * pipeline.options.pixelFormat.bytesPerPixel
-    while case .needsInput = try pipeline.readStoredRows(into: pixels, stride: stride) {
-      try file?.read(into: &pipeline.input)
-    }
-    return pipeline.rowsDelivered
-  }
-
-  /// Width and height of the rows as stored, or at the JPEG's chosen scale.
-  var decodedSize: (width: Int, height: Int) { pipeline.decodedSize }
-
   /// The orientation by everything read so far.
-  var orientation: ImageOrientation { pipeline.info?.orientation ?? .topLeft }
+  var orientation: ImageOrientation { pipeline.orientation }
 }

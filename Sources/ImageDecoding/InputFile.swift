@@ -7,15 +7,23 @@
 #endif
 
 /// A file that is read from front to back.
-final class InputFile {
+///
+/// A small picture takes four calls of the system in many libraries: to open, to ask what it is, to
+/// read, to close. Here what it is, is asked only where it may be no regular file: reading at a
+/// place fails for folders, pipes and sockets, and a device gives nothing or a whole portion.
+struct InputFile: ~Copyable {
+  private static let firstPortion = 1 << 12
   private static let portion = 1 << 16
 
   let path: String
   private let descriptor: Int32
-  /// Bytes not read yet, by the file's size.
-  private var remaining: Int
+  private var offset = 0
+  /// Whether it is known to be a regular file.
+  private var isRegular = false
+  /// Whether the last read gave as much as was asked for.
+  private var wasFull = false
 
-  /// Opens a regular file for reading.
+  /// Opens a file for reading.
   init(path: String) throws(ImageDecodingError) {
     self.path = path
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
@@ -23,61 +31,52 @@ final class InputFile {
     guard descriptor >= 0 else {
       throw .cannotRead(source: path, reason: systemMessage(errno))
     }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let reason = systemMessage(errno)
-      close(descriptor)
-      throw .cannotRead(source: path, reason: reason)
-    }
-    if let kind = Self.unreadableKind(status.st_mode) {
-      close(descriptor)
-      throw .cannotRead(source: path, reason: "it is \(kind), expected a regular file")
-    }
-    remaining = Int(status.st_size)
   }
 
   deinit {
     close(descriptor)
   }
 
-  /// What a path names that is no regular file; nil where it is one. A pipe or device may give bytes
-  /// for ever or never: who wants to read one pushes its bytes (`ImagePushReader`).
-  private static func unreadableKind(_ mode: mode_t) -> String? {
-    switch mode & S_IFMT {
-    case S_IFREG: nil
-    case S_IFDIR: "a folder"
-    case S_IFIFO: "a pipe"
-    case S_IFSOCK: "a socket"
-    default: "a device"
+  /// Throws where the file is no regular one. A pipe or device may give bytes for ever or never: who
+  /// wants to read one pushes its bytes (`ImagePushReader`).
+  private mutating func checkKind() throws(ImageDecodingError) {
+    guard !isRegular else { return }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .cannotRead(source: path, reason: systemMessage(errno))
     }
+    let kind: String
+    switch status.st_mode & S_IFMT {
+    case S_IFREG:
+      isRegular = true
+      return
+    case S_IFDIR: kind = "a folder"
+    case S_IFIFO: kind = "a pipe"
+    case S_IFSOCK: kind = "a socket"
+    default: kind = "a device"
+    }
+    throw .cannotRead(source: path, reason: "it is \(kind), expected a regular file")
   }
 
   /// Reads the next portion; at the file's end it finishes the buffer.
-  func read(into buffer: inout InputBuffer) throws(ImageDecodingError) {
+  mutating func read(into buffer: inout InputBuffer) throws(ImageDecodingError) {
     guard !buffer.isFinal else { return }
-    // One byte more than is left, so that a file that grew meanwhile is noticed.
-    let capacity = min(Self.portion, remaining + 1)
-    var isAtEnd = false
-    try buffer.append(capacity: capacity) { (room) throws(ImageDecodingError) -> Int in
-      while true {
-        #if canImport(Darwin)
-          let count = Darwin.read(descriptor, room.baseAddress, room.count)
-        #elseif canImport(Musl)
-          let count = Musl.read(descriptor, room.baseAddress, room.count)
-        #else
-          let count = Glibc.read(descriptor, room.baseAddress, room.count)
-        #endif
-        if count >= 0 {
-          remaining = max(remaining - count, 0)
-          isAtEnd = count == 0 || (remaining == 0 && count < room.count)
-          return count
-        }
-        guard errno == EINTR else {
-          throw .cannotRead(source: path, reason: systemMessage(errno))
-        }
-      }
+    let capacity = wasFull ? Self.portion : Self.firstPortion
+    let (descriptor, offset) = (descriptor, offset)
+    var failure: Int32 = 0
+    var count = 0
+    buffer.append(capacity: capacity) { room in
+      repeat {
+        count = pread(descriptor, room.baseAddress, room.count, off_t(offset))
+        failure = count < 0 ? errno : 0
+      } while failure == EINTR
+      return max(count, 0)
     }
-    if isAtEnd { buffer.finish() }
+    wasFull = count == capacity
+    if count <= 0 || wasFull { try checkKind() }
+    guard failure == 0 else { throw .cannotRead(source: path, reason: systemMessage(failure)) }
+    self.offset += count
+    if count == 0 { buffer.finish() }
   }
 }
 

@@ -61,8 +61,9 @@ final class JPEGDecoder: RowDecoder {
     try options.limits.checkSize(
       width: Int(header.width), height: Int(header.height), source: source)
     if header.has_multiple_scans {
-      try options.limits.checkMemory(
-        [[Int(clamping: header.coefficient_bytes)]], source: source)
+      try options.limits.check(
+        .memory, Int(clamping: header.coefficient_bytes), atMost: options.limits.maximumMemory,
+        source: source)
     }
     let info = self.info
     if case .downTo(let width, let height) = options.jpegScaling {
@@ -88,7 +89,8 @@ final class JPEGDecoder: RowDecoder {
       try options.limits.check(
         .scans, scans, atMost: options.limits.maximumScans, source: source)
       try options.limits.checkMemory(
-        [[Int(clamping: header.coefficient_bytes)], [input.count]], source: source)
+        width: Int(clamping: header.coefficient_bytes), height: 1, pixelBytes: 1,
+        more: input.count, source: source)
     }
     return try advance(&input) { rw_jpeg_start(decoder, UInt32(denominator), $0, $1, $2, &$3) }
   }

@@ -1,3 +1,5 @@
+import CImageCodecs
+
 /// Decides which PNG chunks reach libpng.
 ///
 /// Only chunks that bear on pixels or orientation are passed on: all critical ones, tRNS, eXIf and
@@ -29,6 +31,9 @@ struct PNGChunkFilter {
   private static let packedText: UInt32 = 0x7A54_5874  // zTXt
   private static let colorProfile: UInt32 = 0x6943_4350  // iCCP
 
+  /// Pixel data is passed in whole portions (see `RW_PNG_PORTION`).
+  private static let portion = Int(RW_PNG_PORTION)
+
   private static let exifKeyword = Array("Raw profile type exif\0".utf8)
   private static let greatestPassedLength = 1 << 20
 
@@ -55,7 +60,8 @@ struct PNGChunkFilter {
     case .chunkStart:
       return try startChunk(input)
     case .within(let remaining, let passes, let isPixels):
-      let count = min(remaining, input.count)
+      var count = min(remaining, input.count)
+      if isPixels, count < remaining, !input.isFinal { count -= count % Self.portion }
       guard count > 0 else { return .needsInput }
       return passes ? .pass(count: count, isPixels: isPixels) : .skip(count: count)
     }

@@ -175,7 +175,8 @@ final class PNGDecoder: RowDecoder {
   private func checkMemory() throws(ImageDecodingError) {
     guard rw_png_is_interlaced(decoder) else { return }
     try options.limits.checkMemory(
-      [[rowWidth, rowCount, 4, options.pixelFormat.bytesPerSample]], source: source)
+      width: rowWidth, height: rowCount, pixelBytes: 4 * options.pixelFormat.bytesPerSample,
+      source: source)
   }
 
   private var truncated: ImageDecodingError {

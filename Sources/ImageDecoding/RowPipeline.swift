@@ -39,6 +39,8 @@ final class RowPipeline {
   private(set) var warnings: [DecodingWarning] = []
   /// Rows delivered so far.
   private(set) var rowsDelivered = 0
+  /// The orientation by everything read so far.
+  var orientation: ImageOrientation { info?.orientation ?? .topLeft }
 
   private var stage = Stage.header
   private var decoder: (any RowDecoder)?
@@ -74,8 +76,8 @@ final class RowPipeline {
   }
 
   private func makeDecoder() throws(ImageDecodingError) -> any RowDecoder {
+    guard input.count > 0 else { throw .empty(source: source) }
     let first = input.prefix(FormatGuess.usefulBytes)
-    guard !first.isEmpty else { throw .empty(source: source) }
     switch FormatGuess(firstBytes: first) {
     case .readable(.png):
       return try PNGDecoder(source: source, options: options)
@@ -171,7 +173,8 @@ final class RowPipeline {
     guard try readHeader() != nil, let decoder else { return false }
     guard stage == .starting else { return true }
     if decoder.needsAllInput {
-      try options.limits.checkMemory([[input.count]], source: source)
+      try options.limits.check(
+        .memory, input.count, atMost: options.limits.maximumMemory, source: source)
       guard input.isFinal else { return false }
     }
     guard try decoder.start(&input) else { return false }
@@ -179,9 +182,11 @@ final class RowPipeline {
       layout: decoder.layout, format: options.pixelFormat, background: options.background)
     self.converter = converter
     if turnsRows {
-      let factors = [decoder.rowWidth, decoder.rowCount, options.pixelFormat.bytesPerPixel]
-      try options.limits.checkMemory([factors], source: source)
-      stored = [UInt8](repeating: 0, count: factors.reduce(1, *))
+      let (width, height) = (decoder.rowWidth, decoder.rowCount)
+      let pixelBytes = options.pixelFormat.bytesPerPixel
+      try options.limits.checkMemory(
+        width: width, height: height, pixelBytes: pixelBytes, source: source)
+      stored = [UInt8](repeating: 0, count: width * height * pixelBytes)
     }
     stage = .rows
     return true
@@ -316,6 +321,27 @@ final class RowPipeline {
     }
     stage = .ended
     return .end
+  }
+}
+
+extension RowPipeline {
+  /// Reads the header of a file, or of bytes that are all there.
+  func readHeader(from file: inout InputFile?) throws(ImageDecodingError) -> ImageInfo {
+    while true {
+      if let info = try readHeader() { return info }
+      try file?.read(into: &input)
+    }
+  }
+
+  /// Reads all rows as stored to `target`, which has room for them, and returns their count.
+  func readStoredRows(
+    into target: UnsafeMutablePointer<UInt8>, from file: inout InputFile?
+  ) throws(ImageDecodingError) -> Int {
+    let stride = decodedSize.width * options.pixelFormat.bytesPerPixel
+    while case .needsInput = try readStoredRows(into: target, stride: stride) {
+      try file?.read(into: &input)
+    }
+    return rowsDelivered
   }
 }
 

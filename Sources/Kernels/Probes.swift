@@ -1,4 +1,4 @@
-#if KERNELS_AVX512
+#if KERNELS_DOTS
   import CIntrinsics
 #endif
 import KernelInterface

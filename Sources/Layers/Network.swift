@@ -154,8 +154,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   public func predict(_ batch: SequenceBatch<Scalar>) -> UnsafeBufferPointer<Scalar> {
     let pass = prepare(batch, isTraining: false, step: 0, wantsInputGradient: false)
     let output = nodes[nodes.count - 1].output
-    // Enough shards that threads of different speed end together, each large enough for the tiles.
-    let shards = min(batch.count, max(pool.threads, batch.count / 48))
+    let shards = Self.shards(of: batch.count, threads: pool.threads)
     pool.run(tasks: shards) { [nodes, kernels, classCount] shard, worker in
       let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
@@ -192,8 +191,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       batch, isTraining: true, step: step, wantsInputGradient: wantsInputGradient)
     rowLosses.reserve(batch.count)
     rowHits.reserve(batch.count)
-    let shards = min(pool.threads, batch.count)
-    let isWhole = nodes.allSatisfy { $0.segments == 1 }
+    let shards = Self.shards(of: batch.count, threads: pool.threads)
+    let isWhole = !isSegmented
     pool.run(tasks: shards) { [nodes] shard, worker in
       let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
@@ -219,6 +218,13 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       result.correct += Int(rowHits.start[n])
     }
     return result
+  }
+
+  /// Whether any layer keeps its activations by segments. Not by `contains(where:)`, which allocates
+  /// for every element of an array of existentials.
+  private var isSegmented: Bool {
+    for node in nodes where node.segments > 1 { return true }
+    return false
   }
 
   /// Goes back layer by layer and segment by segment, since a segment's activations make room for
@@ -292,6 +298,14 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
         logits, gradient.start + n * gradient.stride, count: classCount,
         scale: 1 / Double(meanOver), kernels: kernels)
     }
+  }
+
+  /// As many parts for every thread, and so many that threads of different speed end together; each
+  /// as large as what the kernels take through all timesteps at once, where the batch allows it.
+  private static func shards(of count: Int, threads: Int) -> Int {
+    let rows = 48
+    let perThread = max(1, (count + rows * threads - 1) / (rows * threads))
+    return min(count, perThread * threads)
   }
 
   private static func rows(of shard: Int, shards: Int, count: Int) -> Range<Int> {

@@ -10,18 +10,18 @@
 ///
 /// Its size is known before the first byte is read, so that a reader can hold what the file
 /// claims about itself against it and refuse before it allocates.
-final class InputFile {
+package final class InputFile {
   /// The path it was opened by.
-  let path: String
+  package let path: String
   /// The file's size in bytes when it was opened.
-  let byteCount: Int
+  package let byteCount: Int
   private let descriptor: Int32
 
   /// Opens the file at `path`.
   ///
   /// - Throws: `FileError.cannotRead` where there is none, it may not be read, or it is not a
   ///   regular file: folders, devices and pipes have no size to check against.
-  init(path: String) throws(FileError) {
+  package init(path: String) throws(FileError) {
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
@@ -49,7 +49,7 @@ final class InputFile {
   ///
   /// - Parameter count: at most what is left of `byteCount`; the caller has checked it.
   /// - Throws: `FileError.endedEarly` where the file was cut in the meantime, or `.cannotRead`.
-  func next(_ count: Int) throws(FileError) -> [UInt8] {
+  package func next(_ count: Int) throws(FileError) -> [UInt8] {
     precondition(count >= 0 && count <= byteCount, "\(count) of \(byteCount) bytes asked for")
     var failure: FileError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

@@ -1,22 +1,26 @@
 import Compute
 public import KernelInterface
 import Layers
-import ModelExchange
+public import ModelExchange
 
 extension ImageClassifier {
   /// Writes a model file: beside its place first, then renamed into it.
   ///
-  /// A safetensors file: the weights as 32-bit floats under their parameters' names, and in its
-  /// metadata under `rowwise` everything else as JSON. The same model gives the same bytes.
+  /// A safetensors file: the weights under their parameters' names, and in its metadata under
+  /// `rowwise` everything else as JSON. The same model gives the same bytes.
   ///
+  /// - Parameter storage: how weight matrices are kept.
   /// - Throws: `SafetensorsError` or `FileError` when it cannot be written.
-  public func save(toPath path: String, provenance: Provenance = Provenance()) throws {
+  public func save(
+    toPath path: String, provenance: Provenance = Provenance(), storage: WeightStorage = .float32
+  ) throws {
     let description = ModelDescription(
       layers: network.layers, preprocessing: preprocessing, classNames: classNames,
       provenance: provenance)
-    let tensors = try network.parameters.map { parameter in
-      try SafetensorsFile.Tensor(
-        name: parameter.name, shape: parameter.shape, values: network.values(of: parameter))
+    let tensors = try network.parameters.flatMap { parameter in
+      try SafetensorsFile.Tensor.stored(
+        name: parameter.name, shape: parameter.shape, values: network.values(of: parameter),
+        as: storage)
     }
     let file = try SafetensorsFile(
       tensors: tensors, metadata: [ModelDescription.key: description.encoded()])
@@ -59,7 +63,7 @@ extension ImageClassifier {
     for parameter in network.parameters {
       let values: [Float]
       do {
-        values = try file.tensor(named: parameter.name).floats()
+        values = try file.weights(named: parameter.name)
       } catch {
         throw ModelFileError.unreadable(path: path, reason: Self.reason(error, path))
       }
@@ -100,7 +104,9 @@ extension ImageClassifier {
       }
     }
     let known = Set(parameters.map(\.name))
-    if let stray = file.tensors.first(where: { !known.contains($0.name) }) {
+    if let stray = file.tensors.first(where: {
+      !known.contains($0.name) && !file.isScale($0.name)
+    }) {
       throw ModelFileError.unknownTensor(path: path, tensor: stray.name)
     }
   }

@@ -38,11 +38,7 @@ public final class ImageClassifier: Sendable {
     precision: Precision = .float32, activationBudget: Int = 1 << 30
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
-    let hidden = Self.connected(hiddenLayers.map(\.specification))
-    let layers: [any Layer] =
-      hidden + [
-        Dense(classNames.count, activation: .softmax)
-      ]
+    let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
     self.preprocessing = preprocessing
     self.classNames = classNames
     network = try Network(
@@ -52,10 +48,18 @@ public final class ImageClassifier: Sendable {
       activationBudget: activationBudget)
   }
 
-  init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
+  /// Puts together what fits together: the network reads what the preprocessing gives and has a
+  /// class for every name.
+  package init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
     self.preprocessing = preprocessing
     self.classNames = classNames
     self.network = network
+  }
+
+  /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
+  /// the output layer.
+  package static func layers(hidden: [any Layer], classCount: Int) -> [LayerSpecification] {
+    connected(hidden.map(\.specification)) + [.dense(Dense(classCount, activation: .softmax))]
   }
 
   /// The number of weights that a classifier would have, without making one.
@@ -64,10 +68,9 @@ public final class ImageClassifier: Sendable {
   public static func parameterCount(
     hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
   ) throws(LayerError) -> Int {
-    let hidden = connected(hiddenLayers.map(\.specification))
-    let output = LayerSpecification.dense(Dense(classCount, activation: .softmax))
-    return try Network<Float>.parameters(
-      of: hidden + [output], timesteps: preprocessing.timesteps, features: preprocessing.features
+    try Network<Float>.parameters(
+      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
+      features: preprocessing.features
     ).reduce(0) { $0 + $1.count }
   }
 

@@ -1,5 +1,5 @@
-import Layers
-import RowSequencing
+package import Layers
+package import RowSequencing
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -8,37 +8,37 @@ import RowSequencing
 #endif
 
 /// The JSON text in a model file's metadata, under the key `rowwise`.
-struct ModelDescription: Codable, Equatable {
+package struct ModelDescription: Codable, Equatable {
   /// The newest format this version reads and the one it writes.
   static let currentVersion = 1
   /// Key in the safetensors metadata.
-  static let key = "rowwise"
+  package static let key = "rowwise"
 
   /// 1.
-  var formatVersion: Int
+  package var formatVersion: Int
   /// Order of the four gates in every LSTM weight: always `ifgo`.
-  var gateOrder: String
+  package var gateOrder: String
   /// All layers, the output layer included.
-  var layers: [LayerSpecification]
+  package var layers: [LayerSpecification]
   /// How pictures become timesteps.
-  var preprocessing: Preprocessing
+  package var preprocessing: Preprocessing
   /// In the order of the output layer's units.
-  var classNames: [String]
+  package var classNames: [String]
   /// How the model came to be.
-  var provenance: Provenance
+  package var provenance: Provenance
 
   /// The version alone, which every format has.
   private struct Version: Decodable { var formatVersion: Int }
 
   /// Deterministic JSON: keys sorted.
-  func encoded() throws -> String {
+  package func encoded() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 
   /// Reads the JSON of the model at `path`, a name for errors only.
-  init(json: String, path: String) throws(ModelFileError) {
+  package init(json: String, path: String) throws(ModelFileError) {
     let data = Data(json.utf8)
     let decoder = JSONDecoder()
     do {
@@ -66,7 +66,7 @@ struct ModelDescription: Codable, Equatable {
     }
   }
 
-  init(
+  package init(
     layers: [LayerSpecification], preprocessing: Preprocessing, classNames: [String],
     provenance: Provenance
   ) {

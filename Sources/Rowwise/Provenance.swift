@@ -27,6 +27,9 @@ public struct Provenance: Codable, Sendable, Equatable {
   /// where the model was not calibrated.
   public var temperature: Double?
 
+  /// The file of another toolkit that the weights come from; nil where they were trained here.
+  public var importedFrom: String?
+
   /// Nothing known yet.
   public init() {}
 }

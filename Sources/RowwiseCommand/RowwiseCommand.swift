@@ -19,7 +19,7 @@ public struct RowwiseCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
       BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, RunsCommand.self,
-      SearchCommand.self,
+      SearchCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.

@@ -33,7 +33,7 @@ import Testing
   func bfloat16ChainsFollowTheirFormula(_ set: NamedKernels<Float>) {
     for rounds in [0, 1, 2, 7, 1000] {
       let operations = set.kernels.bfloat16Operations
-      #expect((operations > 0) == (set.name == "avx512"))
+      #expect((operations > 0) == (set.name == "avx512bf16"))
       let expected = Double(rounds) * 0.5 * Double(operations / 4)
       #expect(Double(set.kernels.bfloat16Chains(rounds)) == expected, "\(set.name), \(rounds)")
     }

@@ -88,6 +88,44 @@ struct ImagePushReaderTests {
     }
   }
 
+  /// A gray PNG, 28 pixels wide, of 130 rows, each in a stored block of its own (RFC 1951, 3.2.4).
+  /// After `good` rows comes a block of the reserved type, at the end a wrong checksum of the chunk.
+  private func damagedTwice(after good: Int) -> [UInt8] {
+    var data: [UInt8] = [0x78, 0x01]
+    for row in 0..<130 {
+      data += [row == good ? 7 : 0, 29, 0, 0xE2, 0xFF, 0]
+      data += [UInt8](repeating: UInt8(row), count: 28)
+    }
+    var pixels = TestPictures.chunk("IDAT", data)
+    pixels[pixels.count - 1] ^= 1
+    return TestPictures.header(width: 28, height: 130) + pixels + TestPictures.chunk("IEND", [])
+  }
+
+  @Test("Of a PNG damaged in two ways every split gives the same rows and the same error")
+  func splitsOfDamage() throws {
+    let options = DecodingOptions(pixelFormat: .gray8)
+    // Rows take 34 bytes: among these some end next to where libpng's portions do.
+    for good in 118..<123 {
+      let bytes = damagedTwice(after: good)
+      let whole = push(bytes, options: options) { bytes.count }
+      #expect(whole.rows.count / 28 == good - 1)  // zlib keeps the row that damage follows at once.
+      guard case .corrupt(_, .png, let reason, good - 1)? = whole.error else {
+        Issue.record("\(good): \(String(describing: whole.error))")
+        continue
+      }
+      #expect(reason.contains("data check"))
+      for first in stride(from: 1, to: bytes.count, by: 7) {
+        var sizes = [bytes.count, first]  // Taken from its end.
+        let split = push(bytes, options: options) { sizes.popLast() ?? 1 }
+        #expect(split.rows == whole.rows && split.error == whole.error, "\(first) of \(good)")
+      }
+      for greatest in [1, 2, 40, 1_500] {
+        let split = push(bytes, options: options, pieces: pieces(upTo: greatest, seed: 5))
+        #expect(split.rows == whole.rows && split.error == whole.error, "\(greatest) of \(good)")
+      }
+    }
+  }
+
   @Test("Rows of a streaming format come as soon as their bytes are there")
   func promptness() throws {
     var image = TestPictures.pattern(width: 300, height: 200, channels: 3)

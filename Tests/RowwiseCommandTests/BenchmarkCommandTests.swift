@@ -20,11 +20,11 @@ struct BenchmarkCommandTests {
       Set(report.keys)
         == ["machine", "isa", "threads", "peak_gflops", "memory_gb_per_s", "cases"])
     #expect(report["threads"] as? Int == 2)
-    #expect(["baseline", "avx2", "avx512"].contains(report["isa"] as? String))
+    #expect(["baseline", "avx2", "avx512", "avx512bf16"].contains(report["isa"] as? String))
     let peak = try #require(report["peak_gflops"] as? [String: Any])
     #expect(try #require(peak["float32"] as? Double) > 0.1)
     #expect(try #require(peak["float32_one_thread"] as? Double) > 0.1)
-    if report["isa"] as? String == "avx512" {
+    if report["isa"] as? String == "avx512bf16" {
       #expect(try #require(peak["bfloat16"] as? Double) > 0.1)
     } else {
       #expect(peak["bfloat16"] is NSNull)

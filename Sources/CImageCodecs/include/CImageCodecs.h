@@ -39,6 +39,14 @@ typedef enum rw_failure {
 
 typedef struct rw_png rw_png;
 
+/// libpng gets the data of IDAT chunks in portions of so many bytes, counted from each chunk's first
+/// one. Where zlib meets damage, it drops the row that it completed in the same call, so that the
+/// portions decide which rows come. The caller passes whole portions, but for a chunk's last one and
+/// the file's end; then what comes does not depend on how the file's bytes arrive.
+///
+/// Deflate grows data at most 1032-fold: a portion leaves at most 4.1 MiB of rows not asked for.
+#define RW_PNG_PORTION 4096
+
 /// What libpng shall make of the stored pixels.
 typedef struct rw_png_options {
   bool keep_16_bits; // false: the low byte of 16-bit samples is dropped.
@@ -73,7 +81,7 @@ const char *rw_png_raw_exif_text(const rw_png *decoder, size_t *count);
 /// Decodes up to `row_count` rows into `rows` (row r starts at r * stride; each row_bytes long).
 /// `*used`: how many of `bytes` were used up; `*decoded`: how many rows were written, also when the
 /// call fails. RW_DONE when all rows asked for were written, or when the file's end was reached.
-/// Rows that come out before they are asked for are kept; their memory stays below 8.1 MiB.
+/// Rows that come out before they are asked for are kept; their memory stays below 4.2 MiB.
 /// An interlaced picture is held whole and its rows come after its last pass.
 rw_status rw_png_read_rows(rw_png *decoder, const uint8_t *bytes, size_t count, uint8_t *rows,
                            size_t stride, size_t row_count, size_t *used, size_t *decoded);

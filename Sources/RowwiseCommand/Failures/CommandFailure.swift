@@ -4,9 +4,11 @@ import Evaluation
 import ImageDecoding
 import Layers
 import ModelExchange
+import ONNXExchange
 import RowSequencing
 import Rowwise
 import Training
+import WeightExchange
 
 #if canImport(Darwin)
   import Darwin
@@ -56,6 +58,10 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: "--layers: \(error)", status: .usage)
     case let error as EvaluationError:
       self.init(message: error.description, status: Self.status(of: error))
+    case let error as WeightExchangeError:
+      self.init(message: error.description, status: .badData)
+    case let error as ONNXExchangeError:
+      self.init(message: error.description, status: .badData)
     case let error as SafetensorsError:
       self.init(message: error.description, status: Self.status(of: error))
     default:

@@ -48,6 +48,7 @@ struct ModelSummary {
     func add(_ name: String, _ value: String?) {
       if let value { rows.append((name, TerminalText.printable(value))) }
     }
+    add("imported from", provenance.importedFrom)
     add("trained on", provenance.trainingSamples.map { "\(NumberText.grouped($0)) images" })
     add("data", provenance.dataFingerprint)
     add("epochs", provenance.epochs.map { "\($0)" })

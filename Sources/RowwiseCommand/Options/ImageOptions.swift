@@ -37,7 +37,8 @@ struct ImageOptions: ParsableArguments, Sendable {
     return options
   }
 
-  private static func readingOrder(_ name: String) throws -> ReadingOrder {
+  /// The reading order of a name.
+  static func readingOrder(_ name: String) throws -> ReadingOrder {
     guard let order = ReadingOrder(name) else {
       throw ValidationError(
         "known are \(ReadingOrder.names.joined(separator: ", "))"

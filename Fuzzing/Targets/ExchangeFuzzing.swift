@@ -1,0 +1,42 @@
+import Layers
+import ModelExchange
+import ONNXExchange
+import Rowwise
+import WeightExchange
+
+/// Models of other toolkits from bytes.
+enum ExchangeFuzzing {
+  /// What is understood has finite weights in layers that fit together.
+  static func onnx(_ bytes: [UInt8]) throws(FuzzFinding) {
+    guard let model = try? ONNXImport(bytes: bytes) else { return }
+    try check(model.weights)
+    try expect(
+      model.classNames.map { $0.count == model.weights.classCount } ?? true,
+      "class names and classes differ in count")
+  }
+
+  /// The same for weights of a stack that both toolkits have.
+  static func weights(_ bytes: [UInt8]) throws(FuzzFinding) {
+    guard let file = try? SafetensorsFile(bytes: bytes) else { return }
+    let layers = ImageClassifier.layers(
+      hidden: [LSTM(2), GRU(2, direction: .both), Dense(2)], classCount: 3)
+    if let source = try? PyTorchWeights(file),
+      let weights = try? source.weights(for: layers, timesteps: 2).weights
+    {
+      try check(weights)
+    }
+    if let source = try? KerasWeights(file),
+      let weights = try? source.weights(for: layers, timesteps: 2).weights
+    {
+      try check(weights)
+    }
+  }
+
+  private static func check(_ weights: NetworkWeights) throws(FuzzFinding) {
+    try expect(weights.classCount > 0, "no classes")
+    for parameter in weights.parameters {
+      try expect(
+        weights[parameter.name].allSatisfy(\.isFinite), "\(parameter.name) is not finite")
+    }
+  }
+}

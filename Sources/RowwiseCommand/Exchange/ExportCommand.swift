@@ -1,0 +1,130 @@
+import ArgumentParser
+import DatasetLoading
+import Evaluation
+import ModelExchange
+import ONNXExchange
+import Rowwise
+import WeightExchange
+
+/// `rowwise export`.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write a model as ONNX, for PyTorch or Keras, or with smaller weights.",
+    discussion: """
+      MODEL is a model file or a run folder. What is written follows from the ending of --output, or \
+      from --to:
+        onnx      an ONNX model for any runtime: batch and number of timesteps are free, the output \
+      is probabilities; operator set \(ONNXExport.operatorSet)
+        pytorch   a safetensors file for load_state_dict, and Python that loads it
+        keras     a safetensors file for set_weights, and Python that loads it
+        rowwise   a model file for this program
+
+      With --weights int8 or bfloat16 the file has a quarter or half of the size; with --data the \
+      command measures what that costs.
+
+      Examples:
+        rowwise export runs/digits-1 --output digits.onnx
+        rowwise export runs/digits-1 --output digits.onnx --preprocessing
+        rowwise export runs/digits-1 --output small.onnx --weights int8 --data digits
+        rowwise export runs/digits-1 --output digits.safetensors --to pytorch
+      """)
+
+  /// What is written.
+  enum Target: String, CaseIterable, ExpressibleByArgument {
+    case onnx, pytorch, keras, rowwise
+  }
+
+  @Argument(help: "The model file or run folder.")
+  var model: String
+
+  @Option(name: .shortAndLong, help: "The file to write; it is replaced where there is one.")
+  var output: String
+
+  @Option(help: "What to write. (default: onnx for FILE.onnx, rowwise for FILE.safetensors)")
+  var to: Target?
+
+  @Option(help: "How to store weight matrices.")
+  var weights = WeightStorage.float32
+
+  @Flag(
+    help: """
+      Put the preprocessing into the ONNX model: it then takes pictures of any size, uint8 [batch, \
+      height, width, channels], instead of timesteps.
+      """)
+  var preprocessing = false
+
+  @Option(help: "Data to measure accuracy on before and after: a path or a name.")
+  var data: String?
+
+  @Option(help: "The part of the data: train, validation, test or whole. (default: test)")
+  var part: DatasetPart?
+
+  @OptionGroup var engine: EngineOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if to == nil, !output.hasSuffix(".onnx"), !output.hasSuffix(".safetensors") {
+      throw ValidationError(
+        "--output must end in .onnx or .safetensors, or --to must say what to write")
+    }
+    if preprocessing, target != .onnx {
+      throw ValidationError("--preprocessing goes with ONNX models only")
+    }
+    if weights != .float32, target == .pytorch || target == .keras {
+      throw ValidationError("--weights goes with ONNX and model files only")
+    }
+    if part != nil, data == nil { throw ValidationError("--part goes with --data only") }
+  }
+
+  private var target: Target { to ?? (output.hasSuffix(".onnx") ? .onnx : .rowwise) }
+
+  func run() throws {
+    let console = consoleOptions.console
+    defer { console.clearProgress() }
+    let (classifier, provenance) = try ImageClassifier.load(
+      path: try ModelPath.resolve(model), threads: engine.threadCount,
+      instructionSet: engine.instructionSet)
+    var hasBadImages = false
+    if let data {
+      let dataset = try DataForModel.load(
+        data, part: part, for: classifier, engine, console)
+      let cost = try StorageCost(classifier, storage: weights, on: dataset, console)
+      console.clearProgress()
+      try console.write(cost.table)
+      hasBadImages = !dataset.report.badImages.isEmpty
+    }
+    try write(classifier, provenance, console)
+    if hasBadImages { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  private func write(
+    _ classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
+  ) throws {
+    let path = TerminalText.printable(output)
+    switch target {
+    case .onnx:
+      let export = try ONNXExport(
+        classifier, provenance: provenance, includesPreprocessing: preprocessing,
+        storage: weights)
+      try export.write(toPath: output)
+      console.log(
+        "\(path): ONNX model, operator set \(ONNXExport.operatorSet), "
+          + "\(NumberText.grouped(export.bytes.count)) bytes")
+    case .rowwise:
+      try classifier.save(toPath: output, provenance: provenance, storage: weights)
+      console.log("\(path): model file, weights as \(weights.rawValue)")
+    case .pytorch, .keras:
+      let values = NetworkWeights(of: classifier.network)
+      let tensors =
+        target == .keras
+        ? try KerasWeights.tensors(of: values) : try PyTorchWeights.tensors(of: values)
+      try SafetensorsFile(tensors: tensors).write(toPath: output)
+      let snippet = PythonSnippet(values, file: output)
+      try console.write(target == .keras ? snippet.keras : snippet.pyTorch)
+      console.log("\(path): weights for \(target == .keras ? "Keras" : "PyTorch")")
+    }
+  }
+}
+
+extension WeightStorage: ExpressibleByArgument {}

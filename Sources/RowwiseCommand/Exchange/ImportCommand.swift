@@ -1,0 +1,180 @@
+import ArgumentParser
+import Evaluation
+import Layers
+import ModelExchange
+import ONNXExchange
+import RowSequencing
+import Rowwise
+import WeightExchange
+
+/// `rowwise import`.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Make a model file of an ONNX model, or of weights from PyTorch or Keras.",
+    discussion: """
+      FILE.onnx: as PyTorch, Keras (tf2onnx) and rowwise export write recurrent and dense layers. \
+      What is not understood is named, and nothing is guessed.
+
+      FILE.safetensors holds weights only, so --layers says which layers they are of, and --from \
+      whose they are. From PyTorch:
+        safetensors.torch.save_file(model.state_dict(), "weights.safetensors")
+      From Keras (.weights.h5 and .keras files are loaded first, with load_weights or load_model):
+        weights = {f"{i}/{w.path}": w.numpy() for i, w in enumerate(model.weights)}
+        safetensors.numpy.save_file(weights, "weights.safetensors")
+
+      Preprocessing and class names are only in models that rowwise exported; give them for others.
+
+      Examples:
+        rowwise import digits.onnx --output digits.safetensors
+        rowwise import torch.onnx --output model.safetensors --size 28x28 --mean 0.286 \
+      --standard-deviation 0.353
+        rowwise import weights.safetensors --from pytorch --layers lstm:128,lstm:128 \
+      --output model.safetensors --size 28x28
+      """)
+
+  @Argument(help: "The ONNX or safetensors file.")
+  var file: String
+
+  @Option(name: .shortAndLong, help: "The model file to write; it is replaced where there is one.")
+  var output: String
+
+  @Option(help: "Whose weights a safetensors file holds: pytorch or keras.")
+  var from: Toolkit?
+
+  @Option(
+    help: ArgumentHelp(
+      "For weights: \(LayersArgument.help)", valueName: "layers"),
+    transform: { try LayersArgument($0) })
+  var layers: LayersArgument?
+
+  @Option(
+    help: """
+      For PyTorch: the modules' names from the input on, with commas between them, where their \
+      numbers do not tell the order.
+      """)
+  var modules: String?
+
+  @OptionGroup var images: ImportedImageOptions
+  @OptionGroup var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if from == nil, layers != nil || modules != nil {
+      throw ValidationError("--layers and --modules go with --from pytorch or --from keras")
+    }
+    if from != nil, layers == nil {
+      throw ValidationError(
+        "--from needs --layers: a file of weights does not say what they are of")
+    }
+    if modules != nil, from != .pytorch {
+      throw ValidationError("--modules goes with --from pytorch only")
+    }
+  }
+
+  func run() throws {
+    let console = consoleOptions.console
+    do {
+      if let from, let layers {
+        try importWeights(from, layers, console)
+      } else {
+        try importONNX(console)
+      }
+    } catch let error as ONNXExchangeError {
+      if case .unreadable = error { throw error }
+      throw CommandError.unusableInput(path: file, reason: error.description)
+    } catch let error as WeightExchangeError {
+      if case .unreadable = error { throw error }
+      throw CommandError.unusableInput(path: file, reason: error.description)
+    }
+  }
+
+  // MARK: ONNX
+
+  private func importONNX(_ console: Console) throws {
+    guard !file.hasSuffix(".safetensors") else {
+      throw CommandError.unusableInput(
+        path: file,
+        reason: "weights only; say whose they are with --from pytorch or --from keras")
+    }
+    let model = try ONNXImport(path: file)
+    let preprocessing =
+      try model.preprocessing
+      ?? images.preprocessing(
+        features: model.weights.features, timesteps: model.timesteps, path: file)
+    if model.preprocessing != nil, images.isGiven {
+      throw CommandError.unusableInput(
+        path: file,
+        reason: "rowwise exported it with its preprocessing; leave the options about images away")
+    }
+    var provenance = model.provenance ?? Provenance()
+    if model.provenance == nil { provenance.importedFrom = file }
+    let classifier = try ImageClassifier(
+      weights: model.weights, preprocessing: preprocessing,
+      classNames: try images.classNames(count: model.weights.classCount)
+        ?? model.classNames ?? ImportedImageOptions.numbers(model.weights.classCount),
+      threads: 1)
+    for note in model.notes { console.warn("\(TerminalText.printable(file)): \(note)") }
+    try save(classifier, provenance, console)
+  }
+
+  // MARK: Weights
+
+  private func importWeights(
+    _ toolkit: Toolkit, _ layers: LayersArgument, _ console: Console
+  ) throws {
+    let tensors: SafetensorsFile
+    do {
+      tensors = try SafetensorsFile(path: file)
+    } catch .file(let error) {
+      throw error
+    } catch {
+      throw WeightExchangeError.unreadable(path: file, error)
+    }
+    switch toolkit {
+    case .pytorch:
+      let order = modules?.split(separator: ",").map { String($0) }
+      let source = try PyTorchWeights(tensors, order: order)
+      try fill(layers, source.features, source.classCount, console) { specifications, timesteps in
+        try source.weights(for: specifications, timesteps: timesteps)
+      }
+    case .keras:
+      let source = try KerasWeights(tensors)
+      try fill(layers, source.features, source.classCount, console) { specifications, timesteps in
+        try source.weights(for: specifications, timesteps: timesteps)
+      }
+    }
+  }
+
+  /// Builds the layers and fills them.
+  private func fill(
+    _ layers: LayersArgument, _ features: Int, _ classCount: Int, _ console: Console,
+    _ weights: ([LayerSpecification], Int) throws -> (weights: NetworkWeights, sources: [String])
+  ) throws {
+    let preprocessing = try images.preprocessing(
+      features: features, timesteps: nil, path: file)
+    let names = try images.classNames(count: classCount) ?? ImportedImageOptions.numbers(classCount)
+    let specifications = ImageClassifier.layers(
+      hidden: layers.stack(peephole: .none), classCount: classCount)
+    let filled = try weights(specifications, preprocessing.timesteps)
+    let classifier = try ImageClassifier(
+      weights: filled.weights, preprocessing: preprocessing, classNames: names, threads: 1)
+    for (index, source) in filled.sources.enumerated() {
+      console.log("layer \(index + 1) with weights: from \(TerminalText.printable(source))")
+    }
+    var provenance = Provenance()
+    provenance.importedFrom = file
+    try save(classifier, provenance, console)
+  }
+
+  private func save(
+    _ classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
+  ) throws {
+    try classifier.save(toPath: output, provenance: provenance)
+    console.log(
+      "\(TerminalText.printable(output)): \(classifier.network.layers.count) layers, "
+        + "\(NumberText.grouped(classifier.network.parameterCount)) weights, "
+        + "\(classifier.classNames.count) classes")
+  }
+}
+
+extension Toolkit: ExpressibleByArgument {}

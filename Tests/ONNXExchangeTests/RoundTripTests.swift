@@ -1,0 +1,139 @@
+import KernelInterface
+import Layers
+import ModelExchange
+import RowSequencing
+import Rowwise
+import Testing
+import WeightExchange
+
+@testable import ONNXExchange
+
+/// What is exported and read again is the same, bit for bit.
+struct RoundTripTests {
+  @Test func everyKindOfLayer() throws {
+    for (name, layers) in Networks.stacks {
+      let classifier = try Networks.classifier(layers)
+      var provenance = Provenance()
+      provenance.epochs = 3
+      for includesPreprocessing in [false, true] {
+        let export = try ONNXExport(
+          classifier, provenance: provenance, includesPreprocessing: includesPreprocessing)
+        let model = try ONNXImport(bytes: export.bytes)
+        #expect(model.weights == NetworkWeights(of: classifier.network), "\(name)")
+        #expect(model.preprocessing == classifier.preprocessing, "\(name)")
+        #expect(model.classNames == classifier.classNames, "\(name)")
+        #expect(model.provenance == provenance, "\(name)")
+        #expect(model.notes == [], "\(name)")
+      }
+    }
+  }
+
+  /// A stack of the kinds that operators have is read node by node just as well, where a file does
+  /// not say that it comes from here. Dropout is not in it, and a cell's first bias neither.
+  @Test func nodeByNode() throws {
+    let loops = ["full", "coupled", "normalized", "minimal", "zoneout"]
+    let others = ["residual", "mean", "max", "last", "attention"]
+    for (name, layers) in Networks.stacks
+    where !(loops + others).contains(where: { name.hasPrefix($0) }) {
+      let classifier = try Networks.classifier(layers)
+      var model = try ONNXModel(serializedBytes: try ONNXExport(classifier).bytes)
+      model.metadataProps = []
+      if name.hasPrefix("flatten") || name == "lstm flatten" {
+        model.graph.input[0].type.tensorType.shape.dim[1].dimValue = 5
+      }
+      let read = try ONNXImport(bytes: try model.serializedBytes())
+      let written = NetworkWeights(of: classifier.network)
+      #expect(read.weights.layers == written.layers.filter { !Self.isDropout($0) }, "\(name)")
+      let arrays = read.weights.parameters.map { read.weights[$0.name] }
+      #expect(arrays == written.parameters.map { written[$0.name] }, "\(name)")
+    }
+  }
+
+  private static func isDropout(_ layer: LayerSpecification) -> Bool {
+    if case .dropout = layer { true } else { false }
+  }
+
+  /// Peephole kinds are never confused: zero peepholes are peepholes.
+  @Test func zeroPeepholesStayPeepholes() throws {
+    let classifier = try Networks.classifier([LSTM(5, peephole: .diagonal)])
+    for parameter in classifier.network.parameters where parameter.name.contains("peephole") {
+      classifier.network.setValues([Float](repeating: 0, count: parameter.count), of: parameter)
+    }
+    var model = try ONNXModel(serializedBytes: try ONNXExport(classifier).bytes)
+    model.metadataProps = []
+    let read = try ONNXImport(bytes: try model.serializedBytes())
+    guard case .lstm(let layer) = read.weights.layers[0] else {
+      Issue.record("no LSTM")
+      return
+    }
+    #expect(layer.peephole == .diagonal)
+  }
+
+  /// What a file says about itself does not change what its graph computes: with the description
+  /// of another peephole kind it is read for what it is, or refused, never taken for the other.
+  @Test func peepholeKindsAreNeverConfused() throws {
+    for kind in Peephole.allCases {
+      var model = try ONNXModel(
+        serializedBytes: try ONNXExport(
+          Networks.classifier([LSTM(3, peephole: kind)])
+        ).bytes)
+      for other in Peephole.allCases where other != kind {
+        model.metadataProps =
+          try ONNXModel(
+            serializedBytes: try ONNXExport(
+              Networks.classifier([LSTM(3, peephole: other)])
+            ).bytes
+          ).metadataProps
+        let bytes: [UInt8] = try model.serializedBytes()
+        guard kind != .full else {
+          #expect(throws: ONNXExchangeError.self) { try ONNXImport(bytes: bytes) }
+          continue
+        }
+        let read = try ONNXImport(bytes: bytes)
+        #expect(read.weights.layers[0] == .lstm(LSTM(3, peephole: kind)))
+        #expect(read.notes == ["the graph was changed since rowwise exported it"])
+      }
+    }
+  }
+
+  /// Rounded weights come back as they were rounded.
+  @Test(arguments: WeightStorage.allCases)
+  func storage(storage: WeightStorage) throws {
+    for (name, layers) in Networks.stacks {
+      let classifier = try Networks.classifier(layers)
+      let export = try ONNXExport(classifier, storage: storage)
+      let model = try ONNXImport(bytes: export.bytes)
+      let rounded = NetworkWeights(of: classifier.network).rounded(to: storage)
+      #expect(model.weights == rounded, "\(name)")
+    }
+  }
+
+  /// A file that was changed after it was exported is read for what it is now.
+  @Test func changedGraph() throws {
+    let classifier = try Networks.classifier([LSTM(5), Dense(4, activation: .tanh)])
+    var model = try ONNXModel(serializedBytes: try ONNXExport(classifier).bytes)
+    let place = try #require(model.graph.node.firstIndex { $0.opType == "Tanh" })
+    model.graph.node[place].opType = "Relu"
+    let read = try ONNXImport(bytes: try model.serializedBytes())
+    #expect(read.weights.layers[1] == .dense(Dense(4, activation: .relu)))
+    #expect(read.notes == ["the graph was changed since rowwise exported it"])
+  }
+
+  /// The body of a loop is held against the one that is written, not trusted.
+  @Test func changedLoopIsRefused() throws {
+    let classifier = try Networks.classifier([LSTM(3, peephole: .full)])
+    var model = try ONNXModel(serializedBytes: try ONNXExport(classifier).bytes)
+    let scan = try #require(model.graph.node.firstIndex { $0.opType == "Scan" })
+    let body = try #require(
+      model.graph.node[scan].attribute.firstIndex { $0.name == "body" })
+    let tanh = try #require(
+      model.graph.node[scan].attribute[body].g.node.firstIndex { $0.opType == "Tanh" })
+    model.graph.node[scan].attribute[body].g.node[tanh].opType = "Sigmoid"
+    let bytes: [UInt8] = try model.serializedBytes()
+    #expect {
+      try ONNXImport(bytes: bytes)
+    } throws: { error in
+      if case ONNXExchangeError.notUnderstood = error { true } else { false }
+    }
+  }
+}

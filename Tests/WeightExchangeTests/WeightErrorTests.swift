@@ -1,0 +1,142 @@
+import KernelInterface
+import Layers
+import ModelExchange
+import Rowwise
+import Testing
+
+@testable import WeightExchange
+
+/// Files that do not hold what the layers need are refused with the tensor's name.
+struct WeightErrorTests {
+  private static let layers: [LayerSpecification] = ImageClassifier.layers(
+    hidden: [LSTM(2)], classCount: 3)
+
+  /// The tensors of a good file, by name.
+  private static func tensors() throws -> [String: [Int]] {
+    [
+      "rnn.weight_ih_l0": [8, 4], "rnn.weight_hh_l0": [8, 2], "rnn.bias_ih_l0": [8],
+      "rnn.bias_hh_l0": [8], "fc.weight": [3, 2], "fc.bias": [3],
+    ]
+  }
+
+  private static func file(_ tensors: [String: [Int]]) throws -> SafetensorsFile {
+    try SafetensorsFile(
+      tensors: tensors.map {
+        try .init(
+          name: $0.key, shape: $0.value,
+          values: [Float](repeating: 0.5, count: $0.value.reduce(1, *)))
+      })
+  }
+
+  private static func pyTorch(
+    _ order: [String]? = nil, _ change: (inout [String: [Int]]) -> Void
+  ) throws -> NetworkWeights {
+    var all = try tensors()
+    change(&all)
+    return try PyTorchWeights(file(all), order: order).weights(for: layers, timesteps: 3).weights
+  }
+
+  private static func expect(
+    _ error: WeightExchangeError, _ order: [String]? = nil,
+    _ change: @escaping (inout [String: [Int]]) -> Void
+  ) {
+    #expect(throws: error) { try pyTorch(order, change) }
+  }
+
+  @Test func aGoodFile() throws {
+    let weights = try Self.pyTorch { _ in }
+    #expect(weights.features == 4 && weights.classCount == 3)
+    #expect(weights["layers.0.bias"] == [Float](repeating: 1, count: 8))
+  }
+
+  @Test func layersWithoutBias() throws {
+    let weights = try Self.pyTorch {
+      $0["rnn.bias_ih_l0"] = nil
+      $0["rnn.bias_hh_l0"] = nil
+    }
+    #expect(weights["layers.0.bias"] == [Float](repeating: 0, count: 8))
+  }
+
+  @Test func missingAndUnknownTensors() {
+    Self.expect(.missingTensor("rnn.weight_hh_l0", layer: 1)) { $0["rnn.weight_hh_l0"] = nil }
+    Self.expect(.missingTensor("rnn.weight_ih_l0", layer: 1)) { $0["rnn.weight_ih_l0"] = nil }
+    Self.expect(.noLayer("an output")) { $0["fc.weight"] = nil }
+    #expect {
+      try Self.pyTorch { $0["rnn.weight_hr_l0"] = [2, 2] }
+    } throws: { error in
+      guard case WeightExchangeError.unknownTensor("rnn.weight_hr_l0", _) = error else {
+        return false
+      }
+      return true
+    }
+  }
+
+  @Test func otherShapes() {
+    Self.expect(
+      .shapeMismatch(
+        tensor: "rnn.weight_hh_l0", layer: 1, expected: [8, 2], received: [8, 3])
+    ) { $0["rnn.weight_hh_l0"] = [8, 3] }
+    // A width that only zero rows make possible allocates nothing.
+    Self.expect(.invalidShape(tensor: "rnn.weight_ih_l0", shape: [0, .max])) {
+      $0["rnn.weight_ih_l0"] = [0, .max]
+    }
+    Self.expect(.noLayer("an output")) { $0["fc.weight"] = [1 << 40, 0] }
+    Self.expect(
+      .shapeMismatch(
+        tensor: "rnn.weight_ih_l0", layer: 1, expected: [8, 1 << 24], received: [0, 1 << 24])
+    ) { $0["rnn.weight_ih_l0"] = [0, 1 << 24] }
+  }
+
+  @Test func otherNumbersOfModules() {
+    Self.expect(
+      .moduleCount(kind: "recurrent", expected: 1, received: ["rnn l0", "rnn l1"])
+    ) {
+      $0["rnn.weight_ih_l1"] = [8, 2]
+      $0["rnn.weight_hh_l1"] = [8, 2]
+    }
+    Self.expect(.unknownOrder(modules: ["fc", "head"])) { $0["head.weight"] = [3, 3] }
+    Self.expect(.unknownModule("head", known: ["fc", "rnn"]), ["rnn", "head"]) { _ in }
+    Self.expect(.unknownModule("fc", known: ["fc", "rnn"]), ["rnn"]) { _ in }
+    Self.expect(.unknownModule("rnn", known: ["fc", "rnn"]), ["rnn", "rnn", "fc"]) { _ in }
+  }
+
+  @Test func numbersThatAreNotFinite() throws {
+    var tensors = try Self.tensors().filter { $0.key != "fc.bias" }.map {
+      try SafetensorsFile.Tensor(
+        name: $0.key, shape: $0.value,
+        values: [Float](repeating: 0, count: $0.value.reduce(1, *)))
+    }
+    tensors.append(try .init(name: "fc.bias", shape: [3], values: [Float.nan, 0, 0]))
+    let source = try PyTorchWeights(SafetensorsFile(tensors: tensors))
+    #expect(throws: WeightExchangeError.notFinite(parameter: "layers.1.bias")) {
+      try source.weights(for: Self.layers, timesteps: 3)
+    }
+  }
+
+  @Test func namesWithoutPlacesInKeras() throws {
+    let file = try SafetensorsFile(
+      tensors: [.init(name: "lstm/kernel", shape: [1], values: [Float(1)])])
+    #expect {
+      try KerasWeights(file)
+    } throws: { error in
+      "\(error)".contains("enumerate(model.weights)")
+    }
+  }
+
+  @Test func peepholesStayHere() throws {
+    for peephole in [Peephole.diagonal, .full] {
+      let layers = ImageClassifier.layers(
+        hidden: [LSTM(2, peephole: peephole)], classCount: 3)
+      let weights = try NetworkWeights(layers: layers, timesteps: 3, features: 4)
+      #expect(throws: WeightExchangeError.self) { try PyTorchWeights.tensors(of: weights) }
+      #expect(throws: WeightExchangeError.self) { try KerasWeights.tensors(of: weights) }
+    }
+  }
+
+  @Test func naturalOrder() {
+    #expect(NaturalOrder.sorted(["l.10", "l.9"]) == ["l.9", "l.10"])
+    #expect(NaturalOrder.sorted(["b", "a"]) == nil)
+    #expect(NaturalOrder.sorted(["a1b", "ab"]) == nil)
+    #expect(NaturalOrder.sorted(["x01", "x1"]) == nil)
+  }
+}
