@@ -2,9 +2,10 @@
 
 Three of the ten digits keep 5 % of their training images; networks are trained with no weights,
 with balanced weights, and with balanced sampling, over five seeds, and judged by macro-F1 on the
-whole test part. Everything but the loss is the same.
+whole test part. Everything but the loss is the same. With the command's own defaults, and as
+`make demo` trains, for six times as many epochs: the longer training is, the less weights are needed.
 
-    python3 Scripts/imbalance.py [ROWWISE]
+    python3 Scripts/imbalance.py [ROWWISE [defaults|demo]]
 """
 
 import gzip
@@ -20,10 +21,14 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIGITS = ROOT / "Datasets" / "digits"
 RARE, KEPT, SEEDS = (3, 5, 8), 0.05, range(5)
-# The command's own defaults. They were taken after a first run with other settings (lstm:32, 40
-# epochs, rate 0.005) had shown 80.54 to 85.04: trained for longer, both do better and weights bring
-# less.
 OPTIONS = ["--validation-split", "0", "--quiet"]
+# Neither was chosen by its results here. The defaults are the command's; they were taken after a first
+# run with other settings (lstm:32, 40 epochs, rate 0.005) had shown 80.54 to 85.04. The demo's are
+# those of Scripts/demo.sh.
+SETTINGS = {
+    "defaults": [],
+    "demo": ["--layers", "lstm:128,dropout:0.3", "--epochs", "60", "--learning-rate", "0.003"],
+}
 VARIANTS = {
     "none": [],
     "balanced weights": ["--class-weights", "balanced"],
@@ -54,31 +59,44 @@ def cut(folder, seed):
     return [sum(labels[i] == digit for i in keep) for digit in range(10)]
 
 
+def measure(tool, scratch, settings):
+    """Macro-F1 in percent of every variant and seed."""
+    scores = {name: [] for name in VARIANTS}
+    for seed in SEEDS:
+        data = scratch / f"data-{seed}"
+        for name, options in VARIANTS.items():
+            run = scratch / f"{settings}-{name.replace(' ', '-')}-{seed}"
+            subprocess.run([tool, "train", str(data), *OPTIONS, *SETTINGS[settings], *options,
+                            "--seed", str(seed), "--output", str(run)],
+                           check=True, stdout=subprocess.DEVNULL)
+            # The last epoch's weights: there are no validation images to choose by.
+            metrics = json.loads(subprocess.run(
+                [tool, "evaluate", str(run / "last.safetensors"), str(data), "--format", "json",
+                 "--quiet"], check=True, capture_output=True).stdout)
+            scores[name].append(100 * metrics["macro"]["f1"])
+    return scores
+
+
 def main():
     tool = sys.argv[1] if len(sys.argv) > 1 else str(ROOT / ".build" / "release" / "rowwise")
-    scores = {name: [] for name in VARIANTS}
+    wanted = sys.argv[2:] or list(SETTINGS)
+    gains = {}
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        for seed in SEEDS:
-            data = scratch / f"data-{seed}"
-            counts = cut(data, seed)
-            for name, options in VARIANTS.items():
-                run = scratch / f"{name.replace(' ', '-')}-{seed}"
-                subprocess.run([tool, "train", str(data), *OPTIONS, *options, "--seed", str(seed),
-                                "--output", str(run)], check=True, stdout=subprocess.DEVNULL)
-                # The last epoch's weights: there are no validation images to choose by.
-                metrics = json.loads(subprocess.run(
-                    [tool, "evaluate", str(run / "last.safetensors"), str(data), "--format", "json",
-                     "--quiet"], check=True, capture_output=True).stdout)
-                scores[name].append(100 * metrics["macro"]["f1"])
+        counts = [cut(scratch / f"data-{seed}", seed) for seed in SEEDS][-1]
         print(f"training images of the digits 0 to 9, seed {SEEDS[-1]}: {counts}")
-    print(f"{'macro-F1, %':<18}  " + "  ".join(f"seed {s}" for s in SEEDS) + "    mean")
-    for name, values in scores.items():
-        print(f"{name:<18}  " + "  ".join(f"{v:6.2f}" for v in values)
-              + f"  {statistics.mean(values):6.2f}")
-    gain = statistics.mean(scores["balanced weights"]) - statistics.mean(scores["none"])
-    print(f"balanced weights over none: {gain:+.2f} points")
-    sys.exit(0 if gain >= 5 else 1)
+        for settings in wanted:
+            scores = measure(tool, scratch, settings)
+            print(f"\n{settings}: {' '.join(SETTINGS[settings]) or 'no other options'}")
+            print(f"{'macro-F1, %':<18}  " + "  ".join(f"seed {s}" for s in SEEDS) + "    mean")
+            for name, values in scores.items():
+                print(f"{name:<18}  " + "  ".join(f"{v:6.2f}" for v in values)
+                      + f"  {statistics.mean(values):6.2f}")
+            gains[settings] = (statistics.mean(scores["balanced weights"])
+                               - statistics.mean(scores["none"]))
+            print(f"balanced weights over none: {gains[settings]:+.2f} points", flush=True)
+    # What is promised is promised of the defaults.
+    sys.exit(0 if gains.get("defaults", 5) >= 5 else 1)
 
 
 if __name__ == "__main__":

@@ -12,18 +12,24 @@ RANDOM=${3:-1}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# As long as the kills leave it something to do: it is killed KILLS times before it may end.
+# Takes this shell's place, so that a signal to it meets the tool itself.
 train() {
-  "$rowwise" train digits --layers lstm:24,dropout:0.3,lstm:24 --epochs 12 --batch-size 16 \
+  exec "$rowwise" train digits --layers lstm:24,dropout:0.3,lstm:24 --epochs 12 --batch-size 16 \
     --schedule cosine --warm-up 0.5 --average-decay 0.99 --augment strong --mixup 0.2 --cutmix 1 \
     --accumulate 2 --label-smoothing 0.05 --checkpoint-every 4 --quiet "$@"
 }
 
-start=$(date +%s%N)
-train --threads 2 --output "$folder/whole" > /dev/null
-length=$((($(date +%s%N) - start) / 1000000))
-expected=$(sha256sum < "$folder/whole/model.safetensors")
-echo "uninterrupted run: $length ms, model ${expected:0:16}"
+# The step of a run's newest checkpoint.
+reached() {
+  local newest
+  newest=$(ls "$1/checkpoints" 2> /dev/null | grep '^step-.*safetensors$' | sort | tail -1 || true)
+  newest=${newest//[^0-9]/}
+  echo $((10#0$newest))
+}
+
+(train --threads 2 --output "$folder/whole") > /dev/null
+steps=$(reached "$folder/whole")
+echo "uninterrupted run: $steps steps, model $(sha256sum < "$folder/whole/model.safetensors" | cut -c1-16)"
 
 status=0
 for threads in 1 2 3; do
@@ -31,19 +37,24 @@ for threads in 1 2 3; do
   # A run folder without config.json has no run yet: it is started, not resumed.
   begin() {
     if [ -f "$run/config.json" ]; then
-      "$rowwise" train --resume "$run" --threads $threads --quiet
+      exec "$rowwise" train --resume "$run" --threads $threads --quiet
     else
       train --threads $threads --output "$run"
     fi
   }
   done_kills=0
-  epochs=""
+  # It is killed so often before it may end.
+  places=""
   while [ $done_kills -lt "$kills" ]; do
-    begin > /dev/null 2> "$folder/errors" &
+    (begin) > /dev/null 2> "$folder/errors" &
     process=$!
-    # Up to a tenth of the run's length: some 25 kills see all of it.
-    pause=$((RANDOM % (length / 10 + 1) + 5))
-    sleep "$(printf '%d.%03d' $((pause / 1000)) $((pause % 1000)))"
+    # One in five while it begins; the others at a random moment after a random number of steps, so
+    # that all of them together see the whole run, however busy the machine is.
+    if [ $((RANDOM % 5)) -gt 0 ]; then
+      target=$(($(reached "$run") + RANDOM % (2 * steps / kills + 1)))
+      while [ "$(reached "$run")" -lt $target ] && kill -0 $process 2> /dev/null; do sleep 0.005; done
+    fi
+    sleep "$(printf '0.%03d' $((RANDOM % 100)))"
     if kill -KILL $process 2> /dev/null; then
       done_kills=$((done_kills + 1))
     fi
@@ -55,14 +66,14 @@ for threads in 1 2 3; do
       echo "$threads threads: $(cat "$folder/errors")"
       status=1
     fi
-    epochs="$epochs $(($(wc -l < "$run/history.csv" 2> /dev/null || echo 1) - 1))"
+    places="$places $(reached "$run")"
   done
-  begin > /dev/null
+  (begin) > /dev/null
   if cmp -s "$run/model.safetensors" "$folder/whole/model.safetensors" \
     && cmp -s "$run/last.safetensors" "$folder/whole/last.safetensors"; then
-    echo "$threads threads: $kills kills (after epochs$epochs), resumed to the same bytes"
+    echo "$threads threads: $kills kills (after step$places), resumed to the same bytes"
   else
-    echo "$threads threads: $kills kills (after epochs$epochs), ended DIFFERENTLY"
+    echo "$threads threads: $kills kills (after step$places), ended DIFFERENTLY"
     status=1
   fi
 done

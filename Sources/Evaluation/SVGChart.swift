@@ -38,13 +38,13 @@ public struct LineChart: Sendable, Equatable {
 }
 
 extension LineChart {
-  private static let width = 440.0
-  private static let height = 300.0
-  private static let left = 52.0
-  private static let right = 12.0
-  private static let top = 10.0
-  private static let bottom = 42.0
-  private static let dashes = ["", "7 4", "2 3", "9 3 2 3", "", "7 4", "2 3", "9 3 2 3"]
+  static let width = 440.0
+  static let height = 300.0
+  static let left = 52.0
+  static let right = 12.0
+  static let top = 10.0
+  static let bottom = 42.0
+  static let dashes = ["", "7 4", "2 3", "9 3 2 3", "", "7 4", "2 3", "9 3 2 3"]
 
   /// The chart as a figure: an inline SVG, whose colours come from the page's styles, and a legend.
   func html() -> String {
@@ -151,12 +151,12 @@ extension LineChart {
   }
 
   /// At most about 400 points, evenly taken, with the first and the last.
-  private static func thinned(_ points: [CurvePoint]) -> [CurvePoint] {
+  static func thinned(_ points: [CurvePoint]) -> [CurvePoint] {
     guard points.count > 400 else { return points }
     return (0..<400).map { points[$0 * (points.count - 1) / 399] }
   }
 
-  private static func place(
+  static func place(
     _ value: Double, _ ticks: [Double], from start: Double, to end: Double
   ) -> Double {
     guard let low = ticks.first, let high = ticks.last, high > low else { return start }
@@ -164,14 +164,14 @@ extension LineChart {
     return (place * 10).rounded() / 10
   }
 
-  private static func range(_ values: [Double]) -> ClosedRange<Double> {
+  static func range(_ values: [Double]) -> ClosedRange<Double> {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
     return low...max(high, low + 1e-9)
   }
 
   /// Round numbers, about five, that take in the range.
-  private static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+  static func ticks(_ range: ClosedRange<Double>) -> [Double] {
     let span = range.upperBound - range.lowerBound
     // A little over five, so that what rounding takes from the step does not skip one.
     let wanted = 5.0001
@@ -190,7 +190,7 @@ extension LineChart {
     return stride(from: first, through: last, by: 1).map { $0 * step }
   }
 
-  private static func label(_ value: Double, _ ticks: [Double]) -> String {
+  static func label(_ value: Double, _ ticks: [Double]) -> String {
     let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
     var decimals = 0
     var unit = 1.0

@@ -14,13 +14,13 @@ public struct CellCall<Scalar> {
   /// Valid timesteps of every row; nil where none has ended.
   public var lengths: UnsafePointer<Int32>?
   /// [N, gates · H]. Forward in: x_t W + b, and the recurrent sums on top unless they are kept
-  /// apart. Forward out: the gates after their nonlinearity, or N(x_t W) with layer normalisation.
+  /// apart. Forward out: the gates after their nonlinearity; unchanged with layer normalisation.
   /// Backward out: the gradient by the input sums, zero where a row has ended.
   public var sums: UnsafeMutablePointer<Scalar>
   /// As `sums`, of h_{t-1} R + b_r; nil unless the cell keeps them apart.
   public var recurrentSums: UnsafeMutablePointer<Scalar>?
-  /// For layer normalisation: the gates, [N, 4H]; 1/σ of both sums, mean and 1/σ of c, [N, 4]; H
-  /// elements of scratch memory.
+  /// For layer normalisation: the gates, [N, 4H]; mean and 1/σ of the input sums, the recurrent
+  /// sums and c, [N, 6]; 5H elements of scratch memory.
   public var normalized:
     (
       gates: UnsafeMutablePointer<Scalar>, statistics: UnsafeMutablePointer<Scalar>,

@@ -1,3 +1,4 @@
+import CIntrinsics
 import KernelInterface
 
 // Element-wise parts of recurrent layers; the equations are at `RecurrentCell`. Row by row, a
@@ -5,41 +6,55 @@ import KernelInterface
 
 /// From the sums of one timestep to h_t.
 func cellForward(_ call: CellCall<Float>) {
-  for row in call.rows {
-    let step = CellRow(call, row)
-    if hasEnded(call, row) {
-      step.carryOn()
-      continue
-    }
-    switch call.cell {
-    case .simple: step.forEachUnit { step.simple($0) }
-    case .gru: step.forEachUnit { step.gru($0) }
-    case .minimal: step.forEachUnit { step.minimal($0) }
-    case .lstm: step.forEachUnit { step.lstm($0) }
-    case .coupled: step.forEachUnit { step.coupled($0) }
-    case .layerNormalized: step.layerNormalized()
-    }
+  switch call.cell {
+  case .simple: forward(SimpleRule.self, call)
+  case .gru: forward(GRURule.self, call)
+  case .minimal: forward(MinimalRule.self, call)
+  case .lstm: forward(LSTMRule.self, call)
+  case .coupled: forward(CoupledRule.self, call)
+  case .layerNormalized: forward(NormalizedRule.self, call)
   }
 }
 
 /// From the gradient by h_t to those by the sums.
 func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
+  switch call.cell {
+  case .simple: backward(SimpleRule.self, call, gradients)
+  case .gru: backward(GRURule.self, call, gradients)
+  case .minimal: backward(MinimalRule.self, call, gradients)
+  case .lstm: backward(LSTMRule.self, call, gradients)
+  case .coupled: backward(CoupledRule.self, call, gradients)
+  case .layerNormalized: backward(NormalizedRule.self, call, gradients)
+  }
+}
+
+/// What a cell does to one row.
+protocol CellRule {
+  static func forward(_ row: CellRow)
+  static func backward(_ row: CellRow, _ d: GradientRow)
+}
+
+/// A function for each cell: in one for all of them the compiler gives up inlining.
+@inline(never)
+private func forward<Rule: CellRule>(_: Rule.Type, _ call: CellCall<Float>) {
+  for row in call.rows {
+    let step = CellRow(call, row)
+    if hasEnded(call, row) { step.carryOn() } else { Rule.forward(step) }
+  }
+}
+
+@inline(never)
+private func backward<Rule: CellRule>(
+  _: Rule.Type, _ call: CellCall<Float>, _ gradients: CellGradients<Float>
+) {
   for row in call.rows {
     let step = CellRow(call, row)
     if hasEnded(call, row) {
       let columns = gates(call.cell) * call.hidden
       step.sums.update(repeating: 0, count: columns)
       step.recurrentSums.update(repeating: 0, count: columns)
-      continue
-    }
-    let d = GradientRow(call, gradients, row)
-    switch call.cell {
-    case .simple: step.forEachUnit { d.put(step.simpleGradient($0, d.hidden($0)), $0) }
-    case .gru: step.forEachUnit { d.put(step.gruGradient($0, d.hidden($0)), $0) }
-    case .minimal: step.forEachUnit { d.put(step.minimalGradient($0, d.hidden($0)), $0) }
-    case .lstm: step.forEachUnit { step.lstmGradient($0, d) }
-    case .coupled: step.forEachUnit { step.coupledGradient($0, d) }
-    case .layerNormalized: step.layerNormalizedGradient(d)
+    } else {
+      Rule.backward(step, GradientRow(call, gradients, row))
     }
   }
 }
@@ -62,9 +77,23 @@ private func gates(_ cell: RecurrentCell) -> Int {
   }
 }
 
+/// Calls `body` with the first element of every vector of `count` elements. A last one that is cut
+/// has a copy of `body` of its own: in the other the compiler sees that count − element ≥ lanes.
+@inline(__always)
+func forEachVector(_ count: Int, _ body: (Int) -> Void) {
+  var left = count
+  while left >= lanes {
+    body(count - left)
+    left -= lanes
+  }
+  if left > 0 { body(count - left) }
+}
+
 /// Addresses of one row's step.
 struct CellRow {
   let count: Int
+  /// From a row's sums to the next one's.
+  let sumsStride: Int
   let sums: UnsafeMutablePointer<Float>
   /// `sums` again where the cell has none of its own.
   let recurrentSums: UnsafeMutablePointer<Float>
@@ -85,11 +114,12 @@ struct CellRow {
   @inline(__always)
   init(_ call: CellCall<Float>, _ row: Int) {
     count = call.hidden
+    sumsStride = call.sumsStride
     sums = call.sums + row * call.sumsStride
     recurrentSums = (call.recurrentSums ?? call.sums) + row * call.sumsStride
     if let normalized = call.normalized {
       gates = normalized.gates + row * call.sumsStride
-      statistics = normalized.statistics + row * 4
+      statistics = normalized.statistics + row * 6
       scratch = normalized.scratch
     } else {
       gates = sums
@@ -123,18 +153,18 @@ struct CellRow {
 
   /// Calls `body` with the first unit of every vector.
   @inline(__always)
-  func forEachUnit(_ body: (Int) -> Void) {
-    var unit = 0
-    while unit < count {
-      body(unit)
-      unit += lanes
-    }
-  }
+  func forEachUnit(_ body: (Int) -> Void) { forEachVector(count, body) }
 
   /// Units unit … of a gate, or of anything else that has H elements.
   @inline(__always)
   func units(_ p: UnsafePointer<Float>, gate: Int = 0, _ unit: Int) -> Vector {
     load(p + gate * count + unit, first: count - unit)
+  }
+
+  /// Asks for units unit … of a gate of the next row: long ago written, it is far away.
+  @inline(__always)
+  func prefetchNext(_ p: UnsafePointer<Float>, gate: Int, _ unit: Int) {
+    rw_prefetch(p + sumsStride + gate * count + unit)
   }
 
   /// Writes units unit … of a gate, or of anything else that has H elements.

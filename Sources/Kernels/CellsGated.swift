@@ -1,6 +1,34 @@
 import KernelInterface
 
 // The cells without a cell state: simple, gru, minimal.
+
+enum SimpleRule: CellRule {
+  @inline(__always)
+  static func forward(_ row: CellRow) { row.forEachUnit { row.simple($0) } }
+  @inline(__always)
+  static func backward(_ row: CellRow, _ d: GradientRow) {
+    row.forEachUnit { d.put(row.simpleGradient($0, d.hidden($0)), $0) }
+  }
+}
+
+enum GRURule: CellRule {
+  @inline(__always)
+  static func forward(_ row: CellRow) { row.forEachUnit { row.gru($0) } }
+  @inline(__always)
+  static func backward(_ row: CellRow, _ d: GradientRow) {
+    row.forEachUnit { d.put(row.gruGradient($0, d.hidden($0)), $0) }
+  }
+}
+
+enum MinimalRule: CellRule {
+  @inline(__always)
+  static func forward(_ row: CellRow) { row.forEachUnit { row.minimal($0) } }
+  @inline(__always)
+  static func backward(_ row: CellRow, _ d: GradientRow) {
+    row.forEachUnit { d.put(row.minimalGradient($0, d.hidden($0)), $0) }
+  }
+}
+
 extension CellRow {
   @inline(__always)
   func simple(_ unit: Int) {
@@ -31,6 +59,10 @@ extension CellRow {
 
   @inline(__always)
   func gruGradient(_ unit: Int, _ d: Vector) -> Vector {
+    for gate in 0..<3 {
+      prefetchNext(sums, gate: gate, unit)
+      prefetchNext(recurrentSums, gate: gate, unit)
+    }
     let one = Vector(repeating: 1)
     let (dh, direct) = split(d, unit)
     let z = units(sums, gate: 0, unit)

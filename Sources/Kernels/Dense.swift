@@ -9,12 +9,20 @@ private func panelStart(_ columns: EvenSplit, _ q: Int, steps: Int) -> Int {
 
 /// Layout of a dense layer, for callers.
 func denseLayout(_ inputs: Int, _ outputs: Int) -> DenseLayout {
-  DenseLayout(
+  let width = min(4, vectors(outputs)) * lanes
+  let groups = gradientGroups(EvenSplit(vectors(outputs), limit: 4))
+  return DenseLayout(
     packedForwardCount: vectors(outputs) * lanes * (inputs + 1),
     packedBackwardCount: vectors(inputs) * lanes * outputs,
-    gradientTasks: EvenSplit(vectors(outputs), limit: 4).count,
+    gradientTasks: groups.count,
     gradientScratchPerRow: 0,
-    gradientScratch: (inputs + gradientBlockRows) * min(4, vectors(outputs)) * lanes)
+    gradientScratch: ((inputs + 1) * groups.size(0) + gradientBlockRows) * width)
+}
+
+/// Column panels of one gradient task: several, which share the rows of x in the second-level cache,
+/// but at least four tasks.
+private func gradientGroups(_ columns: EvenSplit) -> EvenSplit {
+  EvenSplit(columns.count, limit: max(1, min(4, columns.count / 4)))
 }
 
 /// Packs W [inputs, outputs] and b.
@@ -218,76 +226,111 @@ private struct PanelPair {
   }
 }
 
-/// dW = xᵀ dy and db = Σ dy for one column panel of outputs, rows in order.
+/// dW = xᵀ dy and db = Σ dy for one group of column panels of outputs, rows in order.
 func denseGradient(
   _ call: DenseCall<Float>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Float>,
   _ biasGradient: UnsafeMutablePointer<Float>, _ accumulates: Bool,
   _ scratch: UnsafeMutablePointer<Float>
 ) {
   let columns = EvenSplit(vectors(call.outputs), limit: 4)
-  let panel = GradientPanel(
-    call: call, first: columns.start(task) * lanes, weight: weightGradient, bias: biasGradient,
+  let groups = gradientGroups(columns)
+  let start = groups.start(task)
+  let end = start + groups.size(task)
+  let group = GradientGroup(
+    call: call, columns: columns, panels: start..<end, weight: weightGradient, bias: biasGradient,
     accumulates: accumulates, scratch: scratch)
-  switch columns.size(task) {
-  case 1: panel.run(Single.self)
-  case 2: panel.run(Pair.self)
-  case 3: panel.run(Triple.self)
-  default: panel.run(Quad.self)
-  }
+  group.run()
 }
 
-private struct GradientPanel {
+private struct GradientGroup {
   let call: DenseCall<Float>
-  /// The panel's first output.
-  let first: Int
+  let columns: EvenSplit
+  let panels: Range<Int>
   let weight: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>
   let accumulates: Bool
+  /// Every panel's sums, [inputs][columns] and those of the bias; then a block of dy.
   let scratch: UnsafeMutablePointer<Float>
 
-  /// Rows in blocks whose dy are copied side by side, where they stay in the first-level cache;
-  /// sums wait in scratch, [inputs][columns].
-  func run<C: Columns>(_: C.Type) {
-    let width = C.width * lanes
-    let valid = call.outputs - first
-    let count = call.rows.count
-    let sums = scratch
-    let packed = scratch + call.inputs * width
-    var total = C()
-    sums.update(repeating: 0, count: call.inputs * width)
-    let tiles = EvenSplit(call.inputs, limit: maximumTileRows)
+  private func sums(_ panel: Int) -> UnsafeMutablePointer<Float> {
+    let vectors = columns.start(panel) - columns.start(panels.lowerBound)
+    return scratch + vectors * lanes * (call.inputs + 1)
+  }
+
+  func run() {
+    let packed = sums(panels.upperBound)
+    scratch.update(repeating: 0, count: packed - scratch)
     var row = 0
-    while row < count {
-      let rows = min(gradientBlockRows, count - row)
-      let d = call.y + (call.rows.lowerBound + row) * call.yStride + first
-      for r in 0..<rows {
-        let gradient = C(d + r * call.yStride, first: valid)
-        gradient.write(packed + r * width, first: width)
-        total.add(gradient)
-      }
-      let x = call.x + (call.rows.lowerBound + row) * call.xStride
-      for tile in 0..<tiles.count {
-        let m = tiles.start(tile)
-        let target = sums + m * width
-        switch tiles.size(tile) {
-        case 1: accumulate(Tile1<C>.self, x + m, packed, rows, target)
-        case 2: accumulate(Tile2<C>.self, x + m, packed, rows, target)
-        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-          case 3: accumulate(Tile3<C>.self, x + m, packed, rows, target)
-          case 4: accumulate(Tile4<C>.self, x + m, packed, rows, target)
-          case 5: accumulate(Tile5<C>.self, x + m, packed, rows, target)
-          default: accumulate(Tile6<C>.self, x + m, packed, rows, target)
-        #else
-          default: accumulate(Tile3<C>.self, x + m, packed, rows, target)
-        #endif
+    while row < call.rows.count {
+      let rows = min(gradientBlockRows, call.rows.count - row)
+      for panel in panels {
+        switch columns.size(panel) {
+        case 1: add(Single.self, panel, row, rows, packed)
+        case 2: add(Pair.self, panel, row, rows, packed)
+        case 3: add(Triple.self, panel, row, rows, packed)
+        default: add(Quad.self, panel, row, rows, packed)
         }
       }
       row += rows
     }
-    for m in 0..<call.inputs {
-      deliver(C(sums + m * width), to: weight + m * call.outputs + first, valid)
+    for panel in panels {
+      switch columns.size(panel) {
+      case 1: deliver(Single.self, panel)
+      case 2: deliver(Pair.self, panel)
+      case 3: deliver(Triple.self, panel)
+      default: deliver(Quad.self, panel)
+      }
     }
-    deliver(total, to: bias + first, valid)
+  }
+
+  /// Adds rows row ..< row + rows to a panel's sums. Their dy are copied side by side first, where
+  /// they stay in the first-level cache.
+  private func add<C: Columns>(
+    _: C.Type, _ panel: Int, _ row: Int, _ rows: Int, _ packed: UnsafeMutablePointer<Float>
+  ) {
+    let width = C.width * lanes
+    let first = columns.start(panel) * lanes
+    let sums = sums(panel)
+    let d = call.y + (call.rows.lowerBound + row) * call.yStride + first
+    var total = C(UnsafePointer(sums + call.inputs * width))
+    for r in 0..<rows {
+      let gradient = C(d + r * call.yStride, first: call.outputs - first)
+      gradient.write(packed + r * width, first: width)
+      total.add(gradient)
+    }
+    total.write(sums + call.inputs * width, first: width)
+    prefetchNext(panel, row, rows, width)
+    let x = call.x + (call.rows.lowerBound + row) * call.xStride
+    let tiles = EvenSplit(call.inputs, limit: maximumTileRows)
+    for tile in 0..<tiles.count {
+      let m = tiles.start(tile)
+      let target = sums + m * width
+      switch tiles.size(tile) {
+      case 1: accumulate(Tile1<C>.self, x + m, packed, rows, target)
+      case 2: accumulate(Tile2<C>.self, x + m, packed, rows, target)
+      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
+        case 3: accumulate(Tile3<C>.self, x + m, packed, rows, target)
+        case 4: accumulate(Tile4<C>.self, x + m, packed, rows, target)
+        case 5: accumulate(Tile5<C>.self, x + m, packed, rows, target)
+        default: accumulate(Tile6<C>.self, x + m, packed, rows, target)
+      #else
+        default: accumulate(Tile3<C>.self, x + m, packed, rows, target)
+      #endif
+      }
+    }
+  }
+
+  /// Asks for what comes after these rows of a panel: the next panel's dy, or the next rows.
+  private func prefetchNext(_ panel: Int, _ row: Int, _ rows: Int, _ width: Int) {
+    let isLast = panel == panels.upperBound - 1
+    let next = isLast ? panels.lowerBound : panel + 1
+    let start = call.rows.lowerBound + (isLast ? row + rows : row)
+    let end = min(start + rows, call.rows.upperBound)
+    guard start < end else { return }
+    for r in start..<end {
+      prefetch(call.y + r * call.yStride + columns.start(next) * lanes, width)
+      if isLast { prefetch(call.x + r * call.xStride, call.inputs) }
+    }
   }
 
   @inline(__always)
@@ -302,12 +345,17 @@ private struct GradientPanel {
     for r in 0..<T.rows { tile[row: r].write(target + r * width, first: width) }
   }
 
-  @inline(__always)
-  private func deliver<C: Columns>(
-    _ sums: C, to target: UnsafeMutablePointer<Float>, _ valid: Int
-  ) {
-    var sums = sums
-    if accumulates { sums.add(C(target, first: valid)) }
-    sums.write(target, first: valid)
+  /// Moves a panel's sums to the gradients.
+  private func deliver<C: Columns>(_: C.Type, _ panel: Int) {
+    let width = C.width * lanes
+    let first = columns.start(panel) * lanes
+    let sums = sums(panel)
+    for m in 0...call.inputs {
+      let isBias = m == call.inputs
+      let target = isBias ? bias + first : weight + m * call.outputs + first
+      var sum = C(UnsafePointer(sums + m * width))
+      if accumulates { sum.add(C(target, first: call.outputs - first)) }
+      sum.write(target, first: call.outputs - first)
+    }
   }
 }

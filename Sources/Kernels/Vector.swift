@@ -90,7 +90,18 @@ func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
 /// Reads the first `count` lanes (any number, also negative), the rest zero. Never touches memory beyond them.
 @inline(__always)
 func load(_ p: UnsafePointer<Float>, first count: Int) -> Vector {
-  if count >= lanes { return load(p) }
+  count >= lanes ? load(p) : loadPart(p, count)
+}
+
+/// Writes the first `count` lanes (any number, also negative). Never touches memory beyond them.
+@inline(__always)
+func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>, first count: Int) {
+  if count >= lanes { store(v, p) } else { storePart(v, p, count) }
+}
+
+/// Apart, so that the loops around it stay small.
+@inline(never)
+private func loadPart(_ p: UnsafePointer<Float>, _ count: Int) -> Vector {
   var v = Vector(repeating: 0)
   var i = 0
   while i < count {
@@ -100,14 +111,22 @@ func load(_ p: UnsafePointer<Float>, first count: Int) -> Vector {
   return v
 }
 
-/// Writes the first `count` lanes (any number, also negative). Never touches memory beyond them.
-@inline(__always)
-func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>, first count: Int) {
-  if count >= lanes { return store(v, p) }
+@inline(never)
+private func storePart(_ v: Vector, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
   var i = 0
   while i < count {
     p[i] = v[i]
     i += 1
+  }
+}
+
+/// Asks for the cache lines of `count` elements that are needed soon; nothing is read.
+@inline(__always)
+func prefetch(_ p: UnsafePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    rw_prefetch(p + i)
+    i += 16
   }
 }
 

@@ -13,13 +13,14 @@ extension ReferenceCells {
     let sums = call.sums + row * call.sumsStride
     let recurrent = recurrentSums + row * call.sumsStride
     let gates = kept.gates + row * call.sumsStride
-    let statistics = kept.statistics + row * 4
+    let statistics = kept.statistics + row * 6
     let place = row * call.hiddenStride
-    statistics[0] = normalize(sums, 4 * hidden)
-    statistics[1] = normalize(recurrent, 4 * hidden)
+    (statistics[0], statistics[1]) = moments(sums, 4 * hidden)
+    (statistics[2], statistics[3]) = moments(recurrent, 4 * hidden)
     for j in 0..<4 * hidden {
-      let z =
-        weights.inputGain[j] * sums[j] + weights.recurrentGain[j] * recurrent[j] + weights.bias[j]
+      let x = (sums[j] - statistics[0]) * statistics[1]
+      let h = (recurrent[j] - statistics[2]) * statistics[3]
+      let z = weights.inputGain[j] * x + weights.recurrentGain[j] * h + weights.bias[j]
       gates[j] = j / hidden == 2 ? hyperbolicTangent(z) : logistic(z)
     }
     for k in 0..<hidden {
@@ -27,9 +28,9 @@ extension ReferenceCells {
         gates[hidden + k] * state.before[place + k] + gates[k] * gates[2 * hidden + k]
     }
     for k in 0..<hidden { finishCell(call, row, k, kept.scratch[k]) }
-    (statistics[2], statistics[3]) = moments(kept.scratch, hidden)
+    (statistics[4], statistics[5]) = moments(kept.scratch, hidden)
     for k in 0..<hidden {
-      let normal = (kept.scratch[k] - statistics[2]) * statistics[3]
+      let normal = (kept.scratch[k] - statistics[4]) * statistics[5]
       let u = weights.cellGain[k] * normal + weights.cellBias[k]
       finish(call, row, k, gates[3 * hidden + k] * hyperbolicTangent(u))
     }
@@ -46,12 +47,12 @@ extension ReferenceCells {
     else { return }
     let hidden = call.hidden
     let gates = kept.gates + row * call.sumsStride
-    let statistics = kept.statistics + row * 4
+    let statistics = kept.statistics + row * 6
     let place = row * call.hiddenStride
     let parameters = all + row * gradients.parameterStride
     func normal(_ k: Int) -> Scalar {
       let c = gates[hidden + k] * state.before[place + k] + gates[k] * gates[2 * hidden + k]
-      return (c - statistics[2]) * statistics[3]
+      return (c - statistics[4]) * statistics[5]
     }
     var (sum, product): (Scalar, Scalar) = (0, 0)
     for k in 0..<hidden {
@@ -72,7 +73,7 @@ extension ReferenceCells {
       let keptC: Scalar = keptCell(call, row, k)
       let through =
         (kept.scratch[k] - sum / Scalar(hidden) - normal(k) * product / Scalar(hidden))
-        * statistics[3]
+        * statistics[5]
       let dc = dcs[place + k] * (1 - keptC) + through
       let (i, f, g) = (gates[k], gates[hidden + k], gates[2 * hidden + k])
       gates[k] = dc * g * i * (1 - i)
@@ -80,42 +81,33 @@ extension ReferenceCells {
       gates[2 * hidden + k] = dc * i * (1 - g * g)
       dcs[place + k] = dc * f + dcs[place + k] * keptC
     }
-    for (s, gain, scale, offset) in [
-      (call.sums, weights.inputGain, statistics[0], 0),
-      (recurrentSums, weights.recurrentGain, statistics[1], 4 * hidden),
+    for (s, gain, moments, offset) in [
+      (call.sums, weights.inputGain, statistics, 0),
+      (recurrentSums, weights.recurrentGain, statistics + 2, 4 * hidden),
     ] {
       denormalize(
-        s + row * call.sumsStride, gates, gain, scale, 4 * hidden, gainGradient: parameters + offset
-      )
+        s + row * call.sumsStride, gates, gain, moments, 4 * hidden,
+        gainGradient: parameters + offset)
     }
     addMultiple(of: gates, by: 1, to: parameters + 8 * hidden, count: 4 * hidden)
   }
 
-  /// From N(s) and dz to ds, in place; adds dz ⊙ N(s) to the gain's gradient.
+  /// From s and dz to ds, in place; adds dz ⊙ N(s) to the gain's gradient.
   @inline(__always)
   private static func denormalize<Scalar: BinaryFloatingPoint>(
     _ s: UnsafeMutablePointer<Scalar>, _ dz: UnsafePointer<Scalar>, _ gain: UnsafePointer<Scalar>,
-    _ scale: Scalar, _ size: Int, gainGradient: UnsafeMutablePointer<Scalar>
+    _ moments: UnsafePointer<Scalar>, _ size: Int, gainGradient: UnsafeMutablePointer<Scalar>
   ) {
     var (sum, product): (Scalar, Scalar) = (0, 0)
     for j in 0..<size {
+      s[j] = (s[j] - moments[0]) * moments[1]
       gainGradient[j] += dz[j] * s[j]
       sum += dz[j] * gain[j]
       product += dz[j] * gain[j] * s[j]
     }
     for j in 0..<size {
-      s[j] = (dz[j] * gain[j] - sum / Scalar(size) - s[j] * product / Scalar(size)) * scale
+      s[j] = (dz[j] * gain[j] - sum / Scalar(size) - s[j] * product / Scalar(size)) * moments[1]
     }
-  }
-
-  /// Turns s into N(s); returns 1/σ.
-  @inline(__always)
-  private static func normalize<Scalar: BinaryFloatingPoint>(
-    _ s: UnsafeMutablePointer<Scalar>, _ size: Int
-  ) -> Scalar {
-    let (mean, scale) = moments(s, size)
-    for j in 0..<size { s[j] = (s[j] - mean) * scale }
-    return scale
   }
 
   /// Mean and 1 / √(variance + 10⁻⁵).

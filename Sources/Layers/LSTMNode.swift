@@ -5,13 +5,22 @@ import KernelInterface
 final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
 
+  /// Where the weights are in the arena.
+  struct Offsets {
+    var input: Int
+    var recurrent: Int
+    var peephole: Int?
+    var bias: Int
+    /// Of the state before the first timestep, where it is learned; else it is zero.
+    var initial: (hidden: Int, cell: Int)?
+  }
+
   private let kernels: KernelSet<Scalar>
   private let layer: LSTM
   private let shape: LSTMShape
   private let layout: LSTMLayout
   private let arena: Arena<Scalar>
-  /// Offsets of W, R, P (if any) and b in the arena.
-  private let offsets: (input: Int, recurrent: Int, peephole: Int?, bias: Int)
+  private let offsets: Offsets
 
   private let packedForward: Buffer<Scalar>
   private let packedBackward = Buffer<Scalar>()
@@ -38,7 +47,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   init(
     _ layer: LSTM, features: Int, precision: Precision, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, offsets: (input: Int, recurrent: Int, peephole: Int?, bias: Int)
+    arena: Arena<Scalar>, offsets: Offsets
   ) {
     self.layer = layer
     self.kernels = kernels
@@ -128,6 +137,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let count = rows.count * stride
     (hidden.start + first).update(repeating: 0, count: count)
     (cell.start + first).update(repeating: 0, count: count)
+    for n in rows { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
     turned?.turn(pass, rows)
     roundInput(pass, rows)
     for index in 0..<segments {
@@ -212,9 +222,25 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     if pass.segment == 0, inputGradient != nil { turned?.turnGradient(pass, rows) }
   }
 
-  var gradientTasks: Int { layout.gradientTasks }
+  private var initialState: LSTMInitialState<Scalar>? {
+    offsets.initial.map {
+      LSTMInitialState(
+        kernels: kernels, arena: arena, offsets: $0, units: layer.units, precision: shape.precision)
+    }
+  }
+
+  /// One more for the initial state's gradient.
+  var gradientTasks: Int { layout.gradientTasks + (offsets.initial == nil ? 0 : 1) }
 
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    if task == layout.gradientTasks {
+      // The first segment of time is the last one here; until then the gradient is not known.
+      if pass.segment == segments - 1, !accumulates { initialState?.clearGradient() }
+      guard pass.segment == 0 else { return }
+      initialState?.addGradient(
+        hiddenGradient.start, cellGradient.start, rows: pass.batch, stride: layout.hiddenStride)
+      return
+    }
     let steps = states.segments[pass.segment]
     kernels.lstmGradient(
       LSTMGradientCall(
@@ -230,6 +256,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   func makeStep() -> (any LayerStep<Scalar>)? {
     guard turned == nil else { return nil }
-    return LSTMStep(shape: shape, layout: layout, kernels: kernels, packed: packedForward)
+    return LSTMStep(
+      shape: shape, layout: layout, kernels: kernels, packed: packedForward,
+      initialState: initialState)
   }
 }

@@ -20,10 +20,14 @@ final class LSTMStep<Scalar: ComputeScalar>: LayerStep {
   private let cell: Buffer<Scalar>
   private let rounded: Buffer<Scalar>
   private let scratch: Buffer<Scalar>
+  private let initialState: LSTMInitialState<Scalar>?
+  private var isFirst = true
 
   init(
-    shape: LSTMShape, layout: LSTMLayout, kernels: KernelSet<Scalar>, packed: Buffer<Scalar>
+    shape: LSTMShape, layout: LSTMLayout, kernels: KernelSet<Scalar>, packed: Buffer<Scalar>,
+    initialState: LSTMInitialState<Scalar>?
   ) {
+    self.initialState = initialState
     self.shape = shape
     self.kernels = kernels
     self.packed = packed
@@ -37,9 +41,12 @@ final class LSTMStep<Scalar: ComputeScalar>: LayerStep {
   func reset() {
     hidden.clear()
     cell.clear()
+    isFirst = true
   }
 
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
+    if isFirst { initialState?.write(hidden.start, cell.start) }
+    isFirst = false
     var input = x
     if shape.precision == .bfloat16 {
       kernels.roundToBFloat16(x, rounded.start, shape.features)

@@ -137,14 +137,32 @@ struct NetworkBuilder {
       let peephole = layer.peephole == .none ? nil : offset()
       return LSTMNode(
         layer, features: width, precision: precision, kernels: kernels, arena: arena,
-        offsets: (input, recurrent, peephole, offset()))
+        offsets: .init(
+          input: input, recurrent: recurrent, peephole: peephole, bias: offset()))
     }
-    func recurrent(_ layer: Recurrent, isBackwards: Bool, _ index: Int) -> RecurrentNode<Scalar> {
+    func recurrent(
+      _ layer: Recurrent, isBackwards: Bool, _ index: Int
+    ) -> any LayerNode<Scalar> {
       let entries = RecurrentWeights(layer, width: width, timesteps: timesteps).entries
+      let offsets = Dictionary(uniqueKeysWithValues: entries.map { ($0.role, offset()) })
+      if layer.isPlainLSTM, let input = offsets[.inputWeight],
+        let recurrent = offsets[.recurrentWeight], let bias = offsets[.bias]
+      {
+        let initial = offsets[.initialHidden].flatMap { hidden in
+          offsets[.initialCell].map { (hidden, $0) }
+        }
+        return LSTMNode(
+          LSTM(
+            layer.units, returnSequences: layer.returnSequences, peephole: layer.peephole,
+            goBackwards: isBackwards),
+          features: width, precision: precision, kernels: kernels, arena: arena,
+          offsets: .init(
+            input: input, recurrent: recurrent, peephole: offsets[.peephole], bias: bias,
+            initial: initial))
+      }
       return RecurrentNode(
         layer, isBackwards: isBackwards, index: index, features: width, kernels: kernels,
-        arena: arena,
-        offsets: Dictionary(uniqueKeysWithValues: entries.map { ($0.role, offset()) }))
+        arena: arena, offsets: offsets)
     }
     func node(_ layer: LayerSpecification, _ index: Int) -> any LayerNode<Scalar> {
       switch layer {

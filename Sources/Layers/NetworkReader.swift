@@ -81,7 +81,10 @@ extension Network {
 extension LayerSpecification {
   /// Width of a recurrent layer's output; nil of others.
   fileprivate var stepWidth: Int? {
-    if case .lstm(let layer) = self { return layer.units }
-    return nil
+    switch self {
+    case .lstm(let layer): layer.units
+    case .recurrent(let layer): layer.units
+    default: nil
+    }
   }
 }

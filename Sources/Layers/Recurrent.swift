@@ -57,6 +57,11 @@ public struct Recurrent: Layer, Equatable {
   /// `.recurrent`.
   public var specification: LayerSpecification { .recurrent(self) }
 
+  /// Whether it is an LSTM without regularisers, for which there are kernels of whole sequences.
+  var isPlainLSTM: Bool {
+    cell == .lstm && recurrentDropout == 0 && zoneoutHidden == 0 && zoneoutCell == 0
+  }
+
   /// Width of the output.
   var width: Int { direction == .both ? 2 * units : units }
 

@@ -96,7 +96,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
     if cell == .layerNormalized {
       gates.reserve(kept * sumsStride)
-      statistics.reserve(kept * 4)
+      statistics.reserve(kept * 6)
     }
     regularizer.prepare(pass, stride: hiddenStride)
     self.input = turned?.prepare(pass, input) ?? input
@@ -108,7 +108,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: hiddenStride,
         width: units, isSequence: false)
     while scratch.count < workers { scratch.append(Buffer()) }
-    var size = hiddenStride
+    var size = max(hiddenStride, 5 * units)
     if pass.isTraining {
       packedBackward.input.reserve(inputProduct.packedBackwardCount)
       if cell.hasRecurrentProduct {
@@ -289,7 +289,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     if cell == .layerNormalized {
       call.normalized = (
         gates.start + place,
-        statistics.start + (pass.isTraining ? t * pass.batch * 4 : 0), scratch.start
+        statistics.start + (pass.isTraining ? t * pass.batch * 6 : 0), scratch.start
       )
     }
     call.dropout = regularizer.dropout(pass, t)

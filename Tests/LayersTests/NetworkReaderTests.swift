@@ -39,6 +39,29 @@ import Testing
     }
   }
 
+  /// From a learned state, too, again after every reset.
+  @Test(arguments: NamedKernels.all, Precision.allCases)
+  func learnedStatesAreWhereItBegins(_ set: NamedKernels, _ precision: Precision) throws {
+    let problem = Problem(timesteps: 3, features: 5, count: 1, hasLengths: false, seed: 4)
+    let layers: [any Layer] = [
+      Recurrent(.lstm, 19, returnSequences: true).with { $0.learnsInitialState = true },
+      Recurrent(.lstm, 7).with {
+        $0.learnsInitialState = true
+        $0.peephole = .diagonal
+      },
+      Dense(3, activation: .softmax),
+    ]
+    let network: Network<Float> = try makeNetwork(
+      layers, problem, kernels: set.kernels, precision: precision)
+    let expected = Array(network.predict(problem.batch()))
+    let reader = try network.makeReader()
+    for _ in 0..<2 {
+      for t in 0..<3 { read(reader, problem.x[t * 5..<(t + 1) * 5].map { Float($0) }) }
+      #expect(Array(reader.probabilities()) == expected)
+      reader.reset()
+    }
+  }
+
   @Test func seesChangedWeights() throws {
     let problem = Problem(timesteps: 3, features: 5, count: 1, hasLengths: false, seed: 4)
     let network: Network<Float> = try makeNetwork(
@@ -56,7 +79,11 @@ import Testing
 
   @Test func layersThatNeedTheWholeSequenceAreNamed() throws {
     let problem = Problem(timesteps: 3, features: 5, count: 1, hasLengths: false, seed: 4)
-    for (stack, layer) in [(Stack.backwards, 1), (.bidirectional, 1)] {
+    for (stack, layer) in [
+      (Stack.backwards, 1), (.bidirectional, 1), (.simple, 1), (.stackedGRU, 1), (.coupled, 1),
+      (.layerNormalized, 1), (.minimal, 1), (.learnedState, 1), (.regularizedLSTM, 1),
+      (.flatten, 1), (.meanPooling, 1), (.residual, 1),
+    ] {
       let network: Network<Float> = try makeNetwork(stack.layers(.none), problem)
       #expect(throws: LayerError.notStepwise(layer: layer)) { try network.makeReader() }
     }

@@ -5,14 +5,33 @@ import Testing
 
 /// `config.json` and `--config`: a run can be repeated from what it wrote.
 struct ConfigurationTests {
-  /// Every option that `--help` shows is in `config.json`, and nothing else is.
-  @Test func everyOptionIsInTheConfiguration() throws {
+  /// The options that `--help` shows.
+  private var helpOptions: Set<String> {
     let help = TrainCommand.helpMessage(includeHidden: false)
     var options: Set<String> = []
     for line in help.split(separator: "\n") where line.hasPrefix("  -") {
       guard let start = line.range(of: "--") else { continue }
       options.insert(String(line[start.upperBound...].prefix { $0.isLetter || $0 == "-" }))
     }
+    return options
+  }
+
+  /// Every option that `--help` shows is explained in the documentation of training.
+  @Test func everyOptionIsInTheDocumentation() throws {
+    let path = Workplace.package.appendingPathComponent("Sources/Rowwise/Rowwise.docc/Training.md")
+    let text = try String(contentsOf: path, encoding: .utf8)
+    let options = helpOptions.subtracting(["help", "version"])
+    #expect(options.count > 40)
+    let named = Set(
+      text.components(separatedBy: "--").dropFirst().map { rest in
+        String(rest.prefix { $0.isLetter || $0 == "-" })
+      })
+    #expect(options.subtracting(named) == [])
+  }
+
+  /// Every option that `--help` shows is in `config.json`, and nothing else is.
+  @Test func everyOptionIsInTheConfiguration() throws {
+    let options = helpOptions
     let notOfTheRun: Set<String> = [
       "output", "config", "resume", "find-learning-rate", "quiet", "no-progress", "version", "help",
     ]

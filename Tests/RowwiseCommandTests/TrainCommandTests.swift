@@ -23,7 +23,7 @@ struct TrainCommandTests {
         "runs", "runs/digits-1", "runs/digits-1/checkpoints",
         "runs/digits-1/checkpoints/step-00000082.safetensors",
         "runs/digits-1/checkpoints/step-00000123.safetensors", "runs/digits-1/config.json",
-        "runs/digits-1/curves.svg",
+        "runs/digits-1/curves.png", "runs/digits-1/curves.svg",
         "runs/digits-1/history.csv", "runs/digits-1/last.safetensors",
         "runs/digits-1/model.safetensors",
       ])
@@ -126,6 +126,28 @@ struct TrainCommandTests {
     for description in descriptions { #expect(summary.output.contains(description)) }
     let evaluation = try place.rowwise("evaluate", "1", "digits", "--format", "json")
     #expect(evaluation.status == 0, "\(evaluation.errors)")
+  }
+
+  /// What only plain LSTMs have is refused where there is none, and goes with a learned state.
+  @Test func optionsOfPlainLSTMs() throws {
+    let place = try Workplace()
+    for layers in ["gru:8", "lstm:8:layer-norm,dropout:0.1", "lstm:8:zoneout=0.1"] {
+      for (name, option) in [
+        ("--precision bfloat16", ["--precision", "bfloat16"]),
+        ("--activation-memory", ["--activation-memory", "1"]),
+      ] {
+        let run = try ToolRun(["train", "digits", "--layers", layers] + option, in: place.path)
+        #expect(run.status == CommandStatus.usage.rawValue)
+        #expect(
+          run.errors.contains("\(name) is for lstm layers without coupled, layer-norm"),
+          "\(run.errors)")
+      }
+    }
+    #expect(place.contents.isEmpty)
+    let run = try place.rowwise(
+      "train", "digits", "--layers", "lstm:8:learned-state,gru:8", "--peephole", "none",
+      "--epochs", "1", "--precision", "bfloat16", "--activation-memory", "1", "--output", "run")
+    #expect(run.status == 0, "\(run.errors)")
   }
 
   /// What the grammar allows but no network can be made of.

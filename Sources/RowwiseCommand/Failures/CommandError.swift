@@ -12,6 +12,8 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   case outputNotEmpty(path: String)
   /// A folder could not be created; `code` is the system's error.
   case cannotCreateFolder(path: String, code: Int32)
+  /// Another process is training in a run folder.
+  case runInUse(path: String)
 
   /// What is wrong, where, and what to do about it, in one sentence.
   var description: String {
@@ -26,6 +28,9 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path) is not empty; name a new folder, nothing is overwritten"
     case .cannotCreateFolder(let path, let code):
       "cannot create the folder \(path): \(FileError.text(ofSystemError: code))"
+    case .runInUse(let path):
+      "\(path): another process is training in this folder; wait for its end or stop it, then "
+        + "resume, or name a new folder"
     }
   }
 
@@ -34,7 +39,7 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .inputNotFound, .nothingMatches: .inputNotFound
     case .unusableInput: .badData
-    case .outputNotEmpty, .cannotCreateFolder: .cannotCreateOutput
+    case .outputNotEmpty, .cannotCreateFolder, .runInUse: .cannotCreateOutput
     }
   }
 }

@@ -17,7 +17,8 @@ struct EngineOptions: ParsableArguments, Sendable {
     help: """
       What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
       factors to 8 significant bits, is faster where the processor has instructions for it, and \
-      reads single images faster everywhere.
+      reads single images faster everywhere. Other layers, and LSTMs with coupled, layer-norm, zoneout \
+      or recurrent-dropout, always use float32.
       """)
   var precision = Precision.float32
 

@@ -90,6 +90,11 @@ struct LayersArgument: Sendable, Equatable {
     self.layers = layers
   }
 
+  /// Whether a layer has the LSTM's own kernels, with their choice of precision and memory.
+  var hasPlainLSTM: Bool {
+    layers.contains { if case .recurrent(let layer) = $0 { layer.isPlainLSTM } else { false } }
+  }
+
   /// The layers as networks take them.
   ///
   /// - Parameter peephole: of every LSTM.

@@ -93,6 +93,11 @@ struct RecurrentArgument: Sendable, Equatable {
     }
   }
 
+  /// Whether it is an LSTM without regularisers.
+  var isPlainLSTM: Bool {
+    cell == .lstm && recurrentDropout == 0 && zoneoutHidden == 0 && zoneoutCell == 0
+  }
+
   /// The layer as networks take it.
   func layer(peephole: Peephole) -> any Layers.Layer {
     let layer = plainLSTM(peephole) ?? recurrent(peephole)
@@ -101,9 +106,7 @@ struct RecurrentArgument: Sendable, Equatable {
 
   /// The layer with kernels of its own, where it has nothing that those cannot do.
   private func plainLSTM(_ peephole: Peephole) -> (any Layers.Layer)? {
-    guard cell == .lstm, recurrentDropout == 0, zoneoutHidden == 0, zoneoutCell == 0,
-      !learnsInitialState
-    else { return nil }
+    guard isPlainLSTM, !learnsInitialState else { return nil }
     var lstm = LSTM(units, peephole: peephole, goBackwards: direction == .backwards)
     lstm.chronoInitialization = chronoInitialization
     return direction == .both ? Bidirectional(lstm) : lstm

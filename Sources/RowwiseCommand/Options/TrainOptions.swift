@@ -28,7 +28,10 @@ struct TrainOptions: ParsableArguments, Sendable {
       Memory that one LSTM layer may use for a batch's activations. Where long sequences need \
       more, parts of them are computed twice.
       """, valueName: "MiB"))
-  var activationMemory = 1024
+  var activationMemory = TrainOptions.standardActivationMemory
+
+  /// `activationMemory` where nothing is said.
+  static let standardActivationMemory = 1024
 
   @Option(help: "Decides the first weights, the order of images and what is held back.")
   var seed: UInt64 = 0

@@ -56,6 +56,8 @@ struct Search {
 
   func run() throws {
     try makeFolder()
+    let lock = try RunLock(folder: folder)
+    defer { withExtendedLifetime(lock) {} }
     let metric = trials[0].command.runs.metric
     let epochs = trials.map(\.command.options.epochs).max() ?? 1
     let plan = SearchPlan(command.strategy, trials: trials.count, epochs: epochs)

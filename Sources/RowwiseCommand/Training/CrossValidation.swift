@@ -21,6 +21,8 @@ struct CrossValidation {
 
   func run() throws {
     let folder = try TrainingJob(command, console: console).makeFolder()
+    let lock = try RunLock(folder: folder.path)
+    defer { withExtendedLifetime(lock) {} }
     if command.resume == nil {
       try AtomicFile.write(
         JSONValue.object(command.members()).pretty,

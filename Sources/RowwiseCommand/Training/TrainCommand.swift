@@ -113,7 +113,24 @@ struct TrainCommand: ParsableCommand {
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
     }
+    try checkLSTMOptions()
     if let problem = training.problem { throw ValidationError(problem) }
+  }
+
+  /// Options that only plain LSTMs have would be without effect on others, and nobody would notice.
+  private func checkLSTMOptions() throws {
+    guard !options.layers.hasPlainLSTM else { return }
+    for (name, isGiven) in [
+      ("--precision bfloat16", engine.precision != .float32),
+      (
+        "--activation-memory",
+        options.activationMemory != TrainOptions.standardActivationMemory
+      ),
+    ] where isGiven {
+      throw ValidationError(
+        "\(name) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
+          + "--layers \(options.layers) has none")
+    }
   }
 
   func run() throws {

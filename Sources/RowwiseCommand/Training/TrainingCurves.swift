@@ -1,41 +1,60 @@
 import Evaluation
+import ImageDecoding
 
-/// A run's history as pictures: an SVG file, and lines of blocks for a terminal.
+/// A run's history as pictures: an SVG and a PNG file, and lines of blocks for a terminal.
 enum TrainingCurves {
   /// Loss above accuracy.
   static func svg(_ records: [EpochRecord]) -> String {
-    let loss = chart(
-      "Loss", "nats",
-      [
-        ("training", records.map(\.loss)),
-        ("validation", records.map { $0.validationLoss ?? .nan }),
-      ])
-    let accuracy = chart(
-      "Accuracy", "share",
-      [
-        ("training", records.map(\.accuracy)),
-        ("validation", records.map { $0.validationAccuracy ?? .nan }),
-      ])
+    let charts = charts(records).map { $0.document() }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="440" height="740" viewBox="0 0 440 740">
       <svg y="0" width="440" height="362">
-      \(loss)</svg>
+      \(charts[0])</svg>
       <svg y="370" width="440" height="362">
-      \(accuracy)</svg>
+      \(charts[1])</svg>
       </svg>
 
       """
   }
 
+  /// The same as a PNG file; nil where there is no number to draw.
+  ///
+  /// - Throws: `ImageDecodingError` where it cannot be encoded.
+  static func png(_ records: [EpochRecord]) throws -> [UInt8]? {
+    try LineChart.picture(charts(records)).map { raster in
+      try PNGWriter.encode(
+        DecodedImage(
+          width: raster.width, height: raster.height, channels: 3, pixels: raster.pixels))
+    }
+  }
+
+  /// Loss, then accuracy.
+  private static func charts(_ records: [EpochRecord]) -> [LineChart] {
+    [
+      chart(
+        "Loss", "nats",
+        [
+          ("training", records.map(\.loss)),
+          ("validation", records.map { $0.validationLoss ?? .nan }),
+        ]),
+      chart(
+        "Accuracy", "share",
+        [
+          ("training", records.map(\.accuracy)),
+          ("validation", records.map { $0.validationAccuracy ?? .nan }),
+        ]),
+    ]
+  }
+
   private static func chart(
     _ title: String, _ unit: String, _ lines: [(name: String, values: [Double])]
-  ) -> String {
+  ) -> LineChart {
     let series = lines.filter { $0.values.contains(where: \.isFinite) }.map { line in
       ChartSeries(
         name: line.name,
         points: line.values.enumerated().map { CurvePoint(x: Double($0 + 1), y: $1) })
     }
-    return LineChart(title: title, xTitle: "epoch", yTitle: unit, series: series).document()
+    return LineChart(title: title, xTitle: "epoch", yTitle: unit, series: series)
   }
 
   /// A row for each curve: its name, its course, its first and last number.

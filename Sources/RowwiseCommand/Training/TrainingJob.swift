@@ -32,10 +32,16 @@ struct TrainingJob {
 
   /// Trains.
   func perform() throws -> Outcome {
-    if let folder = command.resume { try checkOptions(ofRun: folder) }
+    var lock: RunLock?
+    if let folder = command.resume {
+      try checkOptions(ofRun: folder)
+      lock = try RunLock(folder: folder)
+    }
     let data = try loadData()
     let classifier = try makeClassifier(data)
     let folder = try makeFolder()
+    if lock == nil { lock = try RunLock(folder: folder.path) }
+    defer { withExtendedLifetime(lock) {} }
     describe(data, classifier, folder)
     let run = TrainingRun(
       TrainingRun.Setup(

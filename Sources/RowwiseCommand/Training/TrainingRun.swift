@@ -52,8 +52,9 @@ final class TrainingRun {
   static let lastName = "last.safetensors"
   /// Name of the table of epochs.
   static let historyName = "history.csv"
-  /// Name of the picture of the table's curves.
+  /// Names of the pictures of the table's curves.
   static let curvesName = "curves.svg"
+  static let curvesPictureName = "curves.png"
   /// Name of the folder of checkpoints.
   static let checkpointsName = "checkpoints"
 
@@ -115,6 +116,10 @@ final class TrainingRun {
       setup.data.training, validation: setup.data.validation, options: setup.options,
       augmentation: setup.augmentation, callbacks: callbacks, from: checkpoint)
     console.clearProgress()
+    // Once a run: it would take longer than a small data set's epoch.
+    if let picture = try TrainingCurves.png(records) {
+      try AtomicFile.write(picture, toPath: setup.folder.file(Self.curvesPictureName))
+    }
     if history.wasStopped {
       // In the middle of an epoch: what was measured after the one before is not true of these.
       try save(Self.lastName, epochs: records.count, validated: nil)

@@ -18,6 +18,7 @@ enum Stack: String, CaseIterable, Sendable {
   case bidirectionalGRU
   case flatten
   case regularizedLSTM
+  case learnedState
   case regularizedGRU
   case coupled
   case layerNormalized
@@ -79,6 +80,16 @@ enum Stack: String, CaseIterable, Sendable {
         [
           Recurrent(.lstm, width, returnSequences: true, direction: .both).regularized(0.3),
           Recurrent(.lstm, width + 1).with { $0.peephole = .diagonal },
+        ]
+      case .learnedState:
+        [
+          Recurrent(.lstm, width, returnSequences: true, direction: .both).with {
+            $0.learnsInitialState = true
+          },
+          Recurrent(.lstm, width + 1).with {
+            $0.peephole = .diagonal
+            $0.learnsInitialState = true
+          },
         ]
       case .regularizedGRU:
         [
