@@ -42,3 +42,26 @@ def folder(root, name):
     path = pathlib.Path(root) / name
     path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def shorten(model):
+    """Gives every value and node of an ONNX model a short name; loops have thousands of letters."""
+    names = {"": ""}
+
+    def name(old):
+        return names.setdefault(old, f"v{len(names)}")
+
+    def change(graph):
+        for value in [*graph.input, *graph.initializer, *graph.output]:
+            value.name = name(value.name)
+        for node in graph.node:
+            node.input[:] = [name(old) for old in node.input]
+            node.output[:] = [name(old) for old in node.output]
+            node.name = next(new for new in node.output if new)
+            for attribute in node.attribute:
+                if attribute.HasField("g"):
+                    change(attribute.g)
+        del graph.value_info[:]
+
+    change(model.graph)
+    return model

@@ -76,6 +76,11 @@ public struct ONNXImport: Sendable {
         result.notes
         + (description == nil ? [] : ["the graph was changed since rowwise exported it"])
     }
+    do {
+      try weights.checkFinite()
+    } catch {
+      throw .invalidGraph(reason: error.description)
+    }
     let fits =
       description?.preprocessing.features == weights.features
       && description?.classNames.count == weights.classCount
@@ -138,11 +143,6 @@ public struct ONNXImport: Sendable {
         else { throw .invalidGraph(reason: "its layers do not fit together") }
         weights[name] = values
       }
-    }
-    do {
-      try weights.checkFinite()
-    } catch {
-      throw .invalidGraph(reason: error.description)
     }
     return weights
   }

@@ -14,10 +14,11 @@ extension ImageClassifier {
   ///   - classNames: one for every output unit.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers.
   /// - Throws: `WeightExchangeError`; `LayerError` when the layers do not fit together.
   public convenience init(
     weights: NetworkWeights, preprocessing: Preprocessing, classNames: [String],
-    threads: Int? = nil, instructionSet: InstructionSet? = nil
+    threads: Int? = nil, instructionSet: InstructionSet? = nil, precision: Precision = .float32
   ) throws {
     guard preprocessing.features == weights.features else {
       throw WeightExchangeError.featuresMismatch(
@@ -37,7 +38,7 @@ extension ImageClassifier {
       weights.layers, timesteps: preprocessing.timesteps,
       features: preprocessing.features, seed: nil,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
-      kernels: Float.kernels(upTo: instructionSet))
+      kernels: Float.kernels(upTo: instructionSet), precision: precision)
     weights.copy(to: network)
     self.init(preprocessing: preprocessing, classNames: classNames, network: network)
   }

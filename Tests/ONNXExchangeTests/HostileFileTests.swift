@@ -151,6 +151,20 @@ struct HostileFileTests {
     }
   }
 
+  /// Also in a file that is ours in everything else.
+  @Test func numbersThatAreNotFinite() throws {
+    for isOurs in [true, false] {
+      var model = try ONNXModel(
+        serializedBytes: try ONNXExport(Networks.classifier([LSTM(5)])).bytes)
+      if !isOurs { model.metadataProps = [] }
+      let weight = try #require(
+        model.graph.initializer.firstIndex { $0.name == "layers.0/R" })
+      model.graph.initializer[weight].rawData.replaceSubrange(0..<4, with: [0, 0, 0xC0, 0x7F])
+      let message = Self.message(try model.serializedBytes())
+      #expect(message?.contains("a number that is not finite") == true, "\(message ?? "accepted")")
+    }
+  }
+
   @Test func weightsInAnotherFile() throws {
     try Self.isRefused("in another file") {
       $0.graph.initializer[0].dataLocation = 1

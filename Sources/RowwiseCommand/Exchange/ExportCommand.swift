@@ -93,7 +93,7 @@ struct ExportCommand: ParsableCommand {
     defer { console.clearProgress() }
     let (classifier, provenance) = try ImageClassifier.load(
       path: try ModelPath.resolve(model), threads: engine.threadCount,
-      instructionSet: engine.instructionSet)
+      instructionSet: engine.instructionSet, precision: engine.precision)
     var hasBadImages = false
     if let data {
       let dataset = try DataForModel.load(

@@ -34,7 +34,8 @@ struct StorageCost {
       weights: NetworkWeights(of: classifier.network).rounded(to: storage),
       preprocessing: classifier.preprocessing, classNames: classifier.classNames,
       threads: classifier.network.pool.threads,
-      instructionSet: classifier.network.kernels.instructionSet)
+      instructionSet: classifier.network.kernels.instructionSet,
+      precision: classifier.network.precision)
     after = try scores(rounded, from: dataset.count)
   }
 
