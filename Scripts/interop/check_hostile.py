@@ -237,7 +237,7 @@ def main(rowwise):
     failures = count = 0
     slowest = largest = 0.0
     with tempfile.TemporaryDirectory() as folder:
-        path, output = folder + "/bad", folder + "/output"
+        path, output = folder + "/bad", folder + "/output.safetensors"
         description = model_description(rowwise, folder)
         weights = ["--layers", "lstm:2", "--size", "4x4", "--from"]
         cases = [("onnx", name, data, []) for name, data in onnx_files(description)]
