@@ -96,6 +96,17 @@ struct RunsCommandTests {
     #expect(Set(trials.map { "\($0[1].value)" }).count == 2)
     for (text, part) in [
       ("learnin_rate: 1", "did you mean \"learning_rate\""), ("epochs: {min: 3}", "a range"),
+      ("a: 1\ndata: digits", "f, line 1: there is no option \"a\"; see rowwise train --help"),
+      ("epochs: 3", "f: it does not say what to train on; add a line such as data: digits"),
+      (
+        "data: digits\n\nlearning_rate:\n  mim: 1\n  max: 2",
+        "f, line 4: \"learning_rate\" knows no \"mim\"; expected min, max, scale, type; did you "
+          + "mean \"min\"?"
+      ),
+      (
+        "data: d\nmixup: {min: 1, max: 2, scale: lgo}",
+        "f, line 2: \"mixup\" knows no \"lgo\"; expected linear, log; did you mean \"log\"?"
+      ),
       ("epochs: {min: 3, max: 1}", "min not above max"), ("output: x", "the search decides it"),
       ("learning_rate: {min: 0, max: 1, scale: log}", "above 0"),
     ] {
