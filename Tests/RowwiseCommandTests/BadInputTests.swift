@@ -71,6 +71,7 @@ struct BadInputTests {
     Case(
       "train head.csv", "head.csv, line 1: no rows below the columns' names; expected images",
       .badData),
+    Case("train two --size 8", "two: cannot hold back a share of 0.1 of 2 samples: …", .badData),
     Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
     Case(
       "train mixed",
@@ -161,6 +162,14 @@ struct BadInputTests {
       "train digits --layers gru:8 --peephole full",
       "--peephole full is for lstm layers; --layers gru:8 has none (see rowwise train --help)",
       .usage),
+    Case(
+      "train digits --folds 2000 --quiet",
+      "cannot divide 1437 samples in 2000 folds: expected from 2 folds to as many as there are "
+        + "samples", .badData),
+    Case(
+      "train nowhere --folds 3 --quiet",
+      "nowhere: no such file or folder, and no data set of that name in Datasets, …",
+      .inputNotFound),
     Case(
       "inspect model --lenient",
       "--lenient goes with image files; model is a model (see rowwise inspect --help)", .usage),
@@ -297,6 +306,11 @@ struct BadInputTests {
     let last = run.errors.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("rowwise: the loss is not a finite number in epoch 1, step "))
     #expect(last.hasSuffix("; try a smaller learning rate or gradient clipping"))
-    #expect(place.contents == ["runs"])
+    #expect(place.contents.isEmpty)
+    let logged = try place.rowwise(
+      "train", "digits", "--layers", "lstm:4", "--optimizer", "sgd", "--learning-rate", "1e39",
+      "--tensorboard", "--output", "a/b")
+    #expect(logged.status == CommandStatus.badData.rawValue)
+    #expect(place.contents.isEmpty)
   }
 }

@@ -134,7 +134,7 @@ struct ResumeTests {
     // A limit on the size of files is met as a full disk is: in the middle of a write.
     let blocks = try place.bytes("whole/model.safetensors").count / 1024 + 2
     let command =
-      "trap '' XFSZ; ulimit -f \(blocks); exec '\(ToolRun.tool.path)' train --resume run --quiet"
+      "trap '' XFSZ; ulimit -f \(blocks); exec '\(ToolRun.tool.path)' train --resume run"
     let shell = Process()
     shell.executableURL = URL(fileURLWithPath: "/bin/bash")
     shell.arguments = ["-c", command]
@@ -147,6 +147,8 @@ struct ResumeTests {
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(shell.terminationStatus == CommandStatus.inputOutput.rawValue, "\(text)")
     #expect(text.contains("run/checkpoints/step-"), "\(text)")
+    #expect(
+      text.contains("\ngo on with: rowwise train --resume run\nrowwise: cannot write "), "\(text)")
     let last = try place.rowwise("train", "--resume", "run", "--quiet")
     #expect(last.status == 0, "\(last.errors)")
     #expect(try place.bytes("run/model.safetensors") == place.bytes("whole/model.safetensors"))

@@ -150,6 +150,60 @@ struct RunsCommandTests {
     #expect(other.errors.contains("holds another search"))
   }
 
+  /// A trial that cannot be names the line of the option that it was given.
+  @Test func badTrialsNameTheirLine() throws {
+    let place = try Workplace()
+    func errors(_ text: String, _ name: String = "space.yaml") throws -> String {
+      try place.write(Data(text.utf8), to: name)
+      let run = try place.rowwise("search", name, "--trials", "3")
+      #expect(run.status == CommandStatus.usage.rawValue)
+      #expect(place.contents.allSatisfy { $0.hasPrefix("space.") }, "\(place.contents)")
+      return run.errors
+    }
+    #expect(
+      try errors("data: digits\nepochs: 1\nlearning_rate: {min: -2, max: -1}\n")
+        .hasPrefix(
+          "rowwise: space.yaml, line 3, \"learning_rate\" in trial 1: learning rate must be a "
+            + "positive number, not -1."))
+    #expect(
+      try errors("data: digits\n# Two.\noptimizer: [adam]\nmomentum: 0.9\n")
+        .hasPrefix(
+          "rowwise: space.yaml, line 4, \"momentum\" in trial 1: --momentum and --nesterov go with")
+    )
+    #expect(
+      try errors("epochs = 1\ndata = \"digits\"\nlayers = [\"lsmt:8\"]\n", "space.toml")
+        .hasPrefix("rowwise: space.toml, line 3, \"layers\" in trial 1: The value 'lsmt:8' is"))
+  }
+
+  /// What fails before anything is trained leaves nothing behind.
+  @Test func failedBeginningsLeaveNothing() throws {
+    let place = try Workplace()
+    try place.write(Data("data: nowhere\nepochs: 1\n".utf8), to: "space.yaml")
+    try place.folder.makeFolder("mine")
+    let before = place.contents
+    for arguments in [
+      ["search", "space.yaml"], ["search", "space.yaml", "--output", "a/b"],
+      ["search", "space.yaml", "--output", "mine"],
+      ["train", "nowhere", "--folds", "3", "--output", "a/b/"],
+      ["train", "digits", "--folds", "1438", "--output", "mine"],
+      ["train", "nowhere", "--find-learning-rate"],
+    ] {
+      let run = try ToolRun(arguments, in: place.path)
+      #expect(run.status != 0 && run.output == "", "\(arguments)")
+      #expect(place.contents == before, "\(arguments)")
+    }
+    // Where every loss explodes nothing can be gone on with either.
+    try place.write(
+      Data("data: digits\nepochs: 1\nlayers: lstm:4\noptimizer: sgd\nlearning_rate: 1e39\n".utf8),
+      to: "space.yaml")
+    let run = try place.rowwise("search", "space.yaml", "--trials", "2")
+    #expect(run.status == CommandStatus.badData.rawValue)
+    #expect(
+      run.errors.hasSuffix(
+        "rowwise: space.yaml: no trial came to the end of an epoch; the warnings say why\n"))
+    #expect(place.contents == before)
+  }
+
   @Test func foldsAreRunsOfTheirOwn() throws {
     let place = try Workplace()
     let run = try place.rowwise(

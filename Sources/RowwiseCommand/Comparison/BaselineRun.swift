@@ -78,7 +78,7 @@ struct BaselineRun {
     var comparison = try ModelComparison(models, data: data.training.path)
     comparison.dataFingerprint = test.fingerprint.description
     comparison.verdict = try verdict(candidates, models, validation)
-    return (comparison, !data.training.report.badImages.isEmpty)
+    return (comparison, data.lacksImages || !test.report.badImages.isEmpty)
   }
 
   /// Images to learn from, to choose by and to judge by.

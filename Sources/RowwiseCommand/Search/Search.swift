@@ -40,24 +40,52 @@ struct Search {
       let entries = space.trial(number, seed: command.seed)
       let name = String(repeating: "0", count: digits - String(number).count) + String(number)
       let path = "\(folder)/trial-\(name)"
-      let file = ConfigurationFile(path: space.path, entries: entries)
-      do {
-        let parsed = try TrainCommand.parse(try ArgumentExpansion.arguments(of: file))
-        return Trial(number: number, entries: entries, path: path, command: parsed)
-      } catch let error as ConfigurationError {
-        throw error
-      } catch {
-        let words = TrainCommand.message(for: error).split { $0.isWhitespace }
-        throw ConfigurationError.malformed(
-          path: space.path, line: 1, reason: "trial \(number): \(words.joined(separator: " "))")
+      let options = try ArgumentExpansion.options(
+        of: ConfigurationFile(path: space.path, entries: entries))
+      return Trial(
+        number: number, entries: entries, path: path,
+        command: try Self.command(options, trial: number))
+    }
+  }
+
+  /// A trial's command line.
+  ///
+  /// - Throws: `ConfigurationError.refused`, which names the lines of the options at fault.
+  private static func command(_ options: [FileOption], trial: Int) throws -> TrainCommand {
+    func text(_ error: any Error) -> String {
+      CommandFailure(error, arguments: ["train"]).message
+    }
+    do {
+      return try TrainCommand.parse(options.map(\.argument))
+    } catch {
+      let guilty = FileOption.guilty(among: options, of: text(error)) { options in
+        do {
+          _ = try TrainCommand.parse(options.map(\.argument))
+          return nil
+        } catch { return text(error) }
       }
+      throw ConfigurationError.refused(
+        guilty.isEmpty ? options : guilty, trial: trial, reason: text(error))
     }
   }
 
   func run() throws {
-    try makeFolder()
+    let made = try makeFolder()
     let lock = try RunLock(folder: folder)
     defer { withExtendedLifetime(lock) {} }
+    do {
+      try trainAll()
+    } catch {
+      // Nothing has come of it that the same command could go on with.
+      if let made, !trials.contains(where: { FileKind(path: $0.path) != nil }) {
+        made.discard([Self.descriptionName])
+      }
+      throw error
+    }
+  }
+
+  private func trainAll() throws {
+    var lacksImages = false
     let metric = trials[0].command.runs.metric
     let epochs = trials.map(\.command.options.epochs).max() ?? 1
     let plan = SearchPlan(command.strategy, trials: trials.count, epochs: epochs)
@@ -65,9 +93,10 @@ struct Search {
     for (number, stage) in plan.stages.enumerated() {
       if plan.stages.count > 1 {
         let place = "stage \(number + 1) of \(plan.stages.count)"
-        console.log("\(place): \(left.count) trials to epoch \(stage.epochs)")
+        let count = "\(left.count) trial\(left.count == 1 ? "" : "s")"
+        console.log("\(place): \(count) to epoch \(stage.epochs)")
       }
-      for trial in left { try train(trial, toEpoch: stage.epochs, metric) }
+      for trial in left where try train(trial, toEpoch: stage.epochs, metric) { lacksImages = true }
       guard number + 1 < plan.stages.count else { break }
       let scored = try left.map { trial in
         (trial, try best(trial, metric)?.score(metric))
@@ -78,14 +107,24 @@ struct Search {
         }.map(\.0).prefix(plan.stages[number + 1].trials))
     }
     let begun = trials.filter { FileKind(path: "\($0.path)/\(TrainingRun.historyName)") != nil }
+    guard !begun.isEmpty else {
+      throw CommandError.unusableInput(
+        path: command.space,
+        reason: "no trial came to the end of an epoch; the warnings say why")
+    }
     let summaries = try begun.map { try RunSummary(path: $0.path) }
     try console.write(RunTable(summaries, sortedBy: metric).text)
+    if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
-  private func train(_ trial: Trial, toEpoch end: Int, _ metric: MonitoredMetric) throws {
+  /// - Returns: whether images had to be left out.
+  private func train(
+    _ trial: Trial, toEpoch end: Int, _ metric: MonitoredMetric
+  ) throws -> Bool {
     if Interruption.isRequested { throw EndedWith(status: .interrupted) }
     let command = try trial.command.goingOn(in: trial.path)
     let done = command.resume == nil ? 0 : try RunSummary(path: trial.path).epochs.count
+    var lacksImages = false
     if done < min(end, command.options.epochs) {
       let quiet = Console.forProcess(
         Console.Settings(isQuiet: true, hidesProgress: !console.showsProgress))
@@ -97,8 +136,9 @@ struct Search {
       } catch let error as TrainingError {
         // Options that make the loss explode are a result too.
         console.warn("trial \(trial.number): \(error)")
-        return
+        return false
       }
+      lacksImages = outcome.data.lacksImages
       if case .stopped = outcome.end, Interruption.isRequested {
         console.log("stopped; the same command goes on with the search")
         throw EndedWith(status: .interrupted)
@@ -108,6 +148,7 @@ struct Search {
     let score = best?.score(metric).map { NumberText.fixed(abs($0), decimals: 4) } ?? "none"
     console.log(
       "trial \(trial.number): \(metric.rawValue) \(score) in epoch \(best?.epoch ?? 0)")
+    return lacksImages
   }
 
   /// A trial's best epoch; nil where it has none, as after a loss that has exploded.
@@ -117,7 +158,9 @@ struct Search {
   }
 
   /// Makes the folder, or checks that what is in it comes of the same search.
-  private func makeFolder() throws {
+  ///
+  /// - Returns: the folder where there was no search in it.
+  private func makeFolder() throws -> RunFolder? {
     let path = "\(folder)/\(Self.descriptionName)"
     let description = JSONValue.object([
       .init("seed", .string(String(command.seed))),
@@ -133,9 +176,10 @@ struct Search {
           path: folder,
           reason: "holds another search; name a new folder with --output, or give the same options")
       }
-      return
+      return nil
     }
-    _ = try RunFolder(creating: folder)
+    let made = try RunFolder(creating: folder)
     try AtomicFile.write(description, toPath: path)
+    return made
   }
 }

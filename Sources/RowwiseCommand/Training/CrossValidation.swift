@@ -23,83 +23,49 @@ struct CrossValidation {
     let folder = try TrainingJob(command, console: console).makeFolder()
     let lock = try RunLock(folder: folder.path)
     defer { withExtendedLifetime(lock) {} }
+    do {
+      try trainAll(in: folder)
+    } catch {
+      // Nothing has come of it that could be resumed.
+      if command.resume == nil, FileKind(path: path(of: 1, in: folder)) == nil {
+        folder.discard([TrainingJob.configurationName])
+      }
+      throw error
+    }
+  }
+
+  private func path(of fold: Int, in folder: RunFolder) -> String { folder.file("fold-\(fold)") }
+
+  private func trainAll(in folder: RunFolder) throws {
     if command.resume == nil {
       try AtomicFile.write(
         JSONValue.object(command.members()).pretty,
         toPath: folder.file(TrainingJob.configurationName))
     }
     var summaries: [RunSummary] = []
+    var lacksImages = false
     for fold in 1...folds {
       if Interruption.isRequested { throw EndedWith(status: .interrupted) }
       console.log("fold \(fold) of \(folds)")
-      let path = folder.file("fold-\(fold)")
+      let path = path(of: fold, in: folder)
       let command = try command(for: fold, path)
       let outcome = try TrainingJob(command, console: console).perform()
       if case .stopped = outcome.end {
         console.log("stopped; go on with: rowwise train --resume \(folder.path)")
         throw EndedWith(status: .interrupted)
       }
+      lacksImages = lacksImages || outcome.data.lacksImages
       summaries.append(try RunSummary(path: path))
     }
     let table = FoldTable(summaries.compactMap { $0.best(command.runs.metric) })
     try AtomicFile.write(table.csv, toPath: folder.file(Self.tableName))
     try console.write(table.text)
+    if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
   private func command(for fold: Int, _ path: String) throws -> TrainCommand {
     var command = command
     command.fold = fold
     return try command.goingOn(in: path)
-  }
-}
-
-/// What the folds came to, with mean and standard deviation.
-struct FoldTable {
-  private let rows: [RunSummary.Row]
-
-  init(_ rows: [RunSummary.Row]) { self.rows = rows }
-
-  private static let columns: [(name: String, value: @Sendable (RunSummary.Row) -> Double)] = [
-    ("validation accuracy", { $0.validationAccuracy ?? .nan }),
-    ("validation loss", { $0.validationLoss ?? .nan }),
-    ("macro F1", { $0.validationMacroF1 ?? .nan }),
-  ]
-
-  /// Mean and sample standard deviation.
-  static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
-    let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, values.count > 1 ? (squares / (count - 1)).squareRoot() : 0)
-  }
-
-  /// For people.
-  var text: String {
-    let names = Self.columns.map(\.name)
-    var text = "fold  epoch  " + names.joined(separator: "  ") + "\n"
-    func line(_ first: String, _ epoch: String, _ cells: [String]) -> String {
-      let numbers = zip(cells, names).map { TerminalText.right($0, $1.count) }
-      return "\(TerminalText.left(first, 4))  \(TerminalText.right(epoch, 5))  "
-        + numbers.joined(separator: "  ") + "\n"
-    }
-    for (number, row) in rows.enumerated() {
-      text += line(
-        "\(number + 1)", "\(row.epoch)",
-        Self.columns.map { NumberText.fixed($0.value(row), decimals: 4) })
-    }
-    let moments = Self.columns.map { column in Self.moments(rows.map { column.value($0) }) }
-    text += line("mean", "", moments.map { NumberText.fixed($0.mean, decimals: 4) })
-    return text + line("±", "", moments.map { NumberText.fixed($0.deviation, decimals: 4) })
-  }
-
-  /// For programs.
-  var csv: String {
-    let head = ["fold", "epoch", "validation_accuracy", "validation_loss", "validation_macro_f1"]
-    return CSVText.row(head)
-      + rows.enumerated().map { number, row in
-        CSVText.row(
-          ["\(number + 1)", "\(row.epoch)"]
-            + Self.columns.map { CSVText.number($0.value(row)) })
-      }.joined()
   }
 }

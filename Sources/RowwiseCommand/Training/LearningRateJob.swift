@@ -23,7 +23,19 @@ struct LearningRateJob {
     let data = try job.loadData()
     let classifier = try job.makeClassifier(data)
     let folder = try job.makeFolder()
-    job.describe(data, classifier, folder)
+    do {
+      try find(data, classifier, in: folder)
+    } catch {
+      folder.discard()
+      throw error
+    }
+    if data.lacksImages { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  private func find(
+    _ data: TrainingData, _ classifier: ImageClassifier, in folder: RunFolder
+  ) throws {
+    TrainingJob(command, console: console).describe(data, classifier, folder)
     let finder = try LearningRateFinder(classifier.network, options: command.training)
     let source = DatasetSource(
       data.training, preprocessing: data.preprocessing,

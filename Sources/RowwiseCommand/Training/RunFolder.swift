@@ -17,8 +17,8 @@ import ModelExchange
 struct RunFolder: Sendable, Equatable {
   /// Where it is.
   let path: String
-  /// Whether this run made it.
-  private let isNew: Bool
+  /// What this run made of the path, the folder itself last.
+  private let made: [String]
 
   /// The folder in which runs get a folder each where no output is named.
   static let parent = "runs"
@@ -31,10 +31,16 @@ struct RunFolder: Sendable, Equatable {
   /// - Throws: `CommandError.outputNotEmpty` where anything else is in it,
   ///   `.cannotCreateFolder` where it cannot be made.
   init(creating path: String, replacing names: Set<String> = []) throws(CommandError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     guard let kind = FileKind(path: path) else {
-      try Self.makeParents(of: path)
-      guard mkdir(path, 0o777) == 0 else { throw .cannotCreateFolder(path: path, code: errno) }
-      self.init(path: path, isNew: true)
+      let parents = try Self.makeParents(of: path)
+      guard mkdir(path, 0o777) == 0 else {
+        let code = errno
+        RunFolder(path: path, made: parents).discard()
+        throw .cannotCreateFolder(path: path, code: code)
+      }
+      self.init(path: path, made: parents + [path])
       return
     }
     guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
@@ -47,7 +53,7 @@ struct RunFolder: Sendable, Equatable {
     guard access(path, W_OK | X_OK) == 0 else {
       throw .cannotCreateFolder(path: path, code: errno)
     }
-    self.init(path: path, isNew: false)
+    self.init(path: path, made: [])
   }
 
   /// Creates `parent/NAME-N`, N one above the highest there is.
@@ -61,27 +67,30 @@ struct RunFolder: Sendable, Equatable {
       entry.hasPrefix(name + "-") ? Int(entry.dropFirst(name.count + 1)) : nil
     }
     var number = max(numbers.max() ?? 0, 0)
+    var parents: [String] = []
     while true {
       number += 1
       let path = "\(parent)/\(name)-\(number)"
-      try Self.makeParents(of: path)
+      parents += try Self.makeParents(of: path)
       if mkdir(path, 0o777) == 0 {
-        self.init(path: path, isNew: true)
+        self.init(path: path, made: parents + [path])
         return
       }
-      // Another run, started at the same moment, may have taken the number.
-      guard errno == EEXIST else { throw .cannotCreateFolder(path: path, code: errno) }
+      // Another run, started at the same moment, may have taken the number, or its folder away.
+      guard [EEXIST, ENOENT].contains(errno) else {
+        throw .cannotCreateFolder(path: path, code: errno)
+      }
     }
   }
 
   /// A folder that an earlier run has made.
   init(existing path: String) {
-    self.init(path: path, isNew: false)
+    self.init(path: path, made: [])
   }
 
-  private init(path: String, isNew: Bool) {
+  private init(path: String, made: [String]) {
     self.path = path
-    self.isNew = isNew
+    self.made = made
   }
 
   /// The path of one of the run's files.
@@ -89,11 +98,12 @@ struct RunFolder: Sendable, Equatable {
     path.hasSuffix("/") ? path + name : "\(path)/\(name)"
   }
 
-  /// Takes the folder away again where this run made it and nothing is in it but `names`.
+  /// Takes the folder away again, and those above it, where this run made them and nothing is in
+  /// them but `names`.
   func discard(_ names: [String] = []) {
-    for name in names { _ = unlink(file(name)) }
+    for name in names { try? FileManager.default.removeItem(atPath: file(name)) }
     // A folder with anything in it is refused by the system and stays.
-    if isNew { _ = rmdir(path) }
+    for path in made.reversed() { _ = rmdir(path) }
   }
 
   /// Takes a file away that an earlier run may have left.
@@ -109,16 +119,23 @@ struct RunFolder: Sendable, Equatable {
     return name.isEmpty ? "run" : String(name.prefix(64))
   }
 
-  private static func makeParents(of path: String) throws(CommandError) {
+  /// - Returns: the folders that were not there before.
+  private static func makeParents(of path: String) throws(CommandError) -> [String] {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     var parent = ""
+    var made: [String] = []
     for (index, part) in parts.enumerated() {
       parent += index == 0 ? String(part) : "/\(part)"
-      guard !part.isEmpty, mkdir(parent, 0o777) != 0 else { continue }
+      guard !part.isEmpty else { continue }
+      guard mkdir(parent, 0o777) != 0 else {
+        made.append(parent)
+        continue
+      }
       let code = errno
       guard FileKind(path: parent)?.isFolder == true else {
         throw .cannotCreateFolder(path: path, code: code == EEXIST ? ENOTDIR : code)
       }
     }
+    return made
   }
 }

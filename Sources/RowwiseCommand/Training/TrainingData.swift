@@ -9,6 +9,8 @@ struct TrainingData {
   let training: ImageDataset
   /// To choose the best epoch by; nil where everything is trained on.
   let validation: ImageDataset?
+  /// Whether images had to be left out because they cannot be read.
+  let lacksImages: Bool
 
   /// Share of the training images that is held back where the data have no validation part.
   static let standardShare = 0.1
@@ -39,7 +41,12 @@ struct TrainingData {
   ) throws {
     let folders = DatasetFolders.ofProcess
     let layout = try DatasetLoader.locate(argument, searching: folders)
-    layout.report.lines().forEach(warn)
+    var lacksImages = false
+    func tell(_ report: DatasetReport) {
+      report.lines().forEach(warn)
+      lacksImages = lacksImages || !report.badImages.isEmpty
+    }
+    tell(layout.report)
     let shape = try layout.preprocessing(options)
     let plain = try Preprocessing(
       width: shape.width, height: shape.height, color: shape.color,
@@ -47,12 +54,12 @@ struct TrainingData {
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     let whole = try layout.load(layout.trainingPart ?? .train, options: options)
-    whole.report.lines().forEach(warn)
+    tell(whole.report)
     options.classNames = whole.classNames
 
     func held(_ layout: DatasetLayout, _ part: DatasetPart) throws -> ImageDataset {
       let dataset = try layout.load(part, options: options)
-      dataset.report.lines().forEach(warn)
+      tell(dataset.report)
       return dataset
     }
     var share = 0.0
@@ -60,7 +67,7 @@ struct TrainingData {
     switch validation {
     case .data(let argument):
       let other = try DatasetLoader.locate(argument, searching: folders)
-      other.report.lines().forEach(warn)
+      tell(other.report)
       validationSet = try held(other, other.evaluationPart ?? .test)
     case .standard where layout.parts.contains(.validation):
       validationSet = try held(layout, .validation)
@@ -79,6 +86,7 @@ struct TrainingData {
     }
     self.training = training
     self.validation = validationSet
+    self.lacksImages = lacksImages
     preprocessing =
       images.standardize
       ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
@@ -89,12 +97,15 @@ struct TrainingData {
   /// - Throws: `DatasetError.invalidSplit`.
   func holdingBack(_ share: Double, seed: UInt64) throws(DatasetError) -> TrainingData {
     let (kept, heldBack) = try training.stratifiedSplit(holdingBack: share, seed: seed)
-    return TrainingData(preprocessing: preprocessing, training: kept, validation: heldBack)
+    return TrainingData(
+      preprocessing: preprocessing, training: kept, validation: heldBack, lacksImages: lacksImages)
   }
 
   private init(
-    preprocessing: Preprocessing, training: ImageDataset, validation: ImageDataset
+    preprocessing: Preprocessing, training: ImageDataset, validation: ImageDataset,
+    lacksImages: Bool
   ) {
+    self.lacksImages = lacksImages
     self.preprocessing = preprocessing
     self.training = training
     self.validation = validation

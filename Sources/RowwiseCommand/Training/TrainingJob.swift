@@ -61,7 +61,12 @@ struct TrainingJob {
       end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
     } catch {
       // What has no epoch in it is of no use to anybody.
-      if !run.hasWritten, command.resume == nil { folder.discard([Self.configurationName]) }
+      if !run.hasWritten, command.resume == nil {
+        folder.discard([Self.configurationName, TensorBoardLog.folderName])
+      } else if CommandFailure(error).status == .inputOutput {
+        // A full disk, above all: once there is room, nothing is lost.
+        console.log("go on with: rowwise train --resume \(folder.path)")
+      }
       throw error
     }
     return Outcome(run: run, data: data, folder: folder, end: end)
@@ -70,10 +75,17 @@ struct TrainingJob {
   // MARK: Beginning
 
   func loadData() throws -> TrainingData {
-    try TrainingData(
-      command.dataArgument ?? "", validation: command.validationSource, images: command.images,
-      options: command.images.datasetOptions(command.engine, console),
-      seed: command.options.seed, warn: { console.warn($0) })
+    do {
+      return try TrainingData(
+        command.dataArgument ?? "", validation: command.validationSource, images: command.images,
+        options: command.images.datasetOptions(command.engine, console),
+        seed: command.options.seed, warn: { console.warn($0) })
+    } catch let error as DatasetError {
+      guard case .invalidSplit = error else { throw error }
+      throw CommandError.unusableInput(
+        path: command.dataArgument ?? "",
+        reason: "\(error); get more images, or learn from all with --validation-split 0")
+    }
   }
 
   func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
@@ -139,6 +151,7 @@ struct TrainingJob {
       console.log("go on with: rowwise train --resume \(folder.path)")
       throw EndedWith(status: .interrupted)
     }
+    if data.lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
   // MARK: Records

@@ -217,7 +217,6 @@ final class TrainingRun {
     try AtomicFile.write(
       HistoryTable.text(records + [record]), toPath: setup.folder.file(Self.historyName))
     records.append(record)
-    hasWritten = true
     try AtomicFile.write(TrainingCurves.svg(records), toPath: setup.folder.file(Self.curvesName))
     try tensorBoard?.add(record)
     console.log(record.text(epochCount: setup.options.epochs))
@@ -234,5 +233,6 @@ final class TrainingRun {
     provenance.validationAccuracy = record?.validationAccuracy
     provenance.validationLoss = record?.validationLoss
     try setup.classifier.save(toPath: setup.folder.file(name), provenance: provenance)
+    hasWritten = true
   }
 }
