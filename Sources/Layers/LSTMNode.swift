@@ -135,8 +135,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let stride = layout.hiddenStride
     let first = rows.lowerBound * stride
     let count = rows.count * stride
-    (hidden.start + first).update(repeating: 0, count: count)
-    (cell.start + first).update(repeating: 0, count: count)
+    (hidden.start + first).clear(count)
+    (cell.start + first).clear(count)
     for n in rows { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
     turned?.turn(pass, rows)
     roundInput(pass, rows)
@@ -201,9 +201,9 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let count = rows.count * stride
     let steps = states.segments[pass.segment]
     if pass.segment == segments - 1 {
-      (cellGradient.start + first).update(repeating: 0, count: count)
+      (cellGradient.start + first).clear(count)
       if layer.returnSequences {
-        (hiddenGradient.start + first).update(repeating: 0, count: count)
+        (hiddenGradient.start + first).clear(count)
       }
     }
     if segments > 1 {
