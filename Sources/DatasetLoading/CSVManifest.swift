@@ -38,7 +38,10 @@ enum CSVManifest {
       let full = file.hasPrefix("/") || folder == "." ? file : FileSystem.join(folder, file)
       entries.append((part, full, label))
     }
-    guard !entries.isEmpty else { throw .noImages(path: path) }
+    guard !entries.isEmpty else {
+      throw .invalidManifest(
+        path: path, row: header.number, reason: "no rows below the columns' names; expected images")
+    }
     let classNames = NaturalKey.sorted(Set(entries.map(\.label)))
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
     var files: [DatasetPart: [FilesContents.File]] = [:]

@@ -86,8 +86,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noImages(let path):
       "\(path): no images; expected PNG, JPEG, PNM or BMP files in one folder per class"
     case .noClassFolders(let path, let images):
-      "\(path): \(images) images, but no folders; put the images of each class in a folder of its "
-        + "name"
+      "\(path): \(images) \(images == 1 ? "image" : "images"), but no folders; put the images of "
+        + "each class in a folder of its name"
     case .tooFewClasses(let path, let classes):
       "\(path): images of \(classes.count) class"
         + (classes.isEmpty ? "es" : " (\(classes.joined(separator: ", ")))")

@@ -97,6 +97,25 @@ extension Substring {
   }
 }
 
+extension Requirement {
+  /// Checks that reports over some classes have the metrics of requirements.
+  ///
+  /// A report of one sample has the same ones as any other whose probabilities were kept.
+  ///
+  /// - Throws: `EvaluationError.unknownMetric`.
+  public static func check(
+    _ requirements: [Requirement], classNames: [String]
+  ) throws(EvaluationError) {
+    guard !requirements.isEmpty, !classNames.isEmpty else { return }
+    var accumulator = EvaluationAccumulator(classNames: classNames, keepsProbabilities: true)
+    var probabilities = [Float](repeating: 0, count: classNames.count)
+    probabilities[0] = 1
+    try accumulator.add(label: 0, probabilities: probabilities)
+    let report = try ClassificationReport(accumulator, options: .init(bootstrap: nil))
+    for requirement in requirements { _ = try report.check(requirement) }
+  }
+}
+
 /// Whether a report meets a requirement.
 public struct RequirementResult: Sendable, Equatable {
   /// A metric's value, of a class where it is one of a class.

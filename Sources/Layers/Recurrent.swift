@@ -58,7 +58,7 @@ public struct Recurrent: Layer, Equatable {
   public var specification: LayerSpecification { .recurrent(self) }
 
   /// Whether it is an LSTM without regularisers, for which there are kernels of whole sequences.
-  var isPlainLSTM: Bool {
+  package var isPlainLSTM: Bool {
     cell == .lstm && recurrentDropout == 0 && zoneoutHidden == 0 && zoneoutCell == 0
   }
 

@@ -15,6 +15,12 @@ public struct RowwiseCommand: ParsableCommand {
   public static let configuration = CommandConfiguration(
     commandName: "rowwise",
     abstract: "Classify images by reading them row by row with a stacked LSTM.",
+    discussion: """
+      Exit status: 0 done; 1 done, but some inputs could not be read or something required does not \
+      hold; 64 wrong command line or option; 65 bad data; 66 no such input; 70 internal error; 73 the \
+      output cannot be created; 74 reading or writing failed; 130 interrupted, what was reached is \
+      saved.
+      """,
     version: ToolkitVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
@@ -33,6 +39,7 @@ public struct RowwiseCommand: ParsableCommand {
     let arguments = Array(CommandLine.arguments.dropFirst())
     var expansion: ArgumentExpansion?
     do {
+      if let failure = CommandFailure.help(arguments) { throw failure }
       let expanded = try ArgumentExpansion(arguments)
       expansion = expanded
       var command = try parseAsRoot(expanded.arguments)

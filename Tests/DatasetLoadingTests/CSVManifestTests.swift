@@ -90,8 +90,11 @@ import Testing
     ) { try DatasetLoader.locate(path) }
   }
 
-  @Test func manifestsWithoutRowsHaveNoImages() throws {
+  @Test func manifestsWithoutRowsAreRefused() throws {
     let path = try folder.write(text: "path,label\n", to: "none.csv")
-    #expect(throws: DatasetError.noImages(path: path)) { try DatasetLoader.locate(path) }
+    #expect(
+      throws: DatasetError.invalidManifest(
+        path: path, row: 1, reason: "no rows below the columns' names; expected images")
+    ) { try DatasetLoader.locate(path) }
   }
 }

@@ -81,6 +81,28 @@ import Testing
     #expect(known.contains(text.contains("zebra") ? "per_class[<18]" : "per_class.recall"))
   }
 
+  /// What can be required is known before anything is evaluated.
+  @Test func namesAreCheckedWithoutAReport() throws {
+    let names = ["<18", "b", "c", "d", "e", "f", "g"]
+    for text in [
+      "accuracy>=1", "top_k_accuracy.5>0", "per_class.roc_auc>0", "per_class[<18].f1>0",
+      "average_precision.weighted>0", "micro.f1>0", "risk_coverage_area<1",
+    ] {
+      let requirements = [try Requirement("loss<1"), try Requirement(text)]
+      #expect(throws: Never.self) { try Requirement.check(requirements, classNames: names) }
+    }
+    for text in ["acuracy>=1", "per_class.reca>=1", "per_class[zebra].recall>=1", "macro>=1"] {
+      let requirement = try Requirement(text)
+      #expect(throws: EvaluationError.self) {
+        try Requirement.check([requirement], classNames: names)
+      }
+    }
+    let fewClasses = try Requirement("top_k_accuracy.3>0")
+    #expect(throws: EvaluationError.self) {
+      try Requirement.check([fewClasses], classNames: ["a", "b"])
+    }
+  }
+
   @Test func rendersAsJUnit() throws {
     let report = try report()
     let checks = try ["accuracy>=0.5", "per_class[<18].recall<1"].map { text in

@@ -15,6 +15,10 @@ struct BadInputTests {
     try place.folder.makeFolder("empty")
     try place.writePicture("one/class/1.png", value: 1)
     try place.writePicture("picture.png", value: 1)
+    try place.writePicture("two/a/1.png", value: 1)
+    try place.writePicture("two/b/1.png", value: 2)
+    try place.write(Data("path,label\n".utf8), to: "head.csv")
+    try place.write(Data("onnx".utf8), to: "model.onnx")
     try place.write(Data("just text".utf8), to: "text.png")
     let digits = "Datasets/digits/"
     for name in ["train-images-idx3", "t10k-images-idx3", "t10k-labels-idx1"] {
@@ -64,6 +68,9 @@ struct BadInputTests {
       "train empty",
       "empty: no images; expected PNG, JPEG, PNM or BMP files in one folder per class",
       .badData),
+    Case(
+      "train head.csv", "head.csv, line 1: no rows below the columns' names; expected images",
+      .badData),
     Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
     Case(
       "train mixed",
@@ -100,6 +107,14 @@ struct BadInputTests {
       "evaluate model one",
       "one: classes the model does not know: class; it knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
       .badData),
+    Case(
+      "classify model.onnx picture.png",
+      "model.onnx: an ONNX model; make a model file of it with rowwise import model.onnx --output "
+        + "FILE", .badData),
+    Case(
+      "inspect model.onnx",
+      "model.onnx: an ONNX model; make a model file of it with rowwise import model.onnx --output "
+        + "FILE", .badData),
     // Images.
     Case(
       "classify model *.gif",
@@ -107,7 +122,66 @@ struct BadInputTests {
     Case("classify model empty", "empty: no PNG, JPEG, PNM or BMP file in this folder", .badData),
     Case("inspect text.png", notAPicture, .badData),
     // The command line.
-    Case("nonsense", "Unexpected argument 'nonsense' (see rowwise --help)", .usage),
+    Case(
+      "nonsense",
+      "there is no command \"nonsense\"; expected train, evaluate, classify, inspect, benchmark, "
+        + "calibrate, compare, runs, search, export, import, help (see rowwise --help)", .usage),
+    Case(
+      "trian digits", "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)",
+      .usage),
+    Case(
+      "train digits --epochs -3", "epochs must be at least 1, not -3 (see rowwise train --help)",
+      .usage),
+    Case(
+      "train digits --optimizer adamw --weight-decay -0.1",
+      "weight decay must be at least 0 and less than 1, not -0.1 (see rowwise train --help)",
+      .usage),
+    Case(
+      "train digits --seed -1",
+      "The value '-1' is invalid for '--seed <seed>': expected a whole number of at least 0 "
+        + "(see rowwise train --help)", .usage),
+    Case(
+      "train digits --epochs 1.5",
+      "The value '1.5' is invalid for '--epochs <epochs>': expected a whole number "
+        + "(see rowwise train --help)", .usage),
+    Case(
+      "train digits --clip-norm off",
+      "The value 'off' is invalid for '--clip-norm <number>': expected a number or none "
+        + "(see rowwise train --help)", .usage),
+    Case(
+      "train digits --augment flip,strong:2",
+      "The value 'flip,strong:2' is invalid for '--augment <changes>': the preset strong comes first "
+        + "and has no number; settings follow it, as in light,rotate:20 (see rowwise train --help)",
+      .usage),
+    Case(
+      "train digits --augment -shift:1",
+      "Missing value for '--augment <changes>'; a value that begins with - is written "
+        + "--augment=-shift:1 (see rowwise train --help)", .usage),
+    Case(
+      "train digits --layers gru:8 --peephole full",
+      "--peephole full is for lstm layers; --layers gru:8 has none (see rowwise train --help)",
+      .usage),
+    Case(
+      "inspect model --lenient",
+      "--lenient goes with image files; model is a model (see rowwise inspect --help)", .usage),
+    Case(
+      "inspect model --precision bfloat16",
+      "Unknown option '--precision' (see rowwise inspect --help)", .usage),
+    Case(
+      "inspect empty --augment light --contact-sheet sheet.png",
+      "empty: no images; expected PNG, JPEG, PNM or BMP files in one folder per class", .badData),
+    Case(
+      "export model --output model.onnx --precision bfloat16",
+      "--precision goes with --data only; --weights says how weights are stored "
+        + "(see rowwise export --help)", .usage),
+    Case(
+      "evaluate model digits --require acuracy>=0.9 --report report",
+      "--require: there is no metric \"acuracy\"; did you mean \"accuracy\"? "
+        + "(see rowwise evaluate --help)", .usage),
+    Case(
+      "evaluate model digits --require per_class[11].f1>0.9",
+      "--require: there is no metric \"per_class[11]\"; did you mean \"per_class[1]\"? "
+        + "(see rowwise evaluate --help)", .usage),
     Case(
       "train",
       "name the data set to train on, or give --config or --resume (see rowwise train --help)",

@@ -81,7 +81,9 @@ struct ConfigurationFileTests {
     #expect(line("a: 1\nb: [1, 2\nc: 3") ?? 0 >= 2)
     #expect(line("{\"a\": 1,\n\"b\" 2}") == 2)
     #expect(line("a = 1\nb = = 2", isTOML: true) == 2)
-    #expect(line("a: 1\na: 2") != nil)
+    #expect(line("b: 0\na: 1\n\na: 2") == 4)
+    #expect(line("{\"a\": 1,\n  \"a\": 2}") == 2)
+    #expect(line("{a: 1, a: 2}") == 1)
     #expect(line("") == 1)
     #expect(line("- 1\n- 2") == 1)
     #expect(line("just text") == 1)
@@ -121,8 +123,9 @@ struct ConfigurationFileTests {
         "--data=digits", "--learning-rate=0.01", "--nesterov", "--class-weights=1,2",
       ])
     for (text, expected) in [
-      ("nesterov: 1", "\"nesterov\" takes true or false"), ("epochs: true", "takes a value"),
-      ("epochs: {a: 1}", "takes a single value"),
+      ("nesterov: 1", "\"nesterov\" takes true or false, without quotes"),
+      ("epochs: true", "takes a value, not true"),
+      ("epochs: {a: 1}", "takes a value or a list of values"),
     ] {
       #expect {
         try ArgumentExpansion.arguments(of: ConfigurationFile(text: text, path: "f"))

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Testing
 
@@ -82,6 +83,86 @@ struct ConfigurationTests {
     #expect(try place.text("e/config.json").contains("\"epochs\": 1,"))
   }
 
+  /// Every option, in every form that it is written in, is read again.
+  @Test func whatIsWrittenIsRead() throws {
+    let common = [
+      "digits", "--size", "12x10", "--color", "rgb", "--reading-order", "pixels-permuted:3",
+      "--standardize", "--lenient", "--layers", "lstm:8:bidirectional:residual,pool:attention",
+      "--peephole", "diagonal", "--epochs", "7", "--batch-size", "5", "--accumulate", "2",
+      "--activation-memory", "512", "--seed", "18446744073709551615", "--learning-rate", "1e-05",
+      "--warm-up", "0.5", "--clip-norm", "1.5", "--clip-value", "0.25", "--average-decay", "0.999",
+      "--label-smoothing", "0.1", "--focal-gamma", "2", "--class-weights", "1,0.5,2.25",
+      "--sampling", "balanced", "--augment", "digits,noise:0.02,flip", "--mixup", "0.2", "--cutmix",
+      "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
+      "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
+    ]
+    let lines = [
+      common + [
+        "--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--schedule", "step",
+        "--schedule-epochs", "2", "--schedule-factor", "0.3", "--validation", "other data: #1",
+      ],
+      common + [
+        "--optimizer", "adamw", "--weight-decay", "0.05", "--schedule", "plateau",
+        "--schedule-patience", "1", "--schedule-floor", "0.01", "--validation-split", "0.25",
+      ],
+      common + ["--folds", "4", "--fold", "2", "--checkpoint-every", "500"],
+      ["true"], ["null", "--augment", "none", "--class-weights", "none"], ["a: ['b']"],
+      ["digits", "--optimizer", "lion", "--schedule", "one-cycle", "--size", "9"],
+    ]
+    let plain = try TrainCommand.parse(["data"]).members()
+    var unchanged = Set(plain.map(\.key))
+    for line in lines {
+      let members = try TrainCommand.parse(line).members()
+      let text = JSONValue.object(members).pretty
+      let file = try ConfigurationFile(text: text, path: "config.json")
+      let read = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
+      #expect(JSONValue.object(read.members()).pretty == text)
+      for (member, other) in zip(members, plain) where member.value != other.value {
+        unchanged.remove(member.key)
+      }
+    }
+    #expect(unchanged == [], "options that no line above changes")
+  }
+
+  /// `none` takes back what a file says, and null says nothing.
+  @Test func noneSwitchesOff() throws {
+    let place = try Workplace()
+    try place.write(
+      Data("data: digits\nclip_norm: none\npatience: null\nclip_value: 2\n".utf8), to: "a.yaml")
+    let expansion = try ArgumentExpansion(
+      ["train", "--config", "\(place.path)/a.yaml", "--clip-value", "none"])
+    let command = try RowwiseCommand.parseAsRoot(expansion.arguments) as? TrainCommand
+    #expect(command?.training.clipNorm == nil && command?.training.clipValue == nil)
+    #expect(command?.optimization.clipNorm.description == "none")
+  }
+
+  /// Another optimizer or schedule than the file's has no use for the settings of that one.
+  @Test func theCommandLineWins() throws {
+    let place = try Workplace()
+    let file = "\(place.path)/config.json"
+    for written in [
+      ["--optimizer", "adamw"], ["--optimizer", "sgd", "--momentum", "0.9", "--nesterov"],
+      ["--schedule", "plateau"], ["--schedule", "step"], ["--validation-split", "0.2"],
+      ["--validation", "x"],
+    ] {
+      let members = try TrainCommand.parse(["digits"] + written).members()
+      try place.write(Data(JSONValue.object(members).pretty.utf8), to: "config.json")
+      for given in [
+        ["--optimizer", "rmsprop"], ["--optimizer=lion"], ["--schedule", "constant"],
+        ["--validation-split", "0.1"], ["--validation", "y"], ["--folds", "3"],
+      ] {
+        let expansion = try ArgumentExpansion(["train", "--config", file] + given)
+        #expect(throws: Never.self) { try RowwiseCommand.parseAsRoot(expansion.arguments) }
+      }
+    }
+    let members = try TrainCommand.parse(["d", "--optimizer", "adamw", "--weight-decay", "0.2"])
+      .members()
+    try place.write(Data(JSONValue.object(members).pretty.utf8), to: "config.json")
+    let same = try ArgumentExpansion(["train", "--config", file, "--optimizer", "adamw"])
+    let command = try RowwiseCommand.parseAsRoot(same.arguments) as? TrainCommand
+    #expect(command?.optimization.weightDecay == 0.2, "the same optimizer keeps its settings")
+  }
+
   @Test func mistakesAreLocated() throws {
     let place = try Workplace()
     func errors(_ text: String, _ name: String = "run.yaml") throws -> String {
@@ -95,12 +176,46 @@ struct ConfigurationTests {
         == "rowwise: run.yaml, line 2: there is no option \"epohcs\"; did you mean \"epochs\"?\n")
     #expect(
       try errors("{\n\"data\": \"digits\",\n\"epochs\": \"many\"}", "run.json")
-        .hasPrefix("rowwise: run.json, line 3: The value 'many' is invalid for '--epochs"))
+        == "rowwise: run.json, line 3, \"epochs\": The value 'many' is invalid for '--epochs "
+        + "<epochs>': expected a number (see rowwise train --help)\n")
+    #expect(
+      try errors("data: digits\nepochs: -3\n")
+        == "rowwise: run.yaml, line 2, \"epochs\": epochs must be at least 1, not -3 "
+        + "(see rowwise train --help)\n")
+    #expect(
+      try errors("data = \"digits\"\n\nepochs = 2\nclip_norm = -1.5\n", "run.toml")
+        .hasPrefix("rowwise: run.toml, line 4, \"clip_norm\": the gradient norm's limit must be"))
+    // The optimizer is as it should be, and what depends on it is in another line.
+    #expect(
+      try errors("optimizer: sgd\ndata: digits\nmomentum: 1.5\nnesterov: true\n")
+        .hasPrefix("rowwise: run.yaml, line 3, \"momentum\": momentum must be at least 0"))
+    #expect(
+      try errors("data: digits\nvalidation: digits\nvalidation_split: 0.2\n")
+        .hasPrefix(
+          "rowwise: run.yaml, lines 2 and 3, \"validation\" and \"validation_split\": "
+            + "--validation and --validation-split exclude each other"))
+    #expect(
+      try errors("data: digits\nlayers: lstm:8,dropout:1.5\n")
+        .hasPrefix("rowwise: run.yaml, line 2, \"layers\": The value 'lstm:8,dropout:1.5' is"))
+    #expect(
+      try errors("data: digits\nresume: runs/x\n")
+        == "rowwise: run.yaml, line 2: \"resume\" takes no value in a file; give --resume on the "
+        + "command line\n")
     #expect(
       try errors("a", "run.txt")
         == "rowwise: run.txt: the name of a configuration file must end in .yaml, .yml, .json or "
         + ".toml\n")
+    try place.folder.makeFolder("run")
+    let folder = try place.rowwise("train", "--config", "run")
+    #expect(
+      folder.errors == "rowwise: run: a folder; expected a configuration file, such as a run "
+        + "folder's config.json\n")
     #expect(try errors("epochs: 3").contains("name the data set"))
+    // What the command line itself says is not the file's fault.
+    try place.write(Data("data: digits\nepochs: 2\n".utf8), to: "good.yaml")
+    let own = try place.rowwise("train", "--config", "good.yaml", "--batch-size", "0")
+    #expect(
+      own.errors == "rowwise: batch size must be at least 1, not 0 (see rowwise train --help)\n")
     let none = try place.rowwise("train", "--config", "none.yaml")
     #expect(none.status == CommandStatus.inputNotFound.rawValue)
   }

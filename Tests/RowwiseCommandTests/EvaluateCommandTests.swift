@@ -34,7 +34,7 @@ struct EvaluateCommandTests {
 
     for (options, message) in [
       (["--require", "accuracy=0.9"], "accuracy=0.9"),
-      (["--require", "acuracy>=0.9"], "the report has no metric \"acuracy\""),
+      (["--require", "acuracy>=0.9"], "there is no metric \"acuracy\""),
       (["--junit", "x.xml"], "--junit goes with --require or --baseline"),
       (["--fold-epochs", "3"], "--fold-epochs and --fold-seed go with --folds"),
       (["--folds", "1"], "--folds must be from 2 to 1000, got 1"),

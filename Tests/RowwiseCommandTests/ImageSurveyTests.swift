@@ -36,7 +36,7 @@ struct ImageSurveyTests {
     #expect(run.errors.hasPrefix("no data set: tree: "), "\(run.errors)")
     #expect(
       run.output == """
-        files        7 pictures, 1 others
+        files        7 pictures, 1 other
         formats      5 PNG
         sizes        3 × 2 to 4 × 2, most 3 × 2
         unreadable   2

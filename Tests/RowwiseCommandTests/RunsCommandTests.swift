@@ -14,6 +14,23 @@ struct RunsCommandTests {
     #expect(RunSummary.rows("").isEmpty)
   }
 
+  /// The best epoch of a table is the one whose weights the run has kept.
+  @Test func theBestEpochIsThatOfTheModel() throws {
+    let place = try Workplace()
+    func best(_ rows: [(accuracy: String, loss: String)]) throws -> Int? {
+      let lines = rows.enumerated().map { "\($0 + 1),1,0.5,\($1.loss),\($1.accuracy)\n" }
+      let head = "epoch,loss,accuracy,validation_loss,validation_accuracy\n"
+      try place.write(Data((head + lines.joined()).utf8), to: "run/history.csv")
+      try place.write(Data("{\"epochs\": 9}".utf8), to: "run/config.json")
+      return try RunSummary(path: "\(place.path)/run").best(.validationAccuracy)?.epoch
+    }
+    #expect(try best([("0.5", "1"), ("0.7", "2"), ("0.6", "0.5")]) == 2)
+    #expect(try best([("0.7", "1"), ("0.7", "0.9"), ("0.7", "0.95")]) == 2, "the lower loss")
+    #expect(try best([("0.7", "1"), ("0.7", "1")]) == 1, "of equals the first")
+    #expect(try best([("", ""), ("", ""), ("", "")]) == 3, "without validation the last")
+    #expect(try best([]) == nil)
+  }
+
   @Test func runsAreSortedByTheirMetric() throws {
     let place = try Workplace()
     for (name, rate) in [("slow", "0.0001"), ("fast", "0.02")] {
@@ -29,7 +46,22 @@ struct RunsCommandTests {
     #expect(lines[1].hasPrefix("all/fast") && lines[1].hasSuffix("0.02"))
     #expect(lines[2].hasPrefix("all/slow"))
     let csv = try place.rowwise("runs", "all", "--format", "csv", "--sort", "validation-loss")
-    #expect(csv.output.split(separator: "\n")[1].hasPrefix("all/fast,2/2,2,"))
+    let head = "run,epochs,planned_epochs,best_epoch,validation_accuracy,validation_loss,"
+    #expect(csv.output.hasPrefix("\(head)validation_macro_f1,loss,accuracy,learning_rate\n"))
+    // The very numbers of the history.
+    let fast = try RunSummary(path: "\(place.path)/all/fast")
+    let best = try #require(fast.best(.validationLoss))
+    #expect(
+      csv.output.split(separator: "\n")[1]
+        == "all/fast,2,2,2,\(try #require(best.validationAccuracy)),"
+        + "\(try #require(best.validationLoss)),\(try #require(best.validationMacroF1)),"
+        + "\(best.loss),\(best.accuracy),0.02")
+    let json = try place.rowwise("runs", "all", "--format", "json", "--sort", "validation-loss")
+    let rows = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+    #expect(rows?.map { $0["run"] as? String } == ["all/fast", "all/slow"])
+    #expect(json.output.contains("\"validation_loss\": \(try #require(best.validationLoss)),"))
+    #expect(json.output.contains("\"accuracy\": \(best.accuracy),"))
+    #expect(rows?[0]["options"] as? [String: String] == ["learning_rate": "0.02"])
     #expect(try place.rowwise("runs", "nowhere").status == CommandStatus.inputNotFound.rawValue)
     #expect(try place.rowwise("runs", "Datasets").status == CommandStatus.badData.rawValue)
   }
@@ -64,6 +96,17 @@ struct RunsCommandTests {
     #expect(Set(trials.map { "\($0[1].value)" }).count == 2)
     for (text, part) in [
       ("learnin_rate: 1", "did you mean \"learning_rate\""), ("epochs: {min: 3}", "a range"),
+      ("a: 1\ndata: digits", "f, line 1: there is no option \"a\"; see rowwise train --help"),
+      ("epochs: 3", "f: it does not say what to train on; add a line such as data: digits"),
+      (
+        "data: digits\n\nlearning_rate:\n  mim: 1\n  max: 2",
+        "f, line 4: \"learning_rate\" knows no \"mim\"; expected min, max, scale, type; did you "
+          + "mean \"min\"?"
+      ),
+      (
+        "data: d\nmixup: {min: 1, max: 2, scale: lgo}",
+        "f, line 2: \"mixup\" knows no \"lgo\"; expected linear, log; did you mean \"log\"?"
+      ),
       ("epochs: {min: 3, max: 1}", "min not above max"), ("output: x", "the search decides it"),
       ("learning_rate: {min: 0, max: 1, scale: log}", "above 0"),
     ] {

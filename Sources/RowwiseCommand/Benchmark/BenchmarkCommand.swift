@@ -59,6 +59,9 @@ struct BenchmarkCommand: ParsableCommand {
     if cases != nil, !layers.isEmpty {
       throw ValidationError("--cases and --layers exclude each other")
     }
+    if engine.precision != .float32, !layers.isEmpty {
+      throw ValidationError("--layers compares in float32; --precision goes with --cases")
+    }
     _ = try selectedCases()
     _ = try kernels()
   }

@@ -35,8 +35,12 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
   var part: DatasetPart?
 
-  @Option(help: "The share of the training part that was held back in training.")
-  var validationSplit = TrainingData.standardShare
+  @Option(
+    help: """
+      The share of the training part that was held back in training. (default: \
+      \(TrainingData.standardShare))
+      """)
+  var validationSplit: Double?
 
   @Option(help: "The model file to write. (default: MODEL is replaced)")
   var output: String?
@@ -46,8 +50,13 @@ struct CalibrateCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
-    guard validationSplit > 0, validationSplit < 1 else {
-      throw ValidationError("--validation-split must be between 0 and 1, got \(validationSplit)")
+    if let validationSplit {
+      guard validationSplit > 0, validationSplit < 1 else {
+        throw ValidationError("--validation-split must be between 0 and 1, got \(validationSplit)")
+      }
+      if part != nil {
+        throw ValidationError("--part takes the images as they are; leave --validation-split out")
+      }
     }
   }
 
@@ -55,10 +64,8 @@ struct CalibrateCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     let path = try ModelPath.resolve(model)
-    var (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
-      precision: engine.precision)
-    let dataset = try validationData(for: classifier, provenance, console)
+    var (classifier, provenance) = try engine.load(path)
+    let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
     let scaling = try classifier.fittedTemperature(on: dataset)
     let before = try figures(of: classifier, on: dataset, console)
@@ -73,6 +80,7 @@ struct CalibrateCommand: ParsableCommand {
     console.log("before: \(before)")
     console.log("after:  \(after)")
     try console.write(target + "\n")
+    if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
   private func warnAtLimit(_ scaling: TemperatureScaling, _ console: Console) {
@@ -87,17 +95,20 @@ struct CalibrateCommand: ParsableCommand {
         + "more or other validation images can")
   }
 
-  /// What the temperature is fitted on.
+  /// What the temperature is fitted on, and whether images of it had to be left out.
   private func validationData(
     for classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
-  ) throws -> ImageDataset {
+  ) throws -> (data: ImageDataset, lacksImages: Bool) {
     let layout = try DataForModel.locate(data, console)
-    if let part {
-      return try DataForModel.load(layout, part, for: classifier, reading, engine, console)
+    if let part = part ?? (layout.parts.contains(.validation) ? .validation : nil) {
+      guard validationSplit == nil else {
+        throw ValidationError(
+          "--validation-split is for data without a validation part; \(layout.path) has one")
+      }
+      let data = try DataForModel.load(layout, part, for: classifier, reading, engine, console)
+      return (data, !data.report.badImages.isEmpty)
     }
-    if layout.parts.contains(.validation) {
-      return try DataForModel.load(layout, .validation, for: classifier, reading, engine, console)
-    }
+    let validationSplit = validationSplit ?? TrainingData.standardShare
     let whole = try DataForModel.load(
       layout, layout.trainingPart ?? .train, for: classifier, reading, engine, console)
     let (kept, heldBack) = try whole.stratifiedSplit(
@@ -109,7 +120,7 @@ struct CalibrateCommand: ParsableCommand {
           + "is not what the model was trained on; name a part with --part, or the share held back "
           + "in training with --validation-split")
     }
-    return heldBack
+    return (heldBack, !whole.report.badImages.isEmpty)
   }
 
   private func figures(

@@ -52,9 +52,7 @@ struct ClassifyCommand: ParsableCommand {
     let readsInput = groups.count > 1
     // A single image is done before a second thread has started.
     let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
-    let (classifier, _) = try ImageClassifier.load(
-      path: modelPath, threads: threads, instructionSet: engine.instructionSet,
-      precision: engine.precision)
+    let (classifier, _) = try engine.load(modelPath, threads: threads)
     let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
     if passedOver > 0 {
       console.log("passed over \(passedOver) files whose names are not those of images")

@@ -118,18 +118,11 @@ struct CompareCommand: ParsableCommand {
     let names = Self.names(models)
     var compared: [ComparedModel] = []
     var first: ImageDataset?
-    for (argument, name) in zip(models, names) {
-      let path = try ModelPath.resolve(argument)
-      let (classifier, _) = try ImageClassifier.load(
-        path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
-        precision: engine.precision)
-      if let first, first.classNames != classifier.classNames {
-        throw EvaluationError.classesDiffer(
-          expected: first.classNames, received: classifier.classNames)
-      }
+    let loaded = try loadModels()
+    for ((path, classifier), name) in zip(loaded, names) {
       let dataset = try DataForModel.load(
         layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
-        console)
+        console, tells: first == nil)
       if first == nil { first = dataset }
       var model = try ModelTrial(name: name, classifier: classifier, dataset: dataset).run(console)
       model.history = try HistoryFile.validationAccuracy(besides: path)
@@ -138,6 +131,26 @@ struct CompareCommand: ParsableCommand {
     var comparison = try ModelComparison(compared, data: layout.path)
     comparison.dataFingerprint = first?.fingerprint.description ?? ""
     return (comparison, first?.report.badImages.isEmpty == false)
+  }
+
+  /// All models, before any is asked.
+  private func loadModels() throws -> [(path: String, classifier: ImageClassifier)] {
+    let loaded = try models.map { argument in
+      let path = try ModelPath.resolve(argument)
+      return (
+        path: path,
+        classifier: try ImageClassifier.load(
+          path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
+          precision: engine.precision
+        ).classifier
+      )
+    }
+    try engine.checkPrecision(of: loaded)
+    for (_, classifier) in loaded where classifier.classNames != loaded[0].classifier.classNames {
+      throw EvaluationError.classesDiffer(
+        expected: loaded[0].classifier.classNames, received: classifier.classNames)
+    }
+    return loaded
   }
 
   /// The models' names: the arguments, numbered where two are the same.

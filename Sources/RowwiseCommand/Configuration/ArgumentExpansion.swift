@@ -1,45 +1,48 @@
+import ArgumentParser
+
 /// A command line in which `--config FILE` and `--resume FOLDER` also stand for the options of their
 /// file, before all others, so that others win.
 struct ArgumentExpansion: Sendable, Equatable {
   /// The command line to parse.
   let arguments: [String]
-  /// Where an option came from.
-  private var origins: [String: (path: String, line: Int)] = [:]
-
-  static func == (left: ArgumentExpansion, right: ArgumentExpansion) -> Bool {
-    left.arguments == right.arguments
-  }
+  /// What of it files say.
+  private let options: [FileOption]
+  /// What of it was given.
+  private let rest: [String]
 
   /// Keys of `config.json` that tell about a run and are no options.
   static let informative: Set<String> = ["version", "data_fingerprint", "instruction_set"]
+
+  /// Options that only a command line can have.
+  private static let never: Set<String> = ["config", "resume", "find_learning_rate"]
+
+  /// Options that go with some values of another option only. Where the command line changes that
+  /// one, what the file says of them is out of place.
+  private static let dependent: [(option: String, others: Set<Substring>)] = [
+    ("--optimizer", ["momentum", "nesterov", "weight-decay"]),
+    ("--schedule", ["schedule-epochs", "schedule-factor", "schedule-patience", "schedule-floor"]),
+    ("--validation", ["validation-split"]), ("--validation-split", ["validation"]),
+    ("--folds", ["validation", "validation-split"]),
+  ]
 
   /// Reads the files that a command line names, where it is one of `train`.
   ///
   /// - Throws: `ConfigurationError`; `FileError` where a file cannot be read.
   init(_ arguments: [String]) throws {
-    guard arguments.first == "train" else {
-      self.arguments = arguments
-      return
-    }
-    let rest = Array(arguments.dropFirst())
-    var options: [String] = []
-    var origins: [String: (path: String, line: Int)] = [:]
-    var files: [ConfigurationFile] = []
-    if let path = Self.value(of: "--config", in: rest) {
-      files.append(try ConfigurationFile(path: path))
-    }
-    if let folder = Self.value(of: "--resume", in: rest) {
-      files.append(try Self.configuration(ofRun: folder))
-    }
-    for file in files {
-      for entry in file.entries where !Self.informative.contains(entry.key) {
-        guard let argument = try Self.argument(entry, file.path) else { continue }
-        options.append(argument)
-        origins[Self.option(entry.key)] = (file.path, entry.line)
+    let arguments = NegativeValues.joined(arguments)
+    var options: [FileOption] = []
+    if arguments.first == "train" {
+      if let path = Self.value(of: "--config", in: arguments) {
+        options += try Self.options(of: ConfigurationFile(path: path))
+      }
+      if let folder = Self.value(of: "--resume", in: arguments) {
+        options += try Self.options(of: Self.configuration(ofRun: folder))
       }
     }
-    self.arguments = ["train"] + options + rest
-    self.origins = origins
+    options = Self.fitting(options, to: arguments)
+    self.options = options
+    rest = Array(arguments.dropFirst())
+    self.arguments = Array(arguments.prefix(1)) + options.map(\.argument) + rest
   }
 
   /// The options that a run was started with.
@@ -53,22 +56,36 @@ struct ArgumentExpansion: Sendable, Equatable {
 
   /// The command line of a file's options alone.
   static func arguments(of file: ConfigurationFile) throws(ConfigurationError) -> [String] {
-    var arguments: [String] = []
-    for entry in file.entries where !informative.contains(entry.key) {
-      if let argument = try argument(entry, file.path) { arguments.append(argument) }
-    }
-    return arguments
+    try options(of: file).map(\.argument)
   }
 
-  /// Adds to an error that comes from a file's option where the option stands.
-  func located(_ failure: CommandFailure) -> CommandFailure {
-    for (option, origin) in origins.sorted(by: { $0.key.count > $1.key.count })
-    // Errors of the parser name an option as it is written.
-    where failure.message.hasSuffix("--help)") && failure.message.contains(option) {
-      return CommandFailure(
-        message: "\(origin.path), line \(origin.line): \(failure.message)", status: .usage)
+  /// The options that a file sets.
+  static func options(of file: ConfigurationFile) throws(ConfigurationError) -> [FileOption] {
+    var options: [FileOption] = []
+    for entry in file.entries where !informative.contains(entry.key) {
+      guard let argument = try argument(entry, file.path) else { continue }
+      options.append(
+        FileOption(path: file.path, line: entry.line, key: entry.key, argument: argument))
     }
-    return failure
+    return options
+  }
+
+  /// Adds to an error that comes from a file's options where they stand.
+  func located(_ failure: CommandFailure) -> CommandFailure {
+    guard failure.status == .usage, !options.isEmpty else { return failure }
+    func text(_ options: [FileOption]) -> String? {
+      do {
+        _ = try RowwiseCommand.parseAsRoot(["train"] + options.map(\.argument) + rest)
+        return nil
+      } catch {
+        return CommandFailure(error, arguments: ["train"]).message
+      }
+    }
+    // What comes out later than the parsing says itself what it is about.
+    guard text(options) == failure.message else { return failure }
+    let guilty = FileOption.guilty(among: options, of: failure.message, failure: text)
+    guard !guilty.isEmpty else { return failure }
+    return CommandFailure(ConfigurationError.refused(guilty, trial: nil, reason: failure.message))
   }
 
   private static func value(of option: String, in arguments: [String]) -> String? {
@@ -81,6 +98,18 @@ struct ArgumentExpansion: Sendable, Equatable {
     return found
   }
 
+  /// A file's options without those that the command line makes pointless.
+  private static func fitting(_ options: [FileOption], to arguments: [String]) -> [FileOption] {
+    var left = options
+    for (option, others) in dependent {
+      guard let given = value(of: option, in: arguments),
+        !options.contains(where: { $0.argument == "\(option)=\(given)" })
+      else { continue }
+      left.removeAll { others.contains($0.name) }
+    }
+    return left
+  }
+
   private static func option(_ key: String) -> String {
     "--" + key.map { $0 == "_" ? "-" : String($0) }.joined()
   }
@@ -90,6 +119,12 @@ struct ArgumentExpansion: Sendable, Equatable {
     _ entry: ConfigurationFile.Entry, _ path: String
   ) throws(ConfigurationError) -> String? {
     let key = entry.key.map { $0 == "-" ? "_" : String($0) }.joined()
+    func wrong(_ expected: String) -> ConfigurationError {
+      .wrongValue(path: path, line: entry.line, key: entry.key, expected: expected)
+    }
+    guard !never.contains(key) else {
+      throw wrong("no value in a file; give \(option(key)) on the command line")
+    }
     let known = TrainCommand.configurationKeys
     guard known.contains(key) else {
       throw .unknownKey(
@@ -100,17 +135,14 @@ struct ArgumentExpansion: Sendable, Equatable {
     switch entry.value {
     case .null: return nil
     case .bool(let value) where isFlag: return value ? option(key) : nil
-    case .bool:
-      throw .wrongValue(path: path, line: entry.line, key: entry.key, expected: "a value")
-    case .text where isFlag:
-      throw .wrongValue(path: path, line: entry.line, key: entry.key, expected: "true or false")
+    case .bool(let value): throw wrong("a value, not \(value)")
+    case .text where isFlag: throw wrong("true or false, without quotes")
     case .text(let text): return "\(option(key))=\(text)"
     case .list(let values):
       let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
       guard texts.count == values.count, !isFlag else { fallthrough }
       return "\(option(key))=\(texts.joined(separator: ","))"
-    case .table:
-      throw .wrongValue(path: path, line: entry.line, key: entry.key, expected: "a single value")
+    case .table: throw wrong(isFlag ? "true or false" : "a value or a list of values")
     }
   }
 }

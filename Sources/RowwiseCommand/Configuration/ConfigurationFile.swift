@@ -13,6 +13,12 @@ struct ConfigurationFile: Sendable, Equatable {
     case text(String)
     case list([Value])
     case table([Entry])
+
+    /// The same without the lines of inner keys, which are not those of the file.
+    fileprivate var withoutLines: Value {
+      guard case .table(let entries) = self else { return self }
+      return .table(entries.map { Entry(key: $0.key, line: 0, value: $0.value.withoutLines) })
+    }
   }
 
   /// A key with its value.
@@ -43,7 +49,8 @@ struct ConfigurationFile: Sendable, Equatable {
   init(path: String) throws {
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
     guard Self.endings.contains(ending) else {
-      throw ConfigurationError.unknownFormat(path: path)
+      throw ConfigurationError.unknownFormat(
+        path: path, isFolder: FileKind(path: path)?.isFolder == true)
     }
     let bytes = try WholeFile.bytes(path: path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -59,13 +66,15 @@ struct ConfigurationFile: Sendable, Equatable {
     self.path = path
     // JSON is YAML, and what TOML says can be said in JSON.
     let root = try Self.root(isTOML ? Self.json(ofTOML: text, path) : text, path)
-    let lines = isTOML ? Self.lines(ofTOML: text) : [:]
     guard case .table(let entries) = try Self.value(root, path) else {
       throw .malformed(path: path, line: 1, reason: "expected keys with values")
     }
     self.entries = try entries.map { entry throws(ConfigurationError) in
       isTOML
-        ? Entry(key: entry.key, line: lines[entry.key] ?? 0, value: entry.value) : entry
+        ? Entry(
+          key: entry.key, line: Self.lines(of: entry.key, in: text).first ?? 0,
+          value: entry.value.withoutLines)
+        : entry
     }
   }
 
@@ -78,22 +87,27 @@ struct ConfigurationFile: Sendable, Equatable {
     } catch let error as ConfigurationError {
       throw error
     } catch let error as YamlError {
-      throw Self.error(error, path)
+      throw Self.error(error, yaml, path)
     } catch {
       throw .malformed(path: path, line: 1, reason: "\(error)")
     }
   }
 
-  private static func error(_ error: YamlError, _ path: String) -> ConfigurationError {
+  private static func error(
+    _ error: YamlError, _ yaml: String, _ path: String
+  ) -> ConfigurationError {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       return .malformed(path: path, line: mark.line, reason: problem)
     case .duplicatedKeysInMapping(let keys, let context):
-      let line = context.mark.line
+      let key = keys.min() ?? ""
+      let first = context.mark.line
+      let second = Self.lines(of: key, in: yaml).first { $0 > first }
       return .malformed(
-        path: path, line: line,
-        reason: "the key \(keys.map { "\($0)" }.sorted().joined(separator: ", ")) is there twice")
+        path: path, line: second ?? first,
+        reason: "the key \"\(key)\" is there twice"
+          + (second == nil ? "" : ", first in line \(first)"))
     default:
       return .malformed(path: path, line: 1, reason: "it is no YAML")
     }
@@ -146,16 +160,13 @@ struct ConfigurationFile: Sendable, Equatable {
     }
   }
 
-  /// The lines on which the keys of a TOML text stand; its reader does not tell.
-  private static func lines(ofTOML text: String) -> [String: Int] {
-    var lines: [String: Int] = [:]
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let trimmed = line.drop { $0 == " " || $0 == "\t" || $0 == "[" || $0 == "\"" || $0 == "'" }
-      let key = trimmed.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-      guard !key.isEmpty, lines[String(key)] == nil else { continue }
-      lines[String(key)] = number + 1
+  /// The lines that begin with a key, from 1; not all readers tell.
+  private static func lines(of key: String, in text: String) -> [Int] {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    return lines.enumerated().compactMap { number, line in
+      let start = line.drop { " \t[{\"'".contains($0) }
+      let word = start.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
+      return word == key ? number + 1 : nil
     }
-    return lines
   }
 }

@@ -28,9 +28,11 @@ enum DataForModel {
   }
 
   /// Loads one part of a data set that was found.
+  ///
+  /// - Parameter tells: whether to warn of what is left out.
   static func load(
     _ layout: DatasetLayout, _ part: DatasetPart, for classifier: ImageClassifier,
-    _ reading: ReadingOptions, _ engine: EngineOptions, _ console: Console
+    _ reading: ReadingOptions, _ engine: EngineOptions, _ console: Console, tells: Bool = true
   ) throws -> ImageDataset {
     var options = DatasetOptions()
     options.width = classifier.preprocessing.width
@@ -42,7 +44,7 @@ enum DataForModel {
     options.progress = console.readingProgress()
     let dataset = try layout.load(part, options: options)
     console.clearProgress()
-    dataset.report.lines().forEach { console.warn($0) }
+    if tells { dataset.report.lines().forEach { console.warn($0) } }
     return dataset
   }
 }

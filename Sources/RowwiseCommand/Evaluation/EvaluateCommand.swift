@@ -14,7 +14,7 @@ struct EvaluateCommand: ParsableCommand {
       part, else all of it.
 
       With --require or --baseline the exit status is 1 where a requirement is not met, and \
-      standard error says which.
+      standard error says which. It is 1, too, where images cannot be read; these are left out.
 
       Examples:
         rowwise evaluate runs/digits-1 digits
@@ -63,36 +63,29 @@ struct EvaluateCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model)
-    let (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
-      precision: engine.precision)
+    let (classifier, provenance) = try engine.load(path)
+    try gates.checkMetrics(classNames: classifier.classNames)
     let dataset = try DataForModel.load(
       data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
       for: classifier, reading, engine, console)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }
-    var run = EvaluationRun(
-      dataset,
-      keepsProbabilities: report != nil || format == .json || gates.needsProbabilities,
-      writesPredictions: report != nil)
-    if let count = folds.folds {
-      let options = folds.training(provenance)
-      guard try run.askFolds(count, like: classifier, options: options, console) else {
-        folder?.discard()
-        console.log("stopped; nothing is written")
-        throw EndedWith(status: .interrupted)
+    let run: EvaluationRun
+    let summary: ClassificationReport
+    do {
+      run = try ask(classifier, provenance, dataset, console)
+      summary = try summarize(run, dataset, path, provenance)
+      console.clearProgress()
+      if let folder {
+        try EvaluationFiles(
+          summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance
+        ).write(to: folder)
+        console.log("report: \(TerminalText.printable(folder.path))")
       }
-    } else {
-      try run.ask(classifier, console)
-    }
-    let summary = try summarize(run, dataset, path, provenance)
-    console.clearProgress()
-    if let folder {
-      try EvaluationFiles(
-        summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance
-      ).write(to: folder)
-      console.log("report: \(TerminalText.printable(folder.path))")
+    } catch {
+      folder?.discard()
+      throw error
     }
     switch format {
     case .table: try console.write(table(summary, console))
@@ -105,6 +98,26 @@ struct EvaluateCommand: ParsableCommand {
     if !holds || !dataset.report.badImages.isEmpty {
       throw EndedWith(status: .someInputsFailed)
     }
+  }
+
+  private func ask(
+    _ classifier: ImageClassifier, _ provenance: Provenance, _ dataset: ImageDataset,
+    _ console: Console
+  ) throws -> EvaluationRun {
+    var run = EvaluationRun(
+      dataset,
+      keepsProbabilities: report != nil || format == .json || gates.needsProbabilities,
+      writesPredictions: report != nil)
+    guard let count = folds.folds else {
+      try run.ask(classifier, console)
+      return run
+    }
+    let options = folds.training(provenance)
+    guard try run.askFolds(count, like: classifier, options: options, console) else {
+      console.log("stopped; nothing is written")
+      throw EndedWith(status: .interrupted)
+    }
+    return run
   }
 
   private func summarize(

@@ -34,6 +34,20 @@ struct GateOptions: ParsableArguments, Sendable {
   /// Whether requirements may speak of metrics that need all probabilities.
   var needsProbabilities: Bool { !require.isEmpty }
 
+  /// Checks that reports over classes have what is required, before any work is done.
+  ///
+  /// - Throws: `ValidationError`; `EvaluationError`.
+  func checkMetrics(classNames: [String]) throws {
+    do {
+      try Requirement.check(require, classNames: classNames)
+    } catch .unknownMetric(let name, let known) {
+      let question = NearestWord.question(name, among: known)
+      throw ValidationError(
+        "--require: there is no metric \"\(name)\""
+          + (question.isEmpty ? "; expected one of \(known.joined(separator: ", "))" : question))
+    }
+  }
+
   /// Reads the baseline, before any work is done.
   ///
   /// - Throws: `FileError`, `CommandError`.

@@ -83,7 +83,15 @@ struct ExportCommand: ParsableCommand {
         "--data measures what --weights \(WeightStorage.bfloat16.rawValue) or "
           + "\(WeightStorage.int8.rawValue) costs; float32 weights are written as they are")
     }
-    if part != nil, data == nil { throw ValidationError("--part goes with --data only") }
+    if data == nil {
+      for (option, isGiven) in [
+        ("--part", part != nil), ("--lenient", reading.lenient),
+        ("--precision", engine.precision != .float32),
+      ] where isGiven {
+        let advice = option == "--precision" ? "; --weights says how weights are stored" : ""
+        throw ValidationError("\(option) goes with --data only\(advice)")
+      }
+    }
   }
 
   private var target: Target { to ?? (output.hasSuffix(".onnx") ? .onnx : .rowwise) }
@@ -91,9 +99,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    let (classifier, provenance) = try ImageClassifier.load(
-      path: try ModelPath.resolve(model), threads: engine.threadCount,
-      instructionSet: engine.instructionSet, precision: engine.precision)
+    let (classifier, provenance) = try engine.load(try ModelPath.resolve(model))
     var hasBadImages = false
     if let data {
       let dataset = try DataForModel.load(

@@ -122,14 +122,26 @@ struct CommandFailure: Error, Sendable, Equatable {
   /// What the argument parser finds wrong; nil for errors of other origin.
   private static func usageFailure(_ error: any Error, arguments: [String]) -> CommandFailure? {
     guard RowwiseCommand.exitCode(for: error) == .validationFailure else { return nil }
-    // The parser's text may take several rows, indented for a terminal.
-    let words = RowwiseCommand.message(for: error).split { $0.isWhitespace }
-    let text = words.joined(separator: " ")
-    let sentence = text.hasSuffix(".") ? String(text.dropLast()) : text
-    let names = RowwiseCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+    let names = commands
+    let text = ParserMessage(
+      RowwiseCommand.message(for: error), arguments: arguments, commands: names + ["help"]
+    ).text
     let subcommand = arguments.first { !$0.hasPrefix("-") } ?? ""
     let page = names.contains(subcommand) ? "rowwise \(subcommand) --help" : "rowwise --help"
-    return CommandFailure(message: "\(sentence) (see \(page))", status: .usage)
+    return CommandFailure(message: "\(text) (see \(page))", status: .usage)
+  }
+
+  private static var commands: [String] {
+    RowwiseCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
+
+  /// What is wrong with a request for a command's help page, which the argument parser would answer
+  /// with that of all; nil where there is one.
+  static func help(_ arguments: [String]) -> CommandFailure? {
+    guard arguments.first == "help",
+      let text = ParserMessage.unknownCommand(arguments, commands + ["help"])
+    else { return nil }
+    return CommandFailure(message: "\(text) (see rowwise --help)", status: .usage)
   }
 
   private static func internalFailure(_ error: any Error) -> CommandFailure {

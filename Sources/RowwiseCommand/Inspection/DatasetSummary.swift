@@ -71,8 +71,9 @@ struct DatasetSummary: Sendable, Equatable {
     rows.append(("balance", balance))
     let head = SummaryTable.text(rows)
     let tail = problems.map { TerminalText.printable($0) + "\n" }.joined()
-    // Unreadable files are told of already.
-    let files = survey.map { "\n" + $0.table(namesUnreadable: false) } ?? ""
+    // Those of the data set are told of already; there may be others in the folder.
+    let files =
+      survey.map { "\n" + $0.table(namesUnreadable: $0.unreadable.count > badImageCount) } ?? ""
     return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail) + files
   }
 

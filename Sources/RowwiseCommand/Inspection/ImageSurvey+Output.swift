@@ -7,7 +7,9 @@ extension ImageSurvey {
   ///   - most: findings of a kind to name one by one; the rest is counted.
   ///   - namesUnreadable: whether unreadable and damaged files are named, too.
   func table(most: Int = 10, namesUnreadable: Bool = true) -> String {
-    var rows = [("files", "\(NumberText.grouped(imageCount)) pictures, \(otherCount) others")]
+    let pictures = "\(NumberText.grouped(imageCount)) picture\(imageCount == 1 ? "" : "s")"
+    let others = "\(NumberText.grouped(otherCount)) other\(otherCount == 1 ? "" : "s")"
+    var rows = [("files", "\(pictures), \(others)")]
     if !formats.isEmpty {
       let parts = formats.map { "\(NumberText.grouped($0.count)) \($0.name)" }
       rows.append(("formats", parts.joined(separator: ", ")))

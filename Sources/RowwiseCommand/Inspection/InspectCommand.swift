@@ -47,12 +47,15 @@ struct InspectCommand: ParsableCommand {
   var contactSheet: String?
 
   @OptionGroup var reading: ReadingOptions
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var workers: ThreadOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func validate() throws {
     guard (augment == nil) == (contactSheet == nil) else {
       throw ValidationError("--augment and --contact-sheet go together")
+    }
+    if contactSheet != nil, format != .table {
+      throw ValidationError("--contact-sheet writes a picture; leave --format out")
     }
   }
 
@@ -61,6 +64,9 @@ struct InspectCommand: ParsableCommand {
     defer { console.clearProgress() }
     if let model = Self.modelPath(path) {
       try checkNoContactSheet("a model")
+      guard !reading.lenient else {
+        throw ValidationError("--lenient goes with image files; \(path) is a model")
+      }
       let summary = try ModelSummary(path: model)
       try console.write(format == .table ? summary.table : summary.json.pretty)
       return
@@ -77,7 +83,7 @@ struct InspectCommand: ParsableCommand {
     }
     do {
       try inspectDataset(console)
-    } catch let error as DatasetError where Self.isStillTree(error) {
+    } catch let error as DatasetError where contactSheet == nil && Self.isStillTree(error) {
       // Not to be trained on as it is, but a tree of pictures all the same.
       let survey = try survey(path, console)
       console.clearProgress()
@@ -97,15 +103,19 @@ struct InspectCommand: ParsableCommand {
   private func inspectDataset(_ console: Console) throws {
     var options = DatasetOptions()
     options.decoding.strictness = reading.strictness
-    options.threads = engine.threadCount
+    options.threads = workers.count
     options.progress = console.readingProgress()
+    try ModelPath.checkKind(path)
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
     if let contactSheet, let augment {
       let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
       console.clearProgress()
+      (layout.report.lines() + dataset.report.lines()).forEach { console.warn($0) }
       try PNGWriter.write(
         ContactSheet(dataset, augment, seed: 0).picture(), toPath: contactSheet)
-      return try console.write(contactSheet + "\n")
+      try console.write(contactSheet + "\n")
+      if !dataset.report.badImages.isEmpty { throw EndedWith(status: .someInputsFailed) }
+      return
     }
     var summary = try DatasetSummary(layout, options: options)
     if layout.kind == .folders { summary.survey = try survey(layout.path, console) }
@@ -119,7 +129,7 @@ struct InspectCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     return ImageSurvey(
       paths: try ImageTree.files(in: folder), strictness: reading.strictness,
-      threads: engine.threadCount
+      threads: workers.count
     ) { done, total in
       console.showProgress {
         ProgressRow.counting("checking", done, of: total, since: start)

@@ -45,6 +45,10 @@ struct AugmentOptions: ParsableArguments, Sendable {
   static func augmentation(_ text: String) throws -> Augmentation {
     do {
       return try Augmentation(text)
+    } catch .unknownWord(let word) where Augmentation.presetNames.contains(word) {
+      throw ValidationError(
+        "the preset \(word) comes first and has no number; settings follow it, as in "
+          + "light,rotate:20")
     } catch .unknownWord(let word) {
       let known = Augmentation.presetNames + Augmentation.settingNames
       throw ValidationError(

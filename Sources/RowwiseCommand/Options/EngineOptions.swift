@@ -1,16 +1,17 @@
 import ArgumentParser
 import Compute
 import KernelInterface
+import Layers
+import Rowwise
 
 /// Options about the machine.
 struct EngineOptions: ParsableArguments, Sendable {
-  @Option(
-    help: ArgumentHelp("Threads to use; no result depends on it. (default: all cores)"))
-  var threads: Int?
+  @OptionGroup var workers: ThreadOptions
 
   @Option(
     help: ArgumentHelp(
-      "The fastest instruction set to use, for tests and benchmarks.", visibility: .hidden))
+      "The fastest instruction set to use, for tests and benchmarks.", visibility: .hidden),
+    transform: { try instructionSet($0) })
   var instructionSet: InstructionSet?
 
   @Option(
@@ -18,19 +19,64 @@ struct EngineOptions: ParsableArguments, Sendable {
       What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
       factors to 8 significant bits, is faster where the processor has instructions for it, and \
       reads single images faster everywhere. Other layers, and LSTMs with coupled, layer-norm, zoneout \
-      or recurrent-dropout, always use float32.
+      or recurrent-dropout, always use float32; where there are no others, bfloat16 is refused.
       """)
   var precision = Precision.float32
 
-  /// Threads asked for, or as many as the machine runs at once.
-  var threadCount: Int { threads ?? WorkerPool.availableThreads }
+  /// Reads `--instruction-set`.
+  private static func instructionSet(_ name: String) throws -> InstructionSet {
+    guard let set = InstructionSet(rawValue: name) else {
+      let known = InstructionSet.allCases.map(\.rawValue)
+      throw ValidationError(
+        "expected \(known.joined(separator: ", "))" + NearestWord.question(name, among: known))
+    }
+    return set
+  }
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
+  /// Threads asked for, or as many as the machine runs at once.
+  var threadCount: Int { workers.count }
+
+  /// Loads a model to use as these options say.
+  ///
+  /// - Parameter threads: nil: as the options say.
+  /// - Throws: `FileError`, `ModelFileError`; `ValidationError` where the precision has no effect.
+  func load(
+    _ path: String, threads: Int? = nil
+  ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
+    let model = try ImageClassifier.load(
+      path: path, threads: threads ?? threadCount, instructionSet: instructionSet,
+      precision: precision)
+    try checkPrecision(of: [(path, model.classifier)])
+    return model
+  }
+
+  /// Checks that the precision has an effect on one of the models.
+  ///
+  /// - Throws: `ValidationError`.
+  func checkPrecision(of models: [(path: String, classifier: ImageClassifier)]) throws {
+    guard precision != .float32, !models.contains(where: { $0.classifier.network.hasPlainLSTM })
+    else { return }
+    let paths = models.map(\.path).joined(separator: ", ")
+    throw ValidationError(
+      "--precision \(precision.rawValue) is for lstm layers without coupled, layer-norm, zoneout or "
+        + "recurrent-dropout; \(paths) has none: leave it out")
+  }
+}
+
+extension Network {
+  /// Whether a layer is one of the LSTM's own kernels, which have a choice of precision.
+  fileprivate var hasPlainLSTM: Bool { layers.contains { $0.isPlainLSTM } }
+}
+
+extension LayerSpecification {
+  fileprivate var isPlainLSTM: Bool {
+    switch self {
+    case .lstm, .bidirectional: true
+    case .recurrent(let layer): layer.isPlainLSTM
+    case .residual(let layer): layer.isPlainLSTM
+    case .dense, .dropout, .flatten, .pooling: false
     }
   }
 }
 
-extension InstructionSet: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}

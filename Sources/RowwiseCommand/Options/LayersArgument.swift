@@ -90,6 +90,13 @@ struct LayersArgument: Sendable, Equatable {
     self.layers = layers
   }
 
+  /// Whether a layer has a cell state that gates could see.
+  var hasLSTM: Bool {
+    layers.contains { layer in
+      if case .recurrent(let argument) = layer { argument.cell.hasCellState } else { false }
+    }
+  }
+
   /// Whether a layer has the LSTM's own kernels, with their choice of precision and memory.
   var hasPlainLSTM: Bool {
     layers.contains { if case .recurrent(let layer) = $0 { layer.isPlainLSTM } else { false } }

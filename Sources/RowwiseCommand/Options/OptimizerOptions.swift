@@ -54,18 +54,25 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     help: "Share of the learning rate that cosine and plateau do not go below. (default: 0)")
   var scheduleFloor: Double?
 
-  @Option(help: "Limit of the gradients' global norm. (default: none)")
-  var clipNorm: Double?
-
-  @Option(help: "Limit of every single gradient, before that of the norm. (default: none)")
-  var clipValue: Double?
+  @Option(
+    help: ArgumentHelp("Limit of the gradients' global norm.", valueName: "number"),
+    transform: { try OrNone(argument: $0) })
+  var clipNorm = OrNone<Double>()
 
   @Option(
-    help: """
+    help: ArgumentHelp(
+      "Limit of every single gradient, before that of the norm.", valueName: "number"),
+    transform: { try OrNone(argument: $0) })
+  var clipValue = OrNone<Double>()
+
+  @Option(
+    help: ArgumentHelp(
+      """
       Decay of an exponential moving average of the weights, such as 0.999, which is then what is \
-      validated and saved. (default: none)
-      """)
-  var averageDecay: Double?
+      validated and saved.
+      """, valueName: "number"),
+    transform: { try OrNone(argument: $0) })
+  var averageDecay = OrNone<Double>()
 
   func validate() throws {
     if momentum != nil || nesterov, optimizer != .sgd {
@@ -98,9 +105,9 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     options.optimizer = rule
     options.schedule = rates
     options.warmUp = warmUp
-    options.clipNorm = clipNorm
-    options.clipValue = clipValue
-    options.averageDecay = averageDecay
+    options.clipNorm = clipNorm.value
+    options.clipValue = clipValue.value
+    options.averageDecay = averageDecay.value
   }
 
   private var rule: Optimizer {
@@ -151,8 +158,8 @@ struct OptimizerOptions: ParsableArguments, Sendable {
       .init("schedule_factor", number(scheduleFactor ?? 0.1, where: isStep || isPlateau)),
       .init("schedule_patience", isPlateau ? .int(schedulePatience ?? 5) : .null),
       .init("schedule_floor", number(scheduleFloor ?? 0, where: isPlateau || schedule == .cosine)),
-      .init("clip_norm", number(clipNorm)), .init("clip_value", number(clipValue)),
-      .init("average_decay", number(averageDecay)),
+      .init("clip_norm", number(clipNorm.value)), .init("clip_value", number(clipValue.value)),
+      .init("average_decay", number(averageDecay.value)),
     ]
   }
 }

@@ -11,8 +11,11 @@ struct RunOptions: ParsableArguments, Sendable {
       """)
   var metric = MonitoredMetric.validationAccuracy
 
-  @Option(help: "Stop after this many epochs without a better one. (default: never)")
-  var patience: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Stop after this many epochs without a better one.", valueName: "epochs"),
+    transform: { try OrNone(argument: $0) })
+  var patience = OrNone<Int>()
 
   @Option(help: "By how much the metric has to be better to count for --patience.")
   var minimumDelta = 0.0
@@ -34,7 +37,7 @@ struct RunOptions: ParsableArguments, Sendable {
   var tensorboard = false
 
   func validate() throws {
-    if minimumDelta != 0, patience == nil {
+    if minimumDelta != 0, patience.value == nil {
       throw ValidationError("--minimum-delta goes with --patience only")
     }
     var options = TrainingOptions()
@@ -45,7 +48,7 @@ struct RunOptions: ParsableArguments, Sendable {
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
     options.metric = metric
-    options.earlyStopping = patience.map {
+    options.earlyStopping = patience.value.map {
       EarlyStopping(patience: $0, minimumDelta: minimumDelta)
     }
   }
@@ -54,8 +57,8 @@ struct RunOptions: ParsableArguments, Sendable {
   var members: [JSONValue.Member] {
     [
       .init("metric", .string(metric.rawValue)),
-      .init("patience", patience.map { .int($0) } ?? .null),
-      .init("minimum_delta", patience == nil ? .null : .double(minimumDelta)),
+      .init("patience", patience.value.map { .int($0) } ?? .null),
+      .init("minimum_delta", patience.value == nil ? .null : .double(minimumDelta)),
       .init("checkpoint_every", .string(checkpointEvery.description)),
       .init("tensorboard", .bool(tensorboard)),
     ]

@@ -10,7 +10,7 @@ struct TrainOptions: ParsableArguments, Sendable {
     transform: { try LayersArgument($0) })
   var layers = LayersArgument.standard
 
-  @Option(help: "Which weights let the gates of every lstm see the cell state.")
+  @Option(help: "Which weights let the gates of lstm layers see the cell state.")
   var peephole = Peephole.none
 
   @Option(help: "Passes over the training data.")

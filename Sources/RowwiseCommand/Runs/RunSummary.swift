@@ -19,6 +19,14 @@ struct RunSummary: Sendable, Equatable {
     var validationAccuracy: Double?
     var validationMacroF1: Double?
 
+    /// Whether the epoch is better than another one, as `MonitoredMetric.isBetter` has it: of equals
+    /// the one with the lower loss, and without validation the newer one.
+    func isBetter(than other: Row, by metric: MonitoredMetric) -> Bool {
+      guard let score = score(metric), let otherScore = other.score(metric) else { return true }
+      let losses = (validationLoss ?? loss, other.validationLoss ?? other.loss)
+      return (score, -losses.0) > (otherScore, -losses.1)
+    }
+
     /// The number to be made large; nil where there is none.
     func score(_ metric: MonitoredMetric) -> Double? {
       switch metric {
@@ -74,14 +82,11 @@ struct RunSummary: Sendable, Equatable {
     }
   }
 
-  /// The epoch that is best by a metric; of equals the first. Without validation the last.
+  /// The epoch that is best by a metric: the one whose weights the run keeps where it goes by that.
   func best(_ metric: MonitoredMetric) -> Row? {
-    var best: (row: Row, score: Double)?
-    for row in epochs {
-      guard let score = row.score(metric) else { return epochs.last }
-      if best.map({ score > $0.score }) ?? true { best = (row, score) }
-    }
-    return best?.row
+    var best: Row?
+    for row in epochs where best.map({ row.isBetter(than: $0, by: metric) }) ?? true { best = row }
+    return best
   }
 
   /// Epochs that the run was to have.

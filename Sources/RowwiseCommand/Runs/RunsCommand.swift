@@ -15,7 +15,8 @@ struct RunsCommand: ParsableCommand {
     abstract: "Compare training runs in one table.",
     discussion: """
       Every run folder in FOLDER, or one or two levels below it, gets a row with its best epoch, the \
-      best run first. Behind the numbers stand the options in which the runs differ.
+      best run first. Behind the numbers stand the options in which the runs differ. csv and json \
+      have the numbers in full, named as in history.csv.
 
       Examples:
         rowwise runs
@@ -25,7 +26,7 @@ struct RunsCommand: ParsableCommand {
 
   /// How the table is written.
   enum Format: String, CaseIterable, ExpressibleByArgument {
-    case table, csv
+    case table, csv, json
   }
 
   @Argument(help: "A folder with run folders.")
@@ -68,7 +69,11 @@ struct RunsCommand: ParsableCommand {
         path: folder, reason: "no run folders in it; rowwise train makes them")
     }
     let table = RunTable(runs, sortedBy: sort)
-    try console.write(format == .csv ? table.csv : table.text)
+    switch format {
+    case .table: try console.write(table.text)
+    case .csv: try console.write(table.csv)
+    case .json: try console.write(table.json.pretty)
+    }
   }
 
   /// Folders with a `config.json`, down to two levels below `folder`, by name.

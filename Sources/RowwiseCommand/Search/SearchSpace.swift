@@ -49,6 +49,9 @@ struct SearchSpace: Sendable, Equatable {
       }
       options.append(Option(entry: entry, dimension: try Self.dimension(entry, file.path)))
     }
+    guard options.contains(where: { $0.entry.key == "data" && $0.entry.value != .null }) else {
+      throw .noData(path: file.path)
+    }
     self.options = options
   }
 
@@ -70,22 +73,37 @@ struct SearchSpace: Sendable, Equatable {
       guard isFlat, !values.isEmpty else { throw wrong("a list of single values") }
       return .choice(values)
     case .table(let entries):
-      var texts: [String: String] = [:]
-      for part in entries {
-        guard case .text(let text) = part.value, ["min", "max", "scale", "type"].contains(part.key)
-        else { throw wrong("{min: …, max: …, scale: log or linear, type: whole or real}") }
-        texts[part.key] = text
-      }
-      guard let low = texts["min"].flatMap(Double.init), low.isFinite,
-        let high = texts["max"].flatMap(Double.init), high.isFinite, low <= high
-      else { throw wrong("a range {min: …, max: …} with min not above max") }
-      let (scale, type) = (texts["scale"] ?? "linear", texts["type"] ?? "real")
-      guard ["linear", "log"].contains(scale), ["real", "whole"].contains(type) else {
-        throw wrong("scale: log or linear, type: whole or real")
-      }
-      guard scale == "linear" || low > 0 else { throw wrong("a min above 0 with scale: log") }
-      return .range(low...high, isLogarithmic: scale == "log", isWhole: type == "whole")
+      return try range(entries, of: entry, path)
     }
+  }
+
+  /// Reads `{min: …, max: …, scale: …, type: …}`.
+  private static func range(
+    _ parts: [ConfigurationFile.Entry], of entry: ConfigurationFile.Entry, _ path: String
+  ) throws(ConfigurationError) -> Dimension {
+    var texts: [String: String] = [:]
+    func wrong(_ expected: String) -> ConfigurationError {
+      .wrongValue(path: path, line: entry.line, key: entry.key, expected: expected)
+    }
+    func check(_ word: String, _ known: [String], _ line: Int) throws(ConfigurationError) {
+      guard !known.contains(word) else { return }
+      throw .unknownWord(path: path, line: line, key: entry.key, word: word, known: known)
+    }
+    for part in parts {
+      try check(part.key, ["min", "max", "scale", "type"], part.line > 0 ? part.line : entry.line)
+      guard case .text(let text) = part.value else {
+        throw wrong("{min: …, max: …, scale: log or linear, type: whole or real}")
+      }
+      texts[part.key] = text
+    }
+    guard let low = texts["min"].flatMap(Double.init), low.isFinite,
+      let high = texts["max"].flatMap(Double.init), high.isFinite, low <= high
+    else { throw wrong("a range {min: …, max: …} with min not above max") }
+    let (scale, type) = (texts["scale"] ?? "linear", texts["type"] ?? "real")
+    try check(scale, ["linear", "log"], entry.line)
+    try check(type, ["real", "whole"], entry.line)
+    guard scale == "linear" || low > 0 else { throw wrong("a min above 0 with scale: log") }
+    return .range(low...high, isLogarithmic: scale == "log", isWhole: type == "whole")
   }
 
   /// The options of a trial: a function of seed and number.

@@ -45,7 +45,7 @@ extension TrainCommand {
     let file = try ArgumentExpansion.configuration(ofRun: folder)
     let arguments = try ArgumentExpansion.arguments(of: file) + ["--resume=\(folder)"]
     var command = try TrainCommand.parse(arguments)
-    command.engine.threads = engine.threads ?? command.engine.threads
+    command.engine.workers.threads = engine.workers.threads ?? command.engine.workers.threads
     command.engine.instructionSet = engine.instructionSet
     command.consoleOptions = consoleOptions
     return command

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
       A run folder receives model.safetensors (the best epoch), last.safetensors, history.csv, \
       config.json (every option) and checkpoints. The model's path is written to standard output. \
       Ctrl-C saves what was reached; a second Ctrl-C stops at once. However a run ends, --resume \
-      goes on with it, to the same bytes as if nothing had happened.
+      goes on with it, to the same bytes as if nothing had happened. Images that cannot be read are \
+      named and left out; the exit status is then 1.
 
       Examples:
         rowwise train digits
@@ -89,7 +90,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
-    guard dataArgument != nil else {
+    guard dataArgument?.isEmpty == false else {
       throw ValidationError("name the data set to train on, or give --config or --resume")
     }
     if validation != nil, validationSplit != nil {
@@ -112,6 +113,11 @@ struct TrainCommand: ParsableCommand {
     }
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
+    }
+    if options.peephole != .none, !options.layers.hasLSTM {
+      throw ValidationError(
+        "--peephole \(options.peephole.rawValue) is for lstm layers; --layers \(options.layers) has "
+          + "none")
     }
     try checkLSTMOptions()
     if let problem = training.problem { throw ValidationError(problem) }

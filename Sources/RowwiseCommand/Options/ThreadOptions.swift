@@ -1,0 +1,18 @@
+import ArgumentParser
+import Compute
+
+/// How many threads work.
+struct ThreadOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp("Threads to use; no result depends on it. (default: all cores)"))
+  var threads: Int?
+
+  /// Threads asked for, or as many as the machine runs at once.
+  var count: Int { threads ?? WorkerPool.availableThreads }
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
+    }
+  }
+}
