@@ -18,18 +18,32 @@ enum ExchangeFuzzing {
   /// The same for weights of a stack that both toolkits have.
   static func weights(_ bytes: [UInt8]) throws(FuzzFinding) {
     guard let file = try? SafetensorsFile(bytes: bytes) else { return }
-    let layers = ImageClassifier.layers(
-      hidden: [LSTM(2), GRU(2, direction: .both), Dense(2)], classCount: 3)
-    if let source = try? PyTorchWeights(file),
-      let weights = try? source.weights(for: layers, timesteps: 2).weights
-    {
-      try check(weights)
+    let stacks: [[any Layer]] = [
+      [LSTM(2), GRU(2, direction: .both), Dense(2)], [Flatten(), Dense(2)], [Pooling(.max)],
+    ]
+    for stack in stacks {
+      let layers = ImageClassifier.layers(hidden: stack, classCount: 3)
+      if let source = try? PyTorchWeights(file) { try fill(layers, from: source) }
+      if let source = try? KerasWeights(file) { try fill(layers, from: source) }
     }
-    if let source = try? KerasWeights(file),
-      let weights = try? source.weights(for: layers, timesteps: 2).weights
-    {
-      try check(weights)
-    }
+  }
+
+  /// Fills layers, for sequences of the width that the weights ask for.
+  private static func fill(
+    _ layers: [LayerSpecification], from source: any ForeignWeights
+  ) throws(FuzzFinding) {
+    guard let width = try? source.inputWidth(of: layers) else { return }
+    let (timesteps, features) =
+      switch width {
+      case .timestep(let features): (2, features)
+      case .sequence(let numbers): (1, numbers)
+      }
+    guard
+      let weights = try? source.weights(
+        for: layers, timesteps: timesteps, features: features
+      ).weights
+    else { return }
+    try check(weights)
   }
 
   private static func check(_ weights: NetworkWeights) throws(FuzzFinding) {

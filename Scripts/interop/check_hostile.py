@@ -1,4 +1,4 @@
-"""Writes files that are made to do harm and gives each to `rowwise import`.
+"""Writes files that are made to do harm and gives each to `rowwise import`, models to `inspect`.
 
     python Scripts/interop/check_hostile.py ROWWISE
 
@@ -171,6 +171,9 @@ def onnx_files(description):
     yield "its own, an impossible picture", own(
         description, preprocessing={**description["preprocessing"], "width": 65535, "height": 65535})
     yield "its own, 20,000 layers", own(description, layers=[hidden] + [dropout] * 20_000 + [output])
+    yield "its own, 100,000 layers", own(
+        description, layers=[hidden] + [dropout] * 100_000 + [output])
+    yield "its own, classes of one name", own(description, classNames=["0"] * 10)
     yield "its own, 5,000 recurrent layers", own(description, layers=[hidden] * 5_000 + [output])
 
 
@@ -213,6 +216,20 @@ def weight_files():
     yield "text", b"just text"
 
 
+def model_files(description):
+    def declared(**changes):
+        metadata = {"rowwise": json.dumps({**description, **changes})}
+        return safetensors({"__metadata__": metadata})
+    hidden, dropout, output = description["layers"]
+    for count in (1_000, 100_000, 1_000_000):
+        yield f"{count:,} layers", declared(layers=[hidden] + [dropout] * count + [output])
+    yield "5,000 recurrent layers", declared(layers=[hidden] * 5_000 + [output])
+    wide = json.loads(json.dumps(hidden).replace(": 8", ": 65536"))
+    yield "65,536 units", declared(layers=[wide] * 4 + [output])
+    yield "classes of one name", declared(classNames=["0"] * 10)
+    yield "no weights", declared()
+
+
 # In a process of its own: a started process counts the largest size that its parent ever had.
 MEASURE = """
 import json, os, subprocess, sys, time
@@ -226,9 +243,9 @@ print(json.dumps([process.returncode, time.monotonic() - start, size, message]))
 """
 
 
-def measure(rowwise, path, more, output):
-    """Exit code, seconds, megabytes and message of one import."""
-    command = [sys.executable, "-c", MEASURE, rowwise, "import", path, "--output", output, *more]
+def measure(rowwise, *arguments):
+    """Exit code, seconds, megabytes and message of one command."""
+    command = [sys.executable, "-c", MEASURE, rowwise, *arguments]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -239,19 +256,22 @@ def main(rowwise):
     with tempfile.TemporaryDirectory() as folder:
         path, output = folder + "/bad", folder + "/output.safetensors"
         description = model_description(rowwise, folder)
-        weights = ["--layers", "lstm:2", "--size", "4x4", "--from"]
-        cases = [("onnx", name, data, []) for name, data in onnx_files(description)]
+        read = ["import", path, "--output", output]
+        weights = [*read, "--layers", "lstm:2", "--size", "4x4", "--from"]
+        cases = [("onnx", name, data, read) for name, data in onnx_files(description)]
         for toolkit in ("pytorch", "keras"):
             cases += [(toolkit, name, data, weights + [toolkit]) for name, data in weight_files()]
+        cases += [("model", name, data, ["inspect", path])
+                  for name, data in model_files(description)]
         good = pathlib.Path(path)
         good.write_bytes(GOOD)
-        code, _, _, message = measure(rowwise, path, ["--size", "4x4"], output)
+        code, _, _, message = measure(rowwise, *read, "--size", "4x4")
         if code != 0:
             raise SystemExit(f"what these files are made from is not read: {message}")
         os.remove(output)
-        for kind, name, data, more in cases:
+        for kind, name, data, arguments in cases:
             good.write_bytes(data)
-            code, seconds, megabytes, message = measure(rowwise, path, more, output)
+            code, seconds, megabytes, message = measure(rowwise, *arguments)
             refused = code == 65 and message.count("\n") == 1 and not os.path.exists(output)
             holds = refused and seconds <= SECONDS and megabytes <= MEGABYTES
             failures += not holds

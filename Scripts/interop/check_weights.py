@@ -24,7 +24,9 @@ LAYERS = {
     "bidirectional": "lstm:16:bidirectional,lstm:12:bidirectional",
     "backwards": "lstm:16:backwards", "gru": "gru:16,gru:12:bidirectional",
     "rnn": "rnn:16,rnn:12:bidirectional,dense:7:relu,dense:6:sigmoid",
-    "flatten": "lstm:5,flatten",
+    "flatten": "lstm:5,flatten", "flatten only": "flatten", "flatten, dense": "flatten,dense:9:relu",
+    "dropout, flatten": "dropout:0.1,flatten,dense:6:tanh", "mean": "pool:mean,dense:7:tanh",
+    "max": "dropout:0.1,gru:6,pool:max", "last": "pool:last",
 }
 
 

@@ -45,6 +45,9 @@ def models():
     yield "gru-both", "gru:4:bidirectional,gru:3:bidirectional", [
         layers.Bidirectional(layers.GRU(4, return_sequences=True)),
         layers.Bidirectional(layers.GRU(3))]
+    yield "flat", "flatten,dense:4:tanh", [layers.Flatten(), layers.Dense(4, activation="tanh")]
+    yield "mean", "pool:mean,dense:4:relu", [
+        layers.GlobalAveragePooling1D(), layers.Dense(4, activation="relu")]
 
 
 def main(folder):
@@ -61,8 +64,9 @@ def main(folder):
         cases.write(folder, f"keras-weights-{name}",
                     ["--from", "keras", "--layers", described, *size], pixels, expected,
                     f"Keras {keras.__version__}, model.weights")
-        # The number of a loop's iterations is the number of timesteps, which must be known.
-        length = T if "gru" in name or "rnn" in name else None
+        # The number of a loop's iterations is the number of timesteps, which must be known; a dense
+        # layer over all of them needs it, too.
+        length = T if any(part in name for part in ("gru", "rnn", "flat")) else None
         for how in ("export", "tf2onnx"):
             path = str(cases.folder(folder, f"keras-{name}-{how}") / "model.onnx")
             if how == "export":
@@ -72,7 +76,7 @@ def main(folder):
                     tf.function(lambda value: model(value, training=False)),
                     [tf.TensorSpec((None, length, D), tf.float32, name="x")], opset=17,
                     output_path=path)
-            if length:
+            if length and name != "flat":
                 onnx.save(cases.shorten(onnx.load(path)), path)
             onnx.checker.check_model(path, full_check=True)
             cases.write(folder, f"keras-{name}-{how}", size, pixels, expected,

@@ -96,6 +96,18 @@ class Flat(nn.Module):
         return torch.softmax(self.second(torch.tanh(self.first(self.flat(x)))), dim=1)
 
 
+class LastFlat(nn.Module):
+    """All outputs of a recurrent layer side by side."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.LSTM(D, 2, batch_first=True)
+        self.fc = nn.Linear(2 * cases.TIMESTEPS, K)
+
+    def forward(self, x):
+        return torch.softmax(self.fc(torch.flatten(self.rnn(x)[0], 1)), dim=1)
+
+
 class Wrong(nn.Module):
     """The last timestep of both directions: the backward one has read one row only."""
 
@@ -187,6 +199,9 @@ def main(folder):
     weights(folder, "torch-weights-gru", Last(cell="GRU", hidden=3).eval(), pixels,
             "gru:4,dense:3:relu,dropout:0.5", ["--modules", "rnn,hidden,fc"])
     weights(folder, "torch-weights-rnn", Last(cell="RNN").eval(), pixels, "rnn:4")
+    weights(folder, "torch-weights-flat", Flat().eval(), pixels, "flatten,dense:4:tanh",
+            ["--modules", "first,second"])
+    weights(folder, "torch-weights-last-flat", LastFlat().eval(), pixels, "lstm:2,flatten")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-#if canImport(Glibc)
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
@@ -34,7 +36,7 @@ public final class Buffer<Scalar: ComputeScalar>: @unchecked Sendable {
   }
 
   /// Sets every element to zero.
-  public func clear() { start.update(repeating: 0, count: count) }
+  public func clear() { start.clear(count) }
 
   private static var cacheLine: Int { 64 }
   private static var hugePage: Int { 2 << 20 }
@@ -50,7 +52,14 @@ public final class Buffer<Scalar: ComputeScalar>: @unchecked Sendable {
       if size >= hugePage { madvise(raw, size, MADV_HUGEPAGE) }
     #endif
     let typed = raw.bindMemory(to: Scalar.self, capacity: capacity)
-    typed.initialize(repeating: 0, count: capacity)
+    typed.clear(capacity)
     return typed
+  }
+}
+
+extension UnsafeMutablePointer where Pointee: ComputeScalar {
+  /// Sets elements to zero, as bytes: element by element unspecialized code would be slow.
+  package func clear(_ count: Int) {
+    memset(self, 0, count * MemoryLayout<Pointee>.stride)
   }
 }

@@ -103,6 +103,10 @@ struct CIFARContents: DatasetContents {
         path: path, row: names.count + 1,
         reason: "\(names.count) class names, expected \(count)")
     }
+    for (index, name) in names.enumerated() where names[..<index].contains(name) {
+      throw .invalidClassNames(
+        path: path, row: index + 1, reason: "the class name “\(name)” is there twice")
+    }
     return names
   }
 

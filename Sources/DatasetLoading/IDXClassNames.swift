@@ -27,7 +27,12 @@ enum IDXClassNames {
           path: path, row: i + 1,
           reason: "expected a label of 0 to 255, not given before, and character codes: “\(row)”")
       }
-      names[Int(numbers[0])] = characters.map { String(Character($0)) }.joined(separator: "/")
+      let name = characters.map { String(Character($0)) }.joined(separator: "/")
+      guard !names.values.contains(name) else {
+        throw .invalidClassNames(
+          path: path, row: i + 1, reason: "“\(name)” is the name of another label, too")
+      }
+      names[Int(numbers[0])] = name
     }
     guard !names.isEmpty else {
       throw .invalidClassNames(path: path, row: 1, reason: "no labels")

@@ -67,6 +67,8 @@ public struct LSTMForwardCall<Scalar> {
   public var lengths: UnsafePointer<Int32>?
   /// Timesteps that were read before this call; only `lengths` depends on it.
   public var firstTimestep: Int
+  /// Whether slot 0 of h and c is zero, so that products over it may be left out.
+  public var startsFromZero: Bool
   /// Weights packed for forward.
   public var packed: UnsafePointer<Scalar>
   /// Scratch, `LSTMLayout.scratch` elements, contents meaningless before and after.
@@ -79,7 +81,8 @@ public struct LSTMForwardCall<Scalar> {
     hidden: UnsafeMutablePointer<Scalar>, hiddenSlotMask: Int,
     cell: UnsafeMutablePointer<Scalar>, cellSlotMask: Int,
     gates: UnsafeMutablePointer<Scalar>?, lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0,
-    packed: UnsafePointer<Scalar>, scratch: UnsafeMutablePointer<Scalar>
+    startsFromZero: Bool = false, packed: UnsafePointer<Scalar>,
+    scratch: UnsafeMutablePointer<Scalar>
   ) {
     self.shape = shape
     self.timesteps = timesteps
@@ -94,6 +97,7 @@ public struct LSTMForwardCall<Scalar> {
     self.gates = gates
     self.lengths = lengths
     self.firstTimestep = firstTimestep
+    self.startsFromZero = startsFromZero
     self.packed = packed
     self.scratch = scratch
   }
@@ -120,6 +124,8 @@ public struct LSTMBackwardCall<Scalar> {
   public var lengths: UnsafePointer<Int32>?
   /// As in the forward call.
   public var firstTimestep: Int
+  /// As in the forward call; the gradients by the initial h and c are unspecified then.
+  public var startsFromZero: Bool
   /// Gradient by every h_t, [T, N, outputGradientStride], its first H elements used; or nil.
   /// Ignored where a row has ended.
   public var outputGradient: UnsafePointer<Scalar>?
@@ -143,7 +149,7 @@ public struct LSTMBackwardCall<Scalar> {
   public init(
     shape: LSTMShape, timesteps: Int, batch: Int, rows: Range<Int>,
     cell: UnsafePointer<Scalar>, gates: UnsafeMutablePointer<Scalar>,
-    lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0,
+    lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0, startsFromZero: Bool = false,
     outputGradient: UnsafePointer<Scalar>?, outputGradientStride: Int,
     hiddenGradient: UnsafeMutablePointer<Scalar>, cellGradient: UnsafeMutablePointer<Scalar>,
     inputGradient: UnsafeMutablePointer<Scalar>?, inputGradientStride: Int,
@@ -157,6 +163,7 @@ public struct LSTMBackwardCall<Scalar> {
     self.gates = gates
     self.lengths = lengths
     self.firstTimestep = firstTimestep
+    self.startsFromZero = startsFromZero
     self.outputGradient = outputGradient
     self.outputGradientStride = outputGradientStride
     self.hiddenGradient = hiddenGradient
@@ -190,6 +197,8 @@ public struct LSTMGradientCall<Scalar> {
   public var cell: UnsafePointer<Scalar>
   /// The gradients by the pre-activations, as backward left them.
   public var gates: UnsafePointer<Scalar>
+  /// As in the forward call.
+  public var startsFromZero: Bool
   /// Receives the gradients, in canonical layout.
   public var gradients: LSTMWeights<Scalar>
   /// Adds to what `gradients` holds when true; overwrites it when false.
@@ -202,7 +211,8 @@ public struct LSTMGradientCall<Scalar> {
     shape: LSTMShape, timesteps: Int, batch: Int,
     input: UnsafePointer<Scalar>, inputStride: Int,
     hidden: UnsafePointer<Scalar>, cell: UnsafePointer<Scalar>, gates: UnsafePointer<Scalar>,
-    gradients: LSTMWeights<Scalar>, accumulates: Bool, scratch: UnsafeMutablePointer<Scalar>
+    startsFromZero: Bool = false, gradients: LSTMWeights<Scalar>, accumulates: Bool,
+    scratch: UnsafeMutablePointer<Scalar>
   ) {
     self.shape = shape
     self.timesteps = timesteps
@@ -212,6 +222,7 @@ public struct LSTMGradientCall<Scalar> {
     self.hidden = hidden
     self.cell = cell
     self.gates = gates
+    self.startsFromZero = startsFromZero
     self.gradients = gradients
     self.accumulates = accumulates
     self.scratch = scratch

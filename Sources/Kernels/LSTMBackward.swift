@@ -35,6 +35,7 @@ private struct BackwardChunk<Rule: ProductRule> {
           Quad().write(gates(t, panel, row), first: panels.gatePitch)
         }
       }
+      guard t > 0 || !call.startsFromZero else { continue }
       packGates(t)
       // dh_{t-1} = dgates Rᵀ, and with a full peephole dc_{t-1} += dgates Pᵀ.
       product(

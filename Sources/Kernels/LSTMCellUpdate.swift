@@ -12,8 +12,10 @@ struct LSTMCellUpdate {
     panels = LSTMPanels(call.shape)
   }
 
-  /// Updates the cells of some panels from z, [panel][row][i f g o].
-  func update(_ t: Int, panels range: Range<Int>, preactivations z: UnsafePointer<Float>) {
+  /// Updates the cells of some panels from z, [panel][row][i f g o], whose contents are lost.
+  func update(
+    _ t: Int, panels range: Range<Int>, preactivations z: UnsafeMutablePointer<Float>
+  ) {
     if rows.count == 1 {
       // One after the other along the panels, whose vectors lie side by side.
       update(
@@ -45,7 +47,7 @@ struct LSTMCellUpdate {
   /// far it is to the next one's.
   private struct Vectors {
     let count: Int
-    let z: UnsafePointer<Float>
+    let z: UnsafeMutablePointer<Float>
     let before: UnsafePointer<Float>
     let cell: UnsafeMutablePointer<Float>
     let hidden: UnsafeMutablePointer<Float>
@@ -59,7 +61,7 @@ struct LSTMCellUpdate {
 
   @inline(__always)
   private func vectors(
-    _ t: Int, _ panel: Int, _ z: UnsafePointer<Float>, count: Int, stateStride: Int,
+    _ t: Int, _ panel: Int, _ z: UnsafeMutablePointer<Float>, count: Int, stateStride: Int,
     savedStride: Int, peepholeStride: Int
   ) -> Vectors {
     let row = rows.lowerBound
@@ -78,51 +80,58 @@ struct LSTMCellUpdate {
       peepholeStride: peepholeStride)
   }
 
-  /// In two passes: within one vector every function waits for the one before, and the processor
-  /// looks ahead over several turns of a short loop, not of a long one.
+  /// In three passes: within one vector every function waits for the one before, and the processor
+  /// looks ahead over several turns of a short loop, not of a long one. Gates stay where the pass
+  /// finds them: saved, or in place of their pre-activations.
   private func update(_ v: Vectors) {
     if panels.rounds { update(v, rounds: true) } else { update(v, rounds: false) }
   }
 
   @inline(__always)
   private func update(_ v: Vectors, rounds: Bool) {
-    let pitch = panels.gatePitch
-    let power = Vector(repeating: log2e)
-    for n in 0..<v.count {
-      let z = v.z + n * pitch
-      let before = load(v.before + n * v.stateStride)
-      var input = load(z)
-      var forget = load(z + lanes)
-      if rounds {
-        input *= power
-        forget *= power
-      }
-      if let peephole = v.peephole {
+    let power = Vector(repeating: rounds ? log2e : 1)
+    let (gates, pitch) = (v.saved ?? v.z, v.saved == nil ? panels.gatePitch : v.savedStride)
+    if let peephole = v.peephole {
+      for n in 0..<v.count {
+        let z = v.z + n * panels.gatePitch
         let p = peephole + n * v.peepholeStride
-        input = fma(load(p), before, input)
-        forget = fma(load(p + lanes), before, forget)
+        let before = load(v.before + n * v.stateStride)
+        let i = sigmoidOfPower(fma(load(p), before, load(z) * power))
+        let f = sigmoidOfPower(fma(load(p + lanes), before, load(z + lanes) * power))
+        store(i, gates + n * pitch)
+        store(f, gates + n * pitch + lanes)
       }
-      let i = sigmoidOfPower(input)
-      let f = sigmoidOfPower(forget)
-      let g = hyperbolicTangentOfHalf(load(z + 2 * lanes))
-      store(fma(i, g, f * before), v.cell + n * v.stateStride)
-      if let saved = v.saved {
-        store(i, saved + n * v.savedStride)
-        store(f, saved + n * v.savedStride + lanes)
-        store(g, saved + n * v.savedStride + 2 * lanes)
+    } else {
+      for n in 0..<v.count {
+        let z = v.z + n * panels.gatePitch
+        let i = sigmoidOfPower(rounds ? load(z) * power : load(z))
+        let f = sigmoidOfPower(rounds ? load(z + lanes) * power : load(z + lanes))
+        let o = sigmoidOfPower(rounds ? load(z + 3 * lanes) * power : load(z + 3 * lanes))
+        store(i, gates + n * pitch)
+        store(f, gates + n * pitch + lanes)
+        store(o, gates + n * pitch + 3 * lanes)
       }
     }
     for n in 0..<v.count {
-      let after = load(UnsafePointer(v.cell + n * v.stateStride))
-      var output = load(v.z + n * pitch + 3 * lanes)
-      if rounds { output *= power }
+      let gate = gates + n * pitch
+      let g = hyperbolicTangentOfHalf(load(v.z + n * panels.gatePitch + 2 * lanes))
+      let kept = load(gate + lanes) * load(v.before + n * v.stateStride)
+      store(fma(load(gate), g, kept), v.cell + n * v.stateStride)
+      if v.saved != nil { store(g, gate + 2 * lanes) }
+    }
+    for n in 0..<v.count {
+      let gate = gates + n * pitch
+      let after = load(v.cell + n * v.stateStride)
+      var o: Vector
       if let peephole = v.peephole {
-        output = fma(load(peephole + n * v.peepholeStride + 2 * lanes), after, output)
+        let z = load(v.z + n * panels.gatePitch + 3 * lanes) * power
+        o = sigmoidOfPower(fma(load(peephole + n * v.peepholeStride + 2 * lanes), after, z))
+        if v.saved != nil { store(o, gate + 3 * lanes) }
+      } else {
+        o = load(gate + 3 * lanes)
       }
-      let o = sigmoidOfPower(output)
       let hidden = o * hyperbolicTangent(after)
       store(rounds ? roundedToBFloat16(hidden) : hidden, v.hidden + n * v.stateStride)
-      if let saved = v.saved { store(o, saved + n * v.savedStride + 3 * lanes) }
     }
   }
 

@@ -22,8 +22,9 @@ private struct ForwardChunk<Rule: ProductRule> {
   let call: LSTMForwardCall<Float>
   let panels: LSTMPanels
   let rows: Range<Int>
-  /// Blocks of the fused product over x and h.
+  /// Blocks of the fused product over x and h, and of that over x alone.
   let blocks: EvenSplit
+  let inputBlocks: EvenSplit
   /// Blocks of the product over c, for a full peephole.
   let peepholeBlocks: EvenSplit
 
@@ -33,6 +34,7 @@ private struct ForwardChunk<Rule: ProductRule> {
     panels = cell.panels
     rows = cell.rows
     blocks = EvenSplit(panels.steps, limit: blockSteps(width: 4))
+    inputBlocks = EvenSplit(panels.inputSteps, limit: blockSteps(width: 4))
     peepholeBlocks = EvenSplit(call.shape.hidden, limit: blockSteps(width: 3))
   }
 
@@ -81,6 +83,8 @@ private struct ForwardChunk<Rule: ProductRule> {
     _ t: Int, _ panel: Int, _ operands: Operands, into z: UnsafeMutablePointer<Float>
   ) {
     let packed = call.packed + panel * panels.forwardPanel
+    let hasState = t > 0 || !call.startsFromZero
+    let blocks = hasState ? blocks : inputBlocks
     for block in 0..<blocks.count {
       let part = InputProduct<Rule>(
         operands: operands, bias: packed, weights: packed + panels.weightsOffset,
@@ -88,7 +92,7 @@ private struct ForwardChunk<Rule: ProductRule> {
         end: blocks.start(block) + blocks.size(block), z: z)
       part(rows: rows.count)
     }
-    guard call.shape.peephole == .full else { return }
+    guard hasState, call.shape.peephole == .full else { return }
     for block in 0..<peepholeBlocks.count {
       let start = peepholeBlocks.start(block)
       let part = PeepholeProduct(

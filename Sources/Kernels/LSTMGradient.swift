@@ -87,6 +87,9 @@ private struct GradientTask<Rule: ProductRule> {
     let d = call.gates + (panel * total + row) * panels.gatePitch
     let sums = accumulators(panel)
     let stride = panels.hiddenStride
+    // Rows of the first timestep, whose h and c are zero.
+    let zeros = call.startsFromZero ? min(max(call.batch - row, 0), count) : 0
+    let (later, laterCount) = (d + zeros * panels.gatePitch, count - zeros)
     if panels.perLane > 1 {
       let steps = packGates(d, count)
       let width = call.shape.features + call.shape.hidden
@@ -96,8 +99,8 @@ private struct GradientTask<Rule: ProductRule> {
         Quad.self, call.input + row * call.inputStride, call.inputStride, call.shape.features, d,
         count, sums)
       sweep(
-        Quad.self, call.hidden + row * stride, stride, call.shape.hidden, d, count,
-        sums + hiddenPart)
+        Quad.self, call.hidden + (row + zeros) * stride, stride, call.shape.hidden, later,
+        laterCount, sums + hiddenPart)
     }
     var bias = Quad(sums + biasPart)
     for r in 0..<count {
@@ -112,8 +115,8 @@ private struct GradientTask<Rule: ProductRule> {
     case .none: break
     case .full:
       sweep(
-        GatesWithoutCandidate.self, call.cell + row * stride, stride, call.shape.hidden, d, count,
-        sums + peepholePart)
+        GatesWithoutCandidate.self, call.cell + (row + zeros) * stride, stride,
+        call.shape.hidden, later, laterCount, sums + peepholePart)
     case .diagonal:
       var sum = Quad(sums + peepholePart)
       let before = call.cell + row * stride + panel * lanes
@@ -134,6 +137,7 @@ private struct GradientTask<Rule: ProductRule> {
     _: C.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ width: Int, _ d: UnsafePointer<Float>,
     _ count: Int, _ sums: UnsafeMutablePointer<Float>
   ) {
+    guard count > 0 else { return }
     let tiles = EvenSplit(width, limit: maximumTileRows)
     for tile in 0..<tiles.count {
       let m = tiles.start(tile)

@@ -25,7 +25,7 @@ struct SingleRowForward<Rule: ProductRule> {
       multiplyInputs(first, count)
       for t in first..<first + count {
         let z = call.scratch + (t - first) * panels.gateStride
-        multiplyHidden(t, z)
+        if t > 0 || !call.startsFromZero { multiplyHidden(t, z) }
         cell.update(t, panels: 0..<panels.count, preactivations: z)
       }
       first += count

@@ -66,7 +66,7 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Forgets some rows' gradients.
   func clear(_ rows: Range<Int>) {
     guard count > 0 else { return }
-    (gradients.start + rows.lowerBound * stride).update(repeating: 0, count: rows.count * stride)
+    (gradients.start + rows.lowerBound * stride).clear(rows.count * stride)
   }
 
   /// Sums the rows' gradients.
@@ -93,7 +93,7 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   ) {
     guard let offset = offsets[role] else { return }
     let receiver = arena.gradients.start + offset
-    if !accumulates { receiver.update(repeating: 0, count: count) }
+    if !accumulates { receiver.clear(count) }
     kernels.cells.sum(
       RowsCall(
         rows: 0..<pass.batch, width: count, x: rows, xStride: stride, y: receiver, yStride: count))

@@ -44,7 +44,7 @@ final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
           target.update(
             from: input.start + (t * pass.batch + n) * input.stride, count: input.width)
         } else {
-          target.update(repeating: 0, count: input.width)
+          target.clear(input.width)
         }
       }
     }
@@ -61,7 +61,7 @@ final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
             from: outputGradient.start + n * outputGradient.stride + t * input.width,
             count: input.width)
         } else {
-          target.update(repeating: 0, count: input.width)
+          target.clear(input.width)
         }
       }
     }

@@ -23,8 +23,8 @@ struct LSTMInitialState<Scalar: ComputeScalar> {
 
   /// Forgets the gradients.
   func clearGradient() {
-    (arena.gradients.start + offsets.hidden).update(repeating: 0, count: units)
-    (arena.gradients.start + offsets.cell).update(repeating: 0, count: units)
+    (arena.gradients.start + offsets.hidden).clear(units)
+    (arena.gradients.start + offsets.cell).clear(units)
   }
 
   /// Adds the gradients of all sequences, in order.

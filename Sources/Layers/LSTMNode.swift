@@ -135,8 +135,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let stride = layout.hiddenStride
     let first = rows.lowerBound * stride
     let count = rows.count * stride
-    (hidden.start + first).update(repeating: 0, count: count)
-    (cell.start + first).update(repeating: 0, count: count)
+    (hidden.start + first).clear(count)
+    (cell.start + first).clear(count)
     for n in rows { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
     turned?.turn(pass, rows)
     roundInput(pass, rows)
@@ -168,7 +168,12 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         hidden: hiddenStart(pass, steps), hiddenSlotMask: slotMask(pass),
         cell: cell.start, cellSlotMask: pass.isTraining ? -1 : 1,
         gates: gates, lengths: pass.lengths, firstTimestep: steps.lowerBound,
-        packed: packedForward.start, scratch: scratch[worker].start))
+        startsFromZero: startsFromZero(steps), packed: packedForward.start,
+        scratch: scratch[worker].start))
+  }
+
+  private func startsFromZero(_ segment: Range<Int>) -> Bool {
+    segment.lowerBound == 0 && offsets.initial == nil
   }
 
   /// Slot 0 of the segment's h.
@@ -196,9 +201,9 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let count = rows.count * stride
     let steps = states.segments[pass.segment]
     if pass.segment == segments - 1 {
-      (cellGradient.start + first).update(repeating: 0, count: count)
+      (cellGradient.start + first).clear(count)
       if layer.returnSequences {
-        (hiddenGradient.start + first).update(repeating: 0, count: count)
+        (hiddenGradient.start + first).clear(count)
       }
     }
     if segments > 1 {
@@ -212,7 +217,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       LSTMBackwardCall(
         shape: shape, timesteps: steps.count, batch: pass.batch, rows: rows,
         cell: cell.start, gates: gates.start, lengths: pass.lengths,
-        firstTimestep: steps.lowerBound,
+        firstTimestep: steps.lowerBound, startsFromZero: startsFromZero(steps),
         outputGradient: layer.returnSequences ? sequenceGradient.start + position * stride : nil,
         outputGradientStride: stride,
         hiddenGradient: hiddenGradient.start, cellGradient: cellGradient.start,
@@ -247,7 +252,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         shape: shape, timesteps: steps.count, batch: pass.batch,
         input: input.start + steps.lowerBound * pass.batch * input.stride,
         inputStride: input.stride, hidden: hiddenStart(pass, steps), cell: cell.start,
-        gates: gates.start, gradients: weights(in: arena.gradients), accumulates: accumulates,
+        gates: gates.start, startsFromZero: startsFromZero(steps),
+        gradients: weights(in: arena.gradients), accumulates: accumulates,
         scratch: scratch[worker].start),
       task)
   }

@@ -4,6 +4,8 @@ public import KernelInterface
 public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no layer at all.
   case noLayers
+  /// There are more layers than `LayerError.maximumLayers`.
+  case tooManyLayers(Int)
   /// A layer's size is not a positive number (or beyond reason).
   case invalidUnits(layer: Int, units: Int)
   /// A dropout or zoneout rate outside [0, 1).
@@ -30,6 +32,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .noLayers:
       "the network has no layers; give at least one LSTM and a Dense layer with softmax"
+    case .tooManyLayers(let count):
+      "the network has \(count) layers; expected at most \(LayerError.maximumLayers)"
     case .invalidUnits(let layer, let units):
       "layer \(layer) has \(units) units; expected 1 to \(LayerError.maximumUnits)"
     case .invalidRate(let layer, let rate):
@@ -58,4 +62,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   static let maximumUnits = 65_536
+
+  /// The most layers of a network, the output layer included: far more than can be trained, and few
+  /// enough that a file with as many is refused or read at once.
+  public static let maximumLayers = 1000
 }

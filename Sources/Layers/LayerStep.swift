@@ -46,6 +46,7 @@ final class LSTMStep<Scalar: ComputeScalar>: LayerStep {
 
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     if isFirst { initialState?.write(hidden.start, cell.start) }
+    let startsFromZero = isFirst && initialState == nil
     isFirst = false
     var input = x
     if shape.precision == .bfloat16 {
@@ -56,7 +57,8 @@ final class LSTMStep<Scalar: ComputeScalar>: LayerStep {
       LSTMForwardCall(
         shape: shape, timesteps: 1, batch: 1, rows: 0..<1, input: input,
         inputStride: shape.features, hidden: hidden.start, hiddenSlotMask: 1, cell: cell.start,
-        cellSlotMask: 1, gates: nil, lengths: nil, packed: packed.start, scratch: scratch.start))
+        cellSlotMask: 1, gates: nil, lengths: nil, startsFromZero: startsFromZero,
+        packed: packed.start, scratch: scratch.start))
     // The new state is in slot 1; the next timestep starts from slot 0.
     hidden.start.update(from: hidden.start + stride, count: stride)
     cell.start.update(from: cell.start + stride, count: stride)

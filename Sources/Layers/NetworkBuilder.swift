@@ -18,6 +18,7 @@ struct NetworkBuilder {
   /// Checks every layer and lists the parameters, in order.
   mutating func plan(_ layers: [LayerSpecification]) throws(LayerError) {
     guard let last = layers.last else { throw .noLayers }
+    guard layers.count <= LayerError.maximumLayers else { throw .tooManyLayers(layers.count) }
     guard case .dense(let dense) = last, dense.activation == .softmax else {
       throw .lastLayerNotSoftmax
     }

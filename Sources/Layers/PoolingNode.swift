@@ -68,7 +68,7 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
     guard let queryOffset else { return }
     let receiver = arena.gradients.start + queryOffset
-    if !accumulates { receiver.update(repeating: 0, count: input.width) }
+    if !accumulates { receiver.clear(input.width) }
     kernels.cells.sum(
       RowsCall(
         rows: 0..<pass.batch, width: input.width, x: UnsafePointer(queryGradients.start),

@@ -180,7 +180,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private func start(_ buffer: Buffer<Scalar>, _ role: RecurrentWeights.Role, _ rows: Range<Int>) {
     for n in rows {
       let row = buffer.start + n * hiddenStride
-      row.update(repeating: 0, count: hiddenStride)
+      row.clear(hiddenStride)
       if let offset = offsets[role] { row.update(from: arena.values.start + offset, count: units) }
     }
   }
@@ -188,10 +188,10 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     let first = rows.lowerBound * hiddenStride
     if returnSequences {
-      (hiddenGradient.start + first).update(repeating: 0, count: rows.count * hiddenStride)
+      (hiddenGradient.start + first).clear(rows.count * hiddenStride)
     }
     if cell.hasCellState {
-      (cellGradient.start + first).update(repeating: 0, count: rows.count * hiddenStride)
+      (cellGradient.start + first).clear(rows.count * hiddenStride)
     }
     elementwise.clear(rows)
     for chunk in Self.chunks(rows) {

@@ -55,7 +55,7 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
       if let keyStorage { keyStorage[n] = random.next() }
       guard isDropping else { continue }
       drawMask(&random, masks.start + n * stride, units, rate: rate)
-      (droppedHidden.start + n * stride).update(repeating: 0, count: stride)
+      (droppedHidden.start + n * stride).clear(stride)
     }
     guard isDropping else { return }
     kernels.cells.add(

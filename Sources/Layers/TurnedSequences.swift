@@ -56,7 +56,7 @@ final class TurnedSequences<Scalar: ComputeScalar>: @unchecked Sendable {
           row.update(
             from: from.start + ((length - 1 - s) * pass.batch + n) * from.stride, count: features)
         } else {
-          row.update(repeating: 0, count: features)
+          row.clear(features)
         }
       }
     }

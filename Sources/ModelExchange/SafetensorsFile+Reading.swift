@@ -20,6 +20,16 @@ extension SafetensorsFile {
     try self.init(header: header, data: try next(dataByteCount)[...])
   }
 
+  /// Whether the file at `path` begins as files of this format do: with the length of a header that
+  /// it has room for, and the header's brace.
+  public static func begins(path: String) -> Bool {
+    guard let file = try? InputFile(path: path), file.byteCount > 8,
+      let prefix = try? file.next(9)
+    else { return false }
+    let length = try? headerByteCount(prefix: Array(prefix[..<8]), fileByteCount: file.byteCount)
+    return length ?? 0 > 0 && prefix[8] == UInt8(ascii: "{")
+  }
+
   /// Reads a file's bytes.
   ///
   /// - Throws: `SafetensorsError`.

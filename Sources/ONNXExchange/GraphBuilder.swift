@@ -8,33 +8,6 @@ import WeightExchange
   import Foundation
 #endif
 
-/// An initializer (or two) whose numbers are a network's weights.
-struct StoredWeight {
-  /// Consecutive numbers of the array.
-  enum Part {
-    /// All numbers of a parameter, in the order that the map gives.
-    case parameter(String, WeightMap)
-    /// That many zeros.
-    case zeros(Int)
-  }
-
-  /// Name of the 32-bit float value in the graph.
-  var name: String
-  /// The stored array's sizes.
-  var dimensions: [Int]
-  /// What the array is put together from.
-  var parts: [Part]
-  /// Position of the stored array in the graph's initializers.
-  var place: Int
-  /// Position of the scales; nil where the numbers are floats.
-  var scalePlace: Int?
-  /// Whether a channel of the scales is a row, not a column.
-  var channelsAreRows: Bool
-
-  /// Elements.
-  var count: Int { dimensions.reduce(1, *) }
-}
-
 /// Collects the nodes and initializers of a graph.
 ///
 /// Values are named by whoever adds them; a node has the name of its first output that has one.
@@ -197,95 +170,6 @@ struct GraphBuilder {
       }
     }
     return result
-  }
-}
-
-/// A size in a graph's type: a number, or a name for one that differs from call to call.
-enum Dimension {
-  case fixed(Int)
-  case named(String)
-}
-
-/// Numbers of ONNX's `TensorProto.DataType`.
-enum ElementType: Int32 {
-  case float = 1
-  case uint8 = 2
-  case int8 = 3
-  case int32 = 6
-  case int64 = 7
-  case bool = 9
-  case float16 = 10
-  case double = 11
-  case bfloat16 = 16
-}
-
-extension ONNXValueInfo {
-  static func named(_ name: String, _ type: ElementType, _ dimensions: [Dimension]) -> Self {
-    ONNXValueInfo.with {
-      $0.name = name
-      $0.type.tensorType.elemType = type.rawValue
-      $0.type.tensorType.shape.dim = dimensions.map { dimension in
-        ONNXShape.Dimension.with {
-          switch dimension {
-          case .fixed(let size): $0.dimValue = Int64(size)
-          case .named(let name): $0.dimParam = name
-          }
-        }
-      }
-    }
-  }
-}
-
-extension ONNXAttribute {
-  static func int(_ name: String, _ value: Int) -> Self {
-    with {
-      $0.name = name
-      $0.type = .int
-      $0.i = Int64(value)
-    }
-  }
-
-  static func ints(_ name: String, _ values: [Int]) -> Self {
-    with {
-      $0.name = name
-      $0.type = .ints
-      $0.ints = values.map { Int64($0) }
-    }
-  }
-
-  static func float(_ name: String, _ value: Float) -> Self {
-    with {
-      $0.name = name
-      $0.type = .float
-      $0.f = value
-    }
-  }
-
-  static func string(_ name: String, _ value: String) -> Self {
-    with {
-      $0.name = name
-      $0.type = .string
-      $0.s = Data(value.utf8)
-    }
-  }
-
-  static func graph(_ name: String, _ value: ONNXGraph) -> Self {
-    with {
-      $0.name = name
-      $0.type = .graph
-      $0.g = value
-    }
-  }
-
-  /// A tensor with one zero, as `ConstantOfShape` takes it.
-  static func zero(_ name: String) -> Self {
-    with {
-      $0.name = name
-      $0.type = .tensor
-      $0.t.dataType = ElementType.float.rawValue
-      $0.t.dims = [1]
-      $0.t.rawData = Data([0, 0, 0, 0])
-    }
   }
 }
 

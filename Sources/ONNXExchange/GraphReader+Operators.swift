@@ -29,6 +29,7 @@ extension GraphReader {
     case "Slice": return [try sliced(node)]
     case "ReverseSequence": return [try reversed(node)]
     case "Gather": return [try gathered(node)]
+    case "ReduceMean", "ReduceMax": return [try pooled(node)]
     case "Concat": return [try concatenated(node)]
     case "MatMul", "Gemm": return [try dense(node)]
     case "Relu", "Tanh", "Sigmoid", "Softmax", "LogSoftmax": return [try activated(node)]

@@ -112,18 +112,12 @@ extension NetworkGraph {
       return (step.product(o, step.squash("Tanh", c)), c)
     }
     var parts = step.split(sums, ["i", "f", "g", "o"])
-    let peepholes =
-      layer.peephole == .diagonal ? addPeepholes(prefix, units: layer.units) : []
-    if !peepholes.isEmpty {
-      for (part, place) in [(0, 0), (1, 1)] {
-        parts[part] = step.sum(parts[part], step.product("c", .outer(peepholes[place])))
-      }
-    }
+    addPeepholesBefore(layer, prefix, &parts, &step)
     let i = step.squash("Sigmoid", parts[0])
     let f = step.squash("Sigmoid", parts[1])
     let c = step.remembered(f: f, i: i, g: step.squash("Tanh", parts[2]))
-    if !peepholes.isEmpty {
-      parts[3] = step.sum(parts[3], step.product(c, .outer(peepholes[2])))
+    if layer.peephole == .diagonal {
+      parts[3] = step.sum(parts[3], step.product(c, .outer(peepholeName(prefix, "o"))))
     }
     let o = step.squash("Sigmoid", parts[3])
     var shown = c
@@ -137,12 +131,37 @@ extension NetworkGraph {
     return (step.product(o, step.squash("Tanh", shown)), c)
   }
 
-  /// The rows of diagonal peepholes [3, H]: of i, f and o.
-  private mutating func addPeepholes(_ prefix: String, units: Int) -> [String] {
-    let weight = ownWeight("\(prefix).peephole_weight")
-    let names = ["i", "f", "o"].map { "\(prefix)/peephole-\($0)" }
-    builder.add("Split", [weight], outputs: names, attributes: [.int("axis", 0)])
-    return names
+  /// Lets gates see the cell state of the step before: i and f one number of it each, and the new
+  /// state shows itself to o later, or with full peepholes i, f and o all of it.
+  ///
+  /// - Parameter parts: sums of i, f, g and o.
+  private mutating func addPeepholesBefore(
+    _ layer: Recurrent, _ prefix: String, _ parts: inout [StepGraph.Value],
+    _ step: inout StepGraph
+  ) {
+    switch layer.peephole {
+    case .none: break
+    case .diagonal:
+      builder.add(
+        "Split", [ownWeight("\(prefix).peephole_weight")],
+        outputs: ["i", "f", "o"].map { peepholeName(prefix, $0) }, attributes: [.int("axis", 0)])
+      for (part, gate) in [(0, "i"), (1, "f")] {
+        let seen = step.product("c", .outer(peepholeName(prefix, gate)))
+        parts[part] = step.sum(parts[part], seen)
+      }
+    case .full:
+      let product = step.add(
+        "MatMul", ["c", .outer(ownWeight("\(prefix).peephole_weight"))], to: "cP")
+      let seen = step.split(product, ["i'", "f'", "o'"])
+      for (part, place) in [(0, 0), (1, 1), (3, 2)] {
+        parts[part] = step.sum(parts[part], seen[place])
+      }
+    }
+  }
+
+  /// Name of a row of diagonal peepholes [3, H].
+  private func peepholeName(_ prefix: String, _ gate: String) -> String {
+    "\(prefix)/peephole-\(gate)"
   }
 
   /// The new state with its expected share of the old one: d ⊙ old + (1 − d) ⊙ new.

@@ -63,19 +63,13 @@ extension NetworkGraph {
 
   /// Adds an LSTM, or two in both directions.
   private mutating func add(_ layer: LSTM, _ place: RecurrentPlace, _ flow: inout Flow) {
-    let result: String
-    if layer.peephole == .full {
-      result = addScans(place) { [flow] graph, prefix, isReverse in
-        graph.addFullPeepholes(layer.units, prefix, flow, isReverse: isReverse)
-      }
-    } else {
-      result = add(Self.lstm(layer.units, layer.peephole), place, flow)
-    }
-    addOutput(result, units: layer.units, place, &flow)
+    var cell = Recurrent(.lstm, layer.units)
+    cell.peephole = layer.peephole
+    add(cell, place, &flow)
   }
 
-  /// Adds a recurrent layer of another cell, in one or both directions: as an operator where there
-  /// is one that does the same.
+  /// Adds a recurrent layer of any cell, in one or both directions: as an operator where there is
+  /// one that does the same.
   private mutating func add(_ layer: Recurrent, _ place: RecurrentPlace, _ flow: inout Flow) {
     let isPlain =
       layer.zoneoutHidden == 0 && layer.zoneoutCell == 0 && !layer.learnsInitialState
@@ -90,16 +84,17 @@ extension NetworkGraph {
     addOutput(result, units: layer.units, place, &flow)
   }
 
-  /// The operator LSTM: gate order i, o, f, c.
-  private static func lstm(_ units: Int, _ peephole: Peephole) -> RecurrentOperator {
-    RecurrentOperator(
-      type: "LSTM", units: units, gates: [0, 3, 1, 2], hasPeepholes: peephole == .diagonal)
-  }
-
+  /// The operator that does the same as a cell without regularisers; nil where there is none.
   private static func cell(of layer: Recurrent) -> RecurrentOperator? {
     switch layer.cell {
     case .simple: RecurrentOperator(type: "RNN", units: layer.units, gates: [0])
-    case .lstm: lstm(layer.units, layer.peephole)
+    // Only diagonal peepholes have an input.
+    case .lstm where layer.peephole == .full: nil
+    // Gate order i, o, f, c.
+    case .lstm:
+      RecurrentOperator(
+        type: "LSTM", units: layer.units, gates: [0, 3, 1, 2],
+        hasPeepholes: layer.peephole == .diagonal)
     // Gate order z, r, h; the reset gate multiplies the recurrent sums.
     case .gru:
       RecurrentOperator(

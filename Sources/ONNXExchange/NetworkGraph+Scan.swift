@@ -1,7 +1,4 @@
-import KernelInterface
-import Layers
 import ModelExchange
-import WeightExchange
 
 extension NetworkGraph {
   /// One Scan for each direction, for cells that no operator has.
@@ -71,26 +68,6 @@ extension NetworkGraph {
       builder.add("Scan", states + [sums], to: h, sequence, attributes: attributes)
     }
     return ScanValues(sequence: sequence, last: h)
-  }
-
-  /// The LSTM with full peepholes: i, f, o see c of the step before.
-  mutating func addFullPeepholes(
-    _ units: Int, _ prefix: String, _ flow: Flow, isReverse: Bool
-  ) -> ScanValues {
-    let product = addProduct(prefix, flow)
-    let sums = builder.add("Add", [product, ownWeight("\(prefix).bias")], to: "\(prefix)/xW+b")
-    let zero = addState(prefix, "state", units: units, learned: nil, like: sums)
-    var step = StepGraph(prefix, units: units, columns: 4 * units, hasCellState: true)
-    let total = step.addRecurrent(ownWeight("\(prefix).recurrent_weight"))
-    let parts = step.split(total, ["i", "f", "g", "o"])
-    let seen = step.add("MatMul", ["c", .outer(ownWeight("\(prefix).peephole_weight"))], to: "cP")
-    let more = step.split(seen, ["i'", "f'", "o'"])
-    let i = step.squash("Sigmoid", step.sum(parts[0], more[0]))
-    let f = step.squash("Sigmoid", step.sum(parts[1], more[1]))
-    let o = step.squash("Sigmoid", step.sum(parts[3], more[2]))
-    let c = step.remembered(f: f, i: i, g: step.squash("Tanh", parts[2]))
-    step.finish(h: step.product(o, step.squash("Tanh", c)), c: c)
-    return addScan(prefix, step, states: [zero, zero], sums: sums, isReverse: isReverse)
   }
 }
 

@@ -50,8 +50,11 @@ struct NetworkGraph {
         [.named("batch"), .named("height"), .named("width"), .named("channels")])
       sequence = addPreprocessing(preprocessing, image: Self.imageName)
     } else {
+      // What takes all timesteps side by side takes so many only, which a reader must know.
+      let timesteps: Dimension =
+        network.layers.contains(.flatten) ? .fixed(network.timesteps) : .named("timesteps")
       builder.input(
-        Self.sequenceName, .float, [.named("batch"), .named("timesteps"), .fixed(network.features)])
+        Self.sequenceName, .float, [.named("batch"), timesteps, .fixed(network.features)])
       sequence = Self.sequenceName
     }
     builder.add("Transpose", [sequence], to: "timesteps", attributes: [.ints("perm", [1, 0, 2])])

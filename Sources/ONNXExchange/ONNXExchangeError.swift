@@ -6,6 +6,8 @@ public enum ONNXExchangeError: Error, Sendable, Equatable, CustomStringConvertib
   case invalidTensor(name: String, reason: String)
   /// A node that is not understood, or not in its place.
   case notUnderstood(node: String, type: String, reason: String)
+  /// What the file's metadata say of the model, as rowwise exports it, cannot be used.
+  case invalidDescription(reason: String)
   /// The graph as a whole is not one of a classifier that can be read.
   case invalidGraph(reason: String)
 
@@ -18,6 +20,8 @@ public enum ONNXExchangeError: Error, Sendable, Equatable, CustomStringConvertib
       "tensor \(Self.quoted(name)): \(reason)"
     case .notUnderstood(let node, let type, let reason):
       "node \(Self.quoted(node)) (\(type.prefix(40))) is not understood: \(reason)"
+    case .invalidDescription(let reason):
+      "the model's description in its metadata is invalid: \(reason)"
     case .invalidGraph(let reason):
       "the graph is not understood: \(reason)"
     }

@@ -21,8 +21,6 @@ public struct ONNXExport: Sendable {
 
   /// The file's bytes.
   public let bytes: [UInt8]
-  /// The kinds of operators in the graph, sorted.
-  public let operators: [String]
 
   /// Writes a classifier down.
   ///
@@ -64,7 +62,6 @@ public struct ONNXExport: Sendable {
       }
     }
     bytes = try model.serializedBytes()
-    operators = Set(model.graph.node.map(\.opType)).sorted()
   }
 
   /// The metadata key under which the file says how its weights are stored.

@@ -37,7 +37,10 @@ public struct ONNXImport: Sendable {
   /// - Throws: `FileError` where it cannot be read, `ONNXExchangeError` where it is not understood.
   public init(path: String) throws {
     let file = try InputFile(path: path)
-    let head = try file.next(min(1, file.byteCount))
+    guard file.byteCount > 0 else {
+      throw ONNXExchangeError.unreadable(path: path, reason: "it is empty")
+    }
+    let head = try file.next(1)
     guard let first = head.first, Self.isFirstByte(first) else {
       throw ONNXExchangeError.unreadable(path: path, reason: "its first byte is of no such file")
     }
@@ -61,7 +64,7 @@ public struct ONNXImport: Sendable {
     guard model.hasGraph, !model.graph.node.isEmpty else {
       throw .unreadable(path: path, reason: "it holds no graph")
     }
-    let description = Self.description(in: model)
+    let description = try Self.description(in: model)
     if let description,
       let own = try Self.ownWeights(model, description, byteCount: bytes.count)
     {
@@ -97,11 +100,24 @@ public struct ONNXImport: Sendable {
     return fields.contains { $0.number << 3 | $0.kind == byte }
   }
 
-  private static func description(in model: ONNXModel) -> ModelDescription? {
+  /// What a file that rowwise exported says about its model; nil of other files.
+  private static func description(
+    in model: ONNXModel
+  ) throws(ONNXExchangeError) -> ModelDescription? {
     guard
       let json = model.metadataProps.first(where: { $0.key == ModelDescription.key })?.value
     else { return nil }
-    return try? ModelDescription(json: json, path: "")
+    do {
+      return try ModelDescription(json: json, path: "")
+    } catch {
+      switch error {
+      case .invalidDescription(_, let reason): throw .invalidDescription(reason: reason)
+      case .unknownVersion(_, let version, let known):
+        throw .invalidDescription(
+          reason: "format \(version) is newer than this program's \(known); update rowwise")
+      default: throw .invalidDescription(reason: error.description)
+      }
+    }
   }
 
   /// The weights of a file whose graph is exactly the one that is written for its description.

@@ -24,7 +24,7 @@ public final class ImageClassifier: Sendable {
   ///     unit a class. What follows an LSTM decides whether it returns sequences, so that need not
   ///     be said.
   ///   - preprocessing: how pictures become timesteps.
-  ///   - classNames: at least one.
+  ///   - classNames: at least one, all different.
   ///   - seed: of the weights and of dropout.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
@@ -38,6 +38,7 @@ public final class ImageClassifier: Sendable {
     precision: Precision = .float32, activationBudget: Int = 1 << 30
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
+    precondition(Set(classNames).count == classNames.count, "two classes have one name")
     let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
     self.preprocessing = preprocessing
     self.classNames = classNames

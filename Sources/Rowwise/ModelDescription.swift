@@ -27,8 +27,21 @@ package struct ModelDescription: Codable, Equatable {
   /// How the model came to be.
   package var provenance: Provenance
 
-  /// The version alone, which every format has.
-  private struct Version: Decodable { var formatVersion: Int }
+  /// What is looked at before anything else is read.
+  private struct Overview: Decodable {
+    /// Every format has it.
+    let formatVersion: Int
+    /// Nil where there is no list of layers.
+    let layerCount: Int?
+
+    private enum Key: String, CodingKey { case formatVersion, layers }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Key.self)
+      formatVersion = try container.decode(Int.self, forKey: .formatVersion)
+      layerCount = try? container.nestedUnkeyedContainer(forKey: .layers).count
+    }
+  }
 
   /// Deterministic JSON: keys sorted.
   package func encoded() throws -> String {
@@ -42,7 +55,8 @@ package struct ModelDescription: Codable, Equatable {
     let data = Data(json.utf8)
     let decoder = JSONDecoder()
     do {
-      let version = try decoder.decode(Version.self, from: data).formatVersion
+      let overview = try decoder.decode(Overview.self, from: data)
+      let version = overview.formatVersion
       guard version <= Self.currentVersion else {
         throw ModelFileError.unknownVersion(
           path: path, version: version, known: Self.currentVersion)
@@ -50,6 +64,10 @@ package struct ModelDescription: Codable, Equatable {
       guard version >= 1 else {
         throw ModelFileError.invalidDescription(
           path: path, reason: "format version \(version); the first one is 1")
+      }
+      if let count = overview.layerCount, count > LayerError.maximumLayers {
+        throw ModelFileError.invalidDescription(
+          path: path, reason: LayerError.tooManyLayers(count).description)
       }
       self = try decoder.decode(ModelDescription.self, from: data)
     } catch let error as ModelFileError {
@@ -64,6 +82,16 @@ package struct ModelDescription: Codable, Equatable {
     guard gateOrder == "ifgo" else {
       throw .invalidDescription(path: path, reason: "gate order \(gateOrder); expected ifgo")
     }
+    if let name = Self.repeated(in: classNames) {
+      throw .invalidDescription(path: path, reason: "two classes are called \"\(name)\"")
+    }
+  }
+
+  /// The first name that was there before, cut to a length that a message can hold; nil where all
+  /// differ.
+  private static func repeated(in names: [String]) -> String? {
+    var known: Set<String> = []
+    return names.first { !known.insert($0).inserted }.map { String($0.prefix(80)) }
   }
 
   package init(

@@ -11,7 +11,7 @@ extension ImageClassifier {
   /// - Parameters:
   ///   - weights: all finite; as wide as the preprocessing's timesteps.
   ///   - preprocessing: how pictures become timesteps.
-  ///   - classNames: one for every output unit.
+  ///   - classNames: one for every output unit, all different.
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
   ///   - precision: of the products of LSTM layers.
@@ -28,6 +28,10 @@ extension ImageClassifier {
     guard classNames.count == weights.classCount else {
       throw WeightExchangeError.classCountMismatch(
         expected: weights.classCount, received: classNames.count)
+    }
+    var known: Set<String> = []
+    for name in classNames where !known.insert(name).inserted {
+      throw WeightExchangeError.repeatedClassName(name)
     }
     try weights.checkFinite()
     guard weights.timesteps == preprocessing.timesteps || !weights.layers.contains(.flatten) else {

@@ -10,10 +10,8 @@ public import ModelExchange
 ///
 ///     weights = {f"{i}/{w.path}": w.numpy() for i, w in enumerate(model.weights)}
 ///     safetensors.numpy.save_file(weights, "weights.safetensors")
-public struct KerasWeights: Sendable {
+public struct KerasWeights: ForeignWeights {
   private let tensors: [SafetensorsFile.Tensor]
-  /// Width of one timestep that the first layer reads.
-  public let features: Int
   /// Units of the last layer.
   public let classCount: Int
 
@@ -40,36 +38,36 @@ public struct KerasWeights: Sendable {
       }
     }
     tensors = (0..<file.tensors.count).compactMap { places[$0] }
-    guard let first = tensors.first, first.shape.count == 2 else { throw .noLayer("a recurrent") }
     guard let last = tensors.last(where: { $0.shape.count == 2 }) else {
       throw .noLayer("an output")
     }
-    features = first.shape[0]
     classCount = last.shape[1]
     guard (1...65_536).contains(classCount) else { throw .noLayer("an output") }
-    guard (1...NetworkWeights.maximumFeatures).contains(features) else {
-      throw .invalidShape(tensor: first.name, shape: first.shape)
+  }
+
+  /// What the first of the layers reads.
+  public func inputWidth(
+    of layers: [LayerSpecification]
+  ) throws(WeightExchangeError) -> InputWidth {
+    let first = try FirstLayer(of: layers)
+    guard let kernel = tensors.first, kernel.shape.count == 2 else {
+      throw .missingTensor("kernel", layer: first.number)
     }
+    return try first.inputWidth(kernel.shape[0], tensor: kernel.name, shape: kernel.shape)
   }
 
   /// Fills the weights of layers.
-  ///
-  /// - Parameters:
-  ///   - layers: all layers, the output layer included.
-  ///   - timesteps: of a sequence.
-  /// - Returns: the weights, and for every layer the name of its first tensor.
-  /// - Throws: `WeightExchangeError` where names, shapes or types are not what the layers need;
-  ///   `LayerError`.
   public func weights(
-    for layers: [LayerSpecification], timesteps: Int
-  ) throws -> (weights: NetworkWeights, sources: [String]) {
+    for layers: [LayerSpecification], timesteps: Int, features: Int
+  ) throws -> (weights: NetworkWeights, sources: [WeightSource]) {
+    try inputWidth(of: layers).check(timesteps: timesteps, features: features)
     var weights = try NetworkWeights(
       layers: layers, timesteps: timesteps, features: features)
     var rest = tensors[...]
-    var sources: [String] = []
+    var sources: [WeightSource] = []
     for index in layers.indices {
       guard let wanted = try weights.foreignTensors(ofLayer: index, for: .keras) else { continue }
-      sources.append(rest.first?.name ?? "")
+      sources.append(WeightSource(layer: index + 1, name: rest.first?.name ?? ""))
       for tensor in wanted {
         let name = tensor.name.split(separator: "/").last.map { String($0) } ?? tensor.name
         guard let found = rest.first, found.name.split(separator: "/").last ?? "" == name else {

@@ -6,7 +6,7 @@ public import ModelExchange
 /// Recurrent modules: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0`, with `_reverse`
 /// for the second direction and l1, l2 … for stacked layers; gate order i, f, g, o, gates as rows.
 /// `Linear`: `weight` [out, in], `bias`. (Documentation of `torch.nn.LSTM` and `torch.nn.Linear`.)
-public struct PyTorchWeights: Sendable {
+public struct PyTorchWeights: ForeignWeights {
   /// A module of the file.
   private struct Module {
     var name: String
@@ -17,8 +17,6 @@ public struct PyTorchWeights: Sendable {
   private let file: SafetensorsFile
   private let recurrent: [Module]
   private let linear: [Module]
-  /// Width of one timestep that the first recurrent module reads.
-  public let features: Int
   /// Units of the last linear module.
   public let classCount: Int
 
@@ -45,36 +43,34 @@ public struct PyTorchWeights: Sendable {
       recurrent: Array(depths.keys), linear: Array(linears), as: order)
     recurrent = ordered.recurrent.map { Module(name: $0, depth: depths[$0] ?? 0) }
     linear = ordered.linear.map { Module(name: $0, depth: 0) }
-    guard let first = recurrent.first else { throw .noLayer("a recurrent") }
     guard let last = linear.last else { throw .noLayer("an output") }
-    let name = Self.join(first.name, "weight_ih_l0")
-    guard let input = try? file.tensor(named: name), input.shape.count == 2 else {
-      throw .missingTensor(name, layer: 1)
-    }
-    features = input.shape[1]
     classCount = (try? file.tensor(named: Self.join(last.name, "weight")))?.shape[0] ?? 0
     guard (1...65_536).contains(classCount) else { throw .noLayer("an output") }
-    guard (1...NetworkWeights.maximumFeatures).contains(features) else {
-      throw .invalidShape(tensor: input.name, shape: input.shape)
+  }
+
+  /// What the first of the layers reads.
+  public func inputWidth(
+    of layers: [LayerSpecification]
+  ) throws(WeightExchangeError) -> InputWidth {
+    let first = try FirstLayer(of: layers)
+    guard let (module, _) = try modulePlaces(layers).first else { throw .noLayer("an output") }
+    let name = Self.join(module, first.isRecurrent ? "weight_ih_l0" : "weight")
+    guard let tensor = try? file.tensor(named: name), tensor.shape.count == 2 else {
+      throw .missingTensor(name, layer: first.number)
     }
+    return try first.inputWidth(tensor.shape[1], tensor: name, shape: tensor.shape)
   }
 
   /// Fills the weights of layers.
-  ///
-  /// - Parameters:
-  ///   - layers: all layers, the output layer included.
-  ///   - timesteps: of a sequence.
-  /// - Returns: the weights, and for every layer from which module they are.
-  /// - Throws: `WeightExchangeError` where modules, shapes or types are not what the layers need;
-  ///   `LayerError`.
   public func weights(
-    for layers: [LayerSpecification], timesteps: Int
-  ) throws -> (weights: NetworkWeights, sources: [String]) {
+    for layers: [LayerSpecification], timesteps: Int, features: Int
+  ) throws -> (weights: NetworkWeights, sources: [WeightSource]) {
+    try inputWidth(of: layers).check(timesteps: timesteps, features: features)
     var weights = try NetworkWeights(
       layers: layers, timesteps: timesteps, features: features)
-    var places = try modulePlaces(weights).makeIterator()
+    var places = try modulePlaces(layers).makeIterator()
     var used: Set<String> = []
-    var sources: [String] = []
+    var sources: [WeightSource] = []
     for index in layers.indices {
       guard let tensors = try weights.foreignTensors(ofLayer: index, for: .pytorch),
         let (module, level) = places.next()
@@ -92,7 +88,8 @@ public struct PyTorchWeights: Sendable {
         weights.take(try found.floats(for: tensor, layer: index + 1), of: tensor)
       }
       let isStacked = recurrent.contains { $0.name == module && $0.depth > 1 }
-      sources.append(module + (isStacked ? ", l\(level)" : ""))
+      sources.append(
+        WeightSource(layer: index + 1, name: module + (isStacked ? ", l\(level)" : "")))
     }
     if let stray = file.tensors.first(where: { !used.contains($0.name) }) {
       throw WeightExchangeError.unknownTensor(
@@ -105,11 +102,11 @@ public struct PyTorchWeights: Sendable {
 
   /// Module and stacked level of every layer that has weights.
   private func modulePlaces(
-    _ weights: NetworkWeights
+    _ layers: [LayerSpecification]
   ) throws(WeightExchangeError) -> [(module: String, level: Int)] {
     var recurrentCount = 0
     var linearCount = 0
-    for layer in weights.layers {
+    for layer in layers {
       if layer.isRecurrent { recurrentCount += 1 }
       if case .dense = layer { linearCount += 1 }
     }

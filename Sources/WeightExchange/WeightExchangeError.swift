@@ -28,10 +28,15 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
   case notFinite(parameter: String)
   /// Images give timesteps of another width than the weights take.
   case featuresMismatch(model: Int, preprocessing: Int, timesteps: Int)
+  /// Images give timesteps that together are not as many numbers as the first dense layer takes, which
+  /// takes all of them at once.
+  case flattenMismatch(model: Int, preprocessing: Int, timesteps: Int)
   /// Images give another number of timesteps than a layer takes that takes all of them at once.
   case timestepsMismatch(model: Int, preprocessing: Int)
   /// There are not as many class names as classes.
   case classCountMismatch(expected: Int, received: Int)
+  /// Two classes have one name.
+  case repeatedClassName(String)
 
   /// What is wrong, where, what was expected and what to do.
   public var description: String {
@@ -45,7 +50,7 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
       "tensor \(Self.quoted(name)) belongs to no layer; \(remedy)"
     case .shapeMismatch(let tensor, let layer, let expected, let received):
       "tensor \(Self.quoted(tensor)) has the shape \(received), but layer \(layer) needs "
-        + "\(expected); check --layers"
+        + "\(expected); check --layers and --size"
     case .invalidShape(let tensor, let shape):
       "tensor \(Self.quoted(tensor)) has the impossible shape \(shape)"
     case .notFloats(let tensor, let received):
@@ -54,7 +59,8 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
       "no weights of \(kind) layer in the file"
     case .moduleCount(let kind, let expected, let received):
       "\(expected) \(kind) layer\(expected == 1 ? "" : "s") in --layers (the output layer "
-        + "included), but the file has \(received.count): \(Self.listed(received))"
+        + "included), but the file has "
+        + (received.isEmpty ? "none" : "\(received.count): \(Self.listed(received))")
     case .unknownOrder(let modules):
       "the order of \(Self.listed(modules)) is not known: a file of tensors doesn't "
         + "keep it; name all modules from the input on with --modules"
@@ -69,11 +75,16 @@ public enum WeightExchangeError: Error, Sendable, Equatable, CustomStringConvert
       "the model reads timesteps of \(model) features, but images of this size and reading order "
         + "give \(timesteps) timesteps of \(preprocessing); check --size, --color and "
         + "--reading-order"
+    case .flattenMismatch(let model, let preprocessing, let timesteps):
+      "the model flattens timesteps of \(model) numbers in all, but images of this size and reading "
+        + "order give \(timesteps) timesteps of \(preprocessing); check --size and --color"
     case .timestepsMismatch(let model, let preprocessing):
       "the model flattens \(model) timesteps, but images of this size and reading order give "
         + "\(preprocessing); check --size and --reading-order"
     case .classCountMismatch(let expected, let received):
       "\(received) class names for \(expected) classes"
+    case .repeatedClassName(let name):
+      "two classes are called \(Self.quoted(name))"
     }
   }
 

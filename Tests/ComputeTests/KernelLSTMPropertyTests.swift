@@ -97,6 +97,26 @@ import Testing
     }
   }
 
+  /// What is left out of the first timestep is nothing but zeros.
+  @Test(arguments: floatKernels)
+  func leavingTheFirstStateOutChangesNothing(_ set: NamedKernels<Float>) {
+    for batch in [1, 13, 150] {
+      for problem in problems(batch: batch) {
+        var problem = problem
+        let zeros = [Double](repeating: 0, count: problem.initialHidden.count)
+        (problem.initialHidden, problem.initialCell) = (zeros, zeros)
+        var options = LSTMRunOptions()
+        options.startsFromZero = true
+        options.accumulatesOnto = 0.5
+        var plain = options
+        plain.startsFromZero = false
+        expectSame(
+          run(set.kernels, on: problem, options), run(set.kernels, on: problem, plain), set,
+          problem, "leaving it out")
+      }
+    }
+  }
+
   @Test(arguments: floatKernels)
   func stepByStepGivesTheBitsOfTheSequence(_ set: NamedKernels<Float>) {
     for problem in problems() where problem.lengths == nil {

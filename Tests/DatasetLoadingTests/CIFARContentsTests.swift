@@ -30,6 +30,19 @@ import Testing
     #expect(try layout.load(.test).labels == [0, 1])
   }
 
+  /// Two classes of one name could not be told apart in any result.
+  @Test func repeatedClassNames() throws {
+    try folder.write(records([[3]]), to: "data_batch_1.bin")
+    let names = try folder.write(
+      text: "a\nb\nc\nd\ne\nf\nb\nh\ni\nj\n", to: "batches.meta.txt")
+    #expect(
+      throws: DatasetError.invalidClassNames(
+        path: names, row: 7, reason: "the class name “b” is there twice")
+    ) {
+      try DatasetLoader.open(folder.path)
+    }
+  }
+
   @Test func grayFollowsLuma() throws {
     let path = try folder.write(records([[0], [1]]), to: "some.bin")
     var options = DatasetOptions()

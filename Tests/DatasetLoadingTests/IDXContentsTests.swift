@@ -91,7 +91,7 @@ import Testing
     #expect(whole.classNames.count == 10 && whole.classNames[9] == "Ankle boot")
   }
 
-  @Test(arguments: ["1 65\n1 66\n", "300 65\n", "1\n", "x 65\n", "1 1114112\n", ""])
+  @Test(arguments: ["1 65\n1 66\n", "1 65\n2 65\n", "300 65\n", "1\n", "x 65\n", "1 1114112\n", ""])
   func badMappingsAreRefused(text: String) throws {
     try writeSet(prefix: "emnist-letters-")
     let path = try folder.write(text: text, to: "emnist-letters-mapping.txt")

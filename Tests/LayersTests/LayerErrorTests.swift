@@ -9,6 +9,7 @@ import Testing
 
   static let wrong: [(layers: [any Layer], error: LayerError)] = [
     ([], .noLayers),
+    (Array(repeating: Dropout(0.1), count: 1000) + [output], .tooManyLayers(1001)),
     ([LSTM(0), output], .invalidUnits(layer: 1, units: 0)),
     ([LSTM(-5), output], .invalidUnits(layer: 1, units: -5)),
     ([LSTM(65_537), output], .invalidUnits(layer: 1, units: 65_537)),
@@ -92,7 +93,7 @@ import Testing
     #expect(texts.contains("layer 1 has 65537 units; expected 1 to 65536"))
     for (_, error) in Self.wrong {
       switch error {
-      case .noLayers, .lastLayerNotSoftmax: break
+      case .noLayers, .tooManyLayers, .lastLayerNotSoftmax: break
       case .invalidUnits(let layer, _), .invalidRate(let layer, _), .needsSequence(let layer),
         .needsVector(let layer), .softmaxBeforeLast(let layer),
         .backwardsInBidirectional(let layer), .notStepwise(let layer),

@@ -245,6 +245,30 @@ struct HostileFileTests {
     #expect(Self.message([0x42] + size) != nil)
   }
 
+  /// A description that cannot be used is told, not passed over: what it says would be lost.
+  @Test func uselessDescriptions() throws {
+    let good = try ONNXModel(
+      serializedBytes: try ONNXExport(Networks.classifier([LSTM(2)])).bytes)
+    let place = try #require(good.metadataProps.firstIndex { $0.key == "rowwise" })
+    for (piece, other, message) in [
+      ("\"a\",", "\"ß\",", "two classes are called \"ß\""),
+      (
+        "\"formatVersion\":1", "\"formatVersion\":9",
+        "format 9 is newer than this program's 1; update rowwise"
+      ),
+      ("\"gateOrder\":\"ifgo\"", "\"gateOrder\":\"ifog\"", "gate order ifog; expected ifgo"),
+    ] {
+      var model = good
+      let text = model.metadataProps[place].value
+      #expect(text.contains(piece))
+      model.metadataProps[place].value = text.replacingOccurrences(of: piece, with: other)
+      let bytes: [UInt8] = try model.serializedBytes()
+      #expect(throws: ONNXExchangeError.invalidDescription(reason: message)) {
+        try ONNXImport(bytes: bytes)
+      }
+    }
+  }
+
   @Test func filesOfOtherKinds() throws {
     let folder = FileManager.default.temporaryDirectory
     let path = folder.appendingPathComponent("rowwise-\(UUID().uuidString).onnx").path

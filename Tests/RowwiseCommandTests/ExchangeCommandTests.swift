@@ -1,4 +1,5 @@
 import Foundation
+import ModelExchange
 import Testing
 
 @testable import RowwiseCommand
@@ -87,9 +88,62 @@ struct ExchangeCommandTests {
     }
   }
 
+  /// Networks without a recurrent layer, whose first weights are as wide as all timesteps together.
+  @Test func flattenedThereAndBack() throws {
+    for layers in ["flatten,dense:9:relu", "dropout:0.1,flatten", "pool:mean,dense:7:tanh"] {
+      let place = try Self.makePlace(layers)
+      let model = try SafetensorsFile(path: "\(place.path)/model/model.safetensors")
+      for toolkit in ["pytorch", "keras"] {
+        let run = try place.rowwise(
+          "export", "model", "--to", toolkit, "--output", "w.safetensors")
+        #expect(run.status == 0, "\(run.errors)")
+        let arguments = [
+          "import", "w.safetensors", "--from", toolkit, "--layers", layers, "--output",
+          "back.safetensors",
+        ]
+        let back = try ToolRun(arguments + ["--size", "8x8"], in: place.path)
+        #expect(back.status == 0, "\(back.errors)")
+        #expect(
+          try SafetensorsFile(path: "\(place.path)/back.safetensors").tensors == model.tensors)
+        let isFlat = layers.contains("flatten")
+        let refusals: [(more: [String], message: String)] = [
+          (
+            ["--size", "8x9"],
+            isFlat
+              ? "the model flattens timesteps of 64 numbers in all, but images of this size and "
+                + "reading order give 9 timesteps of 8; check --size and --color" : ""
+          ),
+          (
+            ["--size", "9x8"],
+            isFlat
+              ? "the model flattens timesteps of 64 numbers in all, but images of this size and "
+                + "reading order give 8 timesteps of 9; check --size and --color"
+              : "the model reads timesteps of 8 features, but images of this size and reading "
+                + "order give 8 timesteps of 9; check --size, --color and --reading-order"
+          ),
+          (
+            [],
+            "the size of images is not in the file; give it with --size, such as --size 8x8"
+          ),
+          (
+            ["--size", "8x8", "--color", "rgb"],
+            "its \(isFlat ? "64 numbers a picture" : "8 features a timestep") are no whole number "
+              + "of 3-channel pixels; --color rgb does not fit"
+          ),
+        ]
+        for (more, message) in refusals where !message.isEmpty {
+          let refused = try ToolRun(arguments + more, in: place.path)
+          #expect(refused.status == CommandStatus.badData.rawValue)
+          #expect(refused.errors == "rowwise: w.safetensors: \(message)\n")
+        }
+      }
+    }
+  }
+
   @Test func badInput() throws {
     let place = try Self.makePlace("lstm:8:backwards")
     try place.write(Data("just text".utf8), to: "text.onnx")
+    try place.write(Data(), to: "empty.onnx")
     let model = "model/model.safetensors"
     let cases: [(arguments: String, message: String, status: CommandStatus)] = [
       (
@@ -100,13 +154,18 @@ struct ExchangeCommandTests {
       ("export model --to keras --output x --weights int8", "--weights goes with", .usage),
       (
         "export model --to pytorch --output x",
-        "layer 1: PyTorch has no recurrent layer that only goes backwards; export to ONNX", .badData
+        "model: layer 1: PyTorch has no recurrent layer that only goes backwards; export to ONNX",
+        .badData
       ),
       ("export model --output no/x.onnx", "cannot write no/x.onnx: ", .cannotCreateOutput),
       ("import nowhere.onnx --output x.safetensors", "cannot read nowhere.onnx: ", .inputNotFound),
       (
         "import text.onnx --output x.safetensors", "text.onnx: not an ONNX file that can be read",
         .badData
+      ),
+      (
+        "import empty.onnx --output x.safetensors",
+        "empty.onnx: not an ONNX file that can be read: it is empty", .badData
       ),
       (
         "import \(model) --output x.safetensors",

@@ -90,6 +90,27 @@ struct InspectCommandTests {
         """)
   }
 
+  /// By what is in it, whatever it is called.
+  @Test func modelFileOfAnotherName() throws {
+    let folder = try makeSet()
+    let trained = try ToolRun(
+      [
+        "train", "set", "--size", "4x3", "--layers", "dropout:0.1,lstm:2", "--epochs", "1",
+        "--output", "run",
+      ],
+      in: folder.path)
+    #expect(trained.status == 0, "\(trained.errors)")
+    for name in ["model", "model.png", "model.weights"] {
+      try FileManager.default.copyItem(
+        atPath: "\(folder.path)/run/model.safetensors", toPath: "\(folder.path)/\(name)")
+      let run = try ToolRun(["inspect", name], in: folder.path)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.output.hasPrefix("model  "))
+      #expect(run.output.contains("\nlayer 2 "))
+      #expect(!run.output.contains("\nlayer 0 "))
+    }
+  }
+
   @Test func damagedImageIsShownAndFails() throws {
     let folder = try makeSet()
     let path = "\(folder.path)/set/yes/2.png"

@@ -141,6 +141,9 @@ import Testing
       try error(json: replacing(#"["a","b"]"#, #"["a","b","c"]"#))
         == invalid("3 class names for 2 output units"))
     #expect(
+      try error(json: replacing(#"["a","b"]"#, #"["a","a"]"#))
+        == invalid("two classes are called \"a\""))
+    #expect(
       try error(json: replacing(#""width":3"#, #""width":0"#))
         == invalid(PreprocessingError.invalidSize(width: 0, height: 2).description))
     #expect(
@@ -233,6 +236,29 @@ import Testing
       try error(json: wide)
         == .tensorMismatch(
           path: path, tensor: first.name, expected: [65_535, 8], received: first.shape))
+  }
+
+  /// A file that declares very many layers is refused before any is read.
+  @Test func manyLayers() throws {
+    let first = try #require(json.range(of: #""layers":["#)?.upperBound)
+    let dropout = #"{"type":"dropout","rate":0.1},"#
+    func deep(_ count: Int) -> String {
+      json[..<first] + String(repeating: dropout, count: count) + json[first...]
+    }
+    let most = LayerError.maximumLayers
+    for more in [most - 1, 100_000] {
+      #expect(
+        try error(json: deep(more))
+          == invalid("the network has \(more + 2) layers; expected at most \(most)"))
+    }
+    try SafetensorsFile(tensors: [], metadata: ["rowwise": deep(most - 2)]).write(toPath: path)
+    #expect {
+      try ImageClassifier.load(path: path, threads: 1)
+    } throws: { error in
+      // So many are read; what is missing are their tensors.
+      guard case .tensorMismatch = error as? ModelFileError else { return false }
+      return true
+    }
   }
 
   @Test func everyTruncation() throws {

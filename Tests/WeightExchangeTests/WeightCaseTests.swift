@@ -30,6 +30,10 @@ struct WeightCaseTests {
     "keras-weights-gru": [GRU(4)],
     "keras-weights-gru-both": [GRU(4, direction: .both), GRU(3, direction: .both)],
     "keras-weights-rnn": [SimpleRNN(4)],
+    "keras-weights-flat": [Flatten(), Dense(4, activation: .tanh)],
+    "keras-weights-mean": [Pooling(.mean), Dense(4, activation: .relu)],
+    "torch-weights-flat": [Flatten(), Dense(4, activation: .tanh)],
+    "torch-weights-last-flat": [LSTM(2), Flatten()],
   ]
 
   private static func folder(_ name: String) -> String {
@@ -41,10 +45,15 @@ struct WeightCaseTests {
     let file = try SafetensorsFile(path: "\(folder(name))/weights.safetensors")
     let all = ImageClassifier.layers(hidden: try #require(layers[name]), classCount: 3)
     guard name.hasPrefix("keras") else {
-      let order = name.hasSuffix("gru") ? ["rnn", "hidden", "fc"] : nil
-      return try PyTorchWeights(file, order: order).weights(for: all, timesteps: 5).weights
+      let orders = [
+        "torch-weights-gru": ["rnn", "hidden", "fc"], "torch-weights-flat": ["first", "second"],
+      ]
+      return try PyTorchWeights(file, order: orders[name]).weights(
+        for: all, timesteps: 5, features: 6
+      )
+      .weights
     }
-    return try KerasWeights(file).weights(for: all, timesteps: 5).weights
+    return try KerasWeights(file).weights(for: all, timesteps: 5, features: 6).weights
   }
 
   @Test(arguments: layers.keys.sorted())
@@ -68,12 +77,12 @@ struct WeightCaseTests {
   func roundTrip(name: String) throws {
     let weights = try Self.read(name)
     let keras = try KerasWeights(SafetensorsFile(tensors: KerasWeights.tensors(of: weights)))
-    #expect(try keras.weights(for: weights.layers, timesteps: 5).weights == weights)
+    #expect(try keras.weights(for: weights.layers, timesteps: 5, features: 6).weights == weights)
     guard name != "keras-weights-backwards" else {
       #expect(throws: WeightExchangeError.self) { try PyTorchWeights.tensors(of: weights) }
       return
     }
     let torch = try PyTorchWeights(SafetensorsFile(tensors: PyTorchWeights.tensors(of: weights)))
-    #expect(try torch.weights(for: weights.layers, timesteps: 5).weights == weights)
+    #expect(try torch.weights(for: weights.layers, timesteps: 5, features: 6).weights == weights)
   }
 }

@@ -33,7 +33,9 @@ struct WeightErrorTests {
   ) throws -> NetworkWeights {
     var all = try tensors()
     change(&all)
-    return try PyTorchWeights(file(all), order: order).weights(for: layers, timesteps: 3).weights
+    return try PyTorchWeights(file(all), order: order).weights(
+      for: layers, timesteps: 3, features: 4
+    ).weights
   }
 
   private static func expect(
@@ -81,10 +83,12 @@ struct WeightErrorTests {
       $0["rnn.weight_ih_l0"] = [0, .max]
     }
     Self.expect(.noLayer("an output")) { $0["fc.weight"] = [1 << 40, 0] }
+    Self.expect(.featuresMismatch(model: 1 << 24, preprocessing: 4, timesteps: 3)) {
+      $0["rnn.weight_ih_l0"] = [0, 1 << 24]
+    }
     Self.expect(
-      .shapeMismatch(
-        tensor: "rnn.weight_ih_l0", layer: 1, expected: [8, 1 << 24], received: [0, 1 << 24])
-    ) { $0["rnn.weight_ih_l0"] = [0, 1 << 24] }
+      .shapeMismatch(tensor: "rnn.weight_ih_l0", layer: 1, expected: [8, 4], received: [0, 4])
+    ) { $0["rnn.weight_ih_l0"] = [0, 4] }
   }
 
   @Test func otherNumbersOfModules() {
@@ -109,7 +113,7 @@ struct WeightErrorTests {
     tensors.append(try .init(name: "fc.bias", shape: [3], values: [Float.nan, 0, 0]))
     let source = try PyTorchWeights(SafetensorsFile(tensors: tensors))
     #expect(throws: WeightExchangeError.notFinite(parameter: "layers.1.bias")) {
-      try source.weights(for: Self.layers, timesteps: 3)
+      try source.weights(for: Self.layers, timesteps: 3, features: 4)
     }
   }
 
@@ -120,6 +124,45 @@ struct WeightErrorTests {
       try KerasWeights(file)
     } throws: { error in
       "\(error)".contains("enumerate(model.weights)")
+    }
+  }
+
+  /// What a dense layer reads on top of `Flatten` is the width of all timesteps together.
+  @Test func widthOfAFlattenedSequence() throws {
+    let flat = ImageClassifier.layers(hidden: [Dropout(0.1), Flatten()], classCount: 3)
+    let pooled = ImageClassifier.layers(hidden: [Pooling(.max)], classCount: 3)
+    let torch = try PyTorchWeights(Self.file(["fc.weight": [3, 12], "fc.bias": [3]]))
+    let keras = try KerasWeights(Self.file(["0/fc/kernel": [12, 3], "1/fc/bias": [3]]))
+    for source: any ForeignWeights in [torch, keras] {
+      #expect(try source.inputWidth(of: flat) == .sequence(12))
+      #expect(try source.inputWidth(of: pooled) == .timestep(12))
+      for (timesteps, features) in [(3, 4), (12, 1), (1, 12)] {
+        let weights = try source.weights(for: flat, timesteps: timesteps, features: features)
+        #expect(weights.weights.parameters[0].shape == [12, 3])
+        #expect(weights.sources.map(\.layer) == [3])
+      }
+      for (timesteps, features) in [(3, 5), (5, 2), (Int.max, 4)] {
+        #expect(
+          throws: WeightExchangeError.flattenMismatch(
+            model: 12, preprocessing: features, timesteps: timesteps)
+        ) {
+          try source.weights(for: flat, timesteps: timesteps, features: features)
+        }
+      }
+      #expect(
+        throws: WeightExchangeError.featuresMismatch(model: 12, preprocessing: 4, timesteps: 3)
+      ) {
+        try source.weights(for: pooled, timesteps: 3, features: 4)
+      }
+    }
+    // Weights of other layers are told by that, not by their width.
+    #expect(
+      throws: WeightExchangeError.moduleCount(kind: "recurrent", expected: 1, received: [])
+    ) {
+      try torch.inputWidth(of: Self.layers)
+    }
+    #expect(throws: WeightExchangeError.missingTensor("kernel", layer: 1)) {
+      try KerasWeights(Self.file(["0/a": [3], "1/kernel": [3, 3]])).inputWidth(of: Self.layers)
     }
   }
 

@@ -131,9 +131,14 @@ struct ExportCommand: ParsableCommand {
       console.log("\(path): model file, weights as \(weights.rawValue)")
     case .pytorch, .keras:
       let values = NetworkWeights(of: classifier.network)
-      let tensors =
-        target == .keras
-        ? try KerasWeights.tensors(of: values) : try PyTorchWeights.tensors(of: values)
+      let tensors: [SafetensorsFile.Tensor]
+      do {
+        tensors =
+          target == .keras
+          ? try KerasWeights.tensors(of: values) : try PyTorchWeights.tensors(of: values)
+      } catch let error as WeightExchangeError {
+        throw CommandError.unusableInput(path: model, reason: error.description)
+      }
       try SafetensorsFile(tensors: tensors).write(toPath: output)
       let snippet = PythonSnippet(values, file: output)
       try console.write(target == .keras ? snippet.keras : snippet.pyTorch)

@@ -96,7 +96,7 @@ struct ImportCommand: ParsableCommand {
   // MARK: ONNX
 
   private func importONNX(_ console: Console) throws {
-    guard !file.hasSuffix(".safetensors") else {
+    guard !file.hasSuffix(".safetensors"), !SafetensorsFile.begins(path: file) else {
       throw CommandError.unusableInput(
         path: file,
         reason: "weights only; say whose they are with --from pytorch or --from keras")
@@ -105,7 +105,7 @@ struct ImportCommand: ParsableCommand {
     let preprocessing =
       try model.preprocessing
       ?? images.preprocessing(
-        features: model.weights.features, timesteps: model.timesteps, path: file)
+        of: .timestep(model.weights.features), timesteps: model.timesteps, path: file)
     if model.preprocessing != nil, images.isGiven {
       throw CommandError.unusableInput(
         path: file,
@@ -138,33 +138,28 @@ struct ImportCommand: ParsableCommand {
     switch toolkit {
     case .pytorch:
       let order = modules?.split(separator: ",").map { String($0) }
-      let source = try PyTorchWeights(tensors, order: order)
-      try fill(layers, source.features, source.classCount, console) { specifications, timesteps in
-        try source.weights(for: specifications, timesteps: timesteps)
-      }
+      try fill(layers, from: PyTorchWeights(tensors, order: order), console)
     case .keras:
-      let source = try KerasWeights(tensors)
-      try fill(layers, source.features, source.classCount, console) { specifications, timesteps in
-        try source.weights(for: specifications, timesteps: timesteps)
-      }
+      try fill(layers, from: KerasWeights(tensors), console)
     }
   }
 
   /// Builds the layers and fills them.
   private func fill(
-    _ layers: LayersArgument, _ features: Int, _ classCount: Int, _ console: Console,
-    _ weights: ([LayerSpecification], Int) throws -> (weights: NetworkWeights, sources: [String])
+    _ layers: LayersArgument, from source: any ForeignWeights, _ console: Console
   ) throws {
-    let preprocessing = try images.preprocessing(
-      features: features, timesteps: nil, path: file)
-    let names = try images.classNames(count: classCount) ?? ImportedImageOptions.numbers(classCount)
+    let classCount = source.classCount
     let specifications = ImageClassifier.layers(
       hidden: layers.stack(peephole: .none), classCount: classCount)
-    let filled = try weights(specifications, preprocessing.timesteps)
+    let preprocessing = try images.preprocessing(
+      of: source.inputWidth(of: specifications), timesteps: nil, path: file)
+    let names = try images.classNames(count: classCount) ?? ImportedImageOptions.numbers(classCount)
+    let filled = try source.weights(
+      for: specifications, timesteps: preprocessing.timesteps, features: preprocessing.features)
     let classifier = try ImageClassifier(
       weights: filled.weights, preprocessing: preprocessing, classNames: names, threads: 1)
-    for (index, source) in filled.sources.enumerated() {
-      console.log("layer \(index + 1) with weights: from \(TerminalText.printable(source))")
+    for source in filled.sources {
+      console.log("layer \(source.layer): weights from \(TerminalText.printable(source.name))")
     }
     var provenance = Provenance()
     provenance.importedFrom = file

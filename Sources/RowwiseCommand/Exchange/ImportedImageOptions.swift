@@ -1,5 +1,6 @@
 import ArgumentParser
 import RowSequencing
+import WeightExchange
 
 /// Options of `import` about pictures, which files of other toolkits do not tell.
 struct ImportedImageOptions: ParsableArguments, Sendable {
@@ -56,48 +57,76 @@ struct ImportedImageOptions: ParsableArguments, Sendable {
   /// How pictures become timesteps.
   ///
   /// - Parameters:
-  ///   - features: that the model reads in a timestep.
+  ///   - width: what the model reads.
   ///   - timesteps: that it reads, where that is fixed.
   ///   - path: the model's, for errors.
   /// - Throws: `CommandError` where the size is needed; `PreprocessingError`.
-  func preprocessing(features: Int, timesteps: Int?, path: String) throws -> Preprocessing {
+  func preprocessing(
+    of width: InputWidth, timesteps: Int?, path: String
+  ) throws -> Preprocessing {
     let color = color ?? .gray
     let order = readingOrder ?? .rows
-    var (width, height) = (size?.width, size?.height)
-    if size == nil, let timesteps, features % color.channels == 0 {
-      let pixels = features / color.channels
-      switch order {
-      case .rows, .rowsBottomUp, .serpentine: (width, height) = (pixels, timesteps)
-      case .columns: (width, height) = (timesteps, pixels)
-      case .pixels, .pixelsPermuted: break
+    let (count, unit) =
+      switch width {
+      case .timestep(let features): (features, "features a timestep")
+      case .sequence(let numbers): (numbers, "numbers a picture")
       }
-    }
-    guard features % color.channels == 0 else {
+    guard count % color.channels == 0 else {
       throw CommandError.unusableInput(
         path: path,
         reason:
-          "its \(features) features a timestep are no whole number of \(color.channels)-channel "
+          "its \(count) \(unit) are no whole number of \(color.channels)-channel "
           + "pixels; --color \(color.rawValue) does not fit")
     }
-    guard let width, let height else {
+    let given = self.size.map { (width: $0.width, height: $0.height) }
+    guard let size = given ?? Self.size(of: width, timesteps: timesteps, color, order) else {
       throw CommandError.unusableInput(
         path: path,
-        reason: "the size of images is not in the file; give it with --size, such as --size "
-          + "\(features / color.channels)x\(features / color.channels)")
+        reason: "the size of images is not in the file; give it with --size"
+          + Self.example(of: width, color))
     }
     return try Preprocessing(
-      width: width, height: height, color: color, readingOrder: order,
+      width: size.width, height: size.height, color: color, readingOrder: order,
       mean: mean.flatMap { Self.values($0) },
       standardDeviation: standardDeviation.flatMap { Self.values($0) })
+  }
+
+  /// The size that follows from timesteps and features; nil where it does not.
+  private static func size(
+    of width: InputWidth, timesteps: Int?, _ color: ColorMode, _ order: ReadingOrder
+  ) -> (width: Int, height: Int)? {
+    guard let timesteps, case .timestep(let features) = width else { return nil }
+    let pixels = features / color.channels
+    switch order {
+    case .rows, .rowsBottomUp, .serpentine: return (pixels, timesteps)
+    case .columns: return (timesteps, pixels)
+    case .pixels, .pixelsPermuted: return nil
+    }
+  }
+
+  /// Words that name a square picture that would fit; none where there is no such picture.
+  private static func example(of width: InputWidth, _ color: ColorMode) -> String {
+    let side: Int
+    switch width {
+    case .timestep(let features): side = features / color.channels
+    case .sequence(let numbers):
+      let pixels = numbers / color.channels
+      side = Int(Double(pixels).squareRoot().rounded())
+      guard side * side == pixels else { return "" }
+    }
+    return ", such as --size \(side)x\(side)"
   }
 
   /// The classes' names as given; nil where they are not.
   func classNames(count: Int) throws -> [String]? {
     guard let classes else { return nil }
     let names = classes.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
-    guard names.count == count, Set(names).count == count, !names.contains("") else {
+    guard names.count == count, !names.contains("") else {
       throw ValidationError(
-        "--classes names \(Set(names).subtracting([""]).count) classes; the model has \(count)")
+        "--classes names \(names.count { !$0.isEmpty }) classes; the model has \(count)")
+    }
+    if let index = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      throw ValidationError("--classes names \"\(names[index])\" twice")
     }
     return names
   }

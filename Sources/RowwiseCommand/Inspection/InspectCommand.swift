@@ -2,6 +2,7 @@ import ArgumentParser
 import DatasetLoading
 import Evaluation
 import ImageDecoding
+import ModelExchange
 import RowSequencing
 
 /// `rowwise inspect`.
@@ -145,10 +146,13 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  /// The model file that a path names; nil where it names something else.
+  /// The model file that a path names, or that is one by its first bytes; nil where it names
+  /// something else.
   private static func modelPath(_ path: String) -> String? {
     guard let kind = FileKind(path: path) else { return nil }
-    guard kind.isFolder else { return path.hasSuffix(".safetensors") ? path : nil }
+    guard kind.isFolder else {
+      return path.hasSuffix(".safetensors") || SafetensorsFile.begins(path: path) ? path : nil
+    }
     return try? ModelPath.resolve(path)
   }
 

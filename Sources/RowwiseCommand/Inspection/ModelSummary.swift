@@ -36,7 +36,7 @@ struct ModelSummary {
       rows.append(("standardized", "mean \(mean), standard deviation \(deviation)"))
     }
     for (index, layer) in classifier.network.layers.enumerated() {
-      rows.append(("layer \(index)", Self.text(layer)))
+      rows.append(("layer \(index + 1)", Self.text(layer)))
     }
     rows.append(("parameters", NumberText.grouped(classifier.network.parameterCount)))
     rows += training

@@ -28,6 +28,8 @@ struct LSTMRunOptions {
   var wantsInputGradient = true
   /// Tasks run last first.
   var reversesTasks = false
+  /// Said of a problem whose first h and c are zero.
+  var startsFromZero = false
   /// Weight gradients added to arrays that hold this value.
   var accumulatesOnto: Double?
   /// Products of dense layers added to arrays that hold this value.
@@ -139,7 +141,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
             input: input, inputStride: problem.shape.features + options.padding, hidden: hidden,
             hiddenSlotMask: options.hiddenSlotMask, cell: cell,
             cellSlotMask: options.cellSlotMask, gates: gates, lengths: lengths,
-            packed: packedForward,
+            startsFromZero: options.startsFromZero, packed: packedForward,
             scratch: arena.array(count: layout.scratch)))
       }
     }
@@ -177,7 +179,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
         kernels.lstmBackward(
           LSTMBackwardCall(
             shape: shape, timesteps: problem.timesteps, batch: problem.batch, rows: rows,
-            cell: cell, gates: gates, lengths: lengths,
+            cell: cell, gates: gates, lengths: lengths, startsFromZero: options.startsFromZero,
             outputGradient: dy.map { UnsafePointer($0) },
             outputGradientStride: dyStride, hiddenGradient: dh, cellGradient: dc,
             inputGradient: dx, inputGradientStride: dxStride, packed: packedBackward,
@@ -187,6 +189,7 @@ struct LSTMRunner<Scalar: ComputeScalar> {
     if let dx {
       result.arrays[.dx] = values(dx, rows: positions, width: shape.features, stride: dxStride)
     }
+    guard !options.startsFromZero else { return }
     result.arrays[.dInitialHidden] = values(
       dh, rows: problem.batch, width: shape.hidden, stride: layout.hiddenStride)
     result.arrays[.dInitialCell] = values(
@@ -207,7 +210,8 @@ struct LSTMRunner<Scalar: ComputeScalar> {
         LSTMGradientCall(
           shape: problem.shape, timesteps: problem.timesteps, batch: problem.batch, input: input,
           inputStride: problem.shape.features + options.padding, hidden: hidden, cell: cell,
-          gates: gates, gradients: weights, accumulates: options.accumulatesOnto != nil,
+          gates: gates, startsFromZero: options.startsFromZero, gradients: weights,
+          accumulates: options.accumulatesOnto != nil,
           scratch: arena.array(count: layout.gradientScratch)), task)
     }
     result.arrays[.dInput] = values(weights.input, count: problem.input.count)
