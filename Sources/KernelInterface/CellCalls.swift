@@ -14,18 +14,14 @@ public struct CellCall<Scalar> {
   /// Valid timesteps of every row; nil where none has ended.
   public var lengths: UnsafePointer<Int32>?
   /// [N, gates · H]. Forward in: x_t W + b, and the recurrent sums on top unless they are kept
-  /// apart. Forward out: the gates after their nonlinearity; unchanged with layer normalisation.
-  /// Backward out: the gradient by the input sums, zero where a row has ended.
+  /// apart. Forward out: the gates after their nonlinearity. Backward out: the gradient by the input
+  /// sums, zero where a row has ended. With layer normalisation x_t W′, see `NormalizedKernels`,
+  /// which stays, but for zeros where a row has ended.
   public var sums: UnsafeMutablePointer<Scalar>
   /// As `sums`, of h_{t-1} R + b_r; nil unless the cell keeps them apart.
   public var recurrentSums: UnsafeMutablePointer<Scalar>?
-  /// For layer normalisation: the gates, [N, 4H]; mean and 1/σ of the input sums, the recurrent
-  /// sums and c, [N, 6]; 5H elements of scratch memory.
-  public var normalized:
-    (
-      gates: UnsafeMutablePointer<Scalar>, statistics: UnsafeMutablePointer<Scalar>,
-      scratch: UnsafeMutablePointer<Scalar>
-    )?
+  /// For layer normalisation only.
+  public var normalized: Normalized?
   /// Distance between rows of the sums and the gates.
   public var sumsStride: Int
   /// h_{t-1}, [N, hiddenStride].
@@ -43,6 +39,31 @@ public struct CellCall<Scalar> {
   public var zoneout: Zoneout?
   /// The element-wise part's weights.
   public var parameters = CellParameters<Scalar>()
+
+  /// What layer normalisation keeps and makes besides.
+  public struct Normalized {
+    /// [N, 4H]. Forward out: the gates after their nonlinearity. Backward out: the gradient by their
+    /// pre-activations, zero where a row has ended.
+    public var gates: UnsafeMutablePointer<Scalar>
+    /// [N, 8], see `NormalizedKernels`.
+    public var statistics: UnsafeMutablePointer<Scalar>
+    /// Receives the gradient by the recurrent sums, [N, 4H]; backward only.
+    public var recurrentGradient: UnsafeMutablePointer<Scalar>?
+    /// Receives the gradient by the input sums, [N, 4H], if wanted; backward only.
+    public var inputGradient: UnsafeMutablePointer<Scalar>?
+
+    /// Gathers them.
+    public init(
+      gates: UnsafeMutablePointer<Scalar>, statistics: UnsafeMutablePointer<Scalar>,
+      recurrentGradient: UnsafeMutablePointer<Scalar>?,
+      inputGradient: UnsafeMutablePointer<Scalar>?
+    ) {
+      self.gates = gates
+      self.statistics = statistics
+      self.recurrentGradient = recurrentGradient
+      self.inputGradient = inputGradient
+    }
+  }
 
   /// Gathers what every cell needs.
   public init(
@@ -79,8 +100,7 @@ public struct CellGradients<Scalar> {
   /// [N, hiddenStride]. In: gradient by c_t. Out: gradient by c_{t-1}. nil for cells without c.
   public var cell: UnsafeMutablePointer<Scalar>?
   /// Receives, added to what is there, each row's gradient by the element-wise part's weights,
-  /// [N, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each]. nil where there are
-  /// none.
+  /// [N, parameterStride]: P [3H], or γ_c, b_c [H each]. nil where there are none.
   public var parameters: UnsafeMutablePointer<Scalar>?
   /// Distance between rows of `parameters`.
   public var parameterStride: Int
@@ -144,6 +164,8 @@ public struct CellKernels<Scalar>: Sendable {
       _ first: DenseCall<Scalar>, _ firstPacked: UnsafePointer<Scalar>,
       _ second: DenseCall<Scalar>, _ secondPacked: UnsafePointer<Scalar>
     ) -> Void
+  /// The rest of layer normalisation.
+  public var normalized: NormalizedKernels<Scalar>
   /// y += x, or y += m ⊙ x with m [rows, mStride], row 0 first.
   public var add:
     @Sendable (
@@ -165,6 +187,7 @@ public struct CellKernels<Scalar>: Sendable {
       @escaping @Sendable (
         DenseCall<Scalar>, UnsafePointer<Scalar>, DenseCall<Scalar>, UnsafePointer<Scalar>
       ) -> Void,
+    normalized: NormalizedKernels<Scalar>,
     add:
       @escaping @Sendable (RowsCall<Scalar>, (start: UnsafePointer<Scalar>, stride: Int)?) -> Void,
     sum: @escaping @Sendable (RowsCall<Scalar>) -> Void,
@@ -174,6 +197,7 @@ public struct CellKernels<Scalar>: Sendable {
     self.forward = forward
     self.backward = backward
     self.product = product
+    self.normalized = normalized
     self.add = add
     self.sum = sum
     self.pool = pool

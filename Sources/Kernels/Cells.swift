@@ -12,7 +12,7 @@ func cellForward(_ call: CellCall<Float>) {
   case .minimal: forward(MinimalRule.self, call)
   case .lstm: forward(LSTMRule.self, call)
   case .coupled: forward(CoupledRule.self, call)
-  case .layerNormalized: forward(NormalizedRule.self, call)
+  case .layerNormalized: normalizedForward(call)
   }
 }
 
@@ -24,7 +24,7 @@ func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
   case .minimal: backward(MinimalRule.self, call, gradients)
   case .lstm: backward(LSTMRule.self, call, gradients)
   case .coupled: backward(CoupledRule.self, call, gradients)
-  case .layerNormalized: backward(NormalizedRule.self, call, gradients)
+  case .layerNormalized: normalizedBackward(call, gradients)
   }
 }
 
@@ -97,10 +97,6 @@ struct CellRow {
   let sums: UnsafeMutablePointer<Float>
   /// `sums` again where the cell has none of its own.
   let recurrentSums: UnsafeMutablePointer<Float>
-  /// These three are `sums` where there is no layer normalisation.
-  let gates: UnsafeMutablePointer<Float>
-  let statistics: UnsafeMutablePointer<Float>
-  let scratch: UnsafeMutablePointer<Float>
   let before: UnsafePointer<Float>
   let after: UnsafeMutablePointer<Float>
   /// h again where there is no c.
@@ -117,15 +113,6 @@ struct CellRow {
     sumsStride = call.sumsStride
     sums = call.sums + row * call.sumsStride
     recurrentSums = (call.recurrentSums ?? call.sums) + row * call.sumsStride
-    if let normalized = call.normalized {
-      gates = normalized.gates + row * call.sumsStride
-      statistics = normalized.statistics + row * 6
-      scratch = normalized.scratch
-    } else {
-      gates = sums
-      statistics = sums
-      scratch = sums
-    }
     let state = row * call.hiddenStride
     before = call.hiddenBefore + state
     after = call.hiddenAfter + state

@@ -1,9 +1,74 @@
 import KernelInterface
 
-/// ε of layer normalisation.
-private let epsilon: Float = 1e-5
+// The element-wise part of the LSTM with layer normalisation, between its two products and, on the
+// way back, before them; the rows' numbers are described at `NormalizedKernels`. Sums over units go
+// lane by lane and then over the lanes, so they depend on the row alone. Lanes beyond the last unit are
+// read as zeros, of which come zeros everywhere, but for what a mean is subtracted from.
+//
+// Several rows take each pass together: a sum's last steps wait for each other, and meanwhile the
+// processor finds other rows to work on.
 
-/// What normalises a row's sums: N(s) = (s − mean) · scale.
+/// Rows that take a pass together: they stay in the first-level cache, with those that are fetched.
+@inline(__always) private var rowsTogether: Int { 4 }
+
+/// From u and v to h_t.
+func normalizedForward(_ call: CellCall<Float>) {
+  forEachBlock(call) { rows in
+    for row in rows where !row.hasEnded { row.keepDeviations() }
+    for row in rows where !row.hasEnded { row.openGates() }
+    for row in rows where !row.hasEnded { row.keepMoments() }
+    for row in rows {
+      if row.hasEnded { row.cell.carryOn() } else { row.putHidden() }
+    }
+  }
+}
+
+/// From the gradient by h_t to those by z, by the recurrent sums and, if wanted, by the input sums.
+func normalizedBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
+  forEachBlock(call) { rows in
+    for row in rows where !row.hasEnded {
+      row.differentiateHidden(GradientRow(call, gradients, row.index))
+    }
+    for row in rows where !row.hasEnded {
+      row.differentiateGates(GradientRow(call, gradients, row.index))
+    }
+    for row in rows {
+      if row.hasEnded { row.clear() } else { row.differentiateSums() }
+    }
+  }
+}
+
+/// Calls `body` with a few rows at a time.
+@inline(__always)
+private func forEachBlock(_ call: CellCall<Float>, _ body: (NormalizedRows) -> Void) {
+  guard let weights = call.parameters.normalization, let kept = call.normalized else { return }
+  let blocks = EvenSplit(call.rows.count, limit: rowsTogether)
+  for block in 0..<blocks.count {
+    let first = call.rows.lowerBound + blocks.start(block)
+    body(
+      NormalizedRows(
+        call: call, kept: kept, weights: weights, index: first,
+        end: min(call.rows.upperBound, first + blocks.size(block))))
+  }
+}
+
+/// Some rows, one after the other.
+private struct NormalizedRows: Sequence, IteratorProtocol {
+  let call: CellCall<Float>
+  let kept: CellCall<Float>.Normalized
+  let weights: CellParameters<Float>.Normalization
+  var index: Int
+  let end: Int
+
+  @inline(__always)
+  mutating func next() -> NormalizedRow? {
+    guard index < end else { return nil }
+    defer { index += 1 }
+    return NormalizedRow(call, kept, weights, index)
+  }
+}
+
+/// What normalises a row of c: N(c) = (c − mean) · scale.
 private struct Moments {
   let mean: Vector
   let scale: Vector
@@ -16,252 +81,282 @@ private struct Moments {
   }
 
   @inline(__always)
-  func normal(_ s: Vector) -> Vector { (s - mean) * scale }
+  func normal(_ c: Vector) -> Vector { (c - mean) * scale }
 }
 
 /// Two sums on the way back through a normalisation, over the elements of a row: of the gradient by
-/// N(s), and of its product with N(s).
+/// N(s), and of its product with N(s) or with s.
 private struct BackwardSums {
   var gradient = Vector(repeating: 0)
   var product = Vector(repeating: 0)
 
-  /// The means, in every lane.
   @inline(__always)
-  func means(_ size: Int) -> (gradient: Vector, product: Vector) {
-    (
-      Vector(repeating: laneSum(gradient) / Float(size)),
-      Vector(repeating: laneSum(product) / Float(size))
-    )
+  mutating func add(_ d: Vector, _ factor: Vector) {
+    gradient += d
+    product = fma(d, factor, product)
   }
 }
 
-enum NormalizedRule: CellRule {
-  @inline(__always)
-  static func forward(_ row: CellRow) { row.layerNormalized() }
-  @inline(__always)
-  static func backward(_ row: CellRow, _ d: GradientRow) { row.layerNormalizedGradient(d) }
-}
-
-// LSTM with layer normalisation. Sums over units go lane by lane and then over the lanes, so they
-// depend on the row alone. Several of them side by side, for each add waits for the one before.
-extension CellRow {
-  @inline(__always)
-  func layerNormalized() {
-    guard let weights = parameters.normalization else { return }
-    keepMoments()
-    let x = Moments(statistics)
-    let h = Moments(statistics + 2)
-    var total = Vector(repeating: 0)
-    forEachUnit { unit in
-      let i = sigmoid(preactivation(weights, x, h, gate: 0, unit))
-      let f = sigmoid(preactivation(weights, x, h, gate: 1, unit))
-      let g = hyperbolicTangent(preactivation(weights, x, h, gate: 2, unit))
-      let o = sigmoid(preactivation(weights, x, h, gate: 3, unit))
-      put(i, gates, gate: 0, unit)
-      put(f, gates, gate: 1, unit)
-      put(g, gates, gate: 2, unit)
-      put(o, gates, gate: 3, unit)
-      let c = fma(i, g, f * units(cellBefore, unit))
-      put(c, cellAfter, unit)
-      total += inside(c, unit)
-    }
-    let mean = laneSum(total) / Float(count)
-    var squares = Vector(repeating: 0)
-    forEachUnit { unit in
-      let v = inside(units(cellAfter, unit) - Vector(repeating: mean), unit)
-      squares = fma(v, v, squares)
-    }
-    statistics[4] = mean
-    statistics[5] = reciprocalDeviation(laneSum(squares), count)
-    let moments = Moments(statistics + 4)
-    forEachUnit { unit in
-      let c = units(cellAfter, unit)
-      let u = fma(
-        units(weights.cellGain, unit), moments.normal(c), units(weights.cellBias, unit))
-      finish(units(gates, gate: 3, unit) * hyperbolicTangent(u), unit)
-      if zoneout != nil { finishCell(c, units(cellBefore, unit), unit) }
-    }
-  }
+/// One row's step.
+private struct NormalizedRow {
+  let index: Int
+  let hasEnded: Bool
+  let cell: CellRow
+  let count: Int
+  let gates: UnsafeMutablePointer<Float>
+  let statistics: UnsafeMutablePointer<Float>
+  /// `gates` where there is none.
+  let recurrentGradient: UnsafeMutablePointer<Float>
+  let inputGradient: UnsafeMutablePointer<Float>?
+  let weights: CellParameters<Float>.Normalization
 
   @inline(__always)
-  func layerNormalizedGradient(_ d: GradientRow) {
-    guard let weights = parameters.normalization else { return }
-    let one = Vector(repeating: 1)
-    let moments = Moments(statistics + 4)
-    // Gradient by N(c) to scratch, by z_o in place of o's gate.
-    var sums = BackwardSums()
-    forEachUnit { unit in
-      for gate in 0..<4 { prefetchNext(gates, gate: gate, unit) }
-      let (dh, direct) = split(d.hidden(unit), unit)
-      let o = units(gates, gate: 3, unit)
-      let gain = units(weights.cellGain, unit)
-      let normal = moments.normal(newCell(unit))
-      let squashed = hyperbolicTangent(fma(gain, normal, units(weights.cellBias, unit)))
-      let du = dh * o * (one - squashed * squashed)
-      d.add(du * normal, 12 * count, unit, of: count)
-      d.add(du, 13 * count, unit, of: count)
-      let through = inside(du * gain, unit)
-      sums.gradient += through
-      sums.product = fma(through, normal, sums.product)
-      put(dh * squashed * (o * (one - o)), gates, gate: 3, unit)
-      put(through, scratch, unit)
-      d.put(direct, unit)
-    }
-    let means = sums.means(count)
-    let x = Moments(statistics)
-    let h = Moments(statistics + 2)
-    var xSums = BackwardSums()
-    var hSums = BackwardSums()
-    forEachUnit { unit in
-      let (dcell, directCell) = splitCell(units(d.dc, unit), unit)
-      let old = units(cellBefore, unit)
-      let i = units(gates, gate: 0, unit)
-      let f = units(gates, gate: 1, unit)
-      let g = units(gates, gate: 2, unit)
-      let normal = moments.normal(fma(i, g, f * old))
-      let through = units(scratch, unit) - means.gradient - normal * means.product
-      let dc = fma(through, moments.scale, dcell)
-      put(fma(dc, f, directCell), d.dc, unit)
-      gate(0, dc * g * (i * (one - i)), weights, d, x, h, &xSums, &hSums, unit)
-      gate(1, dc * old * (f * (one - f)), weights, d, x, h, &xSums, &hSums, unit)
-      gate(2, dc * i * (one - g * g), weights, d, x, h, &xSums, &hSums, unit)
-      gate(3, units(gates, gate: 3, unit), weights, d, x, h, &xSums, &hSums, unit)
-    }
-    let xMeans = xSums.means(4 * count)
-    let hMeans = hSums.means(4 * count)
-    forEachVector(4 * count) { k in
-      let left = 4 * count - k
-      let dz = load(scratch + count + k, first: left)
-      let dx = dz * load(weights.inputGain + k, first: left) - xMeans.gradient
-      let dh = dz * load(weights.recurrentGain + k, first: left) - hMeans.gradient
-      let nx = x.normal(load(self.sums + k, first: left))
-      let nh = h.normal(load(recurrentSums + k, first: left))
-      store((dx - nx * xMeans.product) * x.scale, self.sums + k, first: left)
-      store((dh - nh * hMeans.product) * h.scale, recurrentSums + k, first: left)
-    }
-  }
-
-  /// Takes in the gradient by z of a gate's units unit …, which goes to scratch, and adds what it
-  /// makes of those by gains and bias.
-  @inline(__always)
-  private func gate(
-    _ gate: Int, _ dz: Vector, _ weights: CellParameters<Float>.Normalization, _ d: GradientRow,
-    _ x: Moments, _ h: Moments, _ xSums: inout BackwardSums, _ hSums: inout BackwardSums,
-    _ unit: Int
+  init(
+    _ call: CellCall<Float>, _ kept: CellCall<Float>.Normalized,
+    _ weights: CellParameters<Float>.Normalization, _ row: Int
   ) {
-    let dz = inside(dz, unit)
-    put(dz, scratch + count, gate: gate, unit)
-    prefetchNext(sums, gate: gate, unit)
-    prefetchNext(recurrentSums, gate: gate, unit)
-    let nx = x.normal(units(sums, gate: gate, unit))
-    let nh = h.normal(units(recurrentSums, gate: gate, unit))
-    let dx = dz * units(weights.inputGain, gate: gate, unit)
-    let dh = dz * units(weights.recurrentGain, gate: gate, unit)
-    xSums.gradient += dx
-    xSums.product = fma(dx, nx, xSums.product)
-    hSums.gradient += dh
-    hSums.product = fma(dh, nh, hSums.product)
-    d.add(dz * nx, gate * count, unit, of: count)
-    d.add(dz * nh, (4 + gate) * count, unit, of: count)
-    d.add(dz, (8 + gate) * count, unit, of: count)
+    index = row
+    hasEnded = call.lengths.map { call.timestep >= Int($0[row]) } ?? false
+    cell = CellRow(call, row)
+    count = call.hidden
+    gates = kept.gates + row * call.sumsStride
+    statistics = kept.statistics + row * statisticsCount
+    recurrentGradient = (kept.recurrentGradient ?? kept.gates) + row * call.sumsStride
+    inputGradient = kept.inputGradient.map { $0 + row * call.sumsStride }
+    self.weights = weights
   }
 
-  /// γ_x ⊙ N(x_t W) + γ_h ⊙ N(h_{t-1} R) + b of a gate's units unit …
-  @inline(__always)
-  private func preactivation(
-    _ weights: CellParameters<Float>.Normalization, _ x: Moments, _ h: Moments, gate: Int,
-    _ unit: Int
-  ) -> Vector {
-    let z = fma(
-      units(weights.inputGain, gate: gate, unit), x.normal(units(sums, gate: gate, unit)),
-      units(weights.bias, gate: gate, unit))
-    return fma(
-      units(weights.recurrentGain, gate: gate, unit),
-      h.normal(units(recurrentSums, gate: gate, unit)), z)
-  }
+  // MARK: Forward
 
-  /// What the cell alone made of c_{t-1}, again from the gates.
+  /// 1/σ of u and v. Added up in the products, out of their registers, the squares cost as much, and
+  /// here they bring the sums to the first-level cache.
   @inline(__always)
-  private func newCell(_ unit: Int) -> Vector {
-    fma(
-      units(gates, gate: 0, unit), units(gates, gate: 2, unit),
-      units(gates, gate: 1, unit) * units(cellBefore, unit))
-  }
-
-  /// Mean and 1/σ of both rows of sums, side by side.
-  @inline(__always)
-  private func keepMoments() {
+  func keepDeviations() {
     let size = 4 * count
     let zero = Vector(repeating: 0)
     var (x, h) = ((zero, zero), (zero, zero))
     var k = 0
     while k + 2 * lanes <= size {
-      x.0 += load(UnsafePointer(sums + k))
-      h.0 += load(UnsafePointer(recurrentSums + k))
-      x.1 += load(UnsafePointer(sums + k + lanes))
-      h.1 += load(UnsafePointer(recurrentSums + k + lanes))
+      let (a, b) = (load(UnsafePointer(cell.sums + k)), load(UnsafePointer(cell.sums + k + lanes)))
+      let (c, d) = (
+        load(UnsafePointer(cell.recurrentSums + k)),
+        load(UnsafePointer(cell.recurrentSums + k + lanes))
+      )
+      x = (fma(a, a, x.0), fma(b, b, x.1))
+      h = (fma(c, c, h.0), fma(d, d, h.1))
       k += 2 * lanes
     }
     while k < size {
-      x.0 += load(sums + k, first: size - k)
-      h.0 += load(recurrentSums + k, first: size - k)
+      let a = load(cell.sums + k, first: size - k)
+      let c = load(cell.recurrentSums + k, first: size - k)
+      x.0 = fma(a, a, x.0)
+      h.0 = fma(c, c, h.0)
       k += lanes
     }
-    statistics[0] = laneSum(x.0 + x.1) / Float(size)
-    statistics[2] = laneSum(h.0 + h.1) / Float(size)
-    let means = (Vector(repeating: statistics[0]), Vector(repeating: statistics[2]))
-    (x, h) = ((zero, zero), (zero, zero))
-    k = 0
-    while k + 2 * lanes <= size {
-      let a = load(UnsafePointer(sums + k)) - means.0
-      let b = load(UnsafePointer(recurrentSums + k)) - means.1
-      let c = load(UnsafePointer(sums + k + lanes)) - means.0
-      let e = load(UnsafePointer(recurrentSums + k + lanes)) - means.1
-      x.0 = fma(a, a, x.0)
-      h.0 = fma(b, b, h.0)
-      x.1 = fma(c, c, x.1)
-      h.1 = fma(e, e, h.1)
-      k += 2 * lanes
-    }
-    while k < size {
-      let a = first(load(sums + k, first: size - k) - means.0, size - k)
-      let b = first(load(recurrentSums + k, first: size - k) - means.1, size - k)
-      x.0 = fma(a, a, x.0)
-      h.0 = fma(b, b, h.0)
-      k += lanes
-    }
-    statistics[1] = reciprocalDeviation(laneSum(x.0 + x.1), size)
-    statistics[3] = reciprocalDeviation(laneSum(h.0 + h.1), size)
+    statistics[0] = reciprocalDeviation(laneSum(x.0 + x.1), size)
+    statistics[1] = reciprocalDeviation(laneSum(h.0 + h.1), size)
   }
 
-  /// 1 / √(squares / size + ε).
+  /// i, f, g, o and c, with its mean.
   @inline(__always)
-  private func reciprocalDeviation(_ squares: Float, _ size: Int) -> Float {
-    1 / (squares / Float(size) + epsilon).squareRoot()
+  func openGates() {
+    let x = Vector(repeating: statistics[0])
+    let h = Vector(repeating: statistics[1])
+    var total = Vector(repeating: 0)
+    cell.forEachUnit { unit in
+      let i = sigmoid(preactivation(x, h, gate: 0, unit))
+      let f = sigmoid(preactivation(x, h, gate: 1, unit))
+      let g = hyperbolicTangent(preactivation(x, h, gate: 2, unit))
+      let o = sigmoid(preactivation(x, h, gate: 3, unit))
+      cell.put(i, gates, gate: 0, unit)
+      cell.put(f, gates, gate: 1, unit)
+      cell.put(g, gates, gate: 2, unit)
+      cell.put(o, gates, gate: 3, unit)
+      let c = fma(i, g, f * cell.units(cell.cellBefore, unit))
+      cell.put(c, cell.cellAfter, unit)
+      total += c
+    }
+    statistics[2] = laneSum(total) / Float(count)
   }
 
-  /// v with zeros in the lanes beyond the last unit.
+  /// γ_x ⊙ N(x_t W) + γ_h ⊙ N(h_{t-1} R) + b of a gate's units unit …
   @inline(__always)
-  private func inside(_ v: Vector, _ unit: Int) -> Vector { first(v, count - unit) }
+  private func preactivation(_ x: Vector, _ h: Vector, gate: Int, _ unit: Int) -> Vector {
+    let u = cell.units(cell.sums, gate: gate, unit)
+    let v = cell.units(cell.recurrentSums, gate: gate, unit)
+    let z = fma(
+      cell.units(weights.inputGain, gate: gate, unit) * u, x,
+      cell.units(weights.bias, gate: gate, unit))
+    return fma(cell.units(weights.recurrentGain, gate: gate, unit) * v, h, z)
+  }
 
-  /// v with zeros from lane `valid` on.
+  /// 1/σ of c.
   @inline(__always)
-  private func first(_ v: Vector, _ valid: Int) -> Vector {
-    if valid >= lanes { return v }
-    var v = v
-    for lane in max(0, valid)..<lanes { v[lane] = 0 }
-    return v
+  func keepMoments() {
+    let mean = Vector(repeating: statistics[2])
+    var squares = Vector(repeating: 0)
+    cell.forEachUnit { unit in
+      let v = first(cell.units(cell.cellAfter, unit) - mean, count - unit)
+      squares = fma(v, v, squares)
+    }
+    statistics[3] = reciprocalDeviation(laneSum(squares), count)
+  }
+
+  @inline(__always)
+  func putHidden() {
+    let moments = Moments(statistics + 2)
+    cell.forEachUnit { unit in
+      let c = cell.units(cell.cellAfter, unit)
+      let y = fma(
+        cell.units(weights.cellGain, unit), moments.normal(c), cell.units(weights.cellBias, unit))
+      cell.finish(cell.units(gates, gate: 3, unit) * hyperbolicTangent(y), unit)
+      if cell.zoneout != nil { cell.finishCell(c, cell.units(cell.cellBefore, unit), unit) }
+    }
+  }
+
+  // MARK: Backward
+
+  /// Through o and γ_c ⊙ N(c) + b_c: the gradient by N(c) goes where that by the recurrent sums
+  /// will, with its two means to the statistics; by z_o in place of o.
+  @inline(__always)
+  func differentiateHidden(_ d: GradientRow) {
+    let one = Vector(repeating: 1)
+    let moments = Moments(statistics + 2)
+    var sums = BackwardSums()
+    cell.forEachUnit { unit in
+      fetchAhead(unit)
+      let (dh, direct) = cell.split(d.hidden(unit), unit)
+      let o = cell.units(gates, gate: 3, unit)
+      let gain = cell.units(weights.cellGain, unit)
+      let normal = moments.normal(newCell(unit))
+      let squashed = hyperbolicTangent(fma(gain, normal, cell.units(weights.cellBias, unit)))
+      let dy = dh * o * (one - squashed * squashed)
+      d.add(dy * normal, 0, unit, of: count)
+      d.add(dy, count, unit, of: count)
+      let through = dy * gain
+      sums.add(through, normal)
+      cell.put(dh * squashed * (o * (one - o)), gates, gate: 3, unit)
+      cell.put(through, recurrentGradient, unit)
+      d.put(direct, unit)
+    }
+    statistics[4] = laneSum(sums.gradient) / Float(count)
+    statistics[5] = laneSum(sums.product) / Float(count)
+  }
+
+  /// Asks for a part of what the rows that come next have: long ago written, it is far away.
+  @inline(__always)
+  private func fetchAhead(_ unit: Int) {
+    let ahead = rowsTogether * cell.sumsStride + 4 * unit
+    prefetch(gates + ahead, 4 * lanes)
+    prefetch(cell.sums + ahead, 4 * lanes)
+    prefetch(cell.recurrentSums + ahead, 4 * lanes)
+  }
+
+  /// Through the cell, to z; the two numbers of each normalisation go to the statistics.
+  @inline(__always)
+  func differentiateGates(_ d: GradientRow) {
+    let one = Vector(repeating: 1)
+    let moments = Moments(statistics + 2)
+    let mean = Vector(repeating: statistics[4])
+    let product = Vector(repeating: statistics[5])
+    var x = BackwardSums()
+    var h = BackwardSums()
+    cell.forEachUnit { unit in
+      let (dcell, directCell) = cell.splitCell(cell.units(d.dc, unit), unit)
+      let old = cell.units(cell.cellBefore, unit)
+      let i = cell.units(gates, gate: 0, unit)
+      let f = cell.units(gates, gate: 1, unit)
+      let g = cell.units(gates, gate: 2, unit)
+      let normal = moments.normal(newCell(unit))
+      let through = cell.units(recurrentGradient, unit) - mean - normal * product
+      let dc = fma(through, moments.scale, dcell)
+      cell.put(fma(dc, f, directCell), d.dc, unit)
+      add(dc * g * (i * (one - i)), gate: 0, &x, &h, unit)
+      add(dc * old * (f * (one - f)), gate: 1, &x, &h, unit)
+      add(dc * i * (one - g * g), gate: 2, &x, &h, unit)
+      add(cell.units(gates, gate: 3, unit), gate: 3, &x, &h, unit)
+    }
+    keep(x, scale: statistics[0], statistics + 4)
+    keep(h, scale: statistics[1], statistics + 6)
+  }
+
+  /// Writes the gradient by z of a gate's units unit … and adds it to the sums.
+  @inline(__always)
+  private func add(
+    _ dz: Vector, gate: Int, _ x: inout BackwardSums, _ h: inout BackwardSums, _ unit: Int
+  ) {
+    if gate < 3 { cell.put(dz, gates, gate: gate, unit) }
+    x.add(
+      dz * cell.units(weights.inputGain, gate: gate, unit),
+      cell.units(cell.sums, gate: gate, unit))
+    h.add(
+      dz * cell.units(weights.recurrentGain, gate: gate, unit),
+      cell.units(cell.recurrentSums, gate: gate, unit))
+  }
+
+  /// a and b, from Σ g and Σ g s.
+  @inline(__always)
+  private func keep(_ sums: BackwardSums, scale: Float, _ out: UnsafeMutablePointer<Float>) {
+    let size = Float(4 * count)
+    out[0] = -scale * (laneSum(sums.gradient) / size)
+    out[1] = -scale * (scale * scale * (laneSum(sums.product) / size))
+  }
+
+  /// Through the normalisations of the sums.
+  @inline(__always)
+  func differentiateSums() {
+    differentiate(
+      cell.recurrentSums, weights.recurrentGain, scale: statistics[1], statistics + 6,
+      to: recurrentGradient)
+    if let inputGradient {
+      differentiate(
+        cell.sums, weights.inputGain, scale: statistics[0], statistics + 4, to: inputGradient)
+    }
+  }
+
+  @inline(__always)
+  private func differentiate(
+    _ s: UnsafePointer<Float>, _ gain: UnsafePointer<Float>, scale: Float,
+    _ kept: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+  ) {
+    let scale = Vector(repeating: scale)
+    let a = Vector(repeating: kept[0])
+    let b = Vector(repeating: kept[1])
+    forEachVector(4 * count) { k in
+      let left = 4 * count - k
+      let g = load(gates + k, first: left) * load(gain + k, first: left)
+      store(fma(g, scale, fma(load(s + k, first: left), b, a)), out + k, first: left)
+    }
+  }
+
+  /// No gradients; the sums too, whose inputs nobody has vouched for.
+  @inline(__always)
+  func clear() {
+    for p in [gates, recurrentGradient, cell.sums, cell.recurrentSums] {
+      p.update(repeating: 0, count: 4 * count)
+    }
+    inputGradient?.update(repeating: 0, count: 4 * count)
+    statistics.update(repeating: 0, count: statisticsCount)
+  }
+
+  /// What the cell alone made of c_{t-1}, again from the gates.
+  @inline(__always)
+  private func newCell(_ unit: Int) -> Vector {
+    if cell.zoneout == nil { return cell.units(cell.cellAfter, unit) }
+    return fma(
+      cell.units(gates, gate: 0, unit), cell.units(gates, gate: 2, unit),
+      cell.units(gates, gate: 1, unit) * cell.units(cell.cellBefore, unit))
   }
 }
 
-/// Σ of the lanes, pairs first.
+/// The first `count` lanes, the rest zero.
 @inline(__always)
-private func laneSum(_ v: Vector) -> Float {
-  var sums = v
-  var width = lanes / 2
-  while width > 0 {
-    for lane in 0..<width { sums[lane] += sums[lane + width] }
-    width /= 2
-  }
-  return sums[0]
+private func first(_ v: Vector, _ count: Int) -> Vector { count >= lanes ? v : part(v, count) }
+
+/// Apart, so that the loops around it stay small.
+@inline(never)
+private func part(_ v: Vector, _ count: Int) -> Vector {
+  var v = v
+  for lane in count..<lanes { v[lane] = 0 }
+  return v
 }

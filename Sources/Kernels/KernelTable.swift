@@ -19,8 +19,10 @@ public func makeKernels() -> KernelSet<Float> {
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,
     cells: CellKernels(
-      forward: cellForward, backward: cellBackward, product: denseForwardPair, add: addRows,
-      sum: sumRows, pool: pool, poolBackward: poolBackward),
+      forward: cellForward, backward: cellBackward, product: denseForwardPair,
+      normalized: NormalizedKernels(
+        layout: normalizedLayout, center: centerRows, gradient: normalizedGradient),
+      add: addRows, sum: sumRows, pool: pool, poolBackward: poolBackward),
     activate: activate, activateBackward: activateBackward,
     roundToBFloat16: roundToBFloat16, softmax: softmax,
     optimize: optimize, sumOfSquares: sumOfSquares,

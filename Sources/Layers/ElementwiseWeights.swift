@@ -23,11 +23,8 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     self.offsets = offsets
     units = layer.units
     if layer.cell == .layerNormalized {
-      let columns = 4 * layer.units
-      order = [
-        (.inputGain, columns), (.recurrentGain, columns), (.bias, columns),
-        (.cellGain, layer.units), (.cellBias, layer.units),
-      ]
+      // The others' come with the products'.
+      order = [(.cellGain, layer.units), (.cellBias, layer.units)]
     } else if layer.peephole == .diagonal {
       order = [(.peephole, 3 * layer.units)]
     } else {

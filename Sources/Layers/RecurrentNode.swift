@@ -21,6 +21,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private let turned: TurnedSequences<Scalar>?
   private let regularizer: RecurrentRegularizer<Scalar>
   private let elementwise: ElementwiseWeights<Scalar>
+  /// nil in other cells.
+  private let normalization: LayerNormalization<Scalar>?
 
   private let packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
   private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
@@ -31,9 +33,6 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private let cellState = Buffer<Scalar>()
   private let sums = Buffer<Scalar>()
   private let recurrentSums = Buffer<Scalar>()
-  /// The gates of layer normalisation, and its statistics.
-  private let gates = Buffer<Scalar>()
-  private let statistics = Buffer<Scalar>()
   private let hiddenGradient = Buffer<Scalar>()
   private let cellGradient = Buffer<Scalar>()
   private let sequenceGradient = Buffer<Scalar>()
@@ -71,12 +70,18 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     turned = isBackwards ? TurnedSequences(features: features) : nil
     regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
     elementwise = ElementwiseWeights(layer, kernels: kernels, arena: arena, offsets: offsets)
+    normalization =
+      layer.cell == .layerNormalized
+      ? LayerNormalization(
+        layer, features: features, kernels: kernels, arena: arena, offsets: offsets) : nil
     let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
     input = nothing
     output = nothing
     outputGradient = nothing
   }
 
+  /// Whether h is zero before the first timestep, so that nothing comes of its product.
+  private var startsAtZero: Bool { !layer.learnsInitialState }
   private var columns: Int { cell.gates * units }
   private var hiddenStride: Int { RowStride.of(units) }
   private var sumsStride: Int { RowStride.of(columns) }
@@ -94,10 +99,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     let kept = pass.batch * (pass.isTraining ? pass.timesteps : 1)
     sums.reserve(kept * sumsStride)
     if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
-    if cell == .layerNormalized {
-      gates.reserve(kept * sumsStride)
-      statistics.reserve(kept * 6)
-    }
+    normalization?.prepare(pass, wantsInputGradient: inputGradient != nil)
     regularizer.prepare(pass, stride: hiddenStride)
     self.input = turned?.prepare(pass, input) ?? input
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
@@ -108,7 +110,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: hiddenStride,
         width: units, isSequence: false)
     while scratch.count < workers { scratch.append(Buffer()) }
-    var size = max(hiddenStride, 5 * units)
+    var size = max(hiddenStride, normalization?.scratch(pass) ?? 0)
     if pass.isTraining {
       packedBackward.input.reserve(inputProduct.packedBackwardCount)
       if cell.hasRecurrentProduct {
@@ -143,7 +145,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     let weights = arena.values.start
     kernels.densePack(
       isInput ? features : units, columns,
-      weights + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
+      normalization?.center(isInput: isInput)
+        ?? UnsafePointer(weights + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0)),
       bias.map { UnsafePointer(weights + $0) } ?? UnsafePointer(noBias.start),
       isInput ? packed.input.start : packed.recurrent.start,
       isTraining ? (isInput ? packedBackward.input.start : packedBackward.recurrent.start) : nil)
@@ -158,22 +161,30 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     turned?.turn(pass, rows)
     for chunk in Self.chunks(rows) {
       for t in 0..<pass.timesteps {
-        let step = call(pass, t, chunk, scratch[worker])
+        let step = call(pass, t, chunk)
         let product = inputCall(pass, t, chunk, x: input)
         let recurrent = recurrentCall(
           step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
-        if recurrent.accumulates, cell.hasRecurrentProduct {
+        let startsAtZero = t == 0 && startsAtZero
+        if recurrent.accumulates, cell.hasRecurrentProduct, !startsAtZero {
           kernels.cells.product(
             product, packed.input.start, recurrent, packed.recurrent.start)
         } else {
           kernels.denseForward(product, packed.input.start)
-          if cell.hasRecurrentProduct {
-            kernels.denseForward(recurrent, packed.recurrent.start)
-          }
+          if cell.hasRecurrentProduct { multiplyHidden(recurrent, isZero: startsAtZero) }
         }
         kernels.cells.forward(step)
       }
     }
+  }
+
+  /// h_{t-1} R + b_r, onto the input sums or apart.
+  private func multiplyHidden(_ call: DenseCall<Scalar>, isZero: Bool) {
+    guard isZero, !cell.hasRecurrentBias else {
+      return kernels.denseForward(call, packed.recurrent.start)
+    }
+    guard !call.accumulates else { return }
+    for row in call.rows { (call.y + row * call.yStride).update(repeating: 0, count: columns) }
   }
 
   /// Fills slot 0 of some rows.
@@ -196,11 +207,16 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     elementwise.clear(rows)
     for chunk in Self.chunks(rows) {
       for t in (0..<pass.timesteps).reversed() {
-        let step = call(pass, t, chunk, scratch[worker])
+        let step = call(pass, t, chunk)
         kernels.cells.backward(step, gradients(pass, t))
-        if cell.hasRecurrentProduct { propagate(step, worker) }
+        if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(step, worker) }
+        if let made = step.normalized?.inputGradient, let inputGradient {
+          var product = inputCall(pass, t, chunk, x: inputGradient)
+          product.y = made
+          kernels.denseBackward(product, packedBackward.input.start)
+        }
       }
-      guard let inputGradient else { continue }
+      guard let inputGradient, normalization == nil else { continue }
       for t in 0..<pass.timesteps {
         kernels.denseBackward(
           inputCall(pass, t, chunk, x: inputGradient), packedBackward.input.start)
@@ -212,6 +228,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
   private func propagate(_ step: CellCall<Scalar>, _ worker: Int) {
     var product = recurrentCall(step, x: UnsafePointer(hiddenGradient.start))
+    if let made = step.normalized?.recurrentGradient { product.y = made }
     guard let mask = regularizer.mask else {
       product.accumulates = true
       kernels.denseBackward(product, packedBackward.recurrent.start)
@@ -230,8 +247,13 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private var hasOwnTask: Bool { elementwise.count > 0 || layer.learnsInitialState }
 
   var gradientTasks: Int {
-    inputProduct.gradientTasks + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
-      + (hasOwnTask ? 1 : 0)
+    productTasks + (hasOwnTask ? 1 : 0)
+  }
+
+  private var productTasks: Int {
+    if let normalization { return normalization.gradientTasks }
+    return inputProduct.gradientTasks
+      + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
   }
 
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
@@ -241,15 +263,24 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       elementwise.sum(pass, cellGradient, hiddenStride, .initialCell, accumulates)
       return
     }
-    let isInput = task < inputProduct.gradientTasks
-    let gradients = arena.gradients.start
     let h = UnsafeMutablePointer(
       mutating: regularizer.dropped(pass, 0) ?? UnsafePointer(hidden.start))
-    let bias =
-      isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
+    if let normalization {
+      normalization.gradient(
+        pass, task: task, accumulates: accumulates, x: input, h: (UnsafePointer(h), hiddenStride),
+        firstRow: startsAtZero ? pass.batch : 0, sums: (sums, recurrentSums),
+        scratch[worker].start)
+      return
+    }
+    let isInput = task < inputProduct.gradientTasks
+    let gradients = arena.gradients.start
+    let bias = isInput ? offsets[.bias] : offsets[.recurrentBias]
+    // Zeros add nothing but to the gradient by a bias.
+    let first = !isInput && bias == nil && startsAtZero ? pass.batch : 0
     kernels.denseGradient(
       DenseCall(
-        inputs: isInput ? features : units, outputs: columns, rows: 0..<pass.timesteps * pass.batch,
+        inputs: isInput ? features : units, outputs: columns,
+        rows: first..<pass.timesteps * pass.batch,
         x: isInput ? input.start : h, xStride: isInput ? input.stride : hiddenStride,
         y: isInput || !cell.keepsRecurrentSums ? sums.start : recurrentSums.start,
         yStride: sumsStride),
@@ -268,7 +299,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   private func call(
-    _ pass: Pass, _ t: Int, _ rows: Range<Int>, _ scratch: Buffer<Scalar>
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>
   ) -> CellCall<Scalar> {
     let slot = pass.batch * hiddenStride
     let mask = slotMask(pass)
@@ -286,12 +317,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         cellState.start + ((t + 1) & cellMask) * slot
       )
     }
-    if cell == .layerNormalized {
-      call.normalized = (
-        gates.start + place,
-        statistics.start + (pass.isTraining ? t * pass.batch * 6 : 0), scratch.start
-      )
-    }
+    call.normalized = normalization?.kept(pass, t)
     call.dropout = regularizer.dropout(pass, t)
     call.zoneout = regularizer.zoneout(pass)
     call.parameters = elementwise.parameters

@@ -63,6 +63,9 @@ RW_INLINE rw_f32x4 rw_f32x4_max(rw_f32x4 bound, rw_f32x4 x) {
 // Asks for a cache line that is needed soon; any address will do.
 RW_INLINE void rw_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
+// Asks for it in the second-level cache, where it displaces nothing that is at work.
+RW_INLINE void rw_prefetch_second(const void *address) { __builtin_prefetch(address, 0, 2); }
+
 // Tells the processor that a thread is spinning.
 RW_INLINE void rw_pause(void) {
 #if defined(__x86_64__)

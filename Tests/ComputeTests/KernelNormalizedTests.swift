@@ -1,0 +1,118 @@
+import Compute
+import KernelInterface
+import Testing
+
+/// The products of layer normalisation: against their definition, Float against Double, and what must
+/// hold bit for bit.
+@Suite struct KernelNormalizedTests {
+  /// N(x W) of a row by the definition, from W as it is.
+  private func normal(_ x: ArraySlice<Double>, _ weight: [Double], _ columns: Int) -> [Double] {
+    var sums = [Double](repeating: 0, count: columns)
+    for (k, value) in x.enumerated() {
+      for j in 0..<columns { sums[j] += value * weight[k * columns + j] }
+    }
+    let mean = sums.reduce(0, +) / Double(columns)
+    let variance = sums.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
+    return sums.map { ($0 - mean) / (variance + 1e-5).squareRoot() }
+  }
+
+  @Test func referenceNormalises() {
+    let problem = NormalizedProblem.random(features: 7, hidden: 5, rows: 4, seed: 3)
+    let result = run(oracle, on: problem)
+    for row in 0..<problem.rows {
+      let exact = normal(problem.x[row * 7..<row * 7 + 7], problem.inputWeight, 20)
+      let made = result.inputSums[row * 20..<row * 20 + 20].map { $0 * result.inputScale[row] }
+      #expect(largestDifference(made, exact) < 1e-13)
+    }
+  }
+
+  /// Also where the means are a thousand times the deviations: those of a sum of squares less a
+  /// square would be lost. Measured at worst: 8e-7.
+  @Test(arguments: floatKernels)
+  func meansCostNoAccuracy(_ set: NamedKernels<Float>) {
+    for mean in [0.0, 1, 1000] {
+      let (features, hidden, rows) = (28, 37, 13)
+      let problem = NormalizedProblem.random(
+        features: features, hidden: hidden, rows: rows, mean: mean, seed: 7)
+      let result = run(set.kernels, on: problem)
+      let columns = 4 * hidden
+      for row in 0..<rows {
+        for (sums, scales, exact) in [
+          (
+            result.inputSums, result.inputScale,
+            normal(
+              problem.x[row * features..<(row + 1) * features], problem.inputWeight, columns)
+          ),
+          (
+            result.recurrentSums, result.recurrentScale,
+            normal(problem.h[row * hidden..<(row + 1) * hidden], problem.recurrentWeight, columns)
+          ),
+        ] {
+          let made = sums[row * columns..<(row + 1) * columns].map { $0 * scales[row] }
+          let error = largestDifference(made, exact)
+          #expect(error < 3e-6, "\(set.name), mean \(mean): off by \(error)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func oddShapes(_ set: NamedKernels<Float>) {
+    var random = TestRandom(seed: 5)
+    for seed in 1...60 {
+      let problem = NormalizedProblem.random(
+        features: random.integer(1...200), hidden: random.integer(2...40),
+        rows: random.integer(1...300), seed: seed)
+      var options = LSTMRunOptions()
+      options.misalignment = seed % 17
+      options.padding = seed % 4
+      options.accumulatesOnto = seed % 3 == 0 ? 2 : nil
+      let third = problem.rows / 3
+      options.shards = third > 0 ? [0..<third, third..<problem.rows] : nil
+      let made = run(set.kernels, on: problem, options)
+      let exact = run(oracle, on: problem, options)
+      let name = "\(set.name), \(problem.features), \(problem.hidden), \(problem.rows) rows"
+      for path in [
+        \NormalizedRun.inputSums, \.recurrentSums, \.inputScale, \.recurrentScale,
+      ] {
+        let error = scaledDifference(made[keyPath: path], exact[keyPath: path])
+        #expect(error < 5e-6, "\(name): off by \(error)")
+      }
+      for (index, (gradient, expected)) in zip(made.gradients, exact.gradients).enumerated() {
+        let error = scaledDifference(gradient, expected)
+        #expect(error < 5e-6, "\(name): gradient \(index) off by \(error)")
+      }
+      #expect(made.isClean, "\(name): wrote outside its arrays")
+    }
+  }
+
+  /// Whole blocks of rows, and parts of them, that are left out because their h is zero.
+  @Test(arguments: floatKernels)
+  func zeroStatesAreSkipped(_ set: NamedKernels<Float>) {
+    for first in [1, 31, 128, 150, 300] {
+      var problem = NormalizedProblem.random(features: 5, hidden: 11, rows: 300, seed: first)
+      for k in 0..<first * 11 { problem.h[k] = 0 }
+      let exact = run(oracle, on: problem)
+      problem.firstRow = first
+      let made = run(set.kernels, on: problem)
+      for (gradient, expected) in zip(made.gradients, exact.gradients) {
+        #expect(scaledDifference(gradient, expected) < 5e-6, "\(set.name), from row \(first)")
+      }
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func rowsDependOnThemselvesAlone(_ set: NamedKernels<Float>) {
+    for (features, hidden) in [(1, 2), (28, 16), (200, 19)] {
+      let problem = NormalizedProblem.random(
+        features: features, hidden: hidden, rows: 13, seed: hidden)
+      let whole = run(set.kernels, on: problem)
+      for shards in [[0..<7, 7..<13], (0..<13).map { $0..<$0 + 1 }] {
+        var options = LSTMRunOptions()
+        options.shards = shards
+        options.misalignment = 3
+        #expect(run(set.kernels, on: problem, options) == whole, "\(set.name), \(hidden)")
+      }
+    }
+  }
+}
