@@ -25,8 +25,9 @@ for cpu in ${CPUS:-Nehalem Haswell}; do
   echo "== $cpu, tests $filter"
   SECONDS=0
   # Warnings: the emulator has no TSX, which Haswell models ask for.
-  qemu-x86_64 -cpu "$cpu" "$bundle" --testing-library swift-testing --filter "$filter" \
-    2> >(grep -v "TCG doesn't support requested feature" >&2) | grep -vE '^. (Test|Suite) .* (started|passed)' ||
+  # Shown are failures and the last line; the emulator's own status decides.
+  qemu-x86_64 -cpu "$cpu" "$bundle" --testing-library swift-testing --filter "$filter" 2>&1 |
+    { grep -vE "TCG doesn't support requested feature|(Test|Suite) .* started|(Suite|Test [^ ]*\() ?.* passed" || true; } ||
     { echo "test-under-qemu.sh: tests failed on $cpu" >&2; exit 1; }
   echo "== $cpu: passed in $SECONDS s"
 done
