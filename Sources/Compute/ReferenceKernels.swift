@@ -32,9 +32,8 @@ public enum ReferenceKernels {
           ReferenceDense.forward($2, packed: $3)
         },
         normalized: NormalizedKernels(
-          layout: { ReferenceNormalized.layout(features: $0, hidden: $1) },
-          center: { ReferenceNormalized.center($0, rows: $1, columns: $2, into: $3) },
-          gradient: { ReferenceNormalized.gradient($0, task: $1) }),
+          scratch: { $0 },
+          center: { ReferenceNormalized.center($0, rows: $1, columns: $2, into: $3) }),
         add: { ReferenceRows.add($0, $1) }, sum: { ReferenceRows.sum($0) },
         pool: { ReferencePooling.pool($0) },
         poolBackward: { ReferencePooling.backward($0, $1) }),

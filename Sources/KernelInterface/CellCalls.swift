@@ -15,8 +15,8 @@ public struct CellCall<Scalar> {
   public var lengths: UnsafePointer<Int32>?
   /// [N, gates · H]. Forward in: x_t W + b, and the recurrent sums on top unless they are kept
   /// apart. Forward out: the gates after their nonlinearity. Backward out: the gradient by the input
-  /// sums, zero where a row has ended. With layer normalisation x_t W′, see `NormalizedKernels`,
-  /// which stays, but for zeros where a row has ended.
+  /// sums, zero where a row has ended. With layer normalisation forward leaves x_t W′ as it is, see
+  /// `NormalizedKernels`.
   public var sums: UnsafeMutablePointer<Scalar>
   /// As `sums`, of h_{t-1} R + b_r; nil unless the cell keeps them apart.
   public var recurrentSums: UnsafeMutablePointer<Scalar>?
@@ -40,28 +40,23 @@ public struct CellCall<Scalar> {
   /// The element-wise part's weights.
   public var parameters = CellParameters<Scalar>()
 
-  /// What layer normalisation keeps and makes besides.
+  /// What layer normalisation keeps besides.
   public struct Normalized {
-    /// [N, 4H]. Forward out: the gates after their nonlinearity. Backward out: the gradient by their
-    /// pre-activations, zero where a row has ended.
+    /// [N, 4H]. Forward out: the gates after their nonlinearity. Backward leaves nothing of use.
     public var gates: UnsafeMutablePointer<Scalar>
     /// [N, 8], see `NormalizedKernels`.
     public var statistics: UnsafeMutablePointer<Scalar>
-    /// Receives the gradient by the recurrent sums, [N, 4H]; backward only.
-    public var recurrentGradient: UnsafeMutablePointer<Scalar>?
-    /// Receives the gradient by the input sums, [N, 4H], if wanted; backward only.
-    public var inputGradient: UnsafeMutablePointer<Scalar>?
+    /// Memory of one thread for `NormalizedKernels.scratch` elements; backward only.
+    public var scratch: UnsafeMutablePointer<Scalar>?
 
     /// Gathers them.
     public init(
       gates: UnsafeMutablePointer<Scalar>, statistics: UnsafeMutablePointer<Scalar>,
-      recurrentGradient: UnsafeMutablePointer<Scalar>?,
-      inputGradient: UnsafeMutablePointer<Scalar>?
+      scratch: UnsafeMutablePointer<Scalar>? = nil
     ) {
       self.gates = gates
       self.statistics = statistics
-      self.recurrentGradient = recurrentGradient
-      self.inputGradient = inputGradient
+      self.scratch = scratch
     }
   }
 
@@ -99,17 +94,20 @@ public struct CellGradients<Scalar> {
   public var hidden: UnsafeMutablePointer<Scalar>
   /// [N, hiddenStride]. In: gradient by c_t. Out: gradient by c_{t-1}. nil for cells without c.
   public var cell: UnsafeMutablePointer<Scalar>?
-  /// Receives, added to what is there, each row's gradient by the element-wise part's weights,
-  /// [N, parameterStride]: P [3H], or γ_c, b_c [H each]. nil where there are none.
+  /// Receives, added to what is there, the gradient by the element-wise part's weights,
+  /// [⌈N / parameterRows⌉, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each].
+  /// Row n adds to row n / `parameterRows`, one after the other. nil where there are none.
   public var parameters: UnsafeMutablePointer<Scalar>?
   /// Distance between rows of `parameters`.
   public var parameterStride: Int
+  /// Rows that share a row of `parameters`.
+  public var parameterRows: Int
 
   /// Gathers the gradients.
   public init(
     output: UnsafePointer<Scalar>?, outputStride: Int, hidden: UnsafeMutablePointer<Scalar>,
     cell: UnsafeMutablePointer<Scalar>?, parameters: UnsafeMutablePointer<Scalar>?,
-    parameterStride: Int
+    parameterStride: Int, parameterRows: Int
   ) {
     self.output = output
     self.outputStride = outputStride
@@ -117,6 +115,7 @@ public struct CellGradients<Scalar> {
     self.cell = cell
     self.parameters = parameters
     self.parameterStride = parameterStride
+    self.parameterRows = parameterRows
   }
 }
 

@@ -54,7 +54,7 @@ private func backward<Rule: CellRule>(
       step.sums.update(repeating: 0, count: columns)
       step.recurrentSums.update(repeating: 0, count: columns)
     } else {
-      Rule.backward(step, GradientRow(call, gradients, row))
+      Rule.backward(step, GradientRow(call, gradients, row, count: step.count))
     }
   }
 }
@@ -212,9 +212,11 @@ struct GradientRow {
   /// By the element-wise part's weights.
   let parameters: UnsafeMutablePointer<Float>?
 
+  /// - Parameter count: that of the row's `CellRow`: the very same value, so that the compiler sees
+  ///   that what is whole there is whole here.
   @inline(__always)
-  init(_ call: CellCall<Float>, _ gradients: CellGradients<Float>, _ row: Int) {
-    count = call.hidden
+  init(_ call: CellCall<Float>, _ gradients: CellGradients<Float>, _ row: Int, count: Int) {
+    self.count = count
     dh = gradients.hidden + row * call.hiddenStride
     dc = (gradients.cell ?? gradients.hidden) + row * call.hiddenStride
     if let output = gradients.output {
@@ -223,7 +225,8 @@ struct GradientRow {
       dy = nil
     }
     if let parameters = gradients.parameters {
-      self.parameters = parameters + row * gradients.parameterStride
+      self.parameters =
+        parameters + row / gradients.parameterRows * gradients.parameterStride
     } else {
       parameters = nil
     }

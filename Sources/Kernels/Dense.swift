@@ -1,3 +1,4 @@
+import CIntrinsics
 import KernelInterface
 
 // Fully connected layers on the same register tiles. Forward form: column panels of up to four
@@ -299,50 +300,22 @@ private struct GradientGroup {
       total.add(gradient)
     }
     total.write(sums + call.inputs * width, first: width)
-    prefetchNext(panel, row, rows, width)
-    let x = call.x + (call.rows.lowerBound + row) * call.xStride
-    let tiles = EvenSplit(call.inputs, limit: maximumTileRows)
-    for tile in 0..<tiles.count {
-      let m = tiles.start(tile)
-      let target = sums + m * width
-      switch tiles.size(tile) {
-      case 1: accumulate(Tile1<C>.self, x + m, packed, rows, target)
-      case 2: accumulate(Tile2<C>.self, x + m, packed, rows, target)
-      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-        case 3: accumulate(Tile3<C>.self, x + m, packed, rows, target)
-        case 4: accumulate(Tile4<C>.self, x + m, packed, rows, target)
-        case 5: accumulate(Tile5<C>.self, x + m, packed, rows, target)
-        default: accumulate(Tile6<C>.self, x + m, packed, rows, target)
-      #else
-        default: accumulate(Tile3<C>.self, x + m, packed, rows, target)
-      #endif
-      }
-    }
+    GradientProduct<C>(
+      x: call.x + (call.rows.lowerBound + row) * call.xStride, stride: call.xStride,
+      gradients: packed, rows: rows, sums: sums, inputs: call.inputs,
+      upcoming: upcoming(panel, row, rows))(rows: call.inputs)
   }
 
-  /// Asks for what comes after these rows of a panel: the next panel's dy, or the next rows.
-  private func prefetchNext(_ panel: Int, _ row: Int, _ rows: Int, _ width: Int) {
+  /// What comes after these rows of a panel: the next panel's dy, or the next rows.
+  private func upcoming(_ panel: Int, _ row: Int, _ rows: Int) -> UpcomingRows? {
     let isLast = panel == panels.upperBound - 1
     let next = isLast ? panels.lowerBound : panel + 1
     let start = call.rows.lowerBound + (isLast ? row + rows : row)
     let end = min(start + rows, call.rows.upperBound)
-    guard start < end else { return }
-    for r in start..<end {
-      prefetch(call.y + r * call.yStride + columns.start(next) * lanes, width)
-      if isLast { prefetch(call.x + r * call.xStride, call.inputs) }
-    }
-  }
-
-  @inline(__always)
-  private func accumulate<T: Tile>(
-    _: T.Type, _ a: UnsafePointer<Float>, _ d: UnsafePointer<Float>, _ count: Int,
-    _ target: UnsafeMutablePointer<Float>
-  ) {
-    let width = T.C.width * lanes
-    var tile = T()
-    for r in 0..<T.rows { tile[row: r] = T.C(target + r * width) }
-    tile.multiply(a, rowStride: 1, stepStride: call.xStride, weights: d, steps: count)
-    for r in 0..<T.rows { tile[row: r].write(target + r * width, first: width) }
+    guard start < end else { return nil }
+    return UpcomingRows(
+      call: call, column: columns.start(next) * lanes, width: columns.size(next) * lanes,
+      rows: start..<end, hasInputs: isLast)
   }
 
   /// Moves a panel's sums to the gradients.
@@ -358,4 +331,55 @@ private struct GradientGroup {
       sum.write(target, first: call.outputs - first)
     }
   }
+}
+
+/// Rows that are read after those of a product: fetched a little at a time, while the processor is busy
+/// with the product, and not into the first-level cache, where they would displace what it reads.
+private struct UpcomingRows {
+  let call: DenseCall<Float>
+  /// Of dy.
+  let column: Int
+  let width: Int
+  let rows: Range<Int>
+  /// Whether x of these rows comes as well.
+  let hasInputs: Bool
+
+  /// Fetches parts `part` of `total`.
+  @inline(__always)
+  func fetch(_ part: Range<Int>, of total: Int) {
+    let first = rows.lowerBound + rows.count * part.lowerBound / total
+    let end = rows.lowerBound + rows.count * part.upperBound / total
+    for row in first..<end {
+      prefetchSecond(call.y + row * call.yStride + column, width)
+      if hasInputs { prefetchSecond(call.x + row * call.xStride, call.inputs) }
+    }
+  }
+}
+
+/// sums[m] += Σ_r x[r, m] · gradients[r].
+private struct GradientProduct<C: Columns>: TileOperation {
+  let x: UnsafePointer<Float>
+  let stride: Int
+  let gradients: UnsafePointer<Float>
+  let rows: Int
+  let sums: UnsafeMutablePointer<Float>
+  /// Numbers m.
+  let inputs: Int
+  let upcoming: UpcomingRows?
+
+  @inline(__always)
+  func compute<T: Tile>(_: T.Type, row m: Int) where T.C == C {
+    let width = C.width * lanes
+    upcoming?.fetch(m..<m + T.rows, of: inputs)
+    var tile = T()
+    for r in 0..<T.rows { tile[row: r] = C(sums + (m + r) * width) }
+    tile.multiply(x + m, rowStride: 1, stepStride: stride, weights: gradients, steps: rows)
+    for r in 0..<T.rows { tile[row: r].write(sums + (m + r) * width, first: width) }
+  }
+}
+
+/// Asks for `count` elements in the second-level cache.
+@inline(__always)
+private func prefetchSecond(_ p: UnsafePointer<Float>, _ count: Int) {
+  for i in stride(from: 0, to: count, by: 16) { rw_prefetch_second(p + i) }
 }

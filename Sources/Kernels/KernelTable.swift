@@ -20,8 +20,7 @@ public func makeKernels() -> KernelSet<Float> {
     denseBackward: denseBackward, denseGradient: denseGradient,
     cells: CellKernels(
       forward: cellForward, backward: cellBackward, product: denseForwardPair,
-      normalized: NormalizedKernels(
-        layout: normalizedLayout, center: centerRows, gradient: normalizedGradient),
+      normalized: NormalizedKernels(scratch: normalizedScratch, center: centerRows),
       add: addRows, sum: sumRows, pool: pool, poolBackward: poolBackward),
     activate: activate, activateBackward: activateBackward,
     roundToBFloat16: roundToBFloat16, softmax: softmax,

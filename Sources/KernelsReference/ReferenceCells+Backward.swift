@@ -121,7 +121,7 @@ extension ReferenceCells {
     dcs[place] = dc * f + dcs[place] * keptC
     guard let peephole = call.parameters.peephole, let all = gradients.parameters else { return }
     dcs[place] += dzi * peephole[k] + dzf * peephole[hidden + k]
-    let dp = all + row * gradients.parameterStride + k
+    let dp = all + row / gradients.parameterRows * gradients.parameterStride + k
     dp[0] += dzi * old
     dp[hidden] += dzf * old
     dp[2 * hidden] += dzo * new

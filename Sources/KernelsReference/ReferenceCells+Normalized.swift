@@ -51,16 +51,14 @@ extension ReferenceCells {
   ) {
     guard let weights = call.parameters.normalization, let kept = call.normalized,
       let recurrentSums = call.recurrentSums, let state = call.cellState,
-      let dcs = gradients.cell, let all = gradients.parameters,
-      let recurrentGradient = kept.recurrentGradient
+      let dcs = gradients.cell, let all = gradients.parameters, let through = kept.scratch
     else { return }
     let hidden = call.hidden
     let gates = kept.gates + row * call.sumsStride
     let statistics = kept.statistics + row * 8
     let place = row * call.hiddenStride
-    let parameters = all + row * gradients.parameterStride
-    // The gradient by N(c), in the meantime.
-    let through = recurrentGradient + row * call.sumsStride
+    let parameters = all + row / gradients.parameterRows * gradients.parameterStride
+    let cellParameters = parameters + 12 * hidden
     func normal(_ k: Int) -> Scalar {
       let c = gates[hidden + k] * state.before[place + k] + gates[k] * gates[2 * hidden + k]
       return (c - statistics[2]) * statistics[3]
@@ -73,8 +71,8 @@ extension ReferenceCells {
       let o = gates[3 * hidden + k]
       let squashed = hyperbolicTangent(weights.cellGain[k] * normal(k) + weights.cellBias[k])
       let dy = dh * o * (1 - squashed * squashed)
-      parameters[k] += dy * normal(k)
-      parameters[hidden + k] += dy
+      cellParameters[k] += dy * normal(k)
+      cellParameters[hidden + k] += dy
       through[k] = dy * weights.cellGain[k]
       sum += through[k]
       product += through[k] * normal(k)
@@ -90,25 +88,21 @@ extension ReferenceCells {
       gates[2 * hidden + k] = dc * i * (1 - g * g)
       dcs[place + k] = dc * f + dcs[place + k] * keptC
     }
+    for j in 0..<4 * hidden { parameters[8 * hidden + j] += gates[j] }
     ReferenceNormalized.differentiate(
       gates, call.sums + row * call.sumsStride, weights.inputGain, 4 * hidden,
-      scale: statistics[0], terms: statistics + 4,
-      into: kept.inputGradient.map { $0 + row * call.sumsStride })
+      scale: statistics[0], terms: statistics + 4, gainGradient: parameters)
     ReferenceNormalized.differentiate(
       gates, recurrentSums + row * call.sumsStride, weights.recurrentGain, 4 * hidden,
-      scale: statistics[1], terms: statistics + 6, into: through)
+      scale: statistics[1], terms: statistics + 6, gainGradient: parameters + 4 * hidden)
   }
 
-  /// No gradients of a row that has ended.
+  /// A row that has ended has no statistics; its sums are cleared with those of other cells.
   @inline(__always)
   static func clearNormalized<Scalar>(_ call: CellCall<Scalar>, _ row: Int)
   where Scalar: BinaryFloatingPoint {
     guard let kept = call.normalized else { return }
     (kept.statistics + row * 8).update(repeating: 0, count: 8)
-    for gradient in [kept.gates, kept.recurrentGradient, kept.inputGradient] {
-      gradient.map {
-        ($0 + row * call.sumsStride).update(repeating: 0, count: 4 * call.hidden)
-      }
-    }
+    (kept.gates + row * call.sumsStride).update(repeating: 0, count: 4 * call.hidden)
   }
 }

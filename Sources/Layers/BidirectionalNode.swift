@@ -57,6 +57,8 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     backwards.prepare(pass, input: input, inputGradient: second, workers: workers)
   }
 
+  var rowsTogether: Int { max(forwards.rowsTogether, backwards.rowsTogether) }
+
   var packTasks: Int { forwards.packTasks + backwards.packTasks }
 
   func pack(task: Int, isTraining: Bool) {

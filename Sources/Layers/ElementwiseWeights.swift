@@ -1,8 +1,9 @@
 import Compute
 import KernelInterface
 
-/// The weights of a recurrent cell's element-wise part and their gradients, which each row sums over
-/// its own timesteps first: so their bits do not depend on how rows are shared among threads.
+/// The weights of a recurrent cell's element-wise part and their gradients, which a few rows sum over
+/// their own timesteps first: so their bits do not depend on how rows are shared among threads, as
+/// long as no thread parts those few.
 final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows.
 
@@ -23,8 +24,11 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     self.offsets = offsets
     units = layer.units
     if layer.cell == .layerNormalized {
-      // The others' come with the products'.
-      order = [(.cellGain, layer.units), (.cellBias, layer.units)]
+      let columns = 4 * layer.units
+      order = [
+        (.inputGain, columns), (.recurrentGain, columns), (.bias, columns),
+        (.cellGain, layer.units), (.cellBias, layer.units),
+      ]
     } else if layer.peephole == .diagonal {
       order = [(.peephole, 3 * layer.units)]
     } else {
@@ -32,6 +36,8 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     }
   }
 
+  /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
+  let rowsTogether = 4
   /// Elements of a row of gradients.
   var count: Int { order.reduce(0) { $0 + $1.count } }
   /// Distance between rows of gradients.
@@ -40,8 +46,11 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
 
   func prepare(_ pass: Pass) {
-    if count > 0 { gradients.reserve(pass.batch * stride) }
+    if count > 0 { gradients.reserve(rowCount(pass.batch) * stride) }
   }
+
+  /// Rows of gradients.
+  private func rowCount(_ batch: Int) -> Int { (batch + rowsTogether - 1) / rowsTogether }
 
   /// The weights, for the kernels.
   var parameters: CellParameters<Scalar> {
@@ -63,7 +72,8 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Forgets some rows' gradients.
   func clear(_ rows: Range<Int>) {
     guard count > 0 else { return }
-    (gradients.start + rows.lowerBound * stride).clear(rows.count * stride)
+    let first = rows.lowerBound / rowsTogether
+    (gradients.start + first * stride).clear((rowCount(rows.upperBound) - first) * stride)
   }
 
   /// Sums the rows' gradients.
@@ -71,7 +81,8 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     var first = 0
     for (role, count) in order {
       sum(
-        pass, from: gradients.start + first, stride: stride, count: count, role, accumulates)
+        rowCount(pass.batch), from: gradients.start + first, stride: stride, count: count, role,
+        accumulates)
       first += count
     }
   }
@@ -81,11 +92,11 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     _ pass: Pass, _ rows: Buffer<Scalar>, _ stride: Int, _ role: RecurrentWeights.Role,
     _ accumulates: Bool
   ) {
-    sum(pass, from: rows.start, stride: stride, count: units, role, accumulates)
+    sum(pass.batch, from: rows.start, stride: stride, count: units, role, accumulates)
   }
 
   private func sum(
-    _ pass: Pass, from rows: UnsafePointer<Scalar>, stride: Int, count: Int,
+    _ number: Int, from rows: UnsafePointer<Scalar>, stride: Int, count: Int,
     _ role: RecurrentWeights.Role, _ accumulates: Bool
   ) {
     guard let offset = offsets[role] else { return }
@@ -93,6 +104,6 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     if !accumulates { receiver.clear(count) }
     kernels.cells.sum(
       RowsCall(
-        rows: 0..<pass.batch, width: count, x: rows, xStride: stride, y: receiver, yStride: count))
+        rows: 0..<number, width: count, x: rows, xStride: stride, y: receiver, yStride: count))
   }
 }

@@ -55,6 +55,9 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   var packTasks: Int { get }
   /// Packs one part after the weights have changed.
   func pack(task: Int, isTraining: Bool)
+  /// Rows of the batch, from a multiple of this number on, that a shard of a training pass must not
+  /// part.
+  var rowsTogether: Int { get }
   /// Computes the output of some rows.
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int)
   /// Computes the gradient by the input of some rows.
@@ -70,6 +73,7 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
 
 extension LayerNode {
   var segments: Int { 1 }
+  var rowsTogether: Int { 1 }
   func makeStep() -> (any LayerStep<Scalar>)? { nil }
 }
 

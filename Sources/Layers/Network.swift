@@ -34,6 +34,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Every part of packing, and of the weight gradient, of all layers.
   private let packTasks: [(node: Int, task: Int)]
   private let gradientTasks: [(node: Int, task: Int)]
+  /// See `LayerNode`.
+  private let rowsTogether: Int
   private var isPacked = false
   private var isPackedForTraining = false
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
@@ -85,6 +87,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     nodes = NetworkBuilder.nodes(
       specifications, timesteps: timesteps, features: features, parameters: parameters,
       precision: precision, kernels: kernels, arena: arena)
+    rowsTogether = nodes.map(\.rowsTogether).max() ?? 1
     packTasks = nodes.enumerated().flatMap { index, node in
       (0..<node.packTasks).map { (index, $0) }
     }
@@ -154,9 +157,9 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   public func predict(_ batch: SequenceBatch<Scalar>) -> UnsafeBufferPointer<Scalar> {
     let pass = prepare(batch, isTraining: false, step: 0, wantsInputGradient: false)
     let output = nodes[nodes.count - 1].output
-    let shards = Self.shards(of: batch.count, threads: pool.threads)
+    let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
     pool.run(tasks: shards) { [nodes, kernels, classCount] shard, worker in
-      let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+      let rows = (0..<pass.batch).part(shard, of: shards, multiple: 1)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
       for n in rows { _ = kernels.softmax(output.start + n * output.stride, classCount) }
     }
@@ -191,10 +194,11 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
       batch, isTraining: true, step: step, wantsInputGradient: wantsInputGradient)
     rowLosses.reserve(batch.count)
     rowHits.reserve(batch.count)
-    let shards = Self.shards(of: batch.count, threads: pool.threads)
+    let shards = Self.shards(
+      of: batch.count, threads: pool.threads, multiple: rowsTogether)
     let isWhole = !isSegmented
-    pool.run(tasks: shards) { [nodes] shard, worker in
-      let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+    pool.run(tasks: shards) { [nodes, rowsTogether] shard, worker in
+      let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
       for node in nodes { node.forward(pass, rows: rows, worker: worker) }
       if loss.isPlain, !batch.isMixed {
         self.differentiateLoss(batch, rows, meanOver: meanOver ?? batch.count)
@@ -235,8 +239,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
         var part = pass
         part.segment = segment
         let accumulates = accumulates || segment < node.segments - 1
-        pool.run(tasks: shards) { [part] shard, worker in
-          let rows = Self.rows(of: shard, shards: shards, count: pass.batch)
+        pool.run(tasks: shards) { [part, rowsTogether] shard, worker in
+          let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
           node.backward(part, rows: rows, worker: worker)
         }
         pool.run(tasks: node.gradientTasks) { [part] task, worker in
@@ -301,15 +305,12 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   }
 
   /// As many parts for every thread, and so many that threads of different speed end together; each
-  /// as large as what the kernels take through all timesteps at once, where the batch allows it.
-  private static func shards(of count: Int, threads: Int) -> Int {
+  /// as large as what the kernels take through all timesteps at once, where the batch allows it. None
+  /// is empty where they begin at multiples of `multiple`.
+  private static func shards(of count: Int, threads: Int, multiple: Int) -> Int {
     let rows = 48
     let perThread = max(1, (count + rows * threads - 1) / (rows * threads))
-    return min(count, perThread * threads)
-  }
-
-  private static func rows(of shard: Int, shards: Int, count: Int) -> Range<Int> {
-    (shard * count / shards)..<((shard + 1) * count / shards)
+    return min((count + multiple - 1) / multiple, perThread * threads)
   }
 
   private func prepare(

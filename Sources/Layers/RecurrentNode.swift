@@ -99,7 +99,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     let kept = pass.batch * (pass.isTraining ? pass.timesteps : 1)
     sums.reserve(kept * sumsStride)
     if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
-    normalization?.prepare(pass, wantsInputGradient: inputGradient != nil)
+    normalization?.prepare(pass)
     regularizer.prepare(pass, stride: hiddenStride)
     self.input = turned?.prepare(pass, input) ?? input
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
@@ -139,9 +139,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   func pack(task: Int, isTraining: Bool) {
     let isInput = task == 0
-    // With layer normalisation the bias comes after it.
-    let bias =
-      isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
+    let bias = bias(isInput: isInput)
     let weights = arena.values.start
     kernels.densePack(
       isInput ? features : units, columns,
@@ -152,16 +150,23 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       isTraining ? (isInput ? packedBackward.input.start : packedBackward.recurrent.start) : nil)
   }
 
+  /// Where the bias of a product is; with layer normalisation it comes after that.
+  private func bias(isInput: Bool) -> Int? {
+    isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
+  }
+
   // MARK: Passes
+
+  var rowsTogether: Int { elementwise.count > 0 ? elementwise.rowsTogether : 1 }
 
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     start(hidden, .initialHidden, rows)
     if cell.hasCellState { start(cellState, .initialCell, rows) }
     regularizer.draw(pass, rows, initial: hidden.start, stride: hiddenStride, units, kernels)
     turned?.turn(pass, rows)
-    for chunk in Self.chunks(rows) {
+    for chunk in chunks(rows) {
       for t in 0..<pass.timesteps {
-        let step = call(pass, t, chunk)
+        let step = call(pass, t, chunk, worker)
         let product = inputCall(pass, t, chunk, x: input)
         let recurrent = recurrentCall(
           step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
@@ -205,18 +210,13 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       (cellGradient.start + first).clear(rows.count * hiddenStride)
     }
     elementwise.clear(rows)
-    for chunk in Self.chunks(rows) {
+    for chunk in chunks(rows) {
       for t in (0..<pass.timesteps).reversed() {
-        let step = call(pass, t, chunk)
+        let step = call(pass, t, chunk, worker)
         kernels.cells.backward(step, gradients(pass, t))
         if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(step, worker) }
-        if let made = step.normalized?.inputGradient, let inputGradient {
-          var product = inputCall(pass, t, chunk, x: inputGradient)
-          product.y = made
-          kernels.denseBackward(product, packedBackward.input.start)
-        }
       }
-      guard let inputGradient, normalization == nil else { continue }
+      guard let inputGradient else { continue }
       for t in 0..<pass.timesteps {
         kernels.denseBackward(
           inputCall(pass, t, chunk, x: inputGradient), packedBackward.input.start)
@@ -228,7 +228,6 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
   private func propagate(_ step: CellCall<Scalar>, _ worker: Int) {
     var product = recurrentCall(step, x: UnsafePointer(hiddenGradient.start))
-    if let made = step.normalized?.recurrentGradient { product.y = made }
     guard let mask = regularizer.mask else {
       product.accumulates = true
       kernels.denseBackward(product, packedBackward.recurrent.start)
@@ -251,8 +250,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   private var productTasks: Int {
-    if let normalization { return normalization.gradientTasks }
-    return inputProduct.gradientTasks
+    inputProduct.gradientTasks
       + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
   }
 
@@ -265,16 +263,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     }
     let h = UnsafeMutablePointer(
       mutating: regularizer.dropped(pass, 0) ?? UnsafePointer(hidden.start))
-    if let normalization {
-      normalization.gradient(
-        pass, task: task, accumulates: accumulates, x: input, h: (UnsafePointer(h), hiddenStride),
-        firstRow: startsAtZero ? pass.batch : 0, sums: (sums, recurrentSums),
-        scratch[worker].start)
-      return
-    }
     let isInput = task < inputProduct.gradientTasks
     let gradients = arena.gradients.start
-    let bias = isInput ? offsets[.bias] : offsets[.recurrentBias]
+    let bias = bias(isInput: isInput)
     // Zeros add nothing but to the gradient by a bias.
     let first = !isInput && bias == nil && startsAtZero ? pass.batch : 0
     kernels.denseGradient(
@@ -292,14 +283,13 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   // MARK: Calls
 
   /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
-  private static func chunks(_ rows: Range<Int>) -> [Range<Int>] {
+  private func chunks(_ rows: Range<Int>) -> [Range<Int>] {
     let count = max(1, (rows.count + 47) / 48)
-    func bound(_ chunk: Int) -> Int { rows.lowerBound + chunk * rows.count / count }
-    return (0..<count).map { bound($0)..<bound($0 + 1) }
+    return (0..<count).map { rows.part($0, of: count, multiple: rowsTogether) }
   }
 
   private func call(
-    _ pass: Pass, _ t: Int, _ rows: Range<Int>
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>, _ worker: Int
   ) -> CellCall<Scalar> {
     let slot = pass.batch * hiddenStride
     let mask = slotMask(pass)
@@ -317,7 +307,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         cellState.start + ((t + 1) & cellMask) * slot
       )
     }
-    call.normalized = normalization?.kept(pass, t)
+    call.normalized = normalization?.kept(pass, t, scratch[worker].start)
     call.dropout = regularizer.dropout(pass, t)
     call.zoneout = regularizer.zoneout(pass)
     call.parameters = elementwise.parameters
@@ -330,7 +320,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
       outputStride: hiddenStride, hidden: hiddenGradient.start,
       cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,
-      parameterStride: elementwise.stride)
+      parameterStride: elementwise.stride, parameterRows: elementwise.rowsTogether)
   }
 
   /// x_t W + b, with x or its gradient.

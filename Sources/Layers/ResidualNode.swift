@@ -67,6 +67,8 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     }
   }
 
+  var rowsTogether: Int { inner.rowsTogether }
+
   var packTasks: Int { inner.packTasks + (projectionOffset == nil ? 0 : 1) }
 
   func pack(task: Int, isTraining: Bool) {

@@ -1,23 +1,28 @@
 import Compute
 import KernelInterface
 
-/// A layer-normalised LSTM's products and what goes back into them, in Double.
+/// One step of a layer-normalised LSTM and the way back, in Double.
 struct NormalizedProblem: Sendable {
   var features: Int
   var hidden: Int
   var rows: Int
-  /// x [rows, D], h [rows, H], W [D, 4H], R [H, 4H], γ_x and γ_h [4H], δz [rows, 4H].
+  /// x [rows, D], h and c [rows, H], W [D, 4H], R [H, 4H].
   var x: [Double]
   var h: [Double]
+  var c: [Double]
   var inputWeight: [Double]
   var recurrentWeight: [Double]
+  /// γ_x, γ_h, b [4H], γ_c and b_c [H].
   var inputGain: [Double]
   var recurrentGain: [Double]
-  var gates: [Double]
-  /// The terms a and b of both sides, [rows, 4]; see `NormalizedKernels`.
-  var terms: [Double]
-  /// The first row of h that is not all zero, as the kernels are told.
-  var firstRow = 0
+  var bias: [Double]
+  var cellGain: [Double]
+  var cellBias: [Double]
+  /// Gradients by the h and the c that come out, [rows, H].
+  var hiddenGradient: [Double]
+  var cellGradient: [Double]
+  /// Rows that have no such timestep.
+  var ended: Set<Int> = []
 
   /// A random problem. The weights' rows have means of up to `mean` times their deviation.
   static func random(
@@ -33,43 +38,51 @@ struct NormalizedProblem: Sendable {
     }
     return NormalizedProblem(
       features: features, hidden: hidden, rows: rows, x: random.uniform(rows * features),
-      h: random.uniform(rows * hidden), inputWeight: weight(features),
-      recurrentWeight: weight(hidden), inputGain: random.uniform(4 * hidden),
-      recurrentGain: random.uniform(4 * hidden), gates: random.uniform(rows * 4 * hidden),
-      terms: random.uniform(rows * 4, scale: 0.1))
+      h: random.uniform(rows * hidden), c: random.uniform(rows * hidden),
+      inputWeight: weight(features), recurrentWeight: weight(hidden),
+      inputGain: random.uniform(4 * hidden), recurrentGain: random.uniform(4 * hidden),
+      bias: random.uniform(4 * hidden), cellGain: random.uniform(hidden),
+      cellBias: random.uniform(hidden), hiddenGradient: random.uniform(rows * hidden),
+      cellGradient: random.uniform(rows * hidden))
   }
 }
 
 /// What the kernels make of it.
 struct NormalizedRun: Equatable {
   /// u and v, [rows, 4H], and their 1/σ.
-  var inputSums: [Double]
-  var recurrentSums: [Double]
-  var inputScale: [Double]
-  var recurrentScale: [Double]
-  /// By W, R, γ_x, γ_h, b.
-  var gradients: [[Double]]
+  var inputSums: [Double] = []
+  var recurrentSums: [Double] = []
+  var inputScale: [Double] = []
+  var recurrentScale: [Double] = []
+  /// h and c, [rows, H].
+  var hidden: [Double] = []
+  var cell: [Double] = []
+  /// By u, by v, [rows, 4H]; what goes straight to the h before, and by the c before, [rows, H].
+  var inputGradient: [Double] = []
+  var recurrentGradient: [Double] = []
+  var hiddenGradient: [Double] = []
+  var cellGradient: [Double] = []
+  /// By γ_x, γ_h, b, γ_c, b_c, a row for every four rows.
+  var parameters: [Double] = []
   /// Nothing outside the arrays was written.
-  var isClean: Bool
+  var isClean = false
 }
 
-/// Runs products and weight gradients; see `LSTMRunOptions` for the options.
+/// Runs products, cell and the way back; see `LSTMRunOptions` for the options.
 func run<Scalar: ComputeScalar>(
   _ kernels: KernelSet<Scalar>, on problem: NormalizedProblem, _ options: LSTMRunOptions = .init()
 ) -> NormalizedRun {
-  let normalized = kernels.cells.normalized
-  let layout = normalized.layout(problem.features, problem.hidden)
+  let (count, columns) = (problem.hidden, 4 * problem.hidden)
   let arena = Arena<Scalar>(misalignment: options.misalignment)
-  let columns = 4 * problem.hidden
   let sumsStride = columns + options.padding
-  let statistics = arena.array(count: problem.rows * 8)
+  let stateStride = count + options.padding
   /// One side's values, its sums-to-be, and a call for all rows.
   func side(
     _ inputs: Int, _ values: [Double], _ weight: [Double]
   ) -> (call: DenseCall<Scalar>, packed: UnsafePointer<Scalar>) {
     let dense = kernels.denseLayout(inputs, columns)
     let centered = arena.array(count: inputs * columns)
-    normalized.center(arena.array(weight), inputs, columns, centered)
+    kernels.cells.normalized.center(arena.array(weight), inputs, columns, centered)
     let packed = arena.array(count: dense.packedForwardCount)
     kernels.densePack(
       inputs, columns, centered, arena.array(count: columns, repeating: 0), packed, nil)
@@ -80,61 +93,80 @@ func run<Scalar: ComputeScalar>(
       y: arena.array(count: problem.rows * sumsStride), yStride: sumsStride)
     return (call, UnsafePointer(packed))
   }
+  func states(_ values: [Double]) -> UnsafeMutablePointer<Scalar> {
+    arena.rows(values, width: count, stride: stateStride, filler: 333)
+  }
   let input = side(problem.features, problem.x, problem.inputWeight)
-  let recurrent = side(problem.hidden, problem.h, problem.recurrentWeight)
-  let states = problem.rows * problem.hidden
-  let (hiddenAfter, cellAfter) = (arena.array(count: states), arena.array(count: states))
+  let recurrent = side(count, problem.h, problem.recurrentWeight)
+  let lengths = (0..<problem.rows).map { Int32(problem.ended.contains($0) ? 0 : 1) }
+  let before = (h: states(problem.h), c: states(problem.c))
+  let after = (
+    h: arena.array(count: problem.rows * stateStride),
+    c: arena.array(count: problem.rows * stateStride)
+  )
+  let statistics = arena.array(count: problem.rows * 8)
   let gates = arena.array(count: problem.rows * sumsStride)
-  let zeros = arena.array(count: max(states, columns), repeating: 0)
-  let ones = arena.array(count: columns, repeating: 1)
-  for rows in options.shards ?? [0..<problem.rows] {
-    func part(_ call: DenseCall<Scalar>) -> DenseCall<Scalar> {
-      var call = call
-      call.rows = rows
-      return call
-    }
-    kernels.denseForward(part(input.call), input.packed)
-    kernels.denseForward(part(recurrent.call), recurrent.packed)
+  let weights = CellParameters<Scalar>.Normalization(
+    inputGain: arena.array(problem.inputGain), recurrentGain: arena.array(problem.recurrentGain),
+    bias: arena.array(problem.bias), cellGain: arena.array(problem.cellGain),
+    cellBias: arena.array(problem.cellBias))
+  let scratch = arena.array(count: kernels.cells.normalized.scratch(count))
+  let gradients = (h: states(problem.hiddenGradient), c: states(problem.cellGradient))
+  let (parameterRows, width) = (4, 14 * count)
+  let blocks = (problem.rows + parameterRows - 1) / parameterRows
+  let parameters = arena.array(count: blocks * width, repeating: 0)
+  let shards = options.shards ?? [0..<problem.rows]
+  func step(_ rows: Range<Int>, _ lengths: UnsafePointer<Int32>?) -> CellCall<Scalar> {
     var step = CellCall(
-      cell: .layerNormalized, hidden: problem.hidden, timestep: 0, rows: rows, lengths: nil,
+      cell: .layerNormalized, hidden: count, timestep: 0, rows: rows, lengths: lengths,
       sums: input.call.y, recurrentSums: recurrent.call.y, sumsStride: sumsStride,
-      hiddenBefore: zeros, hiddenAfter: hiddenAfter, hiddenStride: problem.hidden)
-    step.cellState = (before: UnsafePointer(zeros), after: cellAfter)
-    step.normalized = .init(
-      gates: gates, statistics: statistics, recurrentGradient: nil, inputGradient: nil)
-    step.parameters.normalization = .init(
-      inputGain: ones, recurrentGain: ones, bias: zeros, cellGain: ones, cellBias: zeros)
-    kernels.cells.forward(step)
+      hiddenBefore: before.h, hiddenAfter: after.h, hiddenStride: stateStride)
+    step.cellState = (before: UnsafePointer(before.c), after: after.c)
+    step.normalized = .init(gates: gates, statistics: statistics, scratch: scratch)
+    step.parameters.normalization = weights
+    return step
   }
-  for (index, term) in problem.terms.enumerated() {
-    statistics[index / 4 * 8 + 4 + index % 4] = Scalar(term)
+  func sums(_ p: UnsafePointer<Scalar>) -> [Double] {
+    values(p, rows: problem.rows, width: columns, stride: sumsStride)
   }
-  let initial = options.accumulatesOnto.map { Scalar($0) } ?? .nan
-  let counts = [problem.features * columns, problem.hidden * columns, columns, columns, columns]
-  let gradients = counts.map { arena.array(count: $0, repeating: initial) }
-  let call = NormalizedGradientCall(
-    columns: columns, rows: problem.rows,
-    gates: arena.rows(problem.gates, width: columns, stride: sumsStride, filler: 555),
-    statistics: statistics, sumsStride: sumsStride,
-    input: .init(
-      inputs: problem.features, values: input.call.x, stride: input.call.xStride,
-      sums: input.call.y,
-      gain: arena.array(problem.inputGain), weightGradient: gradients[0],
-      gainGradient: gradients[2]),
-    recurrent: .init(
-      inputs: problem.hidden, values: recurrent.call.x, stride: recurrent.call.xStride,
-      sums: recurrent.call.y, gain: arena.array(problem.recurrentGain), firstRow: problem.firstRow,
-
-      weightGradient: gradients[1], gainGradient: gradients[3]),
-    biasGradient: gradients[4], accumulates: options.accumulatesOnto != nil,
-    scratch: arena.array(count: layout.gradientScratch))
-  for task in 0..<layout.gradientTasks { normalized.gradient(call, task) }
+  func state(_ p: UnsafePointer<Scalar>) -> [Double] {
+    values(p, rows: problem.rows, width: count, stride: stateStride)
+  }
   func scales(_ side: Int) -> [Double] {
-    (0..<problem.rows).map { Double(statistics[$0 * 8 + side]) }
+    (0..<problem.rows).filter { !problem.ended.contains($0) }
+      .map { Double(statistics[$0 * 8 + side]) }
   }
-  return NormalizedRun(
-    inputSums: values(input.call.y, rows: problem.rows, width: columns, stride: sumsStride),
-    recurrentSums: values(recurrent.call.y, rows: problem.rows, width: columns, stride: sumsStride),
-    inputScale: scales(0), recurrentScale: scales(1),
-    gradients: zip(gradients, counts).map { values($0, count: $1) }, isClean: arena.isIntact())
+  var result = NormalizedRun()
+  lengths.withUnsafeBufferPointer { lengths in
+    for rows in shards {
+      func part(_ call: DenseCall<Scalar>) -> DenseCall<Scalar> {
+        var call = call
+        call.rows = rows
+        return call
+      }
+      kernels.denseForward(part(input.call), input.packed)
+      kernels.denseForward(part(recurrent.call), recurrent.packed)
+      kernels.cells.forward(step(rows, lengths.baseAddress))
+    }
+    result.inputSums = sums(input.call.y)
+    result.recurrentSums = sums(recurrent.call.y)
+    result.inputScale = scales(0)
+    result.recurrentScale = scales(1)
+    for rows in shards {
+      kernels.cells.backward(
+        step(rows, lengths.baseAddress),
+        CellGradients(
+          output: nil, outputStride: 0, hidden: gradients.h, cell: gradients.c,
+          parameters: parameters, parameterStride: width, parameterRows: parameterRows))
+    }
+  }
+  result.hidden = state(after.h)
+  result.cell = state(after.c)
+  result.inputGradient = sums(input.call.y)
+  result.recurrentGradient = sums(recurrent.call.y)
+  result.hiddenGradient = state(gradients.h)
+  result.cellGradient = state(gradients.c)
+  result.parameters = values(parameters, count: blocks * width)
+  result.isClean = arena.isIntact()
+  return result
 }
