@@ -54,7 +54,10 @@ struct BadInputTests {
   static let notAPicture =
     "text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
     + "6A 75 73 74 20 74 65 78; check the file, or convert it to PNG"
-  static let notAFolder = "cannot create the folder text.png/run: not a directory"
+  static let hollow =
+    "hollow: no image in the class folder hollow/c; add PNG, JPEG, PNM or BMP files, or remove the "
+    + "folder"
+  static let notAFolder = "cannot create the folder text.png/run: not a directory; name another one"
 
   /// Messages that end in "…" are compared up to there.
   static let cases = [

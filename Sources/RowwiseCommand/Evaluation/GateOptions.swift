@@ -34,6 +34,13 @@ struct GateOptions: ParsableArguments, Sendable {
   /// Whether requirements may speak of metrics that need all probabilities.
   var needsProbabilities: Bool { !require.isEmpty }
 
+  /// Checks that the file for CI systems could be written, before any work is done.
+  ///
+  /// - Throws: `CommandError.cannotWriteFile`.
+  func checkOutput() throws(CommandError) {
+    if let junit { try OutputFile.check(junit) }
+  }
+
   /// Checks that reports over classes have what is required, before any work is done.
   ///
   /// - Throws: `ValidationError`; `EvaluationError`.

@@ -76,6 +76,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = consoleOptions.console
+    try OutputFile.check(output)
     do {
       if let from, let layers {
         try importWeights(from, layers, console)

@@ -108,6 +108,7 @@ struct InspectCommand: ParsableCommand {
     try ModelPath.checkKind(path)
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
     if let contactSheet, let augment {
+      try OutputFile.check(contactSheet)
       let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
       console.clearProgress()
       (layout.report.lines() + dataset.report.lines()).forEach { console.warn($0) }

@@ -24,6 +24,7 @@ struct CrossValidation {
     let lock = try RunLock(folder: folder.path)
     defer { withExtendedLifetime(lock) {} }
     do {
+      try OutputFile.check(folder.file(Self.tableName))
       try trainAll(in: folder)
     } catch {
       // Nothing has come of it that could be resumed.

@@ -37,6 +37,7 @@ struct TrainingJob {
       try checkOptions(ofRun: folder)
       lock = try RunLock(folder: folder)
     }
+    try checkFolder()
     let data = try loadData()
     let classifier = try makeClassifier(data)
     let folder = try makeFolder()
@@ -95,6 +96,13 @@ struct TrainingJob {
       seed: command.options.seed, threads: command.engine.threadCount,
       instructionSet: command.engine.instructionSet, precision: command.engine.precision,
       activationBudget: command.options.activationMemory << 20)
+  }
+
+  /// Finds out, before the data are read, whether the run's folder can be made or written in.
+  func checkFolder() throws {
+    let folder = try makeFolder()
+    guard command.resume != nil else { return folder.discard() }
+    try OutputFile.check(folder.file(TrainingRun.historyName))
   }
 
   func makeFolder() throws -> RunFolder {
