@@ -15,6 +15,9 @@ struct BadInputTests {
     try place.folder.makeFolder("empty")
     try place.writePicture("one/class/1.png", value: 1)
     try place.writePicture("picture.png", value: 1)
+    try place.writePicture("hollow/a/1.png", value: 1)
+    try place.writePicture("hollow/b/1.png", value: 2)
+    try place.folder.makeFolder("hollow/c")
     try place.writePicture("two/a/1.png", value: 1)
     try place.writePicture("two/b/1.png", value: 2)
     try place.write(Data("path,label\n".utf8), to: "head.csv")
@@ -75,6 +78,10 @@ struct BadInputTests {
       "train head.csv", "head.csv, line 1: no rows below the columns' names; expected images",
       .badData),
     Case("train two --size 8", "two: cannot hold back a share of 0.1 of 2 samples: …", .badData),
+    Case("train hollow", hollow, .badData),
+    Case("train hollow --folds 2 --quiet", hollow, .badData),
+    Case("train hollow --find-learning-rate", hollow, .badData),
+    Case("compare --baselines hollow --epochs 1", hollow, .badData),
     Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
     Case(
       "train mixed",
@@ -256,6 +263,37 @@ struct BadInputTests {
       }
       #expect(place.contents == before, "\(name)")
     }
+  }
+
+  /// Of a class folder without images training makes an error, but nobody else.
+  @Test func emptyClassFoldersStopTrainingOnly() throws {
+    let place = try Workplace()
+    for part in ["train", "val", "test"] {
+      for number in 0..<4 {
+        try place.writePicture("data/\(part)/a/\(number).png", value: UInt8(number))
+        try place.writePicture("data/\(part)/b/\(number).png", value: UInt8(240 + number))
+      }
+    }
+    try place.folder.makeFolder("data/val/b2")
+    try place.folder.makeFolder("data/test/b2")
+    let train = ["train", "data", "--epochs", "1", "--layers", "lstm:2"]
+    let trained = try ToolRun(train + ["--output", "run"], in: place.path)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let sound = try place.rowwise("inspect", "data")
+    #expect(sound.status == 0 && !sound.output.contains("not to be trained on"))
+    try place.folder.makeFolder("data/train/b2")
+    let refused = try ToolRun(train, in: place.path)
+    let text =
+      "data: no image in the class folder data/train/b2; add PNG, JPEG, PNM or BMP files, or remove "
+      + "the folder"
+    #expect(refused.status == CommandStatus.badData.rawValue)
+    #expect(refused.errors == "rowwise: \(text)\n")
+    let evaluated = try place.rowwise("evaluate", "run", "data")
+    #expect(evaluated.status == 0)
+    #expect(evaluated.errors == "warning: classes without images: b2\n")
+    let inspected = try place.rowwise("inspect", "data")
+    #expect(inspected.status == 0)
+    #expect(inspected.output.contains("not to be trained on as it is: \(text)\n"))
   }
 
   /// An image that cannot be read has its row of output, and here it is the only one.

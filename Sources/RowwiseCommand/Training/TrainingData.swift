@@ -46,6 +46,8 @@ struct TrainingData {
       report.lines().forEach(warn)
       lacksImages = lacksImages || !report.badImages.isEmpty
     }
+    let part = layout.trainingPart ?? .train
+    try layout.checkClassFolders(of: part)
     tell(layout.report)
     let shape = try layout.preprocessing(options)
     let plain = try Preprocessing(
@@ -53,7 +55,7 @@ struct TrainingData {
       readingOrder: images.readingOrder)
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
-    let whole = try layout.load(layout.trainingPart ?? .train, options: options)
+    let whole = try layout.load(part, options: options)
     tell(whole.report)
     options.classNames = whole.classNames
 
