@@ -33,17 +33,17 @@ struct TrainingData {
   ///   - argument: path or name of a data set.
   ///   - images: how images become timesteps.
   ///   - seed: decides what is held back.
-  ///   - warn: told of everything that is left out.
-  /// - Throws: `DatasetError`, `PreprocessingError`.
+  ///   - warnings: told of everything that is left out.
+  /// - Throws: `DatasetError`, such as where a class folder is empty; `PreprocessingError`.
   init(
     _ argument: String, validation: Validation, images: ImageOptions, options: DatasetOptions,
-    seed: UInt64, warn: (String) -> Void
+    seed: UInt64, warnings: DataWarnings
   ) throws {
     let folders = DatasetFolders.ofProcess
     let layout = try DatasetLoader.locate(argument, searching: folders)
     var lacksImages = false
     func tell(_ report: DatasetReport) {
-      report.lines().forEach(warn)
+      warnings.tell(report)
       lacksImages = lacksImages || !report.badImages.isEmpty
     }
     let part = layout.trainingPart ?? .train
