@@ -198,6 +198,10 @@ struct BadInputTests {
       "--require: there is no metric \"acuracy\"; did you mean \"accuracy\"? "
         + "(see rowwise evaluate --help)", .usage),
     Case(
+      "evaluate model digits --require accuracy>=95",
+      "--require accuracy>=95 can never hold: accuracy is at most 1; 95 % is written 0.95 "
+        + "(see rowwise evaluate --help)", .usage),
+    Case(
       "evaluate model digits --require per_class[11].f1>0.9",
       "--require: there is no metric \"per_class[11]\"; did you mean \"per_class[1]\"? "
         + "(see rowwise evaluate --help)", .usage),
