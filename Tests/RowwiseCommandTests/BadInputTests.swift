@@ -109,7 +109,10 @@ struct BadInputTests {
     Case("inspect half.safetensors", halfModel + "…", .badData),
     Case("evaluate picture.png digits", "picture.png: not a model file: …", .badData),
     Case("classify picture.png picture.png", "picture.png: not a model file: …", .badData),
-    Case("evaluate nowhere digits", "nowhere: no such file or folder", .inputNotFound),
+    Case(
+      "evaluate nowhere digits",
+      "nowhere: no such file or folder; expected a model file, or a run folder of rowwise train",
+      .inputNotFound),
     Case(
       "evaluate empty digits",
       "empty: a folder without model.safetensors; expected a model file", .badData),
@@ -139,6 +142,27 @@ struct BadInputTests {
         + "calibrate, compare, runs, search, export, import, help (see rowwise --help)", .usage),
     Case(
       "trian digits", "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)",
+      .usage),
+    Case(
+      "predict model digits",
+      "there is no command \"predict\"; here it is called \"classify\" (see rowwise --help)", .usage
+    ),
+    Case(
+      "train digits --lr 0.1",
+      "Unknown option '--lr'. Did you mean '--learning-rate'? (see rowwise train --help)", .usage),
+    Case(
+      "train digits --batch 32",
+      "Unknown option '--batch'. Did you mean '--batch-size'? (see rowwise train --help)", .usage),
+    Case(
+      "inspect digits --lr 0.1", "Unknown option '--lr' (see rowwise inspect --help)", .usage),
+    Case(
+      "inspect digits --augment light --contact-sheet sheet.JPG",
+      "--contact-sheet writes a PNG file; sheet.JPG is named otherwise (see rowwise inspect --help)",
+      .usage),
+    Case(
+      "train digits --layers lstm:8,",
+      "The value 'lstm:8,' is invalid for '--layers <layers>': no layer at character 8; expected "
+        + "layers with commas between them, as in lstm:128,lstm:64 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --epochs -3", "epochs must be at least 1, not -3 (see rowwise train --help)",

@@ -98,6 +98,10 @@ struct ImportCommand: ParsableCommand {
 
   private func importONNX(_ console: Console) throws {
     guard !file.hasSuffix(".safetensors"), !SafetensorsFile.begins(path: file) else {
+      if (try? ImageClassifier.load(path: file, threads: 1)) != nil {
+        throw CommandError.unusableInput(
+          path: file, reason: "a model file of rowwise already; it is used as it is")
+      }
       throw CommandError.unusableInput(
         path: file,
         reason: "weights only; say whose they are with --from pytorch or --from keras")

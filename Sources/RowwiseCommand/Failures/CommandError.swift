@@ -12,6 +12,8 @@ import ModelExchange
 enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   /// An argument names nothing that exists.
   case inputNotFound(path: String)
+  /// An argument names no model.
+  case modelNotFound(path: String)
   /// A path to read is of no use; `reason` says why.
   case unusableInput(path: String, reason: String)
   /// A glob pattern matches nothing.
@@ -30,6 +32,8 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .inputNotFound(let path):
       "\(path): no such file or folder"
+    case .modelNotFound(let path):
+      "\(path): no such file or folder; expected a model file, or a run folder of rowwise train"
     case .unusableInput(let path, let reason):
       "\(path): \(reason)"
     case .nothingMatches(let pattern):
@@ -70,7 +74,7 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The exit status that this error ends the process with.
   var status: CommandStatus {
     switch self {
-    case .inputNotFound, .nothingMatches: .inputNotFound
+    case .inputNotFound, .modelNotFound, .nothingMatches: .inputNotFound
     case .unusableInput: .badData
     case .outputNotEmpty, .cannotWriteFile, .cannotCreateFolder, .runInUse: .cannotCreateOutput
     }

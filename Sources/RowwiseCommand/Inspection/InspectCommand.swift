@@ -57,6 +57,11 @@ struct InspectCommand: ParsableCommand {
     if contactSheet != nil, format != .table {
       throw ValidationError("--contact-sheet writes a picture; leave --format out")
     }
+    if let contactSheet, ImagePaths.hasImageName(contactSheet),
+      !contactSheet.lowercased().hasSuffix(".png")
+    {
+      throw ValidationError("--contact-sheet writes a PNG file; \(contactSheet) is named otherwise")
+    }
   }
 
   func run() throws {
