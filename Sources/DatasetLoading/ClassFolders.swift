@@ -8,6 +8,8 @@ struct ClassFolders {
   private var report = DatasetReport()
   /// Files of part and class, with the classes as they were found.
   private var found: [(part: DatasetPart, name: String, paths: [String])] = []
+  /// Class folders of each part without an image file.
+  private var emptyFolders: [DatasetPart: [String]] = [:]
 
   /// Extensions of image files; what the bytes really are, the decoder finds out.
   private static let extensions: Set<String> = [
@@ -38,7 +40,8 @@ struct ClassFolders {
     }
     guard files.values.contains(where: { !$0.isEmpty }) else { throw .noImages(path: folder) }
     return FilesContents(
-      path: folder, classNames: classNames, files: files, report: scan.report)
+      path: folder, classNames: classNames, files: files, emptyFolders: scan.emptyFolders,
+      report: scan.report)
   }
 
   private init(root: String) { self.root = root }
@@ -85,6 +88,7 @@ struct ClassFolders {
         var paths: [String] = []
         try collect(path, &visited, into: &paths)
         found.append((part, entry.name, paths))
+        if paths.isEmpty { emptyFolders[part, default: []].append(path) }
       case .file: report.ignore(file: path)
       case .dangling, .other: break
       }

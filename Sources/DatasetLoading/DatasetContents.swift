@@ -7,6 +7,8 @@ protocol DatasetContents: Sendable {
   var parts: [DatasetPart] { get }
   /// What a look at the files, without decoding, found.
   var report: DatasetReport { get }
+  /// Class folders of each part without an image file.
+  var emptyFolders: [DatasetPart: [String]] { get }
   /// Whether classes are called by their number for want of names.
   var namesAreNumbers: Bool { get }
 
@@ -17,6 +19,11 @@ protocol DatasetContents: Sendable {
   func load(
     _ part: DatasetPart, as preprocessing: Preprocessing, options: DatasetOptions
   ) throws(DatasetError) -> LoadedPart
+}
+
+extension DatasetContents {
+  /// None, where classes are no folders.
+  var emptyFolders: [DatasetPart: [String]] { [:] }
 }
 
 /// Samples of one part with the data's own class numbers.

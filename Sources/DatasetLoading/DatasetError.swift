@@ -29,6 +29,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case noImages(path: String)
   /// Images, but not in a folder per class.
   case noClassFolders(path: String, images: Int)
+  /// Folders of classes in which there is no image.
+  case emptyClassFolders(path: String, folders: [String])
   /// Fewer than two classes that have images.
   case tooFewClasses(path: String, classes: [String])
   /// Every image is bad; the first one's reason.
@@ -88,6 +90,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .noClassFolders(let path, let images):
       "\(path): \(images) \(images == 1 ? "image" : "images"), but no folders; put the images of "
         + "each class in a folder of its name"
+    case .emptyClassFolders(let path, let folders):
+      Self.emptyFolders(folders, of: path)
     case .tooFewClasses(let path, let classes):
       "\(path): images of \(classes.count) class"
         + (classes.isEmpty ? "es" : " (\(classes.joined(separator: ", ")))")
@@ -113,6 +117,16 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
         + "there are samples"
     default: fileDescription
     }
+  }
+
+  /// Names the first few folders, each of which would be a class that nothing is learnt about.
+  private static func emptyFolders(_ folders: [String], of path: String) -> String {
+    let most = 5
+    let more = folders.count > most ? " and \(folders.count - most) more" : ""
+    let isOne = folders.count == 1
+    return "\(path): no image in the class folder\(isOne ? "" : "s") "
+      + "\(folders.prefix(most).joined(separator: ", "))\(more); add PNG, JPEG, PNM or BMP files, or "
+      + "remove the folder\(isOne ? "" : "s")"
   }
 
   /// Descriptions of what is wrong inside one file.

@@ -41,6 +41,14 @@ public struct DatasetLayout: Sendable {
     [.test, .validation, .whole, .train].first { parts.contains($0) }
   }
 
+  /// Checks that every folder of a class has an image in it, before a network is given the class.
+  ///
+  /// - Throws: ``DatasetError/emptyClassFolders(path:folders:)``.
+  public func checkClassFolders(of part: DatasetPart) throws(DatasetError) {
+    guard let folders = contents.emptyFolders[part] else { return }
+    throw .emptyClassFolders(path: path, folders: folders)
+  }
+
   /// The size and channels that samples will have, read row by row and without statistics.
   ///
   /// As the options ask; else the data's own. For image files that is the most frequent size of up

@@ -48,11 +48,12 @@ public struct DatasetReport: Sendable, Equatable {
     var lines: [String] = []
     func name(_ images: [BadImage], _ what: String) {
       guard !images.isEmpty else { return }
-      lines.append("\(images.count) \(images.count == 1 ? "image was" : "images were") \(what):")
+      lines.append("\(images.count == 1 ? "1 image was" : "\(images.count) images were") \(what):")
       lines += images.prefix(mostImages).map { "  \($0.path): \($0.reason)" }
       if images.count > mostImages { lines.append("  and \(images.count - mostImages) more") }
     }
-    name(badImages, "left out because they cannot be read")
+    let are = badImages.count == 1 ? "it" : "they"
+    name(badImages, "left out because \(are) cannot be read")
     name(damagedImages, "read in part")
     if !emptyClasses.isEmpty {
       lines.append("classes without images: \(emptyClasses.joined(separator: ", "))")

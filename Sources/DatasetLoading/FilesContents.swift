@@ -12,6 +12,8 @@ struct FilesContents: DatasetContents {
   let classNames: [String]
   /// Files of each part in their order.
   let files: [DatasetPart: [File]]
+  /// Class folders of each part without an image file.
+  var emptyFolders: [DatasetPart: [String]] = [:]
   let report: DatasetReport
   let namesAreNumbers = false
 

@@ -44,6 +44,29 @@ package enum AtomicFile {
     try write([UInt8](text.utf8), toPath: path)
   }
 
+  /// Finds out whether `path` could be written, without changing what is there: a file is made beside
+  /// it and taken away again.
+  ///
+  /// What permissions say is not enough: for the superuser they say yes where the file system says
+  /// no.
+  ///
+  /// - Throws: `FileError.cannotWrite` as writing would.
+  package static func check(path: String) throws(FileError) {
+    var status = stat()
+    let code = unsafe stat(path, &status) == 0 ? 0 : errno
+    // Here the name of the file beside it would be a possible one.
+    if path.isEmpty || code == ENAMETOOLONG { throw .cannotWrite(path: path, code: code) }
+    let isFolder = code == 0 ? status.st_mode & S_IFMT == S_IFDIR : path.hasSuffix("/")
+    if isFolder { throw .cannotWrite(path: path, code: EISDIR) }
+    if code == 0, status.st_mode & S_IFMT != S_IFREG {
+      guard unsafe access(path, W_OK) == 0 else { throw .cannotWrite(path: path, code: errno) }
+      return
+    }
+    let (descriptor, temporaryPath) = try createFile(beside: path)
+    _ = close(descriptor)
+    _ = unsafe unlink(temporaryPath)
+  }
+
   /// Whether a file of this name is one that a process left when it was killed while writing; its
   /// process may still be at it.
   package static func isLeftover(_ name: String) -> Bool {

@@ -113,6 +113,44 @@ import Testing
     #expect(whole.report.emptyClasses == ["c", "d"])
   }
 
+  @Test func emptyClassFoldersAreRefusedWhereAskedFor() throws {
+    for part in ["train", "test"] {
+      try folder.picture("data/\(part)/a/1.png")
+      try folder.picture("data/\(part)/b/1.png")
+    }
+    try folder.folder("data/test/c")
+    let data = folder.path("data")
+    try DatasetLoader.locate(data).checkClassFolders(of: .train)
+    #expect(
+      throws: DatasetError.emptyClassFolders(path: data, folders: [folder.path("data/test/c")])
+    ) {
+      try DatasetLoader.locate(data).checkClassFolders(of: .test)
+    }
+    try folder.write(text: "GIF89a", to: "data/train/c/1.gif")
+    try folder.folder("data/train/d/deep")
+    #expect(
+      throws: DatasetError.emptyClassFolders(
+        path: data, folders: [folder.path("data/train/c"), folder.path("data/train/d")])
+    ) {
+      try DatasetLoader.locate(data).checkClassFolders(of: .train)
+    }
+    // Nothing is wrong with looking at them.
+    #expect(try DatasetLoader.open(data).train?.report.emptyClasses == ["c", "d"])
+  }
+
+  @Test func emptyClassFoldersAreNamed() {
+    let one = DatasetError.emptyClassFolders(path: "p", folders: ["p/a"])
+    #expect(
+      one.description
+        == "p: no image in the class folder p/a; add PNG, JPEG, PNM or BMP files, or remove the "
+        + "folder")
+    let many = DatasetError.emptyClassFolders(path: "p", folders: (1...7).map { "\($0)" })
+    #expect(
+      many.description
+        == "p: no image in the class folders 1, 2, 3, 4, 5 and 2 more; add PNG, JPEG, PNM or BMP "
+        + "files, or remove the folders")
+  }
+
   @Test func uselessFoldersAreRefused() throws {
     let empty = try folder.folder("empty")
     #expect(throws: DatasetError.noImages(path: empty)) { try DatasetLoader.locate(empty) }

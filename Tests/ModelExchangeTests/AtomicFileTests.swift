@@ -49,6 +49,48 @@ struct AtomicFileTests {
     #expect(try folder.names.isEmpty)
   }
 
+  /// A check finds what writing would, and changes nothing.
+  @Test func checksBeforeWriting() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/file.csv"
+    try AtomicFile.check(path: path)
+    #expect(try folder.names.isEmpty)
+    try AtomicFile.write("first", toPath: path)
+    try AtomicFile.check(path: path)
+    try AtomicFile.check(path: "/dev/null")
+    #expect(FileManager.default.contents(atPath: path) == Data("first".utf8))
+    #expect(try folder.names == ["file.csv"])
+    for (bad, code) in [
+      (folder.path, EISDIR), (folder.path + "/new/", EISDIR), (folder.path + "/no/file", ENOENT),
+      (path + "/file", ENOTDIR), ("", ENOENT),
+      (folder.path + "/" + String(repeating: "x", count: 300), ENAMETOOLONG),
+    ] {
+      #expect(throws: FileError.cannotWrite(path: bad, code: code)) {
+        try AtomicFile.check(path: bad)
+      }
+      if !bad.isEmpty {
+        #expect(throws: FileError.self) { try AtomicFile.write("text", toPath: bad) }
+      }
+    }
+    #expect(try folder.names == ["file.csv"])
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "permissions do not bind the superuser"))
+  func checksPermissions() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder.path)
+    let path = folder.path + "/file.csv"
+    #expect(throws: FileError.cannotWrite(path: path, code: EACCES)) {
+      try AtomicFile.check(path: path)
+    }
+  }
+
+  /// Its permissions let the superuser write, the file system does not.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "Linux has /proc"))
+  func checksMoreThanPermissions() {
+    #expect(throws: FileError.self) { try AtomicFile.check(path: "/proc/file.csv") }
+  }
+
   /// A device must be written to, not be replaced by a file.
   @Test func writesToDevices() throws {
     try AtomicFile.write("text", toPath: "/dev/null")

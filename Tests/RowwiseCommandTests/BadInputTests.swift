@@ -15,6 +15,9 @@ struct BadInputTests {
     try place.folder.makeFolder("empty")
     try place.writePicture("one/class/1.png", value: 1)
     try place.writePicture("picture.png", value: 1)
+    try place.writePicture("hollow/a/1.png", value: 1)
+    try place.writePicture("hollow/b/1.png", value: 2)
+    try place.folder.makeFolder("hollow/c")
     try place.writePicture("two/a/1.png", value: 1)
     try place.writePicture("two/b/1.png", value: 2)
     try place.write(Data("path,label\n".utf8), to: "head.csv")
@@ -54,7 +57,10 @@ struct BadInputTests {
   static let notAPicture =
     "text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
     + "6A 75 73 74 20 74 65 78; check the file, or convert it to PNG"
-  static let notAFolder = "cannot create the folder text.png/run: not a directory"
+  static let hollow =
+    "hollow: no image in the class folder hollow/c; add PNG, JPEG, PNM or BMP files, or remove the "
+    + "folder"
+  static let notAFolder = "cannot create the folder text.png/run: not a directory; name another one"
 
   /// Messages that end in "…" are compared up to there.
   static let cases = [
@@ -72,6 +78,10 @@ struct BadInputTests {
       "train head.csv", "head.csv, line 1: no rows below the columns' names; expected images",
       .badData),
     Case("train two --size 8", "two: cannot hold back a share of 0.1 of 2 samples: …", .badData),
+    Case("train hollow", hollow, .badData),
+    Case("train hollow --folds 2 --quiet", hollow, .badData),
+    Case("train hollow --find-learning-rate", hollow, .badData),
+    Case("compare --baselines hollow --epochs 1", hollow, .badData),
     Case("train one", "one: images of 1 class (class); at least 2 are needed", .badData),
     Case(
       "train mixed",
@@ -99,7 +109,10 @@ struct BadInputTests {
     Case("inspect half.safetensors", halfModel + "…", .badData),
     Case("evaluate picture.png digits", "picture.png: not a model file: …", .badData),
     Case("classify picture.png picture.png", "picture.png: not a model file: …", .badData),
-    Case("evaluate nowhere digits", "nowhere: no such file or folder", .inputNotFound),
+    Case(
+      "evaluate nowhere digits",
+      "nowhere: no such file or folder; expected a model file, or a run folder of rowwise train",
+      .inputNotFound),
     Case(
       "evaluate empty digits",
       "empty: a folder without model.safetensors; expected a model file", .badData),
@@ -129,6 +142,27 @@ struct BadInputTests {
         + "calibrate, compare, runs, search, export, import, help (see rowwise --help)", .usage),
     Case(
       "trian digits", "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)",
+      .usage),
+    Case(
+      "predict model digits",
+      "there is no command \"predict\"; here it is called \"classify\" (see rowwise --help)", .usage
+    ),
+    Case(
+      "train digits --lr 0.1",
+      "Unknown option '--lr'. Did you mean '--learning-rate'? (see rowwise train --help)", .usage),
+    Case(
+      "train digits --batch 32",
+      "Unknown option '--batch'. Did you mean '--batch-size'? (see rowwise train --help)", .usage),
+    Case(
+      "inspect digits --lr 0.1", "Unknown option '--lr' (see rowwise inspect --help)", .usage),
+    Case(
+      "inspect digits --augment light --contact-sheet sheet.JPG",
+      "--contact-sheet writes a PNG file; sheet.JPG is named otherwise (see rowwise inspect --help)",
+      .usage),
+    Case(
+      "train digits --layers lstm:8,",
+      "The value 'lstm:8,' is invalid for '--layers <layers>': no layer at character 8; expected "
+        + "layers with commas between them, as in lstm:128,lstm:64 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --epochs -3", "epochs must be at least 1, not -3 (see rowwise train --help)",
@@ -186,6 +220,10 @@ struct BadInputTests {
     Case(
       "evaluate model digits --require acuracy>=0.9 --report report",
       "--require: there is no metric \"acuracy\"; did you mean \"accuracy\"? "
+        + "(see rowwise evaluate --help)", .usage),
+    Case(
+      "evaluate model digits --require accuracy>=95",
+      "--require accuracy>=95 can never hold: accuracy is at most 1; 95 % is written 0.95 "
         + "(see rowwise evaluate --help)", .usage),
     Case(
       "evaluate model digits --require per_class[11].f1>0.9",
@@ -253,6 +291,37 @@ struct BadInputTests {
       }
       #expect(place.contents == before, "\(name)")
     }
+  }
+
+  /// Of a class folder without images training makes an error, but nobody else.
+  @Test func emptyClassFoldersStopTrainingOnly() throws {
+    let place = try Workplace()
+    for part in ["train", "val", "test"] {
+      for number in 0..<4 {
+        try place.writePicture("data/\(part)/a/\(number).png", value: UInt8(number))
+        try place.writePicture("data/\(part)/b/\(number).png", value: UInt8(240 + number))
+      }
+    }
+    try place.folder.makeFolder("data/val/b2")
+    try place.folder.makeFolder("data/test/b2")
+    let train = ["train", "data", "--epochs", "1", "--layers", "lstm:2"]
+    let trained = try ToolRun(train + ["--output", "run"], in: place.path)
+    #expect(trained.status == 0, "\(trained.errors)")
+    let sound = try place.rowwise("inspect", "data")
+    #expect(sound.status == 0 && !sound.output.contains("not to be trained on"))
+    try place.folder.makeFolder("data/train/b2")
+    let refused = try ToolRun(train, in: place.path)
+    let text =
+      "data: no image in the class folder data/train/b2; add PNG, JPEG, PNM or BMP files, or remove "
+      + "the folder"
+    #expect(refused.status == CommandStatus.badData.rawValue)
+    #expect(refused.errors == "rowwise: \(text)\n")
+    let evaluated = try place.rowwise("evaluate", "run", "data")
+    #expect(evaluated.status == 0)
+    #expect(evaluated.errors == "warning: classes without images: b2\n")
+    let inspected = try place.rowwise("inspect", "data")
+    #expect(inspected.status == 0)
+    #expect(inspected.output.contains("not to be trained on as it is: \(text)\n"))
   }
 
   /// An image that cannot be read has its row of output, and here it is the only one.

@@ -12,6 +12,10 @@ struct CommandFailureTests {
       CommandError.inputNotFound(path: "x"), "x: no such file or folder", .inputNotFound
     ),
     (
+      CommandError.cannotCreateFolder(path: "", code: ENOENT),
+      "cannot create a folder without a name: name the folder", .cannotCreateOutput
+    ),
+    (
       CommandError.nothingMatches(pattern: "*.png"),
       "*.png: no such file or folder, and as a pattern it matches none", .inputNotFound
     ),
@@ -24,7 +28,16 @@ struct CommandFailureTests {
     ),
     (
       CommandError.cannotCreateFolder(path: "/x", code: EACCES),
-      "cannot create the folder /x: permission denied", .cannotCreateOutput
+      "cannot create the folder /x: permission denied; name another one", .cannotCreateOutput
+    ),
+    (
+      CommandError.cannotWriteFile(path: "a/b/x", code: EACCES),
+      "cannot write a/b/x: permission denied; make the folder a/b one that can be written in, or "
+        + "name a file in another one", .cannotCreateOutput
+    ),
+    (
+      CommandError.cannotWriteFile(path: "", code: ENOENT),
+      "cannot write a file without a name: name the file", .cannotCreateOutput
     ),
     (
       FileError.cannotRead(path: "x", code: ENOENT), "cannot read x: no such file or directory",

@@ -174,6 +174,12 @@ struct ConfigurationTests {
     #expect(
       try errors("data: digits\nepohcs: 3\n")
         == "rowwise: run.yaml, line 2: there is no option \"epohcs\"; did you mean \"epochs\"?\n")
+    for (key, option) in [("lr", "learning_rate"), ("batch", "batch_size")] {
+      #expect(
+        try errors("data: digits\n\(key): 3\n")
+          == "rowwise: run.yaml, line 2: there is no option \"\(key)\"; did you mean "
+          + "\"\(option)\"?\n")
+    }
     #expect(
       try errors("{\n\"data\": \"digits\",\n\"epochs\": \"many\"}", "run.json")
         == "rowwise: run.json, line 3, \"epochs\": The value 'many' is invalid for '--epochs "

@@ -168,8 +168,13 @@ struct ExchangeCommandTests {
         "empty.onnx: not an ONNX file that can be read: it is empty", .badData
       ),
       (
+        "import weights.safetensors --output x.safetensors",
+        "weights.safetensors: weights only; say whose they are with --from pytorch or --from keras",
+        .badData
+      ),
+      (
         "import \(model) --output x.safetensors",
-        "\(model): weights only; say whose they are with --from pytorch or --from keras", .badData
+        "\(model): a model file of rowwise already; it is used as it is", .badData
       ),
       (
         "import \(model) --output x.safetensors --layers lstm:8", "--layers and --modules go",
@@ -189,6 +194,9 @@ struct ExchangeCommandTests {
         "--mean takes numbers with commas between them", .usage
       ),
     ]
+    let weights = try place.rowwise(
+      "export", "model", "--to", "keras", "--output", "weights.safetensors")
+    #expect(weights.status == 0, "\(weights.errors)")
     let before = place.contents
     for item in cases {
       let run = try ToolRun(

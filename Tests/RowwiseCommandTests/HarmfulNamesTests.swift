@@ -44,7 +44,7 @@ struct HarmfulNamesTests {
     }
     try place.write(Data("text".utf8), to: "data/a/\(Self.name).png")
     let run = try place.rowwise("train", "data", "--epochs", "1", "--layers", "lstm:32")
-    #expect(run.errors.contains("warning: 1 image was left out because they cannot be read:\n"))
+    #expect(run.errors.contains("warning: 1 image was left out because it cannot be read:\n"))
     #expect(run.errors.contains("warning:   data/a/\(Self.escaped).png: not a picture"))
     #expect(!run.errors.contains("\u{1B}"))
   }

@@ -5,6 +5,20 @@ import Testing
 
 /// What `--help` shows can be pasted into a shell.
 struct HelpTests {
+  /// A value's name stands between angle brackets.
+  @Test func valuesHaveWholeNames() {
+    for command in RowwiseCommand.configuration.subcommands {
+      let help = RowwiseCommand.helpMessage(for: command, columns: 80)
+      for line in help.split(separator: "\n") where line.hasPrefix("  -") {
+        guard let value = line.split(separator: " ").prefix(3).first(where: { $0.hasPrefix("<") })
+        else { continue }
+        let brackets = value.filter { $0 == "<" || $0 == ">" }
+        let expected = value == "<width>x<height>" ? "<><>" : "<>"
+        #expect(brackets == expected && value.hasSuffix(">"), "\(command._commandName): \(line)")
+      }
+    }
+  }
+
   /// Help is wrapped at 80 columns, which would break a longer example into two commands.
   @Test func examplesFitTheScreen() {
     let commands = RowwiseCommand.configuration.subcommands

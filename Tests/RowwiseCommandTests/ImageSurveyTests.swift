@@ -26,6 +26,9 @@ struct ImageSurveyTests {
     ] {
       try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder.path)/\(name)"))
     }
+    // An archive is no picture that cannot be read.
+    try Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0]).write(
+      to: URL(fileURLWithPath: "\(folder.path)/tree/packed.gz"))
     return folder
   }
 
@@ -36,7 +39,7 @@ struct ImageSurveyTests {
     #expect(run.errors.hasPrefix("no data set: tree: "), "\(run.errors)")
     #expect(
       run.output == """
-        files        7 pictures, 1 other
+        files        7 pictures, 2 others
         formats      5 PNG
         sizes        3 × 2 to 4 × 2, most 3 × 2
         unreadable   2

@@ -49,6 +49,19 @@ struct IncompleteInputTests {
       #expect(run.output.hasPrefix(output), "\(name): \(run.output)")
       #expect((run.errors + run.output).contains("bad.png: not a picture"), "\(name)")
     }
+    // Several runs on the same data tell of them once: of each part's file, and in all.
+    for arguments in [
+      train + ["--folds", "2", "--output", "folds-2"],
+      ["search", "space.yaml", "--trials", "2", "--output", "search-2"],
+      ["compare", "--baselines", "data", "--epochs", "1", "--parameters", "500"],
+    ] {
+      try place.write(Data("notes".utf8), to: "data/train/dark/notes.txt")
+      let run = try ToolRun(arguments, in: place.path)
+      for text in ["train/light/bad.png: not a picture", "ignored: 1 (data/train/dark/notes.txt)"] {
+        let count = run.errors.components(separatedBy: text).count - 1
+        #expect(count == 1, "\(arguments): \(run.errors)")
+      }
+    }
     #expect(place.contents.contains("folds/folds.csv") && place.contents.contains("m.onnx"))
     // Where another part is not read, its images are not missed.
     try FileManager.default.removeItem(atPath: "\(place.path)/data/test/light/bad.png")

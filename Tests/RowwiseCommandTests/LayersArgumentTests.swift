@@ -87,7 +87,7 @@ struct LayersArgumentTests {
   static let wrong: [(text: String, message: String)] = [
     (
       "",
-      "unknown layer \"\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
+      "no layer at character 1; expected layers with commas between them, as in lstm:128,lstm:64"
     ),
     (
       "lsmt:128",
@@ -146,7 +146,7 @@ struct LayersArgumentTests {
     ("lstm:8,dropout:nan", "rate \"nan\" at character 16 must be a number from 0 to below 1"),
     (
       "lstm:8,",
-      "unknown layer \"\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
+      "no layer at character 8; expected layers with commas between them, as in lstm:128,lstm:64"
     ),
     (
       "lstm:8, lstm:8",

@@ -21,6 +21,9 @@ struct ParserMessageTests {
     #expect(
       CommandFailure.help(["help", "trian"])?.message
         == "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)")
+    #expect(
+      text("Unexpected argument", "Fit")
+        == "there is no command \"Fit\"; here it is called \"train\"")
     for known in [["help"], ["help", "train"], ["help", "--version"], ["train", "trian"], []] {
       #expect(CommandFailure.help(known) == nil)
     }
@@ -31,6 +34,17 @@ struct ParserMessageTests {
     #expect(text(parser, "train", "--shift") == "Unknown option '--shift'")
     let near = "Unknown option '--epohcs'. Did you mean '--epochs'?"
     #expect(text(near, "train", "--epohcs") == near)
+    let options = ["--validation-split", "--validation", "--batch-size", "--threads"]
+    for (option, known) in [
+      ("--val", "--validation"), ("--batch", "--batch-size"), ("--workers", "--threads"),
+    ] {
+      let message = ParserMessage(
+        "Unknown option '\(option)'", arguments: [], commands: [], options: options)
+      #expect(message.text == "Unknown option '\(option)'. Did you mean '\(known)'?")
+    }
+    // What the command does not have, and what says too little.
+    #expect(ForeignWord.option("--lr", among: options) == nil)
+    #expect(ForeignWord.option("--b", among: options) == nil)
   }
 
   @Test func valuesMayBeginWithADash() {

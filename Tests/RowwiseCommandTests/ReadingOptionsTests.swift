@@ -42,7 +42,7 @@ struct ReadingOptionsTests {
     #expect(!strict.errors.contains("read in part"))
     let lenient = try ToolRun(
       arguments + ["--output", "lenient", "--lenient"], in: place.path)
-    #expect(lenient.errors.contains("warning: 1 image was left out because they cannot be read:"))
+    #expect(lenient.errors.contains("warning: 1 image was left out because it cannot be read:"))
     #expect(lenient.errors.contains("stump.png: truncated PNG: the file ends after 0 of 32 rows"))
     #expect(lenient.errors.contains("warning: 1 image was read in part:"))
     #expect(lenient.errors.contains(Self.inPart))

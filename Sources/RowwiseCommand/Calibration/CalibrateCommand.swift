@@ -64,6 +64,8 @@ struct CalibrateCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     let path = try ModelPath.resolve(model)
+    let target = output ?? path
+    try OutputFile.check(target)
     var (classifier, provenance) = try engine.load(path)
     let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
@@ -73,7 +75,6 @@ struct CalibrateCommand: ParsableCommand {
     let after = try figures(of: classifier, on: dataset, console)
     let total = (provenance.temperature ?? 1) * scaling.temperature
     provenance.temperature = total
-    let target = output ?? path
     try classifier.save(toPath: target, provenance: provenance)
     warnAtLimit(scaling, console)
     console.log("temperature \(NumberText.fixed(total, decimals: 4))")

@@ -11,8 +11,9 @@ struct ClassifyCommand: ParsableCommand {
     discussion: """
       MODEL is a model file or a run folder. A PATH is an image file, a folder (all picture \
       files in it and below, in natural order), a pattern such as "scans/*.png", or - for paths on \
-      standard input, one a row, each answered as it comes. There is one row of output for each \
-      image, in the order of the input; an image that cannot be read gets a row that says why.
+      standard input, one a row or as find -print0 writes them, each answered as it comes. There is \
+      one row of output for each image, in the order of the input; an image that cannot be read gets \
+      a row that says why.
 
       Examples:
         rowwise classify runs/digits-1 photo.png

@@ -89,13 +89,14 @@ struct BaselineRun {
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     let images = try ImageOptions.parse([])
-    let layout = try DataForModel.locate(argument, console)
+    let layout = try DatasetLoader.locate(argument, searching: DatasetFolders.ofProcess)
+    let warnings = DataWarnings(console)
     let shape = try layout.preprocessing(options)
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     guard layout.parts.contains(.test) else {
       let data = try TrainingData(
         argument, validation: .share(Self.testShare), images: images, options: options, seed: seed,
-        warn: { console.warn($0) })
+        warnings: warnings)
       guard let test = data.validation else {
         throw DatasetError.invalidSplit(fraction: Self.testShare, samples: data.training.count)
       }
@@ -103,10 +104,10 @@ struct BaselineRun {
     }
     let data = try TrainingData(
       argument, validation: .standard, images: images, options: options, seed: seed,
-      warn: { console.warn($0) })
+      warnings: warnings)
     options.classNames = data.training.classNames
     let test = try layout.load(.test, options: options)
-    test.report.lines().forEach { console.warn($0) }
+    warnings.tell(test.report)
     return (data, test)
   }
 

@@ -129,7 +129,7 @@ struct ArgumentExpansion: Sendable, Equatable {
     guard known.contains(key) else {
       throw .unknownKey(
         path: path, line: entry.line, key: entry.key,
-        nearest: NearestWord.find(key, among: known))
+        nearest: ForeignWord.key(key, among: known) ?? NearestWord.find(key, among: known))
     }
     let isFlag = TrainCommand.flagKeys.contains(key)
     switch entry.value {

@@ -65,15 +65,18 @@ struct EvaluateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model)
     let (classifier, provenance) = try engine.load(path)
     try gates.checkMetrics(classNames: classifier.classNames)
-    let dataset = try DataForModel.load(
-      data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
-      for: classifier, reading, engine, console)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }
+    let dataset: ImageDataset
     let run: EvaluationRun
     let summary: ClassificationReport
     do {
+      // It may be meant to lie in the report's folder.
+      try gates.checkOutput()
+      dataset = try DataForModel.load(
+        data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
+        for: classifier, reading, engine, console)
       run = try ask(classifier, provenance, dataset, console)
       summary = try summarize(run, dataset, path, provenance)
       console.clearProgress()

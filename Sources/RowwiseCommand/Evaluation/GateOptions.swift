@@ -10,7 +10,7 @@ struct GateOptions: ParsableArguments, Sendable {
       What must hold, such as accuracy>=0.95, loss<0.2, per_class.recall>=0.9 (every class) or \
       'per_class[cat].f1>0.8'; metrics are named as in metrics.json. May be repeated. Where one \
       does not hold, the exit status is 1.
-      """, valueName: "metric>=number"),
+      """, valueName: "requirement"),
     transform: { try Requirement($0) })
   var require: [Requirement] = []
 
@@ -34,6 +34,13 @@ struct GateOptions: ParsableArguments, Sendable {
   /// Whether requirements may speak of metrics that need all probabilities.
   var needsProbabilities: Bool { !require.isEmpty }
 
+  /// Checks that the file for CI systems could be written, before any work is done.
+  ///
+  /// - Throws: `CommandError.cannotWriteFile`.
+  func checkOutput() throws(CommandError) {
+    if let junit { try OutputFile.check(junit) }
+  }
+
   /// Checks that reports over classes have what is required, before any work is done.
   ///
   /// - Throws: `ValidationError`; `EvaluationError`.
@@ -46,6 +53,18 @@ struct GateOptions: ParsableArguments, Sendable {
         "--require: there is no metric \"\(name)\""
           + (question.isEmpty ? "; expected one of \(known.joined(separator: ", "))" : question))
     }
+    for requirement in require where Self.neverHolds(requirement) {
+      throw ValidationError(
+        "--require \(requirement.text) can never hold: \(requirement.metric) is at most 1; 95 % is "
+          + "written 0.95")
+    }
+  }
+
+  /// Whether a share is to be more than all, as percentages would be.
+  private static func neverHolds(_ requirement: Requirement) -> Bool {
+    let others = ["samples", "loss", "brier_score", "per_class.support", "per_class.predicted"]
+    return [.atLeast, .more].contains(requirement.comparison) && requirement.bound > 1
+      && !others.contains(requirement.metric)
   }
 
   /// Reads the baseline, before any work is done.

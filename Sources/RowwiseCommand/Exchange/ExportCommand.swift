@@ -99,6 +99,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
+    try OutputFile.check(output)
     let (classifier, provenance) = try engine.load(try ModelPath.resolve(model))
     var hasBadImages = false
     if let data {

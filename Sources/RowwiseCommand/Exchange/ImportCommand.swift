@@ -76,6 +76,7 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = consoleOptions.console
+    try OutputFile.check(output)
     do {
       if let from, let layers {
         try importWeights(from, layers, console)
@@ -97,6 +98,10 @@ struct ImportCommand: ParsableCommand {
 
   private func importONNX(_ console: Console) throws {
     guard !file.hasSuffix(".safetensors"), !SafetensorsFile.begins(path: file) else {
+      if (try? ImageClassifier.load(path: file, threads: 1)) != nil {
+        throw CommandError.unusableInput(
+          path: file, reason: "a model file of rowwise already; it is used as it is")
+      }
       throw CommandError.unusableInput(
         path: file,
         reason: "weights only; say whose they are with --from pytorch or --from keras")

@@ -1,15 +1,27 @@
 import ModelExchange
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// What the command itself finds wrong, beyond the errors of the modules below it.
 enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   /// An argument names nothing that exists.
   case inputNotFound(path: String)
+  /// An argument names no model.
+  case modelNotFound(path: String)
   /// A path to read is of no use; `reason` says why.
   case unusableInput(path: String, reason: String)
   /// A glob pattern matches nothing.
   case nothingMatches(pattern: String)
   /// A folder is there and not empty, so nothing may be written over what is in it.
   case outputNotEmpty(path: String)
+  /// A file could not be written; `code` is the system's error.
+  case cannotWriteFile(path: String, code: Int32)
   /// A folder could not be created; `code` is the system's error.
   case cannotCreateFolder(path: String, code: Int32)
   /// Another process is training in a run folder.
@@ -20,26 +32,51 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .inputNotFound(let path):
       "\(path): no such file or folder"
+    case .modelNotFound(let path):
+      "\(path): no such file or folder; expected a model file, or a run folder of rowwise train"
     case .unusableInput(let path, let reason):
       "\(path): \(reason)"
     case .nothingMatches(let pattern):
       "\(pattern): no such file or folder, and as a pattern it matches none"
     case .outputNotEmpty(let path):
       "\(path) is not empty; name a new folder, nothing is overwritten"
+    case .cannotWriteFile(let path, let code):
+      "cannot write \(path.isEmpty ? "a file without a name" : path): "
+        + Self.advice(path: path, code: code)
     case .cannotCreateFolder(let path, let code):
-      "cannot create the folder \(path): \(FileError.text(ofSystemError: code))"
+      path.isEmpty
+        ? "cannot create a folder without a name: name the folder"
+        : "cannot create the folder \(path): \(FileError.text(ofSystemError: code)); name another one"
     case .runInUse(let path):
       "\(path): another process is training in this folder; wait for its end or stop it, then "
         + "resume, or name a new folder"
     }
   }
 
+  /// Why a file cannot be written, and what to do about it.
+  private static func advice(path: String, code: Int32) -> String {
+    let folder = SiblingPath.folder(of: path)
+    return switch code {
+    case EISDIR: "it is a folder; name a file in it"
+    case ENOENT where path.isEmpty: "name the file"
+    case ENOENT where FileKind(path: folder) == nil:
+      "there is no folder \(folder); make it, or name a file in another one"
+    case ENOSPC, EDQUOT:
+      "\(FileError.text(ofSystemError: code)); make room, or name a file on another disk"
+    case ENAMETOOLONG: "its name is too long; name another file"
+    case ENOTDIR: "\(folder) is no folder; name a file in another one"
+    default:
+      "\(FileError.text(ofSystemError: code)); make the folder \(folder) one that can be written "
+        + "in, or name a file in another one"
+    }
+  }
+
   /// The exit status that this error ends the process with.
   var status: CommandStatus {
     switch self {
-    case .inputNotFound, .nothingMatches: .inputNotFound
+    case .inputNotFound, .modelNotFound, .nothingMatches: .inputNotFound
     case .unusableInput: .badData
-    case .outputNotEmpty, .cannotCreateFolder, .runInUse: .cannotCreateOutput
+    case .outputNotEmpty, .cannotWriteFile, .cannotCreateFolder, .runInUse: .cannotCreateOutput
     }
   }
 }

@@ -123,16 +123,29 @@ struct CommandFailure: Error, Sendable, Equatable {
   private static func usageFailure(_ error: any Error, arguments: [String]) -> CommandFailure? {
     guard RowwiseCommand.exitCode(for: error) == .validationFailure else { return nil }
     let names = commands
-    let text = ParserMessage(
-      RowwiseCommand.message(for: error), arguments: arguments, commands: names + ["help"]
-    ).text
     let subcommand = arguments.first { !$0.hasPrefix("-") } ?? ""
+    let text = ParserMessage(
+      RowwiseCommand.message(for: error), arguments: arguments, commands: names + ["help"],
+      options: options(of: subcommand)
+    ).text
     let page = names.contains(subcommand) ? "rowwise \(subcommand) --help" : "rowwise --help"
     return CommandFailure(message: "\(text) (see \(page))", status: .usage)
   }
 
   private static var commands: [String] {
     RowwiseCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
+
+  /// The long options on a command's help page.
+  private static func options(of command: String) -> [String] {
+    let types = RowwiseCommand.configuration.subcommands
+    guard let type = types.first(where: { $0.configuration.commandName == command }) else {
+      return []
+    }
+    return RowwiseCommand.helpMessage(for: type).split(separator: "\n").compactMap { row in
+      guard row.hasPrefix("  -") else { return nil }
+      return row.split { " ,".contains($0) }.first { $0.hasPrefix("--") }.map { String($0) }
+    }
   }
 
   /// What is wrong with a request for a command's help page, which the argument parser would answer

@@ -10,11 +10,14 @@ struct ParserMessage: Sendable, Equatable {
   ///   - message: the parser's; it may take several rows, indented for a terminal.
   ///   - arguments: the command line it is about.
   ///   - commands: the names that its first word may be.
-  init(_ message: String, arguments: [String], commands: [String]) {
+  ///   - options: those of the command that it names.
+  init(
+    _ message: String, arguments: [String], commands: [String], options: [String] = []
+  ) {
     let words = message.split { $0.isWhitespace }.joined(separator: " ")
     let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
     text =
-      Self.unknownCommand(arguments, commands) ?? Self.unknownOption(sentence)
+      Self.unknownCommand(arguments, commands) ?? Self.unknownOption(sentence, options)
       ?? Self.missingValue(sentence, arguments) ?? Self.invalidValue(sentence) ?? sentence
   }
 
@@ -23,20 +26,27 @@ struct ParserMessage: Sendable, Equatable {
     let words = arguments.first == "help" ? arguments.dropFirst() : arguments[...]
     guard let word = words.first, !word.isEmpty, !word.hasPrefix("-"), !commands.contains(word)
     else { return nil }
+    if let command = ForeignWord.command(word) {
+      return "there is no command \"\(word)\"; here it is called \"\(command)\""
+    }
     let question = NearestWord.question(word, among: commands)
     return "there is no command \"\(word)\""
       + (question.isEmpty ? "; expected \(commands.joined(separator: ", "))" : question)
   }
 
   /// Takes a suggestion away that is none: the parser measures typing mistakes without regard to the
-  /// length of a word.
-  private static func unknownOption(_ sentence: String) -> String? {
-    guard sentence.hasPrefix("Unknown option '"), let asks = sentence.range(of: "'. Did you mean '")
-    else { return nil }
-    let option = sentence[..<asks.lowerBound].dropFirst("Unknown option '".count)
-    let suggestion = sentence[asks.upperBound...].prefix { $0 != "'" }
-    let isNear = NearestWord.find(String(option), among: [String(suggestion)]) != nil
-    return isNear ? nil : "Unknown option '\(option)'"
+  /// length of a word. Makes one where the word is known from elsewhere, or cut short.
+  private static func unknownOption(_ sentence: String, _ options: [String]) -> String? {
+    let start = "Unknown option '"
+    guard sentence.hasPrefix(start) else { return nil }
+    let option = String(sentence.dropFirst(start.count).prefix { $0 != "'" })
+    let asks = "'. Did you mean '"
+    if let place = sentence.range(of: asks) {
+      let suggestion = String(sentence[place.upperBound...].prefix { $0 != "'" })
+      if NearestWord.find(option, among: [suggestion]) != nil { return nil }
+    }
+    let known = ForeignWord.option(option, among: options)
+    return start + option + (known.map { "\(asks)\($0)'?" } ?? "'")
   }
 
   /// What begins with a dash is an option to the parser, but may have been meant as a value.

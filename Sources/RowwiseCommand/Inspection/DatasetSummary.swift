@@ -54,6 +54,11 @@ struct DatasetSummary: Sendable, Equatable {
       problems += dataset.report.lines()
       badImageCount += dataset.report.badImages.count
     }
+    do {
+      if let part = layout.trainingPart { try layout.checkClassFolders(of: part) }
+    } catch {
+      problems.append("not to be trained on as it is: \(error)")
+    }
   }
 
   /// The whole in rows, then a table with a row for each class.

@@ -74,7 +74,7 @@ struct ImageSurvey: Sendable, Equatable {
     var groups: [ImageContents.Fingerprint: [String]] = [:]
     var sizes: [(path: String, size: Size)] = []
     for (path, contents) in files {
-      guard contents.guess != .unknown || ImagePaths.hasImageName(path) else {
+      guard Self.isPicture(contents.guess) || ImagePaths.hasImageName(path) else {
         otherCount += 1
         continue
       }
@@ -97,6 +97,11 @@ struct ImageSurvey: Sendable, Equatable {
       files.enumerated().map { ($1.path, $0) }, uniquingKeysWith: { first, _ in first })
     duplicates.sort { (order[$0[0]] ?? 0) < (order[$1[0]] ?? 0) }
     judge(sizes)
+  }
+
+  /// Whether first bytes are those of a picture, rather than of an archive or of nothing known.
+  private static func isPicture(_ guess: FormatGuess) -> Bool {
+    ![.unknown, .foreign(.gzip), .foreign(.zip)].contains(guess)
   }
 
   private mutating func judge(_ sizes: [(path: String, size: Size)]) {

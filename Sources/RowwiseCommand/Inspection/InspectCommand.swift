@@ -57,6 +57,11 @@ struct InspectCommand: ParsableCommand {
     if contactSheet != nil, format != .table {
       throw ValidationError("--contact-sheet writes a picture; leave --format out")
     }
+    if let contactSheet, ImagePaths.hasImageName(contactSheet),
+      !contactSheet.lowercased().hasSuffix(".png")
+    {
+      throw ValidationError("--contact-sheet writes a PNG file; \(contactSheet) is named otherwise")
+    }
   }
 
   func run() throws {
@@ -108,6 +113,7 @@ struct InspectCommand: ParsableCommand {
     try ModelPath.checkKind(path)
     let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
     if let contactSheet, let augment {
+      try OutputFile.check(contactSheet)
       let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
       console.clearProgress()
       (layout.report.lines() + dataset.report.lines()).forEach { console.warn($0) }

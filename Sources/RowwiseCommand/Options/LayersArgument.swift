@@ -73,6 +73,7 @@ struct LayersArgument: Sendable, Equatable {
     var layers: [Layer] = []
     var position = 1
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard !part.isEmpty else { throw .noLayer(position: position) }
       var words = LayerWords(part, position: position)
       let layer = try Self.layer(&words)
       if layer.needsTimesteps, layers.contains(where: \.leavesVector) {
@@ -165,6 +166,8 @@ extension LayersArgument: CustomStringConvertible {
 enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A word that is none of `known` stands where a `kind` should.
   case unknownWord(String, kind: String, position: Int, known: [String])
+  /// Nothing stands where a layer should.
+  case noLayer(position: Int)
   /// What a layer needs is missing.
   case missing(String, layer: String, position: Int)
   /// What should be a number in a range is not.
@@ -183,6 +186,9 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknownWord(let word, let kind, let position, let known):
       "unknown \(kind) \"\(word)\" at character \(position), known: "
         + known.joined(separator: ", ") + NearestWord.question(word, among: known)
+    case .noLayer(let position):
+      "no layer at character \(position); expected layers with commas between them, as in "
+        + "lstm:128,lstm:64"
     case .missing(let what, let layer, let position):
       "\(layer) needs \(what) at character \(position), as in "
         + (what == "rate" ? "\(layer):0.2" : what == "kind" ? "\(layer):mean" : "\(layer):128")

@@ -13,6 +13,12 @@ enum SiblingPath {
     guard let slash = path.lastIndex(of: "/") else { return name }
     return path[...slash] + name
   }
+
+  /// The folder that the file at `path` is in; "." where the path names none.
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
 }
 
 /// What a path leads to, symbolic links followed.

@@ -2,9 +2,9 @@
 enum ModelPath {
   /// The path of the model file: the argument itself, or `model.safetensors` in a run folder.
   ///
-  /// - Throws: `CommandError.inputNotFound`, or `.unusableInput` for a folder without a model.
+  /// - Throws: `CommandError.modelNotFound`, or `.unusableInput` for a folder without a model.
   static func resolve(_ argument: String) throws(CommandError) -> String {
-    guard let kind = FileKind(path: argument) else { throw .inputNotFound(path: argument) }
+    guard let kind = FileKind(path: argument) else { throw .modelNotFound(path: argument) }
     guard kind.isFolder else {
       try checkKind(argument)
       return argument

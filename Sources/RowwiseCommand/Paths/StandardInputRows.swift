@@ -12,6 +12,8 @@ struct StandardInputRows {
   private let descriptor: Int32
   private var unfinished: [UInt8] = []
   private var isAtEnd = false
+  /// What rows end with: NUL where the first portion has one, as `find -print0` writes it.
+  private var separator: UInt8?
 
   /// - Parameter descriptor: where to read; standard input unless a test has something else.
   init(descriptor: Int32 = STDIN_FILENO) {
@@ -29,11 +31,11 @@ struct StandardInputRows {
       if count < 0, errno == EINTR { continue }
       isAtEnd = count <= 0
       unfinished += portion[..<max(count, 0)]
+      let separator = separator ?? (unfinished.contains(0) ? 0 : UInt8(ascii: "\n"))
+      self.separator = separator
       let end =
-        isAtEnd
-        ? unfinished.count
-        : unfinished.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-      let rows = unfinished[..<end].split(separator: UInt8(ascii: "\n")).compactMap { row in
+        isAtEnd ? unfinished.count : unfinished.lastIndex(of: separator).map { $0 + 1 } ?? 0
+      let rows = unfinished[..<end].split(separator: separator).compactMap { row in
         // Rows may end as they do on Windows.
         let text = row.last == UInt8(ascii: "\r") ? row.dropLast() : row
         return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)

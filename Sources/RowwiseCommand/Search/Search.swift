@@ -15,6 +15,9 @@ struct Search {
   private let console: Console
   private let trials: [Trial]
   private let folder: String
+  /// What trials speak through: only warnings, and how far they are.
+  private let quiet: Console
+  private let warnings: DataWarnings
 
   /// Name of the file with what the search was started with.
   static let descriptionName = "search.json"
@@ -32,6 +35,9 @@ struct Search {
   init(_ command: SearchCommand, _ space: SearchSpace, console: Console) throws {
     self.command = command
     self.console = console
+    quiet = Console.forProcess(
+      Console.Settings(isQuiet: true, hidesProgress: !console.showsProgress))
+    warnings = DataWarnings(quiet)
     let output = command.output ?? "\(RunFolder.parent)/search"
     let folder = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
     self.folder = folder
@@ -126,9 +132,7 @@ struct Search {
     let done = command.resume == nil ? 0 : try RunSummary(path: trial.path).epochs.count
     var lacksImages = false
     if done < min(end, command.options.epochs) {
-      let quiet = Console.forProcess(
-        Console.Settings(isQuiet: true, hidesProgress: !console.showsProgress))
-      var job = TrainingJob(command, console: quiet)
+      var job = TrainingJob(command, console: quiet, warnings: warnings)
       job.pauseAfterEpoch = end
       let outcome: TrainingJob.Outcome
       do {

@@ -40,7 +40,7 @@ struct SearchSpace: Sendable, Equatable {
       guard known.contains(key) else {
         throw .unknownKey(
           path: file.path, line: entry.line, key: entry.key,
-          nearest: NearestWord.find(key, among: known))
+          nearest: ForeignWord.key(key, among: known) ?? NearestWord.find(key, among: known))
       }
       guard !Self.own.contains(key) else {
         throw .wrongValue(

@@ -24,6 +24,7 @@ struct CrossValidation {
     let lock = try RunLock(folder: folder.path)
     defer { withExtendedLifetime(lock) {} }
     do {
+      try OutputFile.check(folder.file(Self.tableName))
       try trainAll(in: folder)
     } catch {
       // Nothing has come of it that could be resumed.
@@ -44,12 +45,13 @@ struct CrossValidation {
     }
     var summaries: [RunSummary] = []
     var lacksImages = false
+    let warnings = DataWarnings(console)
     for fold in 1...folds {
       if Interruption.isRequested { throw EndedWith(status: .interrupted) }
       console.log("fold \(fold) of \(folds)")
       let path = path(of: fold, in: folder)
       let command = try command(for: fold, path)
-      let outcome = try TrainingJob(command, console: console).perform()
+      let outcome = try TrainingJob(command, console: console, warnings: warnings).perform()
       if case .stopped = outcome.end {
         console.log("stopped; go on with: rowwise train --resume \(folder.path)")
         throw EndedWith(status: .interrupted)

@@ -20,6 +20,7 @@ struct LearningRateJob {
 
   func run() throws {
     let job = TrainingJob(command, console: console)
+    try job.checkFolder()
     let data = try job.loadData()
     let classifier = try job.makeClassifier(data)
     let folder = try job.makeFolder()

@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
       config.json (every option) and checkpoints. The model's path is written to standard output. \
       Ctrl-C saves what was reached; a second Ctrl-C stops at once. However a run ends, --resume \
       goes on with it, to the same bytes as if nothing had happened. Images that cannot be read are \
-      named and left out; the exit status is then 1.
+      named and left out; the exit status is then 1. A class folder without images is an error.
 
       Examples:
         rowwise train digits

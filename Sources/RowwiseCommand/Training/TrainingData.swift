@@ -33,19 +33,21 @@ struct TrainingData {
   ///   - argument: path or name of a data set.
   ///   - images: how images become timesteps.
   ///   - seed: decides what is held back.
-  ///   - warn: told of everything that is left out.
-  /// - Throws: `DatasetError`, `PreprocessingError`.
+  ///   - warnings: told of everything that is left out.
+  /// - Throws: `DatasetError`, such as where a class folder is empty; `PreprocessingError`.
   init(
     _ argument: String, validation: Validation, images: ImageOptions, options: DatasetOptions,
-    seed: UInt64, warn: (String) -> Void
+    seed: UInt64, warnings: DataWarnings
   ) throws {
     let folders = DatasetFolders.ofProcess
     let layout = try DatasetLoader.locate(argument, searching: folders)
     var lacksImages = false
     func tell(_ report: DatasetReport) {
-      report.lines().forEach(warn)
+      warnings.tell(report)
       lacksImages = lacksImages || !report.badImages.isEmpty
     }
+    let part = layout.trainingPart ?? .train
+    try layout.checkClassFolders(of: part)
     tell(layout.report)
     let shape = try layout.preprocessing(options)
     let plain = try Preprocessing(
@@ -53,7 +55,7 @@ struct TrainingData {
       readingOrder: images.readingOrder)
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
-    let whole = try layout.load(layout.trainingPart ?? .train, options: options)
+    let whole = try layout.load(part, options: options)
     tell(whole.report)
     options.classNames = whole.classNames
 

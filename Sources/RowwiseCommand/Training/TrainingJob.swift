@@ -8,15 +8,18 @@ import Training
 struct TrainingJob {
   private let command: TrainCommand
   private let console: Console
+  private let warnings: DataWarnings
   /// Stop, to be resumed, after this epoch; nil: train to the end.
   var pauseAfterEpoch: Int?
 
   /// Name of the file with every option.
   static let configurationName = "config.json"
 
-  init(_ command: TrainCommand, console: Console) {
+  /// - Parameter warnings: those of several runs on the same data; nil for a run of its own.
+  init(_ command: TrainCommand, console: Console, warnings: DataWarnings? = nil) {
     self.command = command
     self.console = console
+    self.warnings = warnings ?? DataWarnings(console)
   }
 
   /// What came of a run.
@@ -37,6 +40,7 @@ struct TrainingJob {
       try checkOptions(ofRun: folder)
       lock = try RunLock(folder: folder)
     }
+    try checkFolder()
     let data = try loadData()
     let classifier = try makeClassifier(data)
     let folder = try makeFolder()
@@ -79,7 +83,7 @@ struct TrainingJob {
       return try TrainingData(
         command.dataArgument ?? "", validation: command.validationSource, images: command.images,
         options: command.images.datasetOptions(command.engine, console),
-        seed: command.options.seed, warn: { console.warn($0) })
+        seed: command.options.seed, warnings: warnings)
     } catch let error as DatasetError {
       guard case .invalidSplit = error else { throw error }
       throw CommandError.unusableInput(
@@ -95,6 +99,13 @@ struct TrainingJob {
       seed: command.options.seed, threads: command.engine.threadCount,
       instructionSet: command.engine.instructionSet, precision: command.engine.precision,
       activationBudget: command.options.activationMemory << 20)
+  }
+
+  /// Finds out, before the data are read, whether the run's folder can be made or written in.
+  func checkFolder() throws {
+    let folder = try makeFolder()
+    guard command.resume != nil else { return folder.discard() }
+    try OutputFile.check(folder.file(TrainingRun.historyName))
   }
 
   func makeFolder() throws -> RunFolder {
