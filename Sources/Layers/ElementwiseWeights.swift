@@ -14,6 +14,12 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Weights in the order of a row of gradients, with their sizes.
   private let order: [(role: RecurrentWeights.Role, count: Int)]
   private let gradients = Buffer<Scalar>()
+  /// The weights, for the kernels.
+  let parameters: CellParameters<Scalar>
+  /// Elements of a row of gradients.
+  let count: Int
+  /// Distance between rows of gradients.
+  let stride: Int
 
   init(
     _ layer: Recurrent, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
@@ -34,26 +40,14 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     } else {
       order = []
     }
+    count = order.reduce(0) { $0 + $1.count }
+    stride = RowStride.of(count)
+    parameters = Self.parameters(arena, offsets)
   }
 
-  /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
-  let rowsTogether = 4
-  /// Elements of a row of gradients.
-  var count: Int { order.reduce(0) { $0 + $1.count } }
-  /// Distance between rows of gradients.
-  var stride: Int { RowStride.of(count) }
-  /// The rows' gradients; nil where there are none.
-  var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
-
-  func prepare(_ pass: Pass) {
-    if count > 0 { gradients.reserve(rowCount(pass.batch) * stride) }
-  }
-
-  /// Rows of gradients.
-  private func rowCount(_ batch: Int) -> Int { (batch + rowsTogether - 1) / rowsTogether }
-
-  /// The weights, for the kernels.
-  var parameters: CellParameters<Scalar> {
+  private static func parameters(
+    _ arena: Arena<Scalar>, _ offsets: [RecurrentWeights.Role: Int]
+  ) -> CellParameters<Scalar> {
     func weight(_ role: RecurrentWeights.Role) -> UnsafePointer<Scalar>? {
       offsets[role].map { UnsafePointer(arena.values.start + $0) }
     }
@@ -68,6 +62,18 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     }
     return parameters
   }
+
+  /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
+  let rowsTogether = 4
+  /// The rows' gradients; nil where there are none.
+  var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
+
+  func prepare(_ pass: Pass) {
+    if count > 0 { gradients.reserve(rowCount(pass.batch) * stride) }
+  }
+
+  /// Rows of gradients.
+  private func rowCount(_ batch: Int) -> Int { (batch + rowsTogether - 1) / rowsTogether }
 
   /// Forgets some rows' gradients.
   func clear(_ rows: Range<Int>) {

@@ -159,6 +159,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   var rowsTogether: Int { elementwise.count > 0 ? elementwise.rowsTogether : 1 }
 
+  // Not specialised, what is made for each timestep costs a percent of it.
+  @specialized(where Scalar == Float)
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     start(hidden, .initialHidden, rows)
     if cell.hasCellState { start(cellState, .initialCell, rows) }
@@ -201,6 +203,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     }
   }
 
+  @specialized(where Scalar == Float)
   func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
     let first = rows.lowerBound * hiddenStride
     if returnSequences {
