@@ -6,9 +6,9 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 /// Settings of targets that hold no unsafe code of their own.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
-/// One kernel variant: the same Swift sources compiled for one instruction set. As one LLVM module:
-/// with one for each file, as is usual, functions that a file alone uses cannot be told from others
-/// and stay apart from the loops that call them.
+/// One kernel variant: the same Swift sources compiled for one instruction set. Optimised as one LLVM
+/// module: with one for each file, as is usual, functions that a file alone uses cannot be told from
+/// others and stay apart from the loops that call them.
 func kernels(_ name: String, defines: [String], march: [String]) -> Target {
   let flags =
     ["-Ounchecked", "-Xfrontend", "-enable-single-module-llvm-emission"]

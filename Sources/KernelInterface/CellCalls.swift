@@ -46,7 +46,7 @@ public struct CellCall<Scalar> {
     public var gates: UnsafeMutablePointer<Scalar>
     /// [N, 8], see `NormalizedKernels`.
     public var statistics: UnsafeMutablePointer<Scalar>
-    /// Memory of one thread for `NormalizedKernels.scratch` elements; backward only.
+    /// Memory of one thread for `NormalizedKernels.scratch` elements; backward needs it.
     public var scratch: UnsafeMutablePointer<Scalar>?
 
     /// Gathers them.
@@ -96,7 +96,8 @@ public struct CellGradients<Scalar> {
   public var cell: UnsafeMutablePointer<Scalar>?
   /// Receives, added to what is there, the gradient by the element-wise part's weights,
   /// [⌈N / parameterRows⌉, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each].
-  /// Row n adds to row n / `parameterRows`, one after the other. nil where there are none.
+  /// Row n adds to row n / `parameterRows`, one after the other; calls made at the same time must not
+  /// share such a row. nil where there are no such weights.
   public var parameters: UnsafeMutablePointer<Scalar>?
   /// Distance between rows of `parameters`.
   public var parameterStride: Int

@@ -39,12 +39,12 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
   /// dx = dy Wᵀ, or dx += dy Wᵀ.
   public var denseBackward:
     @Sendable (_ call: DenseCall<Scalar>, _ packed: UnsafePointer<Scalar>) -> Void
-  /// dW = xᵀ dy, db = Σ dy over the call's rows in order; task `task` of `gradientTasks`;
-  /// adds to the receivers when `accumulates`.
+  /// dW = xᵀ dy, db = Σ dy over the call's rows in order, without db where there is no receiver; task
+  /// `task` of `gradientTasks`; adds to the receivers when `accumulates`.
   public var denseGradient:
     @Sendable (
       _ call: DenseCall<Scalar>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Scalar>,
-      _ biasGradient: UnsafeMutablePointer<Scalar>, _ accumulates: Bool,
+      _ biasGradient: UnsafeMutablePointer<Scalar>?, _ accumulates: Bool,
       _ scratch: UnsafeMutablePointer<Scalar>
     ) -> Void
 
@@ -114,7 +114,7 @@ public struct KernelSet<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Se
     denseBackward: @escaping @Sendable (DenseCall<Scalar>, UnsafePointer<Scalar>) -> Void,
     denseGradient:
       @escaping @Sendable (
-        DenseCall<Scalar>, Int, UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>, Bool,
+        DenseCall<Scalar>, Int, UnsafeMutablePointer<Scalar>, UnsafeMutablePointer<Scalar>?, Bool,
         UnsafeMutablePointer<Scalar>
       ) -> Void,
     cells: CellKernels<Scalar>,

@@ -27,13 +27,11 @@ func normalizedForward(_ call: CellCall<Float>) {
 @inline(__always)
 func forEachBlock(_ call: CellCall<Float>, _ body: (NormalizedRows) -> Void) {
   guard let weights = call.parameters.normalization, let kept = call.normalized else { return }
-  let blocks = EvenSplit(call.rows.count, limit: rowsTogether)
-  for block in 0..<blocks.count {
-    let first = call.rows.lowerBound + blocks.start(block)
-    body(
-      NormalizedRows(
-        call: call, kept: kept, weights: weights, index: first,
-        end: min(call.rows.upperBound, first + blocks.size(block))))
+  var first = call.rows.lowerBound
+  while first < call.rows.upperBound {
+    let end = min(first + rowsTogether, call.rows.upperBound)
+    body(NormalizedRows(call: call, kept: kept, weights: weights, index: first, end: end))
+    first = end
   }
 }
 

@@ -1,4 +1,3 @@
-import CIntrinsics
 import KernelInterface
 
 // Fully connected layers on the same register tiles. Forward form: column panels of up to four
@@ -230,7 +229,7 @@ private struct PanelPair {
 /// dW = xᵀ dy and db = Σ dy for one group of column panels of outputs, rows in order.
 func denseGradient(
   _ call: DenseCall<Float>, _ task: Int, _ weightGradient: UnsafeMutablePointer<Float>,
-  _ biasGradient: UnsafeMutablePointer<Float>, _ accumulates: Bool,
+  _ biasGradient: UnsafeMutablePointer<Float>?, _ accumulates: Bool,
   _ scratch: UnsafeMutablePointer<Float>
 ) {
   let columns = EvenSplit(vectors(call.outputs), limit: 4)
@@ -248,7 +247,7 @@ private struct GradientGroup {
   let columns: EvenSplit
   let panels: Range<Int>
   let weight: UnsafeMutablePointer<Float>
-  let bias: UnsafeMutablePointer<Float>
+  let bias: UnsafeMutablePointer<Float>?
   let accumulates: Bool
   /// Every panel's sums, [inputs][columns] and those of the bias; then a block of dy.
   let scratch: UnsafeMutablePointer<Float>
@@ -297,7 +296,7 @@ private struct GradientGroup {
     for r in 0..<rows {
       let gradient = C(d + r * call.yStride, first: call.outputs - first)
       gradient.write(packed + r * width, first: width)
-      total.add(gradient)
+      if bias != nil { total.add(gradient) }
     }
     total.write(sums + call.inputs * width, first: width)
     GradientProduct<C>(
@@ -323,18 +322,18 @@ private struct GradientGroup {
     let width = C.width * lanes
     let first = columns.start(panel) * lanes
     let sums = sums(panel)
-    for m in 0...call.inputs {
-      let isBias = m == call.inputs
-      let target = isBias ? bias + first : weight + m * call.outputs + first
-      var sum = C(UnsafePointer(sums + m * width))
-      if accumulates { sum.add(C(target, first: call.outputs - first)) }
-      sum.write(target, first: call.outputs - first)
+    func put(_ row: Int, _ target: UnsafeMutablePointer<Float>) {
+      var sum = C(UnsafePointer(sums + row * width))
+      if accumulates { sum.add(C(target + first, first: call.outputs - first)) }
+      sum.write(target + first, first: call.outputs - first)
     }
+    for m in 0..<call.inputs { put(m, weight + m * call.outputs) }
+    if let bias { put(call.inputs, bias) }
   }
 }
 
-/// Rows that are read after those of a product: fetched a little at a time, while the processor is busy
-/// with the product, and not into the first-level cache, where they would displace what it reads.
+/// Rows that are read after those of a product: fetched a little at a time, while the processor is
+/// busy with the product, and not into the first-level cache, where they would displace what it reads.
 private struct UpcomingRows {
   let call: DenseCall<Float>
   /// Of dy.
@@ -376,10 +375,4 @@ private struct GradientProduct<C: Columns>: TileOperation {
     tile.multiply(x + m, rowStride: 1, stepStride: stride, weights: gradients, steps: rows)
     for r in 0..<T.rows { tile[row: r].write(sums + (m + r) * width, first: width) }
   }
-}
-
-/// Asks for `count` elements in the second-level cache.
-@inline(__always)
-private func prefetchSecond(_ p: UnsafePointer<Float>, _ count: Int) {
-  for i in stride(from: 0, to: count, by: 16) { rw_prefetch_second(p + i) }
 }

@@ -130,6 +130,16 @@ func prefetch(_ p: UnsafePointer<Float>, _ count: Int) {
   }
 }
 
+/// The same for the second-level cache.
+@inline(__always)
+func prefetchSecond(_ p: UnsafePointer<Float>, _ count: Int) {
+  var i = 0
+  while i < count {
+    rw_prefetch_second(p + i)
+    i += 16
+  }
+}
+
 /// The number of vectors that hold `count` elements.
 @inline(__always)
 func vectors(_ count: Int) -> Int { (count + lanes - 1) / lanes }

@@ -28,7 +28,6 @@ extension ReferenceCells {
         if let recurrent = call.recurrentSums {
           (recurrent + row * call.sumsStride).update(repeating: 0, count: columns)
         }
-        clearNormalized(call, row)
         continue
       }
       if let dy = gradients.output {

@@ -96,13 +96,4 @@ extension ReferenceCells {
       gates, recurrentSums + row * call.sumsStride, weights.recurrentGain, 4 * hidden,
       scale: statistics[1], terms: statistics + 6, gainGradient: parameters + 4 * hidden)
   }
-
-  /// A row that has ended has no statistics; its sums are cleared with those of other cells.
-  @inline(__always)
-  static func clearNormalized<Scalar>(_ call: CellCall<Scalar>, _ row: Int)
-  where Scalar: BinaryFloatingPoint {
-    guard let kept = call.normalized else { return }
-    (kept.statistics + row * 8).update(repeating: 0, count: 8)
-    (kept.gates + row * call.sumsStride).update(repeating: 0, count: 4 * call.hidden)
-  }
 }

@@ -55,15 +55,15 @@ public enum ReferenceDense {
     }
   }
 
-  /// Task 0 dW = xᵀ dy, task 1 db = Σ dy, rows in order.
+  /// Task 0 dW = xᵀ dy, task 1 db = Σ dy if wanted, rows in order.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public static func gradient<Scalar: BinaryFloatingPoint>(
     _ call: DenseCall<Scalar>, task: Int, weightGradient: UnsafeMutablePointer<Scalar>,
-    biasGradient: UnsafeMutablePointer<Scalar>, accumulates: Bool
+    biasGradient: UnsafeMutablePointer<Scalar>?, accumulates: Bool
   ) {
     let outputs = call.outputs
-    let receiver = task == 0 ? weightGradient : biasGradient
+    guard let receiver = task == 0 ? weightGradient : biasGradient else { return }
     if !accumulates {
       receiver.update(repeating: 0, count: task == 0 ? call.inputs * outputs : outputs)
     }

@@ -1,9 +1,9 @@
 import Compute
 import KernelInterface
 
-/// The weights of a recurrent cell's element-wise part and their gradients, which a few rows sum over
-/// their own timesteps first: so their bits do not depend on how rows are shared among threads, as
-/// long as no thread parts those few.
+/// The weights of a recurrent cell's element-wise part and their gradients, which a few rows sum
+/// over their own timesteps first: so their bits do not depend on how rows are shared among
+/// threads, as long as those few stay together.
 final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows.
 
@@ -64,7 +64,7 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   }
 
   /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
-  let rowsTogether = 4
+  static var sharingRows: Int { 4 }
   /// The rows' gradients; nil where there are none.
   var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
 
@@ -73,12 +73,12 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   }
 
   /// Rows of gradients.
-  private func rowCount(_ batch: Int) -> Int { (batch + rowsTogether - 1) / rowsTogether }
+  private func rowCount(_ batch: Int) -> Int { (batch + Self.sharingRows - 1) / Self.sharingRows }
 
   /// Forgets some rows' gradients.
   func clear(_ rows: Range<Int>) {
     guard count > 0 else { return }
-    let first = rows.lowerBound / rowsTogether
+    let first = rows.lowerBound / Self.sharingRows
     (gradients.start + first * stride).clear((rowCount(rows.upperBound) - first) * stride)
   }
 

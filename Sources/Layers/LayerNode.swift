@@ -56,7 +56,7 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   /// Packs one part after the weights have changed.
   func pack(task: Int, isTraining: Bool)
   /// Rows of the batch, from a multiple of this number on, that a shard of a training pass must not
-  /// part.
+  /// part: 1, or the same number for all layers that need more.
   var rowsTogether: Int { get }
   /// Computes the output of some rows.
   func forward(_ pass: Pass, rows: Range<Int>, worker: Int)

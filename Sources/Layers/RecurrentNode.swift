@@ -26,9 +26,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   private let packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
   private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
-  /// Stand for the bias of a product that has none, and for that bias's gradient.
+  /// Stands for the bias of a product that has none.
   private let noBias: Buffer<Scalar>
-  private let noBiasGradient: Buffer<Scalar>
   private let hidden = Buffer<Scalar>()
   private let cellState = Buffer<Scalar>()
   private let sums = Buffer<Scalar>()
@@ -66,7 +65,6 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
     )
     noBias = Buffer(columns)
-    noBiasGradient = Buffer(columns)
     turned = isBackwards ? TurnedSequences(features: features) : nil
     regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
     elementwise = ElementwiseWeights(layer, kernels: kernels, arena: arena, offsets: offsets)
@@ -157,7 +155,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   // MARK: Passes
 
-  var rowsTogether: Int { elementwise.count > 0 ? elementwise.rowsTogether : 1 }
+  var rowsTogether: Int { elementwise.count > 0 ? ElementwiseWeights<Scalar>.sharingRows : 1 }
 
   // Not specialised, what is made for each timestep costs a percent of it.
   @specialized(where Scalar == Float)
@@ -280,7 +278,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         yStride: sumsStride),
       isInput ? task : task - inputProduct.gradientTasks,
       gradients + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
-      bias.map { gradients + $0 } ?? noBiasGradient.start, accumulates, scratch[worker].start)
+      bias.map { gradients + $0 }, accumulates, scratch[worker].start)
   }
 
   // MARK: Calls
@@ -323,7 +321,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
       outputStride: hiddenStride, hidden: hiddenGradient.start,
       cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,
-      parameterStride: elementwise.stride, parameterRows: elementwise.rowsTogether)
+      parameterStride: elementwise.stride, parameterRows: ElementwiseWeights<Scalar>.sharingRows)
   }
 
   /// x_t W + b, with x or its gradient.

@@ -15,9 +15,8 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
   private let layout: DenseLayout
   private let packedForward = Buffer<Scalar>()
   private let packedBackward = Buffer<Scalar>()
-  /// Stand for the projection's bias, which it has not, and that bias's gradient.
+  /// Stands for the projection's bias, which it has not.
   private let noBias: Buffer<Scalar>
-  private let noBiasGradient: Buffer<Scalar>
   private let result = Buffer<Scalar>()
   private var scratch: [Buffer<Scalar>] = []
   private var input: View<Scalar>
@@ -42,7 +41,6 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     self.projectionOffset = projectionOffset
     layout = kernels.denseLayout(features, width)
     noBias = Buffer(width)
-    noBiasGradient = Buffer(width)
     input = View(start: result.start, stride: 0, width: 0, isSequence: false)
     output = input
   }
@@ -127,7 +125,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
       DenseCall(
         inputs: features, outputs: width, rows: 0..<pass.timesteps * pass.batch, x: input.start,
         xStride: input.stride, y: outputGradient.start, yStride: outputGradient.stride),
-      task - inner.gradientTasks, arena.gradients.start + projectionOffset, noBiasGradient.start,
+      task - inner.gradientTasks, arena.gradients.start + projectionOffset, nil,
       accumulates, scratch[worker].start)
   }
 

@@ -1,6 +1,6 @@
 extension Range<Int> {
-  /// Part `index` of `count` parts of nearly the same size, each of which begins at a multiple of
-  /// `multiple`, as this range does. None is empty unless there are more parts than multiples.
+  /// Part `index` of `count` parts of nearly the same size, each of which begins a multiple of
+  /// `multiple` after this range does. None is empty unless there are more parts than multiples.
   func part(_ index: Int, of count: Int, multiple: Int) -> Range<Int> {
     let blocks = (self.count + multiple - 1) / multiple
     func bound(_ part: Int) -> Int {

@@ -82,6 +82,30 @@ import Testing
     #expect(scaledDifference(sum.dBias, alone.dBias.map { $0 + 2 }) < 1e-6)
   }
 
+  /// Gradients of several blocks of rows and several panels a task, from any row on; those before it
+  /// are not read.
+  @Test(arguments: floatKernels)
+  func gradientsOfManyRows(_ set: NamedKernels<Float>) {
+    for first in [0, 1, 128, 150, 300] {
+      var problem = DenseProblem.random(inputs: 33, outputs: 530, rows: 300, seed: first)
+      for k in 0..<first * 33 { problem.x[k] = 0 }
+      for k in 0..<first * 530 { problem.dy[k] = 0 }
+      var options = LSTMRunOptions()
+      options.accumulatesOnto = first % 2 == 0 ? 2 : nil
+      let exact = run(oracle, on: problem, options)
+      for k in 0..<first * 33 { problem.x[k] = .nan }
+      let name = "\(set.name), from row \(first)"
+      let made = run(set.kernels, on: problem, options, firstRow: first)
+      #expect(scaledDifference(made.dWeight, exact.dWeight) < 5e-6, "\(name)")
+      #expect(scaledDifference(made.dBias, exact.dBias) < 5e-6, "\(name)")
+      #expect(made.isClean, "\(name): wrote outside its arrays")
+      let without = run(
+        set.kernels, on: problem, options, firstRow: first, wantsBiasGradient: false)
+      #expect(without.dWeight == made.dWeight, "\(name)")
+      #expect(without.dBias.allSatisfy { options.accumulatesOnto == nil ? $0.isNaN : $0 == 2 })
+    }
+  }
+
   /// Products on top of what is there, as recurrent layers add them to their input sums.
   @Test(arguments: floatKernels)
   func productsAddUp(_ set: NamedKernels<Float>) {

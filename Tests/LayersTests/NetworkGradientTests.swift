@@ -12,7 +12,7 @@ import Testing
   /// step must not cross.
   private static func step(_ stack: Stack) -> (h: Double, tolerance: Double) {
     switch stack {
-    case .layerNormalized: (2e-4, 1e-7)
+    case .layerNormalized, .normalizedResidual: (2e-4, 1e-7)
     case .maxPooling: (1e-5, 1e-6)
     default: usual
     }

@@ -43,7 +43,8 @@ import Testing
         let error = scaledDifference(
           try #require(outcome.gradients[parameter]), gradient, floor: 1e-3)
         // Normalisation divides by deviations that may be small; measured at worst: 2.2e-5.
-        let limit = item.stack == .layerNormalized ? 5e-5 : 1e-5
+        let isNormalized = [.layerNormalized, .normalizedResidual].contains(item.stack)
+        let limit = isNormalized ? 5e-5 : 1e-5
         #expect(error < limit, "\(name): gradient of \(parameter) off by \(error)")
       }
     }

@@ -32,9 +32,11 @@ struct DenseRun {
   var isClean: Bool
 }
 
-/// Runs a fully connected layer; see `LSTMRunOptions` for the options.
+/// Runs a fully connected layer; see `LSTMRunOptions` for the options. Gradients by weights are those of
+/// the rows from `firstRow` on, that by the bias is left out on request.
 func run<Scalar: ComputeScalar>(
-  _ kernels: KernelSet<Scalar>, on problem: DenseProblem, _ options: LSTMRunOptions = .init()
+  _ kernels: KernelSet<Scalar>, on problem: DenseProblem, _ options: LSTMRunOptions = .init(),
+  firstRow: Int = 0, wantsBiasGradient: Bool = true
 ) -> DenseRun {
   let layout = kernels.denseLayout(problem.inputs, problem.outputs)
   let arena = Arena<Scalar>(misalignment: options.misalignment)
@@ -66,7 +68,8 @@ func run<Scalar: ComputeScalar>(
   let dBias = arena.array(count: problem.bias.count, repeating: initial)
   for task in 0..<layout.gradientTasks {
     kernels.denseGradient(
-      call(0..<problem.rows, x: x, y: dy), task, dWeight, dBias, options.accumulatesOnto != nil,
+      call(firstRow..<problem.rows, x: x, y: dy), task, dWeight,
+      wantsBiasGradient ? dBias : nil, options.accumulatesOnto != nil,
       arena.array(count: layout.gradientScratch + problem.rows * layout.gradientScratchPerRow))
   }
   return DenseRun(

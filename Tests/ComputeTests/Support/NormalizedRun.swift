@@ -62,7 +62,7 @@ struct NormalizedRun: Equatable {
   var recurrentGradient: [Double] = []
   var hiddenGradient: [Double] = []
   var cellGradient: [Double] = []
-  /// By γ_x, γ_h, b, γ_c, b_c, a row for every four rows.
+  /// By γ_x, γ_h, b, γ_c, b_c, a row for some rows of the batch.
   var parameters: [Double] = []
   /// Nothing outside the arrays was written.
   var isClean = false
@@ -70,7 +70,8 @@ struct NormalizedRun: Equatable {
 
 /// Runs products, cell and the way back; see `LSTMRunOptions` for the options.
 func run<Scalar: ComputeScalar>(
-  _ kernels: KernelSet<Scalar>, on problem: NormalizedProblem, _ options: LSTMRunOptions = .init()
+  _ kernels: KernelSet<Scalar>, on problem: NormalizedProblem, _ options: LSTMRunOptions = .init(),
+  parameterRows: Int = 4
 ) -> NormalizedRun {
   let (count, columns) = (problem.hidden, 4 * problem.hidden)
   let arena = Arena<Scalar>(misalignment: options.misalignment)
@@ -112,7 +113,7 @@ func run<Scalar: ComputeScalar>(
     cellBias: arena.array(problem.cellBias))
   let scratch = arena.array(count: kernels.cells.normalized.scratch(count))
   let gradients = (h: states(problem.hiddenGradient), c: states(problem.cellGradient))
-  let (parameterRows, width) = (4, 14 * count)
+  let width = 14 * count
   let blocks = (problem.rows + parameterRows - 1) / parameterRows
   let parameters = arena.array(count: blocks * width, repeating: 0)
   let shards = options.shards ?? [0..<problem.rows]

@@ -18,10 +18,12 @@ enum Stack: String, CaseIterable, Sendable {
   case bidirectionalGRU
   case flatten
   case regularizedLSTM
+  case regularizedPeepholes
   case learnedState
   case regularizedGRU
   case coupled
   case layerNormalized
+  case normalizedResidual
   case minimal
   case meanPooling
   case maxPooling
@@ -41,7 +43,7 @@ enum Stack: String, CaseIterable, Sendable {
   /// Whether its results in training depend on a sequence's place in the batch.
   var isRandom: Bool {
     switch self {
-    case .dropout, .regularizedLSTM, .regularizedGRU, .layerNormalized: true
+    case .dropout, .regularizedLSTM, .regularizedPeepholes, .regularizedGRU, .layerNormalized: true
     default: false
     }
   }
@@ -81,6 +83,15 @@ enum Stack: String, CaseIterable, Sendable {
           Recurrent(.lstm, width, returnSequences: true, direction: .both).regularized(0.3),
           Recurrent(.lstm, width + 1).with { $0.peephole = .diagonal },
         ]
+      case .regularizedPeepholes:
+        [
+          Recurrent(.lstm, width, returnSequences: true).regularized(0.2).with {
+            $0.peephole = .diagonal
+          },
+          Recurrent(.lstm, width + 1, direction: .both).regularized(0.3).with {
+            $0.peephole = .diagonal
+          },
+        ]
       case .learnedState:
         [
           Recurrent(.lstm, width, returnSequences: true, direction: .both).with {
@@ -105,6 +116,11 @@ enum Stack: String, CaseIterable, Sendable {
         [
           Recurrent(.layerNormalized, width, returnSequences: true),
           Recurrent(.layerNormalized, width + 1, direction: .backwards).regularized(0.2),
+        ]
+      case .normalizedResidual:
+        [
+          Recurrent(.layerNormalized, width, returnSequences: true, direction: .both),
+          Residual(Recurrent(.layerNormalized, width + 1, returnSequences: true)), Pooling(.mean),
         ]
       case .minimal:
         [

@@ -1,10 +1,12 @@
-/// What a layer-normalised LSTM's products need besides those of a fully connected layer.
+/// What a layer-normalised LSTM needs besides the products of a fully connected layer and the
+/// element-wise part.
 ///
 /// With N(s) = (s − mean s) / √(variance of s + 10⁻⁵): a row of x W has mean zero where every row of W
 /// has. So the products use W′, W less its rows' means; then x W′ = x W − mean, and N(x W) = x W′ / σ
 /// with σ² = Σ (x W′)² / 4H + 10⁻⁵: all that is left of a row's normalisation is one number. No
-/// square is subtracted from another, so σ is as exact as the product. The gradient by x W is the one
-/// by x W′ less its mean, and the latter goes through W′ as through W: means are lost there.
+/// square is subtracted from another, so σ is as exact as the product. The gradient by u = x W′ below has
+/// mean zero, as that by x W has, and is the same; so xᵀ times it is the gradient by W, and W′ serves
+/// as well as W to go on to x.
 ///
 /// `CellCall.Normalized.statistics` are 8 numbers of a row and timestep:
 ///
