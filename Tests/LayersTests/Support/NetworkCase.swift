@@ -119,8 +119,9 @@ enum Stack: String, CaseIterable, Sendable {
         ]
       case .normalizedResidual:
         [
-          Recurrent(.layerNormalized, width, returnSequences: true, direction: .both),
-          Residual(Recurrent(.layerNormalized, width + 1, returnSequences: true)), Pooling(.mean),
+          Residual(
+            Recurrent(.layerNormalized, width + 1, returnSequences: true, direction: .both)),
+          Pooling(.mean),
         ]
       case .minimal:
         [
