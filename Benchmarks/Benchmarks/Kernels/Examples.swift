@@ -53,7 +53,7 @@ final class LSTMExample: @unchecked Sendable {
     cellGradient = Buffer(state)
     packedForward = Buffer(layout.packedForwardCount)
     packedBackward = Buffer(layout.packedBackwardCount)
-    scratch = Buffer(layout.scratchPerRow * batch)
+    scratch = Buffer(layout.scratch)
     gradientScratch = Buffer(layout.gradientScratch)
     pack()
   }
@@ -114,15 +114,15 @@ final class DenseExample: @unchecked Sendable {
     packedForward = Buffer(layout.packedForwardCount)
     packedBackward = Buffer(layout.packedBackwardCount)
     scratch = Buffer(layout.gradientScratch + rows * layout.gradientScratchPerRow)
+    call = DenseCall(
+      inputs: inputs, outputs: outputs, rows: 0..<rows, x: x.start, xStride: inputs, y: y.start,
+      yStride: outputs)
     let weight = randomBuffer(inputs * outputs, seed: 3)
     let bias = randomBuffer(outputs, seed: 4)
     withExtendedLifetime((weight, bias)) {
       kernels.densePack(
         inputs, outputs, weight.start, bias.start, packedForward.start, packedBackward.start)
     }
-    call = DenseCall(
-      inputs: inputs, outputs: outputs, rows: 0..<rows, x: x.start, xStride: inputs, y: y.start,
-      yStride: outputs)
   }
 
   func forward() { kernels.denseForward(call, packedForward.start) }
