@@ -22,8 +22,8 @@ struct StandardInputRowsTests {
   @Test func rowsMayEndWithNUL() throws {
     let pipe = Pipe()
     var rows = StandardInputRows(descriptor: pipe.fileHandleForReading.fileDescriptor)
-    try pipe.fileHandleForWriting.write(contentsOf: Data("a\nb.png\0c.png\0d".utf8))
-    #expect(rows.next() == ["a\nb.png", "c.png"])
+    try pipe.fileHandleForWriting.write(contentsOf: Data("a\nb.png\0c.png\r\0d".utf8))
+    #expect(rows.next() == ["a\nb.png", "c.png\r"])
     try pipe.fileHandleForWriting.write(contentsOf: Data("\n.png\0".utf8))
     #expect(rows.next() == ["d\n.png"])
     try pipe.fileHandleForWriting.close()

@@ -36,8 +36,9 @@ struct StandardInputRows {
       let end =
         isAtEnd ? unfinished.count : unfinished.lastIndex(of: separator).map { $0 + 1 } ?? 0
       let rows = unfinished[..<end].split(separator: separator).compactMap { row in
-        // Rows may end as they do on Windows.
-        let text = row.last == UInt8(ascii: "\r") ? row.dropLast() : row
+        // Rows may end as they do on Windows; between NULs a name is what it is.
+        let isBroken = separator != 0 && row.last == UInt8(ascii: "\r")
+        let text = isBroken ? row.dropLast() : row
         return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
       }
       unfinished.removeFirst(end)
