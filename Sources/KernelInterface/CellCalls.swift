@@ -158,7 +158,8 @@ public struct CellKernels<Scalar>: Sendable {
   public var backward:
     @Sendable (_ call: CellCall<Scalar>, _ gradients: CellGradients<Scalar>) -> Void
   /// y = x W + b + x′ W′: the sums of cells that do not keep the recurrent ones apart, from both
-  /// calls of `denseForward`, with their packed weights; the second call accumulates on the same y.
+  /// calls of `denseForward`, with their packed weights; the second call accumulates on the same y and
+  /// says what is used next.
   public var product:
     @Sendable (
       _ first: DenseCall<Scalar>, _ firstPacked: UnsafePointer<Scalar>,

@@ -42,6 +42,8 @@ public struct DenseCall<Scalar> {
   public var yStride: Int
   /// Adds the product to what the receiver holds, without the bias (forward, backward).
   public var accumulates: Bool
+  /// What is read or written soon after this product; nil for nothing (forward, backward).
+  public var ahead: MemoryAhead<Scalar>?
 
   /// Gathers the call.
   public init(
@@ -56,5 +58,23 @@ public struct DenseCall<Scalar> {
     self.y = y
     self.yStride = yStride
     self.accumulates = accumulates
+  }
+}
+
+/// Memory that is used soon and far away, because nobody has used it for long. A product has time to
+/// fetch it: it asks for a little at a time, and the processor goes on computing meanwhile.
+public struct MemoryAhead<Scalar> {
+  /// Where each part begins.
+  public var parts: (UnsafePointer<Scalar>, UnsafePointer<Scalar>?, UnsafePointer<Scalar>?)
+  /// Elements of each part.
+  public var count: Int
+
+  /// Gathers the parts.
+  public init(
+    _ first: UnsafePointer<Scalar>, _ second: UnsafePointer<Scalar>?,
+    _ third: UnsafePointer<Scalar>?, count: Int
+  ) {
+    parts = (first, second, third)
+    self.count = count
   }
 }

@@ -65,7 +65,8 @@ func denseForward(_ call: DenseCall<Float>, _ packed: UnsafePointer<Float>) {
   matrixProduct(
     MatrixProduct(
       a: call.x, aStride: call.xStride, steps: call.inputs, out: call.y, outStride: call.yStride,
-      columns: call.outputs, rows: call.rows, hasBias: true, accumulates: call.accumulates),
+      columns: call.outputs, rows: call.rows, hasBias: true, accumulates: call.accumulates,
+      ahead: call.ahead),
     packed)
 }
 
@@ -74,7 +75,8 @@ func denseBackward(_ call: DenseCall<Float>, _ packed: UnsafePointer<Float>) {
   matrixProduct(
     MatrixProduct(
       a: call.y, aStride: call.yStride, steps: call.outputs, out: call.x, outStride: call.xStride,
-      columns: call.inputs, rows: call.rows, hasBias: false, accumulates: call.accumulates),
+      columns: call.inputs, rows: call.rows, hasBias: false, accumulates: call.accumulates,
+      ahead: call.ahead),
     packed)
 }
 
@@ -88,6 +90,7 @@ private struct MatrixProduct {
   let rows: Range<Int>
   let hasBias: Bool
   let accumulates: Bool
+  let ahead: MemoryAhead<Float>?
 }
 
 private func matrixProduct(_ product: MatrixProduct, _ packed: UnsafePointer<Float>) {
@@ -95,62 +98,75 @@ private func matrixProduct(_ product: MatrixProduct, _ packed: UnsafePointer<Flo
   let steps = product.steps + (product.hasBias ? 1 : 0)
   for q in 0..<columns.count {
     let panel = packed + panelStart(columns, q, steps: steps)
-    let first = columns.start(q) * lanes
     switch columns.size(q) {
-    case 1: sweep(Single.self, product, panel, first)
-    case 2: sweep(Pair.self, product, panel, first)
-    case 3: sweep(Triple.self, product, panel, first)
-    default: sweep(Quad.self, product, panel, first)
+    case 1: sweep(Single.self, product, panel, columns, q)
+    case 2: sweep(Pair.self, product, panel, columns, q)
+    case 3: sweep(Triple.self, product, panel, columns, q)
+    default: sweep(Quad.self, product, panel, columns, q)
     }
   }
 }
 
 private func sweep<C: Columns>(
-  _: C.Type, _ product: MatrixProduct, _ panel: UnsafePointer<Float>, _ first: Int
+  _: C.Type, _ product: MatrixProduct, _ panel: UnsafePointer<Float>, _ columns: EvenSplit, _ q: Int
 ) {
   let blocks = EvenSplit(product.steps, limit: blockSteps(width: C.width))
-  let tiles = EvenSplit(product.rows.count, limit: maximumTileRows)
-  guard product.rows.count > 0 else { return }
   for block in 0..<blocks.count {
-    for tile in 0..<tiles.count {
-      let row = product.rows.lowerBound + tiles.start(tile)
-      switch tiles.size(tile) {
-      case 1: compute(Tile1<C>.self, product, panel, first, blocks, block, row)
-      case 2: compute(Tile2<C>.self, product, panel, first, blocks, block, row)
-      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-        case 3: compute(Tile3<C>.self, product, panel, first, blocks, block, row)
-        case 4: compute(Tile4<C>.self, product, panel, first, blocks, block, row)
-        case 5: compute(Tile5<C>.self, product, panel, first, blocks, block, row)
-        default: compute(Tile6<C>.self, product, panel, first, blocks, block, row)
-      #else
-        default: compute(Tile3<C>.self, product, panel, first, blocks, block, row)
-      #endif
-      }
-    }
+    let part = PanelBlock<C>(
+      product: product, panel: panel, first: columns.start(q) * lanes, isFirst: block == 0,
+      start: blocks.start(block), steps: blocks.size(block), index: q * blocks.count + block,
+      count: columns.count * blocks.count)
+    part(rows: product.rows.count)
   }
 }
 
-/// One block of one tile; the partial sums between blocks wait in the output itself.
-@inline(__always)
-private func compute<T: Tile>(
-  _: T.Type, _ product: MatrixProduct, _ panel: UnsafePointer<Float>, _ first: Int,
-  _ blocks: EvenSplit, _ block: Int, _ row: Int
-) {
-  let width = T.C.width * lanes
-  let limit = product.columns - first
-  let out = product.out + row * product.outStride + first
-  var tile = T()
-  if block > 0 || product.accumulates {
-    for r in 0..<T.rows { tile[row: r] = T.C(out + r * product.outStride, first: limit) }
-  } else if product.hasBias {
-    let bias = T.C(panel)
-    for r in 0..<T.rows { tile[row: r] = bias }
+/// Some steps of one column panel; the partial sums between blocks wait in the output itself.
+private struct PanelBlock<C: Columns>: TileOperation {
+  let product: MatrixProduct
+  let panel: UnsafePointer<Float>
+  /// The panel's first column.
+  let first: Int
+  let isFirst: Bool
+  let start: Int
+  let steps: Int
+  /// Which of how many blocks of all panels this is.
+  let index: Int
+  let count: Int
+
+  @inline(__always)
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    let rows = product.rows.count
+    product.ahead?.fetch(
+      from: index * rows + row, to: index * rows + row + T.rows, of: count * rows)
+    let width = C.width * lanes
+    let limit = product.columns - first
+    let row = product.rows.lowerBound + row
+    let out = product.out + row * product.outStride + first
+    var tile = T()
+    if !isFirst || product.accumulates {
+      for r in 0..<T.rows { tile[row: r] = C(out + r * product.outStride, first: limit) }
+    } else if product.hasBias {
+      let bias = C(panel)
+      for r in 0..<T.rows { tile[row: r] = bias }
+    }
+    tile.multiply(
+      product.a + row * product.aStride + start, rowStride: product.aStride, stepStride: 1,
+      weights: panel + (start + (product.hasBias ? 1 : 0)) * width, steps: steps)
+    for r in 0..<T.rows { tile[row: r].write(out + r * product.outStride, first: limit) }
   }
-  let start = blocks.start(block)
-  tile.multiply(
-    product.a + row * product.aStride + start, rowStride: product.aStride, stepStride: 1,
-    weights: panel + (start + (product.hasBias ? 1 : 0)) * width, steps: blocks.size(block))
-  for r in 0..<T.rows { tile[row: r].write(out + r * product.outStride, first: limit) }
+}
+
+extension MemoryAhead<Float> {
+  /// Asks for the share of every part from `from` to `end` of `total`, but not in the first-level
+  /// cache, where it would displace what the product reads.
+  @inline(__always)
+  func fetch(from start: Int, to end: Int, of total: Int) {
+    let first = count * start / total
+    let size = count * end / total - first
+    prefetchSecond(parts.0 + first, size)
+    if let part = parts.1 { prefetchSecond(part + first, size) }
+    if let part = parts.2 { prefetchSecond(part + first, size) }
+  }
 }
 
 /// y = x W + b + x′ W′: `denseForward` of both calls, the second of which accumulates. Where the
@@ -168,14 +184,15 @@ func denseForwardPair(
   let columns = EvenSplit(vectors(first.outputs), limit: 4)
   for q in 0..<columns.count {
     let pair = PanelPair(
-      first: first, second: second, column: columns.start(q) * lanes,
+      first: first, second: second, index: q, count: columns.count,
+      column: columns.start(q) * lanes,
       firstPanel: firstPacked + panelStart(columns, q, steps: first.inputs + 1),
       secondPanel: secondPacked + panelStart(columns, q, steps: second.inputs + 1))
     switch columns.size(q) {
-    case 1: pair.sweep(Single.self)
-    case 2: pair.sweep(Pair.self)
-    case 3: pair.sweep(Triple.self)
-    default: pair.sweep(Quad.self)
+    case 1: PairProduct<Single>(panels: pair)(rows: first.rows.count)
+    case 2: PairProduct<Pair>(panels: pair)(rows: first.rows.count)
+    case 3: PairProduct<Triple>(panels: pair)(rows: first.rows.count)
+    default: PairProduct<Quad>(panels: pair)(rows: first.rows.count)
     }
   }
 }
@@ -183,45 +200,39 @@ func denseForwardPair(
 private struct PanelPair {
   let first: DenseCall<Float>
   let second: DenseCall<Float>
+  /// Which panel of how many.
+  let index: Int
+  let count: Int
   /// The panel's first output.
   let column: Int
   let firstPanel: UnsafePointer<Float>
   let secondPanel: UnsafePointer<Float>
+}
 
-  func sweep<C: Columns>(_: C.Type) {
-    let tiles = EvenSplit(first.rows.count, limit: maximumTileRows)
-    for tile in 0..<tiles.count {
-      let row = first.rows.lowerBound + tiles.start(tile)
-      switch tiles.size(tile) {
-      case 1: compute(Tile1<C>.self, row)
-      case 2: compute(Tile2<C>.self, row)
-      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-        case 3: compute(Tile3<C>.self, row)
-        case 4: compute(Tile4<C>.self, row)
-        case 5: compute(Tile5<C>.self, row)
-        default: compute(Tile6<C>.self, row)
-      #else
-        default: compute(Tile3<C>.self, row)
-      #endif
-      }
-    }
-  }
+/// One column panel of both products.
+private struct PairProduct<C: Columns>: TileOperation {
+  let panels: PanelPair
 
   @inline(__always)
-  private func compute<T: Tile>(_: T.Type, _ row: Int) {
-    let width = T.C.width * lanes
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    let (first, second) = (panels.first, panels.second)
+    let before = panels.index * first.rows.count + row
+    second.ahead?.fetch(
+      from: before, to: before + T.rows, of: panels.count * first.rows.count)
+    let width = C.width * lanes
+    let row = first.rows.lowerBound + row
     var tile = T()
-    let bias = T.C(firstPanel)
+    let bias = C(panels.firstPanel)
     for r in 0..<T.rows { tile[row: r] = bias }
     tile.multiply(
       first.x + row * first.xStride, rowStride: first.xStride, stepStride: 1,
-      weights: firstPanel + width, steps: first.inputs)
+      weights: panels.firstPanel + width, steps: first.inputs)
     tile.multiply(
       second.x + row * second.xStride, rowStride: second.xStride, stepStride: 1,
-      weights: secondPanel + width, steps: second.inputs)
-    let out = first.y + row * first.yStride + column
+      weights: panels.secondPanel + width, steps: second.inputs)
+    let out = first.y + row * first.yStride + panels.column
     for r in 0..<T.rows {
-      tile[row: r].write(out + r * first.yStride, first: first.outputs - column)
+      tile[row: r].write(out + r * first.yStride, first: first.outputs - panels.column)
     }
   }
 }
@@ -329,50 +340,5 @@ private struct GradientGroup {
     }
     for m in 0..<call.inputs { put(m, weight + m * call.outputs) }
     if let bias { put(call.inputs, bias) }
-  }
-}
-
-/// Rows that are read after those of a product: fetched a little at a time, while the processor is
-/// busy with the product, and not into the first-level cache, where they would displace what it reads.
-private struct UpcomingRows {
-  let call: DenseCall<Float>
-  /// Of dy.
-  let column: Int
-  let width: Int
-  let rows: Range<Int>
-  /// Whether x of these rows comes as well.
-  let hasInputs: Bool
-
-  /// Fetches parts `part` of `total`.
-  @inline(__always)
-  func fetch(_ part: Range<Int>, of total: Int) {
-    let first = rows.lowerBound + rows.count * part.lowerBound / total
-    let end = rows.lowerBound + rows.count * part.upperBound / total
-    for row in first..<end {
-      prefetchSecond(call.y + row * call.yStride + column, width)
-      if hasInputs { prefetchSecond(call.x + row * call.xStride, call.inputs) }
-    }
-  }
-}
-
-/// sums[m] += Σ_r x[r, m] · gradients[r].
-private struct GradientProduct<C: Columns>: TileOperation {
-  let x: UnsafePointer<Float>
-  let stride: Int
-  let gradients: UnsafePointer<Float>
-  let rows: Int
-  let sums: UnsafeMutablePointer<Float>
-  /// Numbers m.
-  let inputs: Int
-  let upcoming: UpcomingRows?
-
-  @inline(__always)
-  func compute<T: Tile>(_: T.Type, row m: Int) where T.C == C {
-    let width = C.width * lanes
-    upcoming?.fetch(m..<m + T.rows, of: inputs)
-    var tile = T()
-    for r in 0..<T.rows { tile[row: r] = C(sums + (m + r) * width) }
-    tile.multiply(x + m, rowStride: 1, stepStride: stride, weights: gradients, steps: rows)
-    for r in 0..<T.rows { tile[row: r].write(sums + (m + r) * width, first: width) }
   }
 }

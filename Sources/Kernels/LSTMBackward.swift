@@ -18,7 +18,7 @@ private struct BackwardChunk<Rule: ProductRule> {
   let call: LSTMBackwardCall<Float>
   let panels: LSTMPanels
   let rows: Range<Int>
-  let stride: Int
+  private let stride: Int
 
   init(_ call: LSTMBackwardCall<Float>, rows: Range<Int>) {
     self.call = call
@@ -64,19 +64,19 @@ private struct BackwardChunk<Rule: ProductRule> {
   }
 
   @inline(__always)
-  private func packedGates(_ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+  fileprivate func packedGates(_ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
     call.scratch + chunkRows * panels.gatePitch
       + (panel * rows.count + row - rows.lowerBound) * panels.panelSteps
   }
 
   @inline(__always)
-  private func isActive(_ t: Int, _ row: Int) -> Bool {
+  fileprivate func isActive(_ t: Int, _ row: Int) -> Bool {
     guard let lengths = call.lengths else { return true }
     return t + call.firstTimestep < Int(lengths[row])
   }
 
   @inline(__always)
-  private func gates(_ t: Int, _ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
+  fileprivate func gates(_ t: Int, _ panel: Int, _ row: Int) -> UnsafeMutablePointer<Float> {
     call.gates + ((panel * call.timesteps + t) * call.batch + row) * panels.gatePitch
   }
 
@@ -140,63 +140,15 @@ private struct BackwardChunk<Rule: ProductRule> {
     }
   }
 
-  private struct Target {
-    let weights: UnsafePointer<Float>
-    let out: UnsafeMutablePointer<Float>
-    let stride: Int
-    let limit: Int
-    let rowOffset: Int
-    let keepsEnded: Bool
-  }
-
   /// One column panel: blocks of gate panels outside, tiles of rows inside.
   private func sweep<C: Columns>(_: C.Type, _ t: Int, _ target: Target) {
-    let tiles = EvenSplit(rows.count, limit: maximumTileRows)
     let blocks = EvenSplit(
       panels.count, limit: max(1, blockSteps(width: C.width) / panels.panelSteps))
     for block in 0..<blocks.count {
-      for tile in 0..<tiles.count {
-        let row = rows.lowerBound + tiles.start(tile)
-        switch tiles.size(tile) {
-        case 1: compute(Tile1<C>.self, t, target, blocks, block, row)
-        case 2: compute(Tile2<C>.self, t, target, blocks, block, row)
-        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-          case 3: compute(Tile3<C>.self, t, target, blocks, block, row)
-          case 4: compute(Tile4<C>.self, t, target, blocks, block, row)
-          case 5: compute(Tile5<C>.self, t, target, blocks, block, row)
-          default: compute(Tile6<C>.self, t, target, blocks, block, row)
-        #else
-          default: compute(Tile3<C>.self, t, target, blocks, block, row)
-        #endif
-        }
-      }
-    }
-  }
-
-  @inline(__always)
-  private func compute<T: Tile>(
-    _: T.Type, _ t: Int, _ target: Target, _ blocks: EvenSplit, _ block: Int, _ row: Int
-  ) {
-    let width = T.C.width * lanes
-    let partial = call.scratch + (row - rows.lowerBound) * panels.gatePitch
-    var tile = T()
-    if block > 0 {
-      for r in 0..<T.rows { tile[row: r] = T.C(partial + r * panels.gatePitch) }
-    }
-    let first = blocks.start(block)
-    for panel in first..<first + blocks.size(block) {
-      tile.multiply(
-        panels.perLane > 1 ? packedGates(panel, row) : gates(t, panel, row),
-        rowStride: panels.panelSteps, stepStride: 1,
-        weights: target.weights + panel * panels.panelSteps * width, steps: panels.panelSteps)
-    }
-    if block < blocks.count - 1 {
-      for r in 0..<T.rows { tile[row: r].write(partial + r * panels.gatePitch, first: width) }
-      return
-    }
-    for r in 0..<T.rows where !target.keepsEnded || isActive(t, row + r) {
-      tile[row: r].write(
-        target.out + (target.rowOffset + row + r) * target.stride, first: target.limit)
+      let part = GateProduct<Rule, C>(
+        chunk: self, t: t, target: target, first: blocks.start(block),
+        count: blocks.size(block))
+      part(rows: rows.count)
     }
   }
 
@@ -220,45 +172,86 @@ private struct BackwardChunk<Rule: ProductRule> {
   }
 
   private func peepholeSweep<C: Columns>(_: C.Type, _ t: Int, _ target: Target) {
-    let tiles = EvenSplit(rows.count, limit: maximumTileRows)
     let blocks = EvenSplit(
       panels.count, limit: max(1, blockSteps(width: C.width) / (3 * lanes)))
     for block in 0..<blocks.count {
-      for tile in 0..<tiles.count {
-        let row = rows.lowerBound + tiles.start(tile)
-        switch tiles.size(tile) {
-        case 1: computePeephole(Tile1<C>.self, t, target, blocks, block, row)
-        case 2: computePeephole(Tile2<C>.self, t, target, blocks, block, row)
-        #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-          case 3: computePeephole(Tile3<C>.self, t, target, blocks, block, row)
-          case 4: computePeephole(Tile4<C>.self, t, target, blocks, block, row)
-          case 5: computePeephole(Tile5<C>.self, t, target, blocks, block, row)
-          default: computePeephole(Tile6<C>.self, t, target, blocks, block, row)
-        #else
-          default: computePeephole(Tile3<C>.self, t, target, blocks, block, row)
-        #endif
-        }
-      }
+      let part = PeepholeGateProduct<Rule, C>(
+        chunk: self, t: t, target: target, first: blocks.start(block),
+        count: blocks.size(block))
+      part(rows: rows.count)
     }
   }
+}
 
-  /// Adds one block of the peephole product to dc; rows that have ended have zero gradients.
+/// Where a product over the gates' gradients goes, and what it multiplies them with.
+private struct Target {
+  let weights: UnsafePointer<Float>
+  let out: UnsafeMutablePointer<Float>
+  let stride: Int
+  let limit: Int
+  let rowOffset: Int
+  let keepsEnded: Bool
+}
+
+/// One block of gate panels; the partial sums between blocks wait in scratch memory.
+private struct GateProduct<Rule: ProductRule, C: Columns>: TileOperation {
+  let chunk: BackwardChunk<Rule>
+  let t: Int
+  let target: Target
+  /// The gate panels.
+  let first: Int
+  let count: Int
+
   @inline(__always)
-  private func computePeephole<T: Tile>(
-    _: T.Type, _ t: Int, _ target: Target, _ blocks: EvenSplit, _ block: Int, _ row: Int
-  ) {
-    let width = T.C.width * lanes
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    let panels = chunk.panels
+    let width = C.width * lanes
+    let partial = chunk.call.scratch + row * panels.gatePitch
+    let row = chunk.rows.lowerBound + row
     var tile = T()
-    for r in 0..<T.rows { tile[row: r] = T.C(target.out + (row + r) * target.stride) }
-    let first = blocks.start(block)
-    for panel in first..<first + blocks.size(block) {
+    if first > 0 {
+      for r in 0..<T.rows { tile[row: r] = C(partial + r * panels.gatePitch) }
+    }
+    for panel in first..<first + count {
+      tile.multiply(
+        panels.perLane > 1 ? chunk.packedGates(panel, row) : chunk.gates(t, panel, row),
+        rowStride: panels.panelSteps, stepStride: 1,
+        weights: target.weights + panel * panels.panelSteps * width, steps: panels.panelSteps)
+    }
+    if first + count < panels.count {
+      for r in 0..<T.rows { tile[row: r].write(partial + r * panels.gatePitch, first: width) }
+      return
+    }
+    for r in 0..<T.rows where !target.keepsEnded || chunk.isActive(t, row + r) {
+      tile[row: r].write(
+        target.out + (target.rowOffset + row + r) * target.stride, first: target.limit)
+    }
+  }
+}
+
+/// Adds one block of the peephole product to dc; rows that have ended have zero gradients.
+private struct PeepholeGateProduct<Rule: ProductRule, C: Columns>: TileOperation {
+  let chunk: BackwardChunk<Rule>
+  let t: Int
+  let target: Target
+  /// The gate panels.
+  let first: Int
+  let count: Int
+
+  @inline(__always)
+  func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    let pitch = chunk.panels.gatePitch
+    let width = C.width * lanes
+    let row = chunk.rows.lowerBound + row
+    var tile = T()
+    for r in 0..<T.rows { tile[row: r] = C(target.out + (row + r) * target.stride) }
+    for panel in first..<first + count {
       let weights = target.weights + panel * 3 * lanes * width
-      let d = gates(t, panel, row)
+      let d = chunk.gates(t, panel, row)
+      tile.multiply(d, rowStride: pitch, stepStride: 1, weights: weights, steps: 2 * lanes)
       tile.multiply(
-        d, rowStride: panels.gatePitch, stepStride: 1, weights: weights, steps: 2 * lanes)
-      tile.multiply(
-        d + 3 * lanes, rowStride: panels.gatePitch, stepStride: 1,
-        weights: weights + 2 * lanes * width, steps: lanes)
+        d + 3 * lanes, rowStride: pitch, stepStride: 1, weights: weights + 2 * lanes * width,
+        steps: lanes)
     }
     for r in 0..<T.rows {
       tile[row: r].write(target.out + (row + r) * target.stride, first: target.limit)

@@ -93,14 +93,14 @@ private struct GradientTask<Rule: ProductRule> {
     if panels.perLane > 1 {
       let steps = packGates(d, count)
       let width = call.shape.features + call.shape.hidden
-      sweep(QuadOf<Rule>.self, packedInputs, width, width, packedGates, steps, sums)
+      add(QuadOf<Rule>.self, packedInputs, width, width, packedGates, steps, to: sums)
     } else {
-      sweep(
+      add(
         Quad.self, call.input + row * call.inputStride, call.inputStride, call.shape.features, d,
-        count, sums)
-      sweep(
+        count, to: sums)
+      add(
         Quad.self, call.hidden + (row + zeros) * stride, stride, call.shape.hidden, later,
-        laterCount, sums + hiddenPart)
+        laterCount, to: sums + hiddenPart)
     }
     var bias = Quad(sums + biasPart)
     for r in 0..<count {
@@ -114,9 +114,9 @@ private struct GradientTask<Rule: ProductRule> {
     switch call.shape.peephole {
     case .none: break
     case .full:
-      sweep(
+      add(
         GatesWithoutCandidate.self, call.cell + (row + zeros) * stride, stride,
-        call.shape.hidden, later, laterCount, sums + peepholePart)
+        call.shape.hidden, later, laterCount, to: sums + peepholePart)
     case .diagonal:
       var sum = Quad(sums + peepholePart)
       let before = call.cell + row * stride + panel * lanes
@@ -132,42 +132,14 @@ private struct GradientTask<Rule: ProductRule> {
     }
   }
 
-  /// sums[m] += Σ_r a[r, m] · d[r] for m = 0 ..< width.
-  private func sweep<C: Columns>(
+  /// sums[m] += Σ_r a[r, m] · d[r] for m = 0 ..< width and `count` rows.
+  private func add<C: Columns>(
     _: C.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ width: Int, _ d: UnsafePointer<Float>,
-    _ count: Int, _ sums: UnsafeMutablePointer<Float>
+    _ count: Int, to sums: UnsafeMutablePointer<Float>
   ) {
-    guard count > 0 else { return }
-    let tiles = EvenSplit(width, limit: maximumTileRows)
-    for tile in 0..<tiles.count {
-      let m = tiles.start(tile)
-      let target = sums + m * panels.gatePitch
-      switch tiles.size(tile) {
-      case 1: compute(Tile1<C>.self, a + m, stride, d, count, target)
-      case 2: compute(Tile2<C>.self, a + m, stride, d, count, target)
-      #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
-        case 3: compute(Tile3<C>.self, a + m, stride, d, count, target)
-        case 4: compute(Tile4<C>.self, a + m, stride, d, count, target)
-        case 5: compute(Tile5<C>.self, a + m, stride, d, count, target)
-        default: compute(Tile6<C>.self, a + m, stride, d, count, target)
-      #else
-        default: compute(Tile3<C>.self, a + m, stride, d, count, target)
-      #endif
-      }
-    }
-  }
-
-  @inline(__always)
-  private func compute<T: Tile>(
-    _: T.Type, _ a: UnsafePointer<Float>, _ stride: Int, _ d: UnsafePointer<Float>, _ count: Int,
-    _ target: UnsafeMutablePointer<Float>
-  ) {
-    var tile = T()
-    for r in 0..<T.rows { tile[row: r] = T.C(target + r * panels.gatePitch) }
-    tile.multiply(a, rowStride: 1, stepStride: stride, weights: d, steps: count)
-    for r in 0..<T.rows {
-      tile[row: r].write(target + r * panels.gatePitch, first: panels.gatePitch)
-    }
+    let product = GradientProduct<C>(
+      x: a, stride: stride, gradients: d, rows: count, sums: sums, inputs: width, upcoming: nil)
+    product(rows: count > 0 ? width : 0)
   }
 
   /// Moves a panel's sums to the canonical gradients.

@@ -9,6 +9,7 @@ extension TileOperation {
   /// Cuts 0 ..< count into tiles of even size and does it for each.
   @inline(__always)
   func callAsFunction(rows count: Int) {
+    guard count > 0 else { return }
     let tiles = EvenSplit(count, limit: maximumTileRows)
     for tile in 0..<tiles.count {
       let row = tiles.start(tile)
@@ -18,8 +19,7 @@ extension TileOperation {
       #if KERNELS_AVX512 || (KERNELS_BASELINE && arch(arm64))
         case 3: compute(Tile3<C>.self, row: row)
         case 4: compute(Tile4<C>.self, row: row)
-        case 5: compute(Tile5<C>.self, row: row)
-        default: compute(Tile6<C>.self, row: row)
+        default: compute(Tile5<C>.self, row: row)
       #else
         default: compute(Tile3<C>.self, row: row)
       #endif

@@ -1,14 +1,15 @@
 import CIntrinsics
 
 // One source, compiled once for each instruction set: only the vector's width and the number of
-// rows in a register tile differ. A tile of R rows by four vectors needs 4R accumulators, R
-// broadcast inputs and one weight: R = 3 fills 16 registers, R = 6 leaves 32 room to spare.
+// rows in a register tile differ. A tile of R rows by four vectors needs 4R accumulators and, as the
+// compiler orders a step, R broadcast inputs and four weights: R = 5 fills 29 of 32 registers, and
+// with R = 6 accumulators go to memory and back in every step. R = 3 fills 16, one weight at a time.
 #if KERNELS_AVX512
   typealias Vector = SIMD16<Float>
   typealias IntVector = SIMD16<Int32>
   typealias UnsignedVector = SIMD16<UInt32>
   @inline(__always) var lanes: Int { 16 }
-  @inline(__always) var maximumTileRows: Int { 6 }
+  @inline(__always) var maximumTileRows: Int { 5 }
 #elseif KERNELS_AVX2
   typealias Vector = SIMD8<Float>
   typealias IntVector = SIMD8<Int32>
@@ -21,7 +22,7 @@ import CIntrinsics
   typealias UnsignedVector = SIMD4<UInt32>
   @inline(__always) var lanes: Int { 4 }
   #if arch(arm64)
-    @inline(__always) var maximumTileRows: Int { 6 }
+    @inline(__always) var maximumTileRows: Int { 5 }
   #else
     @inline(__always) var maximumTileRows: Int { 3 }
   #endif
@@ -90,35 +91,50 @@ func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
 /// Reads the first `count` lanes (any number, also negative), the rest zero. Never touches memory beyond them.
 @inline(__always)
 func load(_ p: UnsafePointer<Float>, first count: Int) -> Vector {
-  count >= lanes ? load(p) : loadPart(p, count)
+  // No function is called: around a call every vector at hand would go to memory.
+  #if KERNELS_AVX512
+    rw_f32x16_load_first(p, count)
+  #elseif KERNELS_AVX2
+    count >= lanes ? load(p) : rw_f32x8_load_first(p, count)
+  #else
+    count >= lanes ? load(p) : loadPart(p, count)
+  #endif
 }
 
 /// Writes the first `count` lanes (any number, also negative). Never touches memory beyond them.
 @inline(__always)
 func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>, first count: Int) {
-  if count >= lanes { store(v, p) } else { storePart(v, p, count) }
+  #if KERNELS_AVX512
+    rw_f32x16_store_first(p, v, count)
+  #elseif KERNELS_AVX2
+    if count >= lanes { store(v, p) } else { rw_f32x8_store_first(p, v, count) }
+  #else
+    if count >= lanes { store(v, p) } else { storePart(v, p, count) }
+  #endif
 }
 
-/// Apart, so that the loops around it stay small.
-@inline(never)
-private func loadPart(_ p: UnsafePointer<Float>, _ count: Int) -> Vector {
-  var v = Vector(repeating: 0)
-  var i = 0
-  while i < count {
-    v[i] = p[i]
-    i += 1
+#if !KERNELS_AVX512 && !KERNELS_AVX2
+  /// Apart, so that the loops around it stay small.
+  @inline(never)
+  private func loadPart(_ p: UnsafePointer<Float>, _ count: Int) -> Vector {
+    var v = Vector(repeating: 0)
+    var i = 0
+    while i < count {
+      v[i] = p[i]
+      i += 1
+    }
+    return v
   }
-  return v
-}
 
-@inline(never)
-private func storePart(_ v: Vector, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
-  var i = 0
-  while i < count {
-    p[i] = v[i]
-    i += 1
+  @inline(never)
+  private func storePart(_ v: Vector, _ p: UnsafeMutablePointer<Float>, _ count: Int) {
+    var i = 0
+    while i < count {
+      p[i] = v[i]
+      i += 1
+    }
   }
-}
+#endif
 
 /// Asks for the cache lines of `count` elements that are needed soon; nothing is read.
 @inline(__always)

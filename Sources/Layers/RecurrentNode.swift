@@ -168,8 +168,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       for t in 0..<pass.timesteps {
         let step = call(pass, t, chunk, worker)
         let product = inputCall(pass, t, chunk, x: input)
-        let recurrent = recurrentCall(
+        var recurrent = recurrentCall(
           step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
+        recurrent.ahead = memoryAhead(pass, step, timestep: t + 1)
         let startsAtZero = t == 0 && startsAtZero
         if recurrent.accumulates, cell.hasRecurrentProduct, !startsAtZero {
           kernels.cells.product(
@@ -215,7 +216,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       for t in (0..<pass.timesteps).reversed() {
         let step = call(pass, t, chunk, worker)
         kernels.cells.backward(step, gradients(pass, t))
-        if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(step, worker) }
+        if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(pass, step, worker) }
       }
       guard let inputGradient else { continue }
       for t in 0..<pass.timesteps {
@@ -227,8 +228,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
-  private func propagate(_ step: CellCall<Scalar>, _ worker: Int) {
+  private func propagate(_ pass: Pass, _ step: CellCall<Scalar>, _ worker: Int) {
     var product = recurrentCall(step, x: UnsafePointer(hiddenGradient.start))
+    product.ahead = memoryAhead(pass, step, timestep: step.timestep - 1)
     guard let mask = regularizer.mask else {
       product.accumulates = true
       kernels.denseBackward(product, packedBackward.recurrent.start)
@@ -282,6 +284,19 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   // MARK: Calls
+
+  /// What is kept of the timestep that comes next, to be written or, backward, to be read.
+  private func memoryAhead(
+    _ pass: Pass, _ step: CellCall<Scalar>, timestep: Int
+  ) -> MemoryAhead<Scalar>? {
+    guard pass.isTraining, 0..<pass.timesteps ~= timestep else { return nil }
+    let offset =
+      (timestep - step.timestep) * sumsStep(pass) + step.rows.lowerBound * sumsStride
+    return MemoryAhead(
+      UnsafePointer(step.sums + offset), step.recurrentSums.map { UnsafePointer($0 + offset) },
+      step.normalized.map { UnsafePointer($0.gates + offset) },
+      count: step.rows.count * sumsStride)
+  }
 
   /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
   private func chunks(_ rows: Range<Int>) -> [Range<Int>] {

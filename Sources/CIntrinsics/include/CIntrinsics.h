@@ -38,6 +38,31 @@ RW_INLINE rw_f32x16 rw_f32x16_dot(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
 }
 #endif
 
+// The first lanes of a vector, any number, also negative: read, the rest zero, or written alone. What
+// lies beyond is not touched.
+#if defined(__AVX2__)
+RW_INLINE __m256i rw_first_of_8(long count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+RW_INLINE rw_f32x8 rw_f32x8_load_first(const float *p, long count) {
+  return _mm256_maskload_ps(p, rw_first_of_8(count));
+}
+RW_INLINE void rw_f32x8_store_first(float *p, rw_f32x8 v, long count) {
+  _mm256_maskstore_ps(p, rw_first_of_8(count), v);
+}
+#endif
+#if defined(__AVX512F__)
+RW_INLINE __mmask16 rw_first_of_16(long count) {
+  return count >= 16 ? 0xFFFF : count <= 0 ? 0 : (__mmask16)((1u << count) - 1);
+}
+RW_INLINE rw_f32x16 rw_f32x16_load_first(const float *p, long count) {
+  return _mm512_maskz_loadu_ps(rw_first_of_16(count), p);
+}
+RW_INLINE void rw_f32x16_store_first(float *p, rw_f32x16 v, long count) {
+  _mm512_mask_storeu_ps(p, rw_first_of_16(count), v);
+}
+#endif
+
 // Minimum and maximum as the processor has them: where x is NaN the result is NaN, so that a
 // clamp never hides one.
 #if defined(__x86_64__)
