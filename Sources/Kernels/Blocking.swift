@@ -35,5 +35,6 @@ struct EvenSplit {
 @inline(__always)
 func blockSteps(width: Int) -> Int { 20_480 / (width * lanes * MemoryLayout<Float>.size) }
 
-/// Rows of the weight gradient's products taken at a time.
-@inline(__always) var gradientBlockRows: Int { 128 }
+/// Steps of the weight gradient's products, which are rows or pairs of them, taken at a time: each
+/// one's four vectors and its cache line of x fill three quarters of a first-level cache of 32 KiB.
+@inline(__always) var gradientSteps: Int { 24_576 / (4 * lanes * MemoryLayout<Float>.size + 64) }

@@ -16,7 +16,7 @@ func denseLayout(_ inputs: Int, _ outputs: Int) -> DenseLayout {
     packedBackwardCount: vectors(inputs) * lanes * outputs,
     gradientTasks: groups.count,
     gradientScratchPerRow: 0,
-    gradientScratch: ((inputs + 1) * groups.size(0) + gradientBlockRows) * width)
+    gradientScratch: ((inputs + 1) * groups.size(0) + gradientSteps) * width)
 }
 
 /// Column panels of one gradient task: several, which share the rows of x in the second-level cache,
@@ -273,7 +273,7 @@ private struct GradientGroup {
     scratch.update(repeating: 0, count: packed - scratch)
     var row = 0
     while row < call.rows.count {
-      let rows = min(gradientBlockRows, call.rows.count - row)
+      let rows = min(gradientSteps, call.rows.count - row)
       for panel in panels {
         switch columns.size(panel) {
         case 1: add(Single.self, panel, row, rows, packed)

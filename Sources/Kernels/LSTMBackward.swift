@@ -40,7 +40,8 @@ private struct BackwardChunk<Rule: ProductRule> {
       // dh_{t-1} = dgates Rᵀ, and with a full peephole dc_{t-1} += dgates Pᵀ.
       product(
         t, weights: call.packed, columns: panels.recurrentColumns, limit: stride,
-        into: call.hiddenGradient, stride: stride, rowOffset: 0, keepsEnded: true)
+        into: call.hiddenGradient, stride: stride, rowOffset: 0, keepsEnded: true,
+        next: t > 0 ? t - 1 : nil)
       if call.shape.peephole == .full { peepholeProduct(t) }
     }
     guard let dx = call.inputGradient else { return }
@@ -49,7 +50,8 @@ private struct BackwardChunk<Rule: ProductRule> {
       product(
         t, weights: call.packed + panels.inputOffset, columns: panels.inputColumns,
         limit: call.shape.features, into: dx, stride: call.inputGradientStride,
-        rowOffset: t * call.batch, keepsEnded: false)
+        rowOffset: t * call.batch, keepsEnded: false,
+        next: t + 1 < call.timesteps ? t + 1 : nil)
     }
   }
 
@@ -80,14 +82,20 @@ private struct BackwardChunk<Rule: ProductRule> {
     call.gates + ((panel * call.timesteps + t) * call.batch + row) * panels.gatePitch
   }
 
+  /// c_{t-1}.
+  @inline(__always)
+  fileprivate func cell(_ t: Int, _ panel: Int, _ row: Int) -> UnsafePointer<Float> {
+    call.cell + (t * call.batch + row) * stride + panel * lanes
+  }
+
   /// The pointwise part: from dh_t and dc_t to the gates' gradients and the pointwise dc_{t-1}.
   @inline(__always)
   private func differentiate(_ t: Int, _ panel: Int, _ row: Int) {
     let unit = panel * lanes
     let saved = gates(t, panel, row)
     let gate = Quad(saved)
-    let before = load(call.cell + (t * call.batch + row) * stride + unit)
-    let after = load(call.cell + ((t + 1) * call.batch + row) * stride + unit)
+    let before = load(cell(t, panel, row))
+    let after = load(cell(t + 1, panel, row))
     var dh = load(call.hiddenGradient + row * stride + unit)
     if let dy = call.outputGradient {
       let p = dy + (t * call.batch + row) * call.outputGradientStride + unit
@@ -121,16 +129,18 @@ private struct BackwardChunk<Rule: ProductRule> {
   }
 
   /// out[row] = dgates[t, row] · weights, for the chunk's rows; `limit` elements of a row at most.
-  /// `keepsEnded` leaves rows alone that have ended by t.
+  /// `keepsEnded` leaves rows alone that have ended by t; `next` is the timestep that comes after this one.
   private func product(
     _ t: Int, weights: UnsafePointer<Float>, columns: EvenSplit, limit: Int,
-    into out: UnsafeMutablePointer<Float>, stride: Int, rowOffset: Int, keepsEnded: Bool
+    into out: UnsafeMutablePointer<Float>, stride: Int, rowOffset: Int, keepsEnded: Bool,
+    next: Int?
   ) {
     for q in 0..<columns.count {
       let column = columns.start(q) * lanes
       let target = Target(
         weights: weights + column * panels.gateSteps, out: out + column, stride: stride,
-        limit: limit - column, rowOffset: rowOffset, keepsEnded: keepsEnded)
+        limit: limit - column, rowOffset: rowOffset, keepsEnded: keepsEnded,
+        next: next.map { NextGates(timestep: $0, part: q, of: columns.count) })
       switch columns.size(q) {
       case 1: sweep(SingleOf<Rule>.self, t, target)
       case 2: sweep(PairOf<Rule>.self, t, target)
@@ -161,7 +171,7 @@ private struct BackwardChunk<Rule: ProductRule> {
       let target = Target(
         weights: call.packed + panels.peepholeBackwardOffset + column * steps,
         out: call.cellGradient + column, stride: stride, limit: stride - column, rowOffset: 0,
-        keepsEnded: true)
+        keepsEnded: true, next: nil)
       switch columns.size(q) {
       case 1: peepholeSweep(Single.self, t, target)
       case 2: peepholeSweep(Pair.self, t, target)
@@ -191,6 +201,24 @@ private struct Target {
   let limit: Int
   let rowOffset: Int
   let keepsEnded: Bool
+  let next: NextGates?
+}
+
+/// What comes after a product: asked for meanwhile, since nobody has used it for long.
+private struct NextGates {
+  let timestep: Int
+  /// Which of a timestep's column panels asks, and how many there are.
+  let part: Int
+  let of: Int
+
+  /// Asks for what `rows` rows from `row` on have in some gate panels.
+  @inline(__always)
+  func fetch<Rule>(_ chunk: BackwardChunk<Rule>, panels: Range<Int>, row: Int, rows: Int) {
+    for panel in panels where panel % of == part {
+      prefetchSecond(chunk.gates(timestep, panel, row), rows * chunk.panels.gatePitch)
+      for row in row..<row + rows { prefetchSecond(chunk.cell(timestep, panel, row), lanes) }
+    }
+  }
 }
 
 /// One block of gate panels; the partial sums between blocks wait in scratch memory.
@@ -208,6 +236,7 @@ private struct GateProduct<Rule: ProductRule, C: Columns>: TileOperation {
     let width = C.width * lanes
     let partial = chunk.call.scratch + row * panels.gatePitch
     let row = chunk.rows.lowerBound + row
+    target.next?.fetch(chunk, panels: first..<first + count, row: row, rows: T.rows)
     var tile = T()
     if first > 0 {
       for r in 0..<T.rows { tile[row: r] = C(partial + r * panels.gatePitch) }

@@ -83,13 +83,17 @@ private struct ForwardChunk<Rule: ProductRule> {
     _ t: Int, _ panel: Int, _ operands: Operands, into z: UnsafeMutablePointer<Float>
   ) {
     let packed = call.packed + panel * panels.forwardPanel
+    let saved = call.gates.map {
+      $0 + ((panel * call.timesteps + t) * call.batch + rows.lowerBound) * panels.gatePitch
+    }
     let hasState = t > 0 || !call.startsFromZero
     let blocks = hasState ? blocks : inputBlocks
     for block in 0..<blocks.count {
       let part = InputProduct<Rule>(
         operands: operands, bias: packed, weights: packed + panels.weightsOffset,
         isFirst: block == 0, start: blocks.start(block),
-        end: blocks.start(block) + blocks.size(block), z: z)
+        end: blocks.start(block) + blocks.size(block), z: z,
+        gates: block == 0 ? saved.map { UnsafePointer($0) } : nil)
       part(rows: rows.count)
     }
     guard hasState, call.shape.peephole == .full else { return }
@@ -123,9 +127,12 @@ private struct InputProduct<Rule: ProductRule>: TileOperation {
   let start: Int
   let end: Int
   let z: UnsafeMutablePointer<Float>
+  /// Where the gates will be saved: asked for meanwhile, since nobody has used it for long.
+  let gates: UnsafePointer<Float>?
 
   @inline(__always)
   func compute<T: Tile>(_: T.Type, row: Int) where T.C == C {
+    if let gates { prefetchSecond(gates + row * 4 * lanes, T.rows * 4 * lanes) }
     let target = z + row * 4 * lanes
     var tile = T()
     if isFirst {

@@ -32,7 +32,7 @@ private struct GradientTask<Rule: ProductRule> {
     call.scratch.update(repeating: 0, count: group.count * panels.gradientPanel)
     var row = 0
     while row < total {
-      let count = min(gradientBlockRows, total - row)
+      let count = min(gradientSteps * panels.perLane, total - row)
       packInputs(row, count)
       for panel in group { accumulate(panel, row, count) }
       row += count
@@ -55,7 +55,7 @@ private struct GradientTask<Rule: ProductRule> {
   }
   /// Pairs of rows of one panel's gates, [row / 2][i f g o].
   private var packedGates: UnsafeMutablePointer<Float> {
-    packedInputs + gradientBlockRows / 2 * (call.shape.features + call.shape.hidden)
+    packedInputs + gradientSteps * (call.shape.features + call.shape.hidden)
   }
 
   private func packInputs(_ row: Int, _ count: Int) {

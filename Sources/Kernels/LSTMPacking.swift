@@ -88,8 +88,7 @@ struct LSTMPanels {
   /// Elements of the operands that a gradient task packs of a block of rows: x, h and one panel's
   /// gates.
   @inline(__always) var gradientOperands: Int {
-    perLane == 1
-      ? 0 : (gradientBlockRows / perLane) * (shape.features + shape.hidden + gatePitch)
+    perLane == 1 ? 0 : gradientSteps * (shape.features + shape.hidden + gatePitch)
   }
 }
 
