@@ -68,7 +68,8 @@ extension NormalizedRow {
     let gains = 12 * count
     var sums = BackwardSums()
     cell.forEachUnit { unit in
-      fetchAhead(gates, unit)
+      // The gates of the rows that come next.
+      prefetch(gates + rowsTogether * cell.sumsStride + 4 * unit, 4 * lanes)
       let (dh, direct) = cell.split(d.hidden(unit), unit)
       let o = cell.units(gates, gate: 3, unit)
       let gain = cell.units(weights.cellGain, unit)
@@ -87,13 +88,6 @@ extension NormalizedRow {
     statistics[5] = laneSum(sums.product) / Float(count)
   }
 
-  /// Asks for a part of what the rows that come next have: long ago written, it is far away. Each
-  /// pass asks for something else, since only so much can be on its way at a time.
-  @inline(__always)
-  private func fetchAhead(_ p: UnsafePointer<Float>, _ unit: Int) {
-    prefetch(p + rowsTogether * cell.sumsStride + 4 * unit, 4 * lanes)
-  }
-
   /// Through the cell, to z in place of the gates; the two numbers of each normalisation go to the
   /// statistics.
   @inline(__always)
@@ -103,8 +97,6 @@ extension NormalizedRow {
     let mean = Vector(repeating: statistics[4])
     let product = Vector(repeating: statistics[5])
     cell.forEachUnit { unit in
-      fetchAhead(cell.sums, unit)
-      fetchAhead(cell.recurrentSums, unit)
       let (dcell, directCell) = cell.splitCell(cell.units(d.dc, unit), unit)
       let old = cell.units(cell.cellBefore, unit)
       let i = cell.units(gates, gate: 0, unit)

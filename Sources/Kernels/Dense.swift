@@ -260,7 +260,7 @@ private struct GradientGroup {
   let weight: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>?
   let accumulates: Bool
-  /// Every panel's sums, [inputs][columns] and those of the bias; then a block of dy.
+  /// Every panel's sums, [inputs][columns] and those of the bias; then a block of a cut panel's dy.
   let scratch: UnsafeMutablePointer<Float>
 
   private func sums(_ panel: Int) -> UnsafeMutablePointer<Float> {
@@ -294,26 +294,32 @@ private struct GradientGroup {
     }
   }
 
-  /// Adds rows row ..< row + rows to a panel's sums. Their dy are copied side by side first, where
-  /// they stay in the first-level cache.
+  /// Adds rows row ..< row + rows to a panel's sums.
   private func add<C: Columns>(
     _: C.Type, _ panel: Int, _ row: Int, _ rows: Int, _ packed: UnsafeMutablePointer<Float>
   ) {
     let width = C.width * lanes
     let first = columns.start(panel) * lanes
     let sums = sums(panel)
-    let d = call.y + (call.rows.lowerBound + row) * call.yStride + first
-    var total = C(UnsafePointer(sums + call.inputs * width))
-    for r in 0..<rows {
-      let gradient = C(d + r * call.yStride, first: call.outputs - first)
-      gradient.write(packed + r * width, first: width)
-      if bias != nil { total.add(gradient) }
+    var gradients = UnsafePointer(call.y + (call.rows.lowerBound + row) * call.yStride + first)
+    var stride = call.yStride
+    if first + width > call.outputs {
+      // The last vector is cut: a copy of dy has zeros where nothing may be read.
+      for r in 0..<rows {
+        C(gradients + r * stride, first: call.outputs - first)
+          .write(packed + r * width, first: width)
+      }
+      (gradients, stride) = (UnsafePointer(packed), width)
     }
-    total.write(sums + call.inputs * width, first: width)
+    if bias != nil {
+      var total = C(UnsafePointer(sums + call.inputs * width))
+      for r in 0..<rows { total.add(C(gradients + r * stride)) }
+      total.write(sums + call.inputs * width, first: width)
+    }
     GradientProduct<C>(
       x: call.x + (call.rows.lowerBound + row) * call.xStride, stride: call.xStride,
-      gradients: packed, rows: rows, sums: sums, inputs: call.inputs,
-      upcoming: upcoming(panel, row, rows))(rows: call.inputs)
+      gradients: gradients, gradientStride: stride, rows: rows, sums: sums,
+      inputs: call.inputs, upcoming: upcoming(panel, row, rows))(rows: call.inputs)
   }
 
   /// What comes after these rows of a panel: the next panel's dy, or the next rows.

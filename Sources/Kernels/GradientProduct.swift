@@ -5,6 +5,7 @@ struct GradientProduct<C: Columns>: TileOperation {
   let x: UnsafePointer<Float>
   let stride: Int
   let gradients: UnsafePointer<Float>
+  let gradientStride: Int
   let rows: Int
   let sums: UnsafeMutablePointer<Float>
   /// Numbers m.
@@ -17,7 +18,9 @@ struct GradientProduct<C: Columns>: TileOperation {
     upcoming?.fetch(m..<m + T.rows, of: inputs)
     var tile = T()
     for r in 0..<T.rows { tile[row: r] = C(sums + (m + r) * pitch) }
-    tile.multiply(x + m, rowStride: 1, stepStride: stride, weights: gradients, steps: rows)
+    tile.multiply(
+      x + m, rowStride: 1, stepStride: stride, weights: gradients, weightStride: gradientStride,
+      steps: rows)
     for r in 0..<T.rows { tile[row: r].write(sums + (m + r) * pitch, first: pitch) }
   }
 }

@@ -138,7 +138,8 @@ private struct GradientTask<Rule: ProductRule> {
     _ count: Int, to sums: UnsafeMutablePointer<Float>
   ) {
     let product = GradientProduct<C>(
-      x: a, stride: stride, gradients: d, rows: count, sums: sums, inputs: width, upcoming: nil)
+      x: a, stride: stride, gradients: d, gradientStride: panels.gatePitch, rows: count, sums: sums,
+      inputs: width, upcoming: nil)
     product(rows: count > 0 ? width : 0)
   }
 

@@ -7,10 +7,22 @@ protocol Tile<C> {
   init()
   /// Row r of the tile.
   subscript(row r: Int) -> C { get set }
-  /// acc[r] += Σ_k a[r · rowStride + k · stepStride] · weights[k], k = 0 ..< steps.
+  /// acc[r] += Σ_k a[r · rowStride + k · stepStride] · weights[k · weightStride …], k = 0 ..< steps.
   mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int)
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int)
+}
+
+extension Tile {
+  /// The same with the steps' weights side by side.
+  @inline(__always) mutating func multiply(
+    _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
+    weights: UnsafePointer<Float>, steps: Int
+  ) {
+    multiply(
+      a, rowStride: rowStride, stepStride: stepStride, weights: weights,
+      weightStride: C.pitch * lanes, steps: steps)
+  }
 }
 
 /// A tile of 1 row.
@@ -28,7 +40,7 @@ struct Tile1<C: Columns>: Tile {
   }
   @inline(__always) mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int
   ) {
     var a = a
     var weights = weights
@@ -39,7 +51,7 @@ struct Tile1<C: Columns>: Tile {
         r0.accumulate(x0, w, column: column)
       }
       a += stepStride
-      weights += C.pitch * lanes
+      weights += weightStride
     }
   }
 }
@@ -66,7 +78,7 @@ struct Tile2<C: Columns>: Tile {
   }
   @inline(__always) mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int
   ) {
     var a = a
     var weights = weights
@@ -79,7 +91,7 @@ struct Tile2<C: Columns>: Tile {
         r1.accumulate(x1, w, column: column)
       }
       a += stepStride
-      weights += C.pitch * lanes
+      weights += weightStride
     }
   }
 }
@@ -109,7 +121,7 @@ struct Tile3<C: Columns>: Tile {
   }
   @inline(__always) mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int
   ) {
     var a = a
     var weights = weights
@@ -124,7 +136,7 @@ struct Tile3<C: Columns>: Tile {
         r2.accumulate(x2, w, column: column)
       }
       a += stepStride
-      weights += C.pitch * lanes
+      weights += weightStride
     }
   }
 }
@@ -157,7 +169,7 @@ struct Tile4<C: Columns>: Tile {
   }
   @inline(__always) mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int
   ) {
     var a = a
     var weights = weights
@@ -174,7 +186,7 @@ struct Tile4<C: Columns>: Tile {
         r3.accumulate(x3, w, column: column)
       }
       a += stepStride
-      weights += C.pitch * lanes
+      weights += weightStride
     }
   }
 }
@@ -210,7 +222,7 @@ struct Tile5<C: Columns>: Tile {
   }
   @inline(__always) mutating func multiply(
     _ a: UnsafePointer<Float>, rowStride: Int, stepStride: Int,
-    weights: UnsafePointer<Float>, steps: Int
+    weights: UnsafePointer<Float>, weightStride: Int, steps: Int
   ) {
     var a = a
     var weights = weights
@@ -229,7 +241,7 @@ struct Tile5<C: Columns>: Tile {
         r4.accumulate(x4, w, column: column)
       }
       a += stepStride
-      weights += C.pitch * lanes
+      weights += weightStride
     }
   }
 }
