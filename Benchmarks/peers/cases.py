@@ -60,8 +60,8 @@ CASES = {
 }
 
 
-def parse_arguments() -> tuple[Case, int, float]:
-    """The case, threads and seconds a peer's script is called with.
+def parse_arguments(precisions: tuple[str, ...] = ("float32",)) -> tuple[Case, int, float, str]:
+    """The case, threads, seconds and precision a peer's script is called with.
 
     Also limits the threads of libraries that ask the environment, so call it before importing
     them.
@@ -70,10 +70,11 @@ def parse_arguments() -> tuple[Case, int, float]:
     parser.add_argument("--case", required=True, choices=CASES)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--precision", choices=precisions, default="float32")
     arguments = parser.parse_args()
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = str(arguments.threads)
-    return CASES[arguments.case], arguments.threads, arguments.seconds
+    return CASES[arguments.case], arguments.threads, arguments.seconds, arguments.precision
 
 
 def measure(case: Case, seconds: float, step, finish=lambda: None) -> None:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Times a whole training of LSTM(128) on Fashion-MNIST, from the start of the process to the saved
-model: Rowwise, PyTorch and Keras, turn by turn. The models' accuracy on the test images is taken
+model: Rowwise in both precisions, PyTorch and Keras, turn by turn. The models' accuracy on the test images is taken
 after that, outside the time."""
 import argparse
 import json
@@ -16,6 +16,7 @@ from quietness import Watch, wait_until_quiet
 from run import HERE, MAXIMUM_OTHERS, PEERS
 
 DATA = Path("/usr/share/datasets/fashion-mnist")
+OURS = {"Rowwise": "float32", "Rowwise, bfloat16": "bfloat16"}
 # What trains each peer, and the ending that it saves models under.
 SCRIPTS = {"PyTorch": ("train_torch.py", "pt"), "Keras": ("train_keras.py", "keras")}
 
@@ -33,10 +34,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
-    results = {"Rowwise": [], **{peer: [] for peer in SCRIPTS}}
+    results = {name: [] for name in [*OURS, *SCRIPTS]}
     for seed in range(arguments.rounds):
         for peer, runs in results.items():
-            measured = ours(arguments, seed) if peer == "Rowwise" else other(arguments, peer, seed)
+            measured = (ours(arguments, OURS[peer], seed) if peer in OURS
+                        else other(arguments, peer, seed))
             print(f"{peer}: {measured['seconds']:.1f} s", file=sys.stderr)
             runs.append(measured)
     print(f"{arguments.epochs} epochs, batch size {arguments.batch_size}, {arguments.threads} "
@@ -50,18 +52,19 @@ def main() -> None:
     medians = {peer: statistics.median(run["seconds"] for run in runs)
                for peer, runs in results.items()}
     print()
-    for peer in SCRIPTS:
-        print(f"Rowwise is {medians[peer] / medians['Rowwise']:.2f} times as fast as {peer}.")
+    for name in OURS:
+        for peer in SCRIPTS:
+            print(f"{name} is {medians[peer] / medians[name]:.2f} times as fast as {peer}.")
 
 
-def ours(arguments, seed: int) -> dict:
+def ours(arguments, precision: str, seed: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "run"
         result = timed(
             [arguments.rowwise, "train", arguments.data, "--layers", "lstm:128", "--epochs",
              str(arguments.epochs), "--batch-size", str(arguments.batch_size), "--threads",
-             str(arguments.threads), "--seed", str(seed), "--validation-split", "0", "--output",
-             output, "--quiet"])
+             str(arguments.threads), "--seed", str(seed), "--validation-split", "0",
+             "--precision", precision, "--output", output, "--quiet"])
         report = subprocess.run(
             [arguments.rowwise, "evaluate", output / "model.safetensors", arguments.data,
              "--format", "json", "--quiet"],
@@ -70,7 +73,7 @@ def ours(arguments, seed: int) -> dict:
 
 
 def other(arguments, peer: str, seed: int) -> dict:
-    python = arguments.environments / PEERS[peer][0] / "bin/python"
+    python = arguments.environments / PEERS[peer].folder / "bin/python"
     script, ending = SCRIPTS[peer]
     if not python.exists():
         sys.exit(f"no {python}; setup.sh makes it")

@@ -4,7 +4,7 @@ import os
 
 from cases import CLASSES, measure, parse_arguments
 
-case, threads, seconds = parse_arguments()
+case, threads, seconds, _ = parse_arguments()
 os.environ["JAX_PLATFORMS"] = "cpu"
 if hasattr(os, "sched_setaffinity"):
     # XLA starts a thread for each processor that it may use and has no other limit.

@@ -4,7 +4,7 @@ import os
 
 from cases import CLASSES, measure, parse_arguments
 
-case, threads, seconds = parse_arguments()
+case, threads, seconds, _ = parse_arguments()
 os.environ.update(KERAS_BACKEND="tensorflow", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
 import keras

@@ -4,7 +4,8 @@
 // a fixed gradient arrives at the last timestep. Before anything is timed, the last hidden states
 // are compared with plain loops, and the gradients with a central difference.
 //
-// peer_onednn --case NAME --threads N --seconds S: a row of JSON with the keys of cases.py.
+// peer_onednn --case NAME --threads N --seconds S [--precision bfloat16]: a row of JSON with the keys
+// of cases.py. In bfloat16, for inference only, x, h and weights are such numbers, c and sums are not.
 #include <omp.h>
 #include <sys/resource.h>
 
@@ -100,18 +101,18 @@ struct Layer {
   Parameter input, recurrent, bias;
   Array output, outputGradient, sourceGradient;
 
-  Layer(const Case &shape, int width, bool trains)
+  Layer(const Case &shape, int width, bool trains, Type type)
       : timesteps(shape.timesteps), batch(shape.batch), features(width), hidden(shape.hidden),
         directions(shape.bidirectional ? 2 : 1), trains(trains) {
     const float bound = 1 / std::sqrt(float(hidden));
     const memory::desc none;
-    const memory::desc source({timesteps, batch, features}, Type::f32, Tag::tnc);
-    const memory::desc target({timesteps, batch, hidden * directions}, Type::f32, Tag::tnc);
+    const memory::desc source({timesteps, batch, features}, type, Tag::tnc);
+    const memory::desc target({timesteps, batch, hidden * directions}, type, Tag::tnc);
     const memory::dims inputShape{1, directions, features, 4, hidden};
     const memory::dims recurrentShape{1, directions, hidden, 4, hidden};
     const memory::desc plainBias({1, directions, 4, hidden}, Type::f32, Tag::ldgo);
-    const memory::desc anyInput(inputShape, Type::f32, Tag::any);
-    const memory::desc anyRecurrent(recurrentShape, Type::f32, Tag::any);
+    const memory::desc anyInput(inputShape, type, Tag::any);
+    const memory::desc anyRecurrent(recurrentShape, type, Tag::any);
     input.make(memory::desc(inputShape, Type::f32, Tag::ldigo), trains, bound);
     recurrent.make(memory::desc(recurrentShape, Type::f32, Tag::ldigo), trains, bound);
     bias.make(plainBias, trains, bound);
@@ -195,12 +196,15 @@ struct Network {
   Array x;
   std::vector<Layer> layers;
 
-  Network(const Case &shape, bool trains) : shape(shape), trains(trains) {
-    x = Array(memory::desc({shape.timesteps, shape.batch, shape.features}, Type::f32, Tag::tnc));
-    x.randomize(0, 1);
+  Network(const Case &shape, bool trains, Type type) : shape(shape), trains(trains) {
+    const memory::dims sizes{shape.timesteps, shape.batch, shape.features};
+    Array single(memory::desc(sizes, Type::f32, Tag::tnc));
+    single.randomize(0, 1);
+    x = Array(memory::desc(sizes, type, Tag::tnc));
+    copy(single, x);
     int width = shape.features;
     for (int level = 0; level < shape.layers; level++) {
-      layers.emplace_back(shape, width, trains);
+      layers.emplace_back(shape, width, trains, type);
       width = shape.hidden * (shape.bidirectional ? 2 : 1);
     }
     if (!trains) return;
@@ -239,16 +243,25 @@ struct Network {
   }
 };
 
+// The same numbers in single precision.
+static Array singles(Array &array) {
+  Array result(memory::desc(array.contents.get_desc().get_dims(), Type::f32, Tag::tnc));
+  copy(array, result);
+  stream.wait();
+  return result;
+}
+
 static double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 // Compares the forward direction of the first layer with plain loops, for the first sequences.
-static void checkForward(Network &network) {
+static void checkForward(Network &network, double tolerance) {
   network.forward();
   stream.wait();
-  const Layer &layer = network.layers[0];
+  Layer &layer = network.layers[0];
+  const Array input = singles(network.x), output = singles(layer.output);
   const int H = layer.hidden, D = layer.features, N = layer.batch, width = H * layer.directions;
   const float *W = layer.input.value.data(), *R = layer.recurrent.value.data();
-  const float *b = layer.bias.value.data(), *x = network.x.data();
+  const float *b = layer.bias.value.data(), *x = input.data();
   for (int n = 0; n < std::min(N, 2); n++) {
     std::vector<double> h(H, 0), c(H, 0), gates(4 * H);
     for (int t = 0; t < layer.timesteps; t++) {
@@ -263,7 +276,7 @@ static void checkForward(Network &network) {
         h[j] = sigmoid(gates[3 * H + j]) * std::tanh(c[j]);
       }
       for (int j = 0; j < H; j++)
-        if (!(std::abs(h[j] - layer.output.data()[(t * N + n) * width + j]) < 1e-4))
+        if (!(std::abs(h[j] - output.data()[(t * N + n) * width + j]) < tolerance))
           throw std::runtime_error("oneDNN's hidden states are wrong");
     }
   }
@@ -330,17 +343,19 @@ int main(int count, char **words) {
   const auto found = cases.find(options["--case"]);
   const int threads = std::atoi(options["--threads"].c_str());
   const double seconds = std::atof(options["--seconds"].c_str());
-  if (found == cases.end() || threads < 1 || !(seconds > 0)) {
-    std::fprintf(stderr, "usage: peer_onednn --case NAME --threads N --seconds S\n");
+  const bool isHalf = options["--precision"] == "bfloat16";
+  const bool trains = found != cases.end() && found->first[0] == 'T';
+  if (found == cases.end() || threads < 1 || !(seconds > 0) || (isHalf && trains)) {
+    std::fprintf(stderr, "usage: peer_onednn --case NAME --threads N --seconds S "
+                         "[--precision bfloat16, for cases I...]\n");
     return 64;
   }
-  const bool trains = found->first[0] == 'T';
   omp_set_num_threads(threads);
   try {
     engine = dnnl::engine(dnnl::engine::kind::cpu, 0);
     stream = dnnl::stream(engine);
-    Network network(found->second, trains);
-    checkForward(network);
+    Network network(found->second, trains, isHalf ? Type::bf16 : Type::f32);
+    checkForward(network, isHalf ? 0.02 : 1e-4);
     if (trains) checkGradients(network);
     double start = now();
     int calls = 0;

@@ -1,7 +1,7 @@
 """ONNX Runtime: the same network as an ONNX graph; inference with one LSTM layer only."""
 from cases import CLASSES, measure, parse_arguments
 
-case, threads, seconds = parse_arguments()
+case, threads, seconds, _ = parse_arguments()
 
 import numpy as np
 import onnxruntime

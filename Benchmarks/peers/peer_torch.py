@@ -1,7 +1,8 @@
-"""PyTorch: `nn.LSTM`, `nn.Linear`, cross-entropy, Adam; eager, as its users train."""
+"""PyTorch: `nn.LSTM`, `nn.Linear`, cross-entropy, Adam; eager, as its users train. In bfloat16,
+for inference only, the model and its inputs are such numbers."""
 from cases import CLASSES, measure, parse_arguments
 
-case, threads, seconds = parse_arguments()
+case, threads, seconds, precision = parse_arguments(("float32", "bfloat16"))
 
 import numpy as np
 import torch
@@ -39,11 +40,14 @@ if case.trains:
 
     measure(case, seconds, step)
 else:
-    model.eval()
+    kind = getattr(torch, precision)
+    model.eval().to(kind)
+    x = x.to(kind)
     with torch.inference_mode():
         if case.is_latency:
             image = np.random.rand(1, case.timesteps, case.features).astype("float32")
             measure(
-                case, seconds, lambda: torch.softmax(model(torch.from_numpy(image)), 1).numpy())
+                case, seconds,
+                lambda: torch.softmax(model(torch.from_numpy(image).to(kind)).float(), 1).numpy())
         else:
             measure(case, seconds, lambda: torch.softmax(model(x), 1))

@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cases import CASES
@@ -25,15 +26,29 @@ KEEP_MEMORY = {
     "MALLOC_TRIM_THRESHOLD_": str(16 << 30),
     "MALLOC_TOP_PAD_": str(256 << 20),
 }
-# Name in the table: environment folder, script (none: the program of that folder), environment
-# variables, only inference.
+
+
+@dataclass(frozen=True)
+class Peer:
+    """How a toolkit is started: its environment's folder and script; without a script the program of
+    that folder."""
+
+    folder: str
+    script: str | None
+    variables: dict = field(default_factory=dict)
+    only_inference: bool = False
+    precision: str = "float32"
+
+
 PEERS = {
-    "PyTorch": ("torch", "peer_torch.py", {}, False),
-    "PyTorch, tuned malloc": ("torch", "peer_torch.py", KEEP_MEMORY, False),
-    "Keras": ("tf", "peer_keras.py", {}, False),
-    "JAX": ("jax", "peer_jax.py", {}, False),
-    "oneDNN": ("onednn", None, {}, False),
-    "ONNX Runtime": ("ort", "peer_onnxruntime.py", {}, True),
+    "PyTorch": Peer("torch", "peer_torch.py"),
+    "PyTorch, tuned malloc": Peer("torch", "peer_torch.py", KEEP_MEMORY),
+    "PyTorch, bfloat16": Peer("torch", "peer_torch.py", {}, True, "bfloat16"),
+    "Keras": Peer("tf", "peer_keras.py"),
+    "JAX": Peer("jax", "peer_jax.py"),
+    "oneDNN": Peer("onednn", None),
+    "oneDNN, bfloat16": Peer("onednn", None, {}, True, "bfloat16"),
+    "ONNX Runtime": Peer("ort", "peer_onnxruntime.py", {}, True),
 }
 OURS = "Rowwise"
 # Cores that others may use before a figure is taken again, and how often.
@@ -54,12 +69,13 @@ def main() -> None:
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument(
         "--peers", default="PyTorch,Keras,JAX,oneDNN,ONNX Runtime",
-        help="which of them to time (default: all); PyTorch also with tuned malloc")
+        help="which of them to time (default: all), PyTorch also with tuned malloc, and with "
+        "--precision bfloat16 those that have it in bfloat16 as well")
     parser.add_argument(
         "--markdown", action="store_true",
         help="print the short table for a README: the best peer and the ratio to it")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
-                        help="Rowwise's; the others always use float32")
+                        help="Rowwise's; the others use float32, and both for inference where they can")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=0.5, help="of each of 5 repeats")
     parser.add_argument("--rounds", type=int, default=3, help="0 only prints the table")
@@ -68,18 +84,21 @@ def main() -> None:
     if unknown := [name for name in cases if name not in CASES]:
         parser.error(f"unknown cases: {', '.join(unknown)}")
     asked = arguments.peers.split(",") if arguments.peers else []
-    wanted = [peer for peer in PEERS if peer.split(",")[0] in asked]
+    wanted = [
+        name for name, peer in PEERS.items()
+        if name.split(",")[0] in asked and peer.precision in ("float32", arguments.precision)]
     if unknown := [peer for peer in asked if peer not in PEERS]:
         parser.error(f"unknown peers: {', '.join(unknown)}")
     for _ in range(arguments.rounds):
         for name in cases:
             for peer in [OURS, *wanted]:
-                if peer == OURS or not (CASES[name].trains and PEERS[peer][3]):
+                if peer == OURS or not (CASES[name].trains and PEERS[peer].only_inference):
                     record(peer, name, arguments)
     results = [json.loads(row) for row in arguments.results.read_text().splitlines()]
     results = [
         r for r in results if r["threads"] == arguments.threads and r["case"] in cases
-        and (r["peer"] != OURS or r["precision"] == arguments.precision)]
+        and (r["precision"] == arguments.precision if r["peer"] == OURS
+             else PEERS[r["peer"]].precision in ("float32", arguments.precision))]
     if not any(r["peer"] == OURS for r in results):
         parser.error(f"{arguments.results} has no figure of Rowwise for these options")
     print(short_table(results) if arguments.markdown else table(results))
@@ -116,18 +135,20 @@ def time_ours(name: str, arguments) -> dict:
 
 
 def time_peer(peer: str, name: str, arguments) -> dict | None:
-    folder, script, variables, _ = PEERS[peer]
-    if script:
-        program = [arguments.environments / folder / "bin/python", HERE / script]
+    made = PEERS[peer]
+    if made.script:
+        program = [arguments.environments / made.folder / "bin/python", HERE / made.script]
     else:
-        program = [arguments.environments / folder / f"peer_{folder}"]
+        program = [arguments.environments / made.folder / f"peer_{made.folder}"]
     if not program[0].exists():
         print(f"{peer}: no {program[0]}, left out; setup.sh makes it", file=sys.stderr)
         return None
+    precision = [] if made.precision == "float32" else ["--precision", made.precision]
     run = subprocess.run(
         [*program, "--case", name, "--threads", str(arguments.threads),
-         "--seconds", str(arguments.seconds)],
-        env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+         "--seconds", str(arguments.seconds), *precision],
+        env={**os.environ, **made.variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
     if run.returncode != 0:
         print(f"{peer}, {name}: failed\n{run.stderr}", file=sys.stderr)
         return None
