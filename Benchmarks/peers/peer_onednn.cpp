@@ -202,6 +202,7 @@ struct Network {
     single.randomize(0, 1);
     x = Array(memory::desc(sizes, type, Tag::tnc));
     copy(single, x);
+    stream.wait();
     int width = shape.features;
     for (int level = 0; level < shape.layers; level++) {
       layers.emplace_back(shape, width, trains, type);
@@ -343,9 +344,11 @@ int main(int count, char **words) {
   const auto found = cases.find(options["--case"]);
   const int threads = std::atoi(options["--threads"].c_str());
   const double seconds = std::atof(options["--seconds"].c_str());
-  const bool isHalf = options["--precision"] == "bfloat16";
+  const std::string precision = options.count("--precision") ? options["--precision"] : "float32";
+  const bool rounds = precision == "bfloat16";
   const bool trains = found != cases.end() && found->first[0] == 'T';
-  if (found == cases.end() || threads < 1 || !(seconds > 0) || (isHalf && trains)) {
+  if (found == cases.end() || threads < 1 || !(seconds > 0) ||
+      (precision != "float32" && (!rounds || trains))) {
     std::fprintf(stderr, "usage: peer_onednn --case NAME --threads N --seconds S "
                          "[--precision bfloat16, for cases I...]\n");
     return 64;
@@ -354,8 +357,8 @@ int main(int count, char **words) {
   try {
     engine = dnnl::engine(dnnl::engine::kind::cpu, 0);
     stream = dnnl::stream(engine);
-    Network network(found->second, trains, isHalf ? Type::bf16 : Type::f32);
-    checkForward(network, isHalf ? 0.02 : 1e-4);
+    Network network(found->second, trains, rounds ? Type::bf16 : Type::f32);
+    checkForward(network, rounds ? 0.02 : 1e-4);
     if (trains) checkGradients(network);
     double start = now();
     int calls = 0;

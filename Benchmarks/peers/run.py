@@ -3,8 +3,8 @@
 
 Every figure comes from a process of its own: for each case Rowwise, then each peer, `--rounds`
 times over. Shares are of the float32 peak that `rowwise benchmark` measures right before and after
-its own figure in the same round. Results are appended to `--results` as rows of JSON, so that a long comparison can be
-made in parts; the table is made from everything that the file holds.
+its own figure in the same round. Results are appended to `--results` as rows of JSON, so that a long
+comparison can be made in parts; the table is made from everything that the file holds.
 """
 import argparse
 import json
@@ -30,8 +30,8 @@ KEEP_MEMORY = {
 
 @dataclass(frozen=True)
 class Peer:
-    """How a toolkit is started: its environment's folder and script; without a script the program of
-    that folder."""
+    """How a toolkit is started: its environment's folder and script; without a script the program
+    of that folder."""
 
     folder: str
     script: str | None
@@ -69,13 +69,13 @@ def main() -> None:
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument(
         "--peers", default="PyTorch,Keras,JAX,oneDNN,ONNX Runtime",
-        help="which of them to time (default: all), PyTorch also with tuned malloc, and with "
-        "--precision bfloat16 those that have it in bfloat16 as well")
+        help="which of them to time (default: all), PyTorch also with tuned malloc")
     parser.add_argument(
         "--markdown", action="store_true",
         help="print the short table for a README: the best peer and the ratio to it")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
-                        help="Rowwise's; the others use float32, and both for inference where they can")
+                        help="Rowwise's; the others use float32, with bfloat16 PyTorch and oneDNN "
+                        "that as well for inference")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--seconds", type=float, default=0.5, help="of each of 5 repeats")
     parser.add_argument("--rounds", type=int, default=3, help="0 only prints the table")
@@ -98,7 +98,8 @@ def main() -> None:
     results = [
         r for r in results if r["threads"] == arguments.threads and r["case"] in cases
         and (r["precision"] == arguments.precision if r["peer"] == OURS
-             else PEERS[r["peer"]].precision in ("float32", arguments.precision))]
+             else r["peer"] in PEERS
+             and PEERS[r["peer"]].precision in ("float32", arguments.precision))]
     if not any(r["peer"] == OURS for r in results):
         parser.error(f"{arguments.results} has no figure of Rowwise for these options")
     print(short_table(results) if arguments.markdown else table(results))
@@ -243,6 +244,9 @@ def short_table(results: list[dict]) -> str:
 def notes(figures: Figures) -> list[str]:
     rows = ["", "Samples/s and share of the peak; for one image the time of a call. Ratios above "
             "1: Rowwise is faster."]
+    rounds = any(r["peer"] == OURS and r["precision"] == "bfloat16" for r in figures.results)
+    if rounds and any(CASES[name].trains for name in figures.cases):
+        rows.append("The others train in float32.")
     if any(figures.is_disturbed(peer, name)
            for peer in [OURS, *figures.peers] for name in figures.cases):
         rows.append(

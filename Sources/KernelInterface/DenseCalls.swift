@@ -6,20 +6,16 @@ public struct DenseLayout: Sendable, Equatable {
   public var packedBackwardCount: Int
   /// Independent parts of the weight gradient.
   public var gradientTasks: Int
-  /// Elements of scratch memory that a gradient task needs, for `rows` rows.
-  public var gradientScratchPerRow: Int
-  /// Elements of scratch memory that a gradient task needs besides.
+  /// Elements of scratch memory that a gradient task needs.
   public var gradientScratch: Int
 
   /// Makes a layout.
   public init(
-    packedForwardCount: Int, packedBackwardCount: Int, gradientTasks: Int,
-    gradientScratchPerRow: Int, gradientScratch: Int
+    packedForwardCount: Int, packedBackwardCount: Int, gradientTasks: Int, gradientScratch: Int
   ) {
     self.packedForwardCount = packedForwardCount
     self.packedBackwardCount = packedBackwardCount
     self.gradientTasks = gradientTasks
-    self.gradientScratchPerRow = gradientScratchPerRow
     self.gradientScratch = gradientScratch
   }
 }

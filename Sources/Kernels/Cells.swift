@@ -148,7 +148,7 @@ struct CellRow {
     load(p + gate * count + unit, first: count - unit)
   }
 
-  /// Asks for units unit … of a gate of the next row: long ago written, it is far away.
+  /// Asks for units unit … of a gate of the next row, which is in the second-level cache at best.
   @inline(__always)
   func prefetchNext(_ p: UnsafePointer<Float>, gate: Int, _ unit: Int) {
     rw_prefetch(p + sumsStride + gate * count + unit)

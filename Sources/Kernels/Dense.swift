@@ -15,7 +15,6 @@ func denseLayout(_ inputs: Int, _ outputs: Int) -> DenseLayout {
     packedForwardCount: vectors(outputs) * lanes * (inputs + 1),
     packedBackwardCount: vectors(inputs) * lanes * outputs,
     gradientTasks: groups.count,
-    gradientScratchPerRow: 0,
     gradientScratch: ((inputs + 1) * groups.size(0) + gradientSteps) * width)
 }
 
@@ -260,7 +259,7 @@ private struct GradientGroup {
   let weight: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>?
   let accumulates: Bool
-  /// Every panel's sums, [inputs][columns] and those of the bias; then a block of a cut panel's dy.
+  /// Every panel's sums, [inputs][columns] and those of the bias; then a block of a panel's dy where it is copied.
   let scratch: UnsafeMutablePointer<Float>
 
   private func sums(_ panel: Int) -> UnsafeMutablePointer<Float> {
@@ -303,8 +302,10 @@ private struct GradientGroup {
     let sums = sums(panel)
     var gradients = UnsafePointer(call.y + (call.rows.lowerBound + row) * call.yStride + first)
     var stride = call.yStride
-    if first + width > call.outputs {
-      // The last vector is cut: a copy of dy has zeros where nothing may be read.
+    if first + width > call.outputs || stride % 128 == 0 {
+      // A copy of dy has zeros where the last vector is cut and nothing may be read; and it lies
+      // together where rows a multiple of 512 bytes apart would fall into few sets of the
+      // first-level cache.
       for r in 0..<rows {
         C(gradients + r * stride, first: call.outputs - first)
           .write(packed + r * width, first: width)

@@ -39,19 +39,22 @@ private struct BackwardChunk<Rule: ProductRule> {
       packGates(t)
       // dh_{t-1} = dgates Rᵀ, and with a full peephole dc_{t-1} += dgates Pᵀ.
       product(
-        t, weights: call.packed, columns: panels.recurrentColumns, limit: stride,
-        into: call.hiddenGradient, stride: stride, rowOffset: 0, keepsEnded: true,
-        next: t > 0 ? t - 1 : nil)
+        t, columns: panels.recurrentColumns,
+        into: Target(
+          weights: call.packed, out: call.hiddenGradient, stride: stride, limit: stride,
+          keepsEnded: true, next: t > 0 ? t - 1 : nil))
       if call.shape.peephole == .full { peepholeProduct(t) }
     }
     guard let dx = call.inputGradient else { return }
     for t in 0..<call.timesteps {
       packGates(t)
+      let row = t * call.batch * call.inputGradientStride
       product(
-        t, weights: call.packed + panels.inputOffset, columns: panels.inputColumns,
-        limit: call.shape.features, into: dx, stride: call.inputGradientStride,
-        rowOffset: t * call.batch, keepsEnded: false,
-        next: t + 1 < call.timesteps ? t + 1 : nil)
+        t, columns: panels.inputColumns,
+        into: Target(
+          weights: call.packed + panels.inputOffset, out: dx + row,
+          stride: call.inputGradientStride, limit: call.shape.features, keepsEnded: false,
+          next: t + 1 < call.timesteps ? t + 1 : nil))
     }
   }
 
@@ -128,24 +131,16 @@ private struct BackwardChunk<Rule: ProductRule> {
     d.write(saved, first: panels.gatePitch)
   }
 
-  /// out[row] = dgates[t, row] · weights, for the chunk's rows; `limit` elements of a row at most.
-  /// `keepsEnded` leaves rows alone that have ended by t; `next` is the timestep that comes after this one.
-  private func product(
-    _ t: Int, weights: UnsafePointer<Float>, columns: EvenSplit, limit: Int,
-    into out: UnsafeMutablePointer<Float>, stride: Int, rowOffset: Int, keepsEnded: Bool,
-    next: Int?
-  ) {
+  /// out[row] = dgates[t, row] · weights, for the chunk's rows.
+  private func product(_ t: Int, columns: EvenSplit, into target: Target) {
     for q in 0..<columns.count {
-      let column = columns.start(q) * lanes
-      let target = Target(
-        weights: weights + column * panels.gateSteps, out: out + column, stride: stride,
-        limit: limit - column, rowOffset: rowOffset, keepsEnded: keepsEnded,
-        next: next.map { NextGates(timestep: $0, part: q, of: columns.count) })
+      let part = target.part(
+        q, of: columns.count, column: columns.start(q) * lanes, steps: panels.gateSteps)
       switch columns.size(q) {
-      case 1: sweep(SingleOf<Rule>.self, t, target)
-      case 2: sweep(PairOf<Rule>.self, t, target)
-      case 3: sweep(TripleOf<Rule>.self, t, target)
-      default: sweep(QuadOf<Rule>.self, t, target)
+      case 1: sweep(SingleOf<Rule>.self, t, part)
+      case 2: sweep(PairOf<Rule>.self, t, part)
+      case 3: sweep(TripleOf<Rule>.self, t, part)
+      default: sweep(QuadOf<Rule>.self, t, part)
       }
     }
   }
@@ -165,18 +160,17 @@ private struct BackwardChunk<Rule: ProductRule> {
   /// dc_{t-1} += (di, df, do) Pᵀ.
   private func peepholeProduct(_ t: Int) {
     let columns = panels.recurrentColumns
-    let steps = panels.count * 3 * lanes
+    let target = Target(
+      weights: call.packed + panels.peepholeBackwardOffset, out: call.cellGradient,
+      stride: stride, limit: stride, keepsEnded: true, next: nil)
     for q in 0..<columns.count {
-      let column = columns.start(q) * lanes
-      let target = Target(
-        weights: call.packed + panels.peepholeBackwardOffset + column * steps,
-        out: call.cellGradient + column, stride: stride, limit: stride - column, rowOffset: 0,
-        keepsEnded: true, next: nil)
+      let part = target.part(
+        q, of: columns.count, column: columns.start(q) * lanes, steps: panels.count * 3 * lanes)
       switch columns.size(q) {
-      case 1: peepholeSweep(Single.self, t, target)
-      case 2: peepholeSweep(Pair.self, t, target)
-      case 3: peepholeSweep(Triple.self, t, target)
-      default: peepholeSweep(Quad.self, t, target)
+      case 1: peepholeSweep(Single.self, t, part)
+      case 2: peepholeSweep(Pair.self, t, part)
+      case 3: peepholeSweep(Triple.self, t, part)
+      default: peepholeSweep(Quad.self, t, part)
       }
     }
   }
@@ -195,28 +189,43 @@ private struct BackwardChunk<Rule: ProductRule> {
 
 /// Where a product over the gates' gradients goes, and what it multiplies them with.
 private struct Target {
-  let weights: UnsafePointer<Float>
-  let out: UnsafeMutablePointer<Float>
+  var weights: UnsafePointer<Float>
+  /// Of row 0.
+  var out: UnsafeMutablePointer<Float>
   let stride: Int
-  let limit: Int
-  let rowOffset: Int
+  /// Elements of a row that are written at most.
+  var limit: Int
+  /// Whether rows are left alone that have ended.
   let keepsEnded: Bool
-  let next: NextGates?
-}
+  /// The timestep that comes after this one: asked for meanwhile, since nobody has used it for long.
+  let next: Int?
+  /// Which of how many column panels this is.
+  var index = 0
+  var count = 1
 
-/// What comes after a product: asked for meanwhile, since nobody has used it for long.
-private struct NextGates {
-  let timestep: Int
-  /// Which of a timestep's column panels asks, and how many there are.
-  let part: Int
-  let of: Int
+  /// A column panel of it.
+  func part(_ index: Int, of count: Int, column: Int, steps: Int) -> Target {
+    var part = self
+    part.weights += column * steps
+    part.out += column
+    part.limit -= column
+    part.index = index
+    part.count = count
+    return part
+  }
 
-  /// Asks for what `rows` rows from `row` on have in some gate panels.
+  /// Asks for what some rows have in some gate panels at the next timestep, one column panel for
+  /// some of them each: the gates, and c where the cells come next.
   @inline(__always)
-  func fetch<Rule>(_ chunk: BackwardChunk<Rule>, panels: Range<Int>, row: Int, rows: Int) {
-    for panel in panels where panel % of == part {
-      prefetchSecond(chunk.gates(timestep, panel, row), rows * chunk.panels.gatePitch)
-      for row in row..<row + rows { prefetchSecond(chunk.cell(timestep, panel, row), lanes) }
+  func fetchNext<Rule>(_ chunk: BackwardChunk<Rule>, _ panels: Range<Int>, row: Int, rows: Int) {
+    guard let next else { return }
+    var panel = panels.lowerBound + (index + count - panels.lowerBound % count) % count
+    while panel < panels.upperBound {
+      prefetchSecond(chunk.gates(next, panel, row), rows * chunk.panels.gatePitch)
+      if keepsEnded {
+        for row in row..<row + rows { prefetchSecond(chunk.cell(next, panel, row), lanes) }
+      }
+      panel += count
     }
   }
 }
@@ -236,7 +245,7 @@ private struct GateProduct<Rule: ProductRule, C: Columns>: TileOperation {
     let width = C.width * lanes
     let partial = chunk.call.scratch + row * panels.gatePitch
     let row = chunk.rows.lowerBound + row
-    target.next?.fetch(chunk, panels: first..<first + count, row: row, rows: T.rows)
+    target.fetchNext(chunk, first..<first + count, row: row, rows: T.rows)
     var tile = T()
     if first > 0 {
       for r in 0..<T.rows { tile[row: r] = C(partial + r * panels.gatePitch) }
@@ -252,8 +261,7 @@ private struct GateProduct<Rule: ProductRule, C: Columns>: TileOperation {
       return
     }
     for r in 0..<T.rows where !target.keepsEnded || chunk.isActive(t, row + r) {
-      tile[row: r].write(
-        target.out + (target.rowOffset + row + r) * target.stride, first: target.limit)
+      tile[row: r].write(target.out + (row + r) * target.stride, first: target.limit)
     }
   }
 }

@@ -91,7 +91,7 @@ func store(_ v: Vector, _ p: UnsafeMutablePointer<Float>) {
 /// Reads the first `count` lanes (any number, also negative), the rest zero. Never touches memory beyond them.
 @inline(__always)
 func load(_ p: UnsafePointer<Float>, first count: Int) -> Vector {
-  // No function is called: around a call every vector at hand would go to memory.
+  // By a mask where there is one: around a call every vector at hand would go to memory.
   #if KERNELS_AVX512
     rw_f32x16_load_first(p, count)
   #elseif KERNELS_AVX2

@@ -6,7 +6,7 @@ public enum ReferenceDense {
   public static func layout(inputs: Int, outputs: Int) -> DenseLayout {
     DenseLayout(
       packedForwardCount: (inputs + 1) * outputs, packedBackwardCount: inputs * outputs,
-      gradientTasks: 2, gradientScratchPerRow: 0, gradientScratch: 0)
+      gradientTasks: 2, gradientScratch: 0)
   }
 
   /// Copies W and b to the forward form, W to the backward form.

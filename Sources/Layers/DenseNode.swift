@@ -58,9 +58,7 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     outputGradient = output
     outputGradient.start = resultGradient.start
     while scratch.count < workers { scratch.append(Buffer()) }
-    for buffer in scratch {
-      buffer.reserve(layout.gradientScratch + layout.gradientScratchPerRow * pass.batch)
-    }
+    for buffer in scratch { buffer.reserve(layout.gradientScratch) }
   }
 
   func makeStep() -> (any LayerStep<Scalar>)? {

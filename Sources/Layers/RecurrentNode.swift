@@ -121,14 +121,10 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
       elementwise.prepare(pass)
       size = max(
-        size, gradientScratch(inputProduct, pass), gradientScratch(recurrentProduct, pass),
+        size, inputProduct.gradientScratch, recurrentProduct.gradientScratch,
         layer.recurrentDropout > 0 ? rows : 0)
     }
     for buffer in scratch { buffer.reserve(size) }
-  }
-
-  private func gradientScratch(_ layout: DenseLayout, _ pass: Pass) -> Int {
-    layout.gradientScratch + layout.gradientScratchPerRow * pass.timesteps * pass.batch
   }
 
   // MARK: Packing
@@ -167,11 +163,16 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     for chunk in chunks(rows) {
       for t in 0..<pass.timesteps {
         let step = call(pass, t, chunk, worker)
-        let product = inputCall(pass, t, chunk, x: input)
+        var product = inputCall(pass, t, chunk, x: input)
         var recurrent = recurrentCall(
           step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
-        recurrent.ahead = memoryAhead(pass, step, timestep: t + 1)
+        let ahead = memoryAhead(pass, step, timestep: t + 1)
         let startsAtZero = t == 0 && startsAtZero
+        if cell.hasRecurrentProduct, !startsAtZero {
+          recurrent.ahead = ahead
+        } else {
+          product.ahead = ahead
+        }
         if recurrent.accumulates, cell.hasRecurrentProduct, !startsAtZero {
           kernels.cells.product(
             product, packed.input.start, recurrent, packed.recurrent.start)

@@ -59,10 +59,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     guard pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
     while scratch.count < workers { scratch.append(Buffer()) }
-    for buffer in scratch {
-      buffer.reserve(
-        layout.gradientScratch + layout.gradientScratchPerRow * pass.timesteps * pass.batch)
-    }
+    for buffer in scratch { buffer.reserve(layout.gradientScratch) }
   }
 
   var rowsTogether: Int { inner.rowsTogether }

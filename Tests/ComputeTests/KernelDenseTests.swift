@@ -55,6 +55,36 @@ import Testing
     }
   }
 
+  /// The process stops at whatever touches what lies behind an array.
+  @Test(arguments: floatKernels)
+  func arraysMayEndWhereMemoryEnds(_ set: NamedKernels<Float>) {
+    for (inputs, outputs) in [(5, 3), (128, 10), (67, 33), (19, 64), (28, 530), (9, 128)] {
+      let problem = DenseProblem.random(inputs: inputs, outputs: outputs, rows: 150, seed: inputs)
+      var options = LSTMRunOptions()
+      options.endsWithMemory = true
+      let last = run(set.kernels, on: problem, options)
+      let usual = run(set.kernels, on: problem)
+      #expect(last.y == usual.y && last.dx == usual.dx, "\(set.name), \(inputs) → \(outputs)")
+      #expect(last.dWeight == usual.dWeight && last.dBias == usual.dBias)
+      #expect(last.isClean, "\(set.name), \(inputs) → \(outputs): wrote before its arrays")
+    }
+  }
+
+  @Test(arguments: floatKernels)
+  func fetchingAheadChangesNothing(_ set: NamedKernels<Float>) {
+    for (inputs, outputs) in [(1, 1), (128, 10), (67, 33), (28, 530)] {
+      let problem = DenseProblem.random(inputs: inputs, outputs: outputs, rows: 13, seed: inputs)
+      var options = LSTMRunOptions()
+      options.shards = [0..<0, 0..<1, 1..<13]
+      let usual = run(set.kernels, on: problem, options)
+      options.fetchesAhead = true
+      let fetched = run(set.kernels, on: problem, options)
+      #expect(fetched.y == usual.y && fetched.dx == usual.dx, "\(set.name), \(inputs) → \(outputs)")
+      #expect(fetched.dWeight == usual.dWeight && fetched.dBias == usual.dBias)
+      #expect(fetched.isClean)
+    }
+  }
+
   @Test(arguments: floatKernels)
   func rowsDependOnThemselvesAlone(_ set: NamedKernels<Float>) {
     for (inputs, outputs) in [(5, 3), (128, 10), (67, 33), (19, 64)] {

@@ -46,6 +46,18 @@ import Testing
     }
   }
 
+  /// The process stops at whatever touches what lies behind an array.
+  @Test(arguments: floatKernels)
+  func arraysMayEndWhereMemoryEnds(_ set: NamedKernels<Float>) {
+    for problem in problems() {
+      var options = LSTMRunOptions()
+      options.endsWithMemory = true
+      expectSame(
+        run(set.kernels, on: problem, options), run(set.kernels, on: problem), set, problem,
+        "the end of memory")
+    }
+  }
+
   @Test(arguments: floatKernels)
   func aRowDependsOnItselfAlone(_ set: NamedKernels<Float>) {
     for problem in problems() {

@@ -103,6 +103,19 @@ import Testing
     }
   }
 
+  /// The process stops at whatever touches what lies behind an array.
+  @Test(arguments: floatKernels)
+  func arraysMayEndWhereMemoryEnds(_ set: NamedKernels<Float>) {
+    for (features, hidden) in [(1, 2), (28, 16), (200, 19)] {
+      let problem = NormalizedProblem.random(
+        features: features, hidden: hidden, rows: 13, seed: hidden)
+      var options = LSTMRunOptions()
+      options.endsWithMemory = true
+      let last = run(set.kernels, on: problem, options)
+      #expect(last == run(set.kernels, on: problem), "\(set.name), \(hidden)")
+    }
+  }
+
   @Test(arguments: floatKernels)
   func rowsDependOnThemselvesAlone(_ set: NamedKernels<Float>) {
     for (features, hidden) in [(1, 2), (28, 16), (200, 19)] {

@@ -113,7 +113,7 @@ final class DenseExample: @unchecked Sendable {
     biasGradient = Buffer(outputs)
     packedForward = Buffer(layout.packedForwardCount)
     packedBackward = Buffer(layout.packedBackwardCount)
-    scratch = Buffer(layout.gradientScratch + rows * layout.gradientScratchPerRow)
+    scratch = Buffer(layout.gradientScratch)
     call = DenseCall(
       inputs: inputs, outputs: outputs, rows: 0..<rows, x: x.start, xStride: inputs, y: y.start,
       yStride: outputs)

@@ -42,7 +42,8 @@ RW_INLINE rw_f32x16 rw_f32x16_dot(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
 // lies beyond is not touched.
 #if defined(__AVX2__)
 RW_INLINE __m256i rw_first_of_8(long count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  int lanes = count >= 8 ? 8 : count <= 0 ? 0 : (int)count;
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(lanes), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 RW_INLINE rw_f32x8 rw_f32x8_load_first(const float *p, long count) {
   return _mm256_maskload_ps(p, rw_first_of_8(count));

@@ -1,11 +1,15 @@
 import Compute
+import Foundation
 import KernelInterface
 
 /// Memory for one run of kernels: each array misaligned as asked and fenced by sentinels, so that a
-/// write outside it is found.
+/// write outside it is found. Or each array ends where memory ends, so that the process stops at
+/// whatever reads or writes behind it.
 final class Arena<Scalar: ComputeScalar> {
   private struct Block {
     var start: UnsafeMutableRawPointer
+    /// Bytes from there on that are mapped by themselves; nil for allocated memory.
+    var mapped: Int?
     var elements: UnsafeMutablePointer<Scalar>
     var count: Int
   }
@@ -14,15 +18,18 @@ final class Arena<Scalar: ComputeScalar> {
   private static var sentinel: Scalar { -12345.25 }
   private var blocks: [Block] = []
   private let misalignment: Int
+  private let endsWithMemory: Bool
 
-  /// Arrays start `misalignment` elements after a multiple of 64 bytes.
-  init(misalignment: Int) {
+  /// Arrays start `misalignment` elements after a multiple of 64 bytes, or end before a page that
+  /// nobody may touch.
+  init(misalignment: Int, endsWithMemory: Bool = false) {
     self.misalignment = misalignment
+    self.endsWithMemory = endsWithMemory
   }
 
   deinit {
     for block in blocks {
-      block.start.deallocate()
+      if let size = block.mapped { munmap(block.start, size) } else { block.start.deallocate() }
     }
   }
 
@@ -37,6 +44,7 @@ final class Arena<Scalar: ComputeScalar> {
 
   /// An array of `count` equal elements; NaN by default, to find what is read before it is written.
   func array(count: Int, repeating value: Scalar = .nan) -> UnsafeMutablePointer<Scalar> {
+    if endsWithMemory { return lastArray(count: count, repeating: value) }
     let total = count + 2 * Self.fence + misalignment
     let start = UnsafeMutableRawPointer.allocate(
       byteCount: total * MemoryLayout<Scalar>.stride, alignment: 64)
@@ -44,7 +52,24 @@ final class Arena<Scalar: ComputeScalar> {
     all.initialize(repeating: Self.sentinel, count: total)
     let elements = all + Self.fence + misalignment
     elements.update(repeating: value, count: count)
-    blocks.append(Block(start: start, elements: elements, count: count))
+    blocks.append(Block(start: start, mapped: nil, elements: elements, count: count))
+    return elements
+  }
+
+  /// An array behind which no memory is.
+  private func lastArray(count: Int, repeating value: Scalar) -> UnsafeMutablePointer<Scalar> {
+    let page = Int(getpagesize())
+    let size = (Self.fence + count) * MemoryLayout<Scalar>.stride
+    let pages = (size + page - 1) / page * page
+    let start = mmap(nil, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let start, start != MAP_FAILED, mprotect(start + pages, page, PROT_NONE) == 0 else {
+      fatalError("no memory for an array of \(count) elements")
+    }
+    let all = (start + pages - size).bindMemory(to: Scalar.self, capacity: Self.fence + count)
+    all.initialize(repeating: Self.sentinel, count: Self.fence)
+    let elements = all + Self.fence
+    elements.initialize(repeating: value, count: count)
+    blocks.append(Block(start: start, mapped: pages + page, elements: elements, count: count))
     return elements
   }
 
@@ -67,7 +92,7 @@ final class Arena<Scalar: ComputeScalar> {
     blocks.allSatisfy { block in
       (1...Self.fence).allSatisfy {
         block.elements[-$0] == Self.sentinel
-          && block.elements[block.count + $0 - 1] == Self.sentinel
+          && (block.mapped != nil || block.elements[block.count + $0 - 1] == Self.sentinel)
       }
     }
   }

@@ -39,7 +39,8 @@ func run<Scalar: ComputeScalar>(
   firstRow: Int = 0, wantsBiasGradient: Bool = true
 ) -> DenseRun {
   let layout = kernels.denseLayout(problem.inputs, problem.outputs)
-  let arena = Arena<Scalar>(misalignment: options.misalignment)
+  let arena = Arena<Scalar>(
+    misalignment: options.misalignment, endsWithMemory: options.endsWithMemory)
   let xStride = problem.inputs + options.padding
   let yStride = problem.outputs + options.padding
   let forward = arena.array(count: layout.packedForwardCount)
@@ -55,9 +56,15 @@ func run<Scalar: ComputeScalar>(
   func call(
     _ rows: Range<Int>, x: UnsafeMutablePointer<Scalar>, y: UnsafeMutablePointer<Scalar>
   ) -> DenseCall<Scalar> {
-    DenseCall(
+    var call = DenseCall(
       inputs: problem.inputs, outputs: problem.outputs, rows: rows, x: x, xStride: xStride, y: y,
       yStride: yStride, accumulates: options.productsAccumulateOnto != nil)
+    if options.fetchesAhead {
+      call.ahead = MemoryAhead(
+        UnsafePointer(x), UnsafePointer(y), nil,
+        count: problem.rows * min(problem.inputs, problem.outputs))
+    }
+    return call
   }
   for rows in options.shards ?? [0..<problem.rows] {
     kernels.denseForward(call(rows, x: x, y: y), forward)
@@ -70,7 +77,7 @@ func run<Scalar: ComputeScalar>(
     kernels.denseGradient(
       call(firstRow..<problem.rows, x: x, y: dy), task, dWeight,
       wantsBiasGradient ? dBias : nil, options.accumulatesOnto != nil,
-      arena.array(count: layout.gradientScratch + problem.rows * layout.gradientScratchPerRow))
+      arena.array(count: layout.gradientScratch))
   }
   return DenseRun(
     y: values(y, rows: problem.rows, width: problem.outputs, stride: yStride),

@@ -22,6 +22,8 @@ struct LSTMRunOptions {
   var trains = true
   /// Elements that arrays are off a multiple of 64 bytes.
   var misalignment = 0
+  /// Arrays end where memory ends; they are not aligned then.
+  var endsWithMemory = false
   /// Elements between the rows of x, dx and dy.
   var padding = 0
   /// Gradient by x asked for.
@@ -32,6 +34,8 @@ struct LSTMRunOptions {
   var startsFromZero = false
   /// Weight gradients added to arrays that hold this value.
   var accumulatesOnto: Double?
+  /// Dense layers' products asked to fetch memory meanwhile.
+  var fetchesAhead = false
   /// Products of dense layers added to arrays that hold this value.
   var productsAccumulateOnto: Double?
 }
@@ -77,7 +81,8 @@ struct LSTMRunner<Scalar: ComputeScalar> {
     self.problem = problem
     self.options = options
     let layout = kernels.lstmLayout(problem.shape)
-    let arena = Arena<Scalar>(misalignment: options.misalignment)
+    let arena = Arena<Scalar>(
+      misalignment: options.misalignment, endsWithMemory: options.endsWithMemory)
     self.layout = layout
     self.arena = arena
     func state(_ initial: [Double], mask: Int) -> UnsafeMutablePointer<Scalar> {

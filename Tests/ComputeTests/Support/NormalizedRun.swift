@@ -74,7 +74,8 @@ func run<Scalar: ComputeScalar>(
   parameterRows: Int = 4
 ) -> NormalizedRun {
   let (count, columns) = (problem.hidden, 4 * problem.hidden)
-  let arena = Arena<Scalar>(misalignment: options.misalignment)
+  let arena = Arena<Scalar>(
+    misalignment: options.misalignment, endsWithMemory: options.endsWithMemory)
   let sumsStride = columns + options.padding
   let stateStride = count + options.padding
   /// One side's values, its sums-to-be, and a call for all rows.
