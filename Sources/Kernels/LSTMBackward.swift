@@ -91,6 +91,14 @@ private struct BackwardChunk<Rule: ProductRule> {
     call.cell + (t * call.batch + row) * stride + panel * lanes
   }
 
+  /// The gradient by h_t from the layer above.
+  @inline(__always)
+  fileprivate func outputGradient(_ t: Int, _ panel: Int, _ row: Int) -> UnsafePointer<Float>? {
+    call.outputGradient.map {
+      $0 + (t * call.batch + row) * call.outputGradientStride + panel * lanes
+    }
+  }
+
   /// The pointwise part: from dh_t and dc_t to the gates' gradients and the pointwise dc_{t-1}.
   @inline(__always)
   private func differentiate(_ t: Int, _ panel: Int, _ row: Int) {
@@ -100,9 +108,8 @@ private struct BackwardChunk<Rule: ProductRule> {
     let before = load(cell(t, panel, row))
     let after = load(cell(t + 1, panel, row))
     var dh = load(call.hiddenGradient + row * stride + unit)
-    if let dy = call.outputGradient {
-      let p = dy + (t * call.batch + row) * call.outputGradientStride + unit
-      dh += load(p, first: call.shape.hidden - unit)
+    if let dy = outputGradient(t, panel, row) {
+      dh += load(dy, first: call.shape.hidden - unit)
     }
     let dcell = call.cellGradient + row * stride + unit
     let one = Vector(repeating: 1)
@@ -215,7 +222,7 @@ private struct Target {
   }
 
   /// Asks for what some rows have in some gate panels at the next timestep, one column panel for
-  /// some of them each: the gates, and c where the cells come next.
+  /// some of them each: the gates, and c and the gradients from above where the cells come next.
   @inline(__always)
   func fetchNext<Rule>(_ chunk: BackwardChunk<Rule>, _ panels: Range<Int>, row: Int, rows: Int) {
     guard let next else { return }
@@ -223,7 +230,10 @@ private struct Target {
     while panel < panels.upperBound {
       prefetchSecond(chunk.gates(next, panel, row), rows * chunk.panels.gatePitch)
       if keepsEnded {
-        for row in row..<row + rows { prefetchSecond(chunk.cell(next, panel, row), lanes) }
+        for row in row..<row + rows {
+          prefetchSecond(chunk.cell(next, panel, row), lanes)
+          if let dy = chunk.outputGradient(next, panel, row) { prefetchSecond(dy, lanes) }
+        }
       }
       panel += count
     }
