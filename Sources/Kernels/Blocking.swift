@@ -35,6 +35,11 @@ struct EvenSplit {
 @inline(__always)
 func blockSteps(width: Int) -> Int { 20_480 / (width * lanes * MemoryLayout<Float>.size) }
 
+/// Whether rows `stride` elements apart, 512 bytes or a multiple, fall into few sets of the
+/// first-level cache, so that a block of them does not stay there.
+@inline(__always)
+func crowdsCache(_ stride: Int) -> Bool { stride % 128 == 0 }
+
 /// Steps of the weight gradient's products, which are rows or pairs of them, taken at a time: each
 /// one's four vectors and its cache line of x fill three quarters of a first-level cache of 32 KiB.
 @inline(__always) var gradientSteps: Int { 24_576 / (4 * lanes * MemoryLayout<Float>.size + 64) }

@@ -302,10 +302,9 @@ private struct GradientGroup {
     let sums = sums(panel)
     var gradients = UnsafePointer(call.y + (call.rows.lowerBound + row) * call.yStride + first)
     var stride = call.yStride
-    if first + width > call.outputs || stride % 128 == 0 {
-      // A copy of dy has zeros where the last vector is cut and nothing may be read; and it lies
-      // together where rows a multiple of 512 bytes apart would fall into few sets of the
-      // first-level cache.
+    if first + width > call.outputs || crowdsCache(stride) {
+      // A copy of dy has zeros where the last vector is cut and nothing may be read, and its rows
+      // lie side by side.
       for r in 0..<rows {
         C(gradients + r * stride, first: call.outputs - first)
           .write(packed + r * width, first: width)

@@ -25,11 +25,10 @@ struct LSTMPanels {
     count = vectors(shape.hidden)
   }
 
-  /// Row length of h and c. A distance of 512 bytes or a multiple would map the rows of a block
-  /// to a few sets of the first-level cache, so such rows get a cache line more.
+  /// Row length of h and c; rows that would crowd a cache get a line more.
   @inline(__always) var hiddenStride: Int {
     let padded = count * lanes
-    return padded % 128 == 0 ? padded + 16 : padded
+    return crowdsCache(padded) ? padded + 16 : padded
   }
 
   /// Elements of a (timestep, sequence) pair's gates within one panel.
