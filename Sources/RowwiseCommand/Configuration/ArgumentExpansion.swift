@@ -62,6 +62,12 @@ struct ArgumentExpansion: Sendable, Equatable {
   /// The options that a file sets.
   static func options(of file: ConfigurationFile) throws(ConfigurationError) -> [FileOption] {
     var options: [FileOption] = []
+    let keys = Set(file.entries.map(\.key))
+    if keys.contains("version"), !keys.contains("recipe") {
+      // Runs of 0.1.0, which had one recipe.
+      options.append(
+        FileOption(path: file.path, line: 1, key: "recipe", argument: "--recipe=keras"))
+    }
     for entry in file.entries where !informative.contains(entry.key) {
       guard let argument = try argument(entry, file.path) else { continue }
       options.append(
@@ -134,6 +140,8 @@ struct ArgumentExpansion: Sendable, Equatable {
     let isFlag = TrainCommand.flagKeys.contains(key)
     switch entry.value {
     case .null: return nil
+    case .bool(let value) where TrainCommand.invertibleFlagKeys.contains(key):
+      return option(value ? key : "no_\(key)")
     case .bool(let value) where isFlag: return value ? option(key) : nil
     case .bool(let value): throw wrong("a value, not \(value)")
     case .text where isFlag: throw wrong("true or false, without quotes")

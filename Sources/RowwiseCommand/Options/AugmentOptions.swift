@@ -10,10 +10,10 @@ struct AugmentOptions: ParsableArguments, Sendable {
       """
       Random changes of the training images: \(Augmentation.presetNames.joined(separator: ", ")), \
       and behind it or alone \(Augmentation.settingNames.joined(separator: ", ")) with numbers: \
-      digits,rotate:20 or shift:0.1,flip.
+      digits,rotate:20 or shift:0.1,flip. (default: by the recipe)
       """, valueName: "changes"),
     transform: { try augmentation($0) })
-  var augment = Augmentation()
+  var augment: Augmentation?
 
   @Option(
     help: "Alpha of mixup, such as 0.2: pairs of images and their labels are blended; 0 for none.")
@@ -28,6 +28,11 @@ struct AugmentOptions: ParsableArguments, Sendable {
     if let problem = options.problem { throw ValidationError(problem) }
   }
 
+  /// Takes from a recipe what is not said.
+  mutating func complete(by recipe: RecipeSettings) {
+    augment = augment ?? recipe.augmentation
+  }
+
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
     options.mixing = Mixing(mixup: mixup, cutmix: cutmix)
@@ -36,8 +41,8 @@ struct AugmentOptions: ParsableArguments, Sendable {
   /// Every option with its value, for `config.json`.
   var members: [JSONValue.Member] {
     [
-      .init("augment", .string(augment.text)), .init("mixup", .double(mixup)),
-      .init("cutmix", .double(cutmix)),
+      .init("augment", augment.map { .string($0.text) } ?? .null),
+      .init("mixup", .double(mixup)), .init("cutmix", .double(cutmix)),
     ]
   }
 

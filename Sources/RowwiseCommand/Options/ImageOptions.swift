@@ -23,8 +23,13 @@ struct ImageOptions: ParsableArguments, Sendable {
     transform: { try readingOrder($0) })
   var readingOrder = ReadingOrder.rows
 
-  @Flag(help: "Bring each channel to mean 0 and standard deviation 1 over the training images.")
-  var standardize = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Bring each channel to mean 0 and standard deviation 1 over the training images. (default: by \
+      the recipe)
+      """)
+  var standardize: Bool?
 
   @OptionGroup var reading: ReadingOptions
 

@@ -1,5 +1,6 @@
 import KernelInterface
 import Layers
+import Rowwise
 
 /// The layers below the output layer, as `--layers` describes them.
 struct LayersArgument: Sendable, Equatable {
@@ -35,12 +36,6 @@ struct LayersArgument: Sendable, Equatable {
 
   /// From the input to the output; at least one reads timesteps.
   let layers: [Layer]
-
-  /// What `train` uses where nothing is said.
-  static let standard = LayersArgument(layers: [
-    .recurrent(RecurrentArgument(.lstm, units: 128)),
-    .recurrent(RecurrentArgument(.lstm, units: 128)),
-  ])
 
   /// What a layer below the output layer may do to its sums.
   private static let activations: [Dense.Activation] = [.linear, .relu, .tanh, .sigmoid]
@@ -87,7 +82,16 @@ struct LayersArgument: Sendable, Equatable {
     self.layers = layers
   }
 
-  private init(layers: [Layer]) {
+  /// The stack of a recipe.
+  init(_ stack: Recipe.Stack) {
+    var lstm = RecurrentArgument(.lstm, units: stack.units)
+    if stack.readsBothWays { lstm.direction = .both }
+    var layers = [Layer.recurrent(lstm)]
+    for _ in 1..<max(stack.depth, 1) {
+      if stack.dropout > 0 { layers.append(.dropout(rate: stack.dropout)) }
+      layers.append(.recurrent(lstm))
+    }
+    if let pooling = stack.pooling { layers.append(.pool(pooling)) }
     self.layers = layers
   }
 

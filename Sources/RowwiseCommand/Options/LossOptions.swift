@@ -5,8 +5,9 @@ import Training
 
 /// Options of `train` about what is made small, and about classes of different size.
 struct LossOptions: ParsableArguments, Sendable {
-  @Option(help: "Share of the label that is spread evenly over all classes.")
-  var labelSmoothing = 0.0
+  @Option(
+    help: "Share of the label that is spread evenly over all classes. (default: by the recipe)")
+  var labelSmoothing: Double?
 
   @Option(help: "Gamma of the focal loss, such as 2; 0 is cross-entropy.")
   var focalGamma = 0.0
@@ -33,9 +34,14 @@ struct LossOptions: ParsableArguments, Sendable {
     if let problem = options.problem { throw ValidationError(problem) }
   }
 
+  /// Takes from a recipe what is not said.
+  mutating func complete(by recipe: RecipeSettings) {
+    labelSmoothing = labelSmoothing ?? recipe.training.loss.labelSmoothing
+  }
+
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
-    options.loss.labelSmoothing = labelSmoothing
+    options.loss.labelSmoothing = labelSmoothing ?? 0
     options.loss.focalGamma = focalGamma
     options.sampling = sampling
     switch classWeights {
@@ -48,7 +54,7 @@ struct LossOptions: ParsableArguments, Sendable {
   /// Every option with its value, for `config.json`.
   var members: [JSONValue.Member] {
     [
-      .init("label_smoothing", .double(labelSmoothing)),
+      .init("label_smoothing", labelSmoothing.map { .double($0) } ?? .null),
       .init("focal_gamma", .double(focalGamma)),
       .init("class_weights", .string(classWeights.description)),
       .init("sampling", .string(sampling.rawValue)),

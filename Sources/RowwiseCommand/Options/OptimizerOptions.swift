@@ -15,11 +15,11 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     case oneCycle = "one-cycle"
   }
 
-  @Option(help: "How far a step goes, at most.")
-  var learningRate = 0.001
+  @Option(help: "How far a step goes, at most. (default: by the recipe)")
+  var learningRate: Double?
 
-  @Option(help: "The update rule.")
-  var optimizer = Name.adam
+  @Option(help: "The update rule. (default: by the recipe)")
+  var optimizer: Name?
 
   @Option(help: "Momentum of sgd, from 0 to below 1. (default: 0)")
   var momentum: Double?
@@ -33,9 +33,10 @@ struct OptimizerOptions: ParsableArguments, Sendable {
   @Option(
     help: """
       How the learning rate changes: not at all, by steps, down along half a cosine, up and down \
-      once, or down whenever the validation loss no longer falls.
+      once, or down whenever the validation loss no longer falls. (default: by the recipe; cosine \
+      with --warm-up or --schedule-floor)
       """)
-  var schedule = Schedule.cosine
+  var schedule: Schedule?
 
   @Option(
     help: "Epochs in which the learning rate first rises to its full height; may be part of one.")
@@ -55,9 +56,10 @@ struct OptimizerOptions: ParsableArguments, Sendable {
   var scheduleFloor: Double?
 
   @Option(
-    help: ArgumentHelp("Limit of the gradients' global norm.", valueName: "number"),
+    help: ArgumentHelp(
+      "Limit of the gradients' global norm. (default: by the recipe)", valueName: "number"),
     transform: { try OrNone(argument: $0) })
-  var clipNorm = OrNone<Double>()
+  var clipNorm: OrNone<Double>?
 
   @Option(
     help: ArgumentHelp(
@@ -69,12 +71,36 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       Decay of an exponential moving average of the weights, such as 0.999, which is then what is \
-      validated and saved.
+      validated and saved. (default: by the recipe)
       """, valueName: "number"),
     transform: { try OrNone(argument: $0) })
-  var averageDecay = OrNone<Double>()
+  var averageDecay: OrNone<Double>?
 
-  func validate() throws {
+  /// Takes from a recipe what is not said.
+  ///
+  /// Its learning rate is one for Adam: another rule gets Keras's.
+  mutating func complete(by recipe: RecipeSettings) {
+    let training = recipe.training
+    let isAdam = [nil, .adam, .adamw].contains(optimizer)
+    let source = isAdam ? training : RecipeSettings.keras.training
+    learningRate = learningRate ?? source.optimizer.learningRate
+    if optimizer == nil {
+      optimizer = Name(training.optimizer)
+      if case .adamw(_, _, _, _, let decay) = training.optimizer {
+        weightDecay = weightDecay ?? decay
+      }
+    }
+    if schedule == nil {
+      schedule = warmUp > 0 || scheduleFloor != nil ? .cosine : Schedule(training.schedule)
+    }
+    clipNorm = clipNorm ?? OrNone(training.clipNorm)
+    averageDecay = averageDecay ?? OrNone(training.averageDecay)
+  }
+
+  /// Checks what goes together, once a recipe has completed it.
+  ///
+  /// - Throws: `ValidationError`.
+  func check() throws {
     if momentum != nil || nesterov, optimizer != .sgd {
       throw ValidationError("--momentum and --nesterov go with --optimizer sgd only")
     }
@@ -85,7 +111,7 @@ struct OptimizerOptions: ParsableArguments, Sendable {
       throw ValidationError("--weight-decay goes with --optimizer adamw or lion only")
     }
     func check(_ name: String, _ isGiven: Bool, _ schedules: [Schedule]) throws {
-      guard isGiven, !schedules.contains(schedule) else { return }
+      guard isGiven, schedule.map({ !schedules.contains($0) }) ?? false else { return }
       let names = schedules.map(\.rawValue).joined(separator: " or ")
       throw ValidationError("--\(name) goes with --schedule \(names) only")
     }
@@ -105,13 +131,14 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     options.optimizer = rule
     options.schedule = rates
     options.warmUp = warmUp
-    options.clipNorm = clipNorm.value
+    options.clipNorm = clipNorm?.value
     options.clipValue = clipValue.value
-    options.averageDecay = averageDecay.value
+    options.averageDecay = averageDecay?.value
   }
 
   private var rule: Optimizer {
-    switch optimizer {
+    let learningRate = learningRate ?? RecipeSettings.keras.training.optimizer.learningRate
+    return switch optimizer ?? .adam {
     case .adam: .adam(learningRate: learningRate)
     case .adamw: .adamw(learningRate: learningRate, weightDecay: decay ?? 0)
     case .lion: .lion(learningRate: learningRate, weightDecay: decay ?? 0)
@@ -125,12 +152,12 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     switch optimizer {
     case .adamw: weightDecay ?? 0.01
     case .lion: weightDecay ?? 0
-    case .adam, .rmsprop, .sgd: nil
+    case .adam, .rmsprop, .sgd, nil: nil
     }
   }
 
   private var rates: LearningRateSchedule {
-    switch schedule {
+    switch schedule ?? .cosine {
     case .constant: .constant
     case .step: .step(epochs: scheduleEpochs ?? 10, factor: scheduleFactor ?? 0.1)
     case .cosine: scheduleFloor ?? 0 == 0 ? .cosine : .cosineAbove(floor: scheduleFloor ?? 0)
@@ -147,19 +174,24 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     func number(_ value: Double?, where applies: Bool = true) -> JSONValue {
       applies ? value.map { .double($0) } ?? .null : .null
     }
+    // In words where a recipe might have another: null says nothing.
+    func text(_ value: OrNone<Double>?) -> JSONValue {
+      value.map { $0.value.map { .double($0) } ?? .string("none") } ?? .null
+    }
     let (isStep, isPlateau) = (schedule == .step, schedule == .plateau)
     return [
-      .init("learning_rate", .double(learningRate)),
-      .init("optimizer", .string(optimizer.rawValue)),
+      .init("learning_rate", number(learningRate)),
+      .init("optimizer", optimizer.map { .string($0.rawValue) } ?? .null),
       .init("momentum", number(momentum ?? 0, where: optimizer == .sgd)),
       .init("nesterov", .bool(nesterov)), .init("weight_decay", number(decay)),
-      .init("schedule", .string(schedule.rawValue)), .init("warm_up", .double(warmUp)),
+      .init("schedule", schedule.map { .string($0.rawValue) } ?? .null),
+      .init("warm_up", .double(warmUp)),
       .init("schedule_epochs", isStep ? .int(scheduleEpochs ?? 10) : .null),
       .init("schedule_factor", number(scheduleFactor ?? 0.1, where: isStep || isPlateau)),
       .init("schedule_patience", isPlateau ? .int(schedulePatience ?? 5) : .null),
       .init("schedule_floor", number(scheduleFloor ?? 0, where: isPlateau || schedule == .cosine)),
-      .init("clip_norm", number(clipNorm.value)), .init("clip_value", number(clipValue.value)),
-      .init("average_decay", number(averageDecay.value)),
+      .init("clip_norm", text(clipNorm)), .init("clip_value", number(clipValue.value)),
+      .init("average_decay", text(averageDecay)),
     ]
   }
 }

@@ -6,18 +6,19 @@ import Training
 /// Options of `train` about the network and its way through the data.
 struct TrainOptions: ParsableArguments, Sendable {
   @Option(
-    help: ArgumentHelp(LayersArgument.help, valueName: "layers"),
+    help: ArgumentHelp(
+      LayersArgument.help + " (default: by the recipe)", valueName: "layers"),
     transform: { try LayersArgument($0) })
-  var layers = LayersArgument.standard
+  var layers: LayersArgument?
 
   @Option(help: "Which weights let the gates of lstm layers see the cell state.")
   var peephole = Peephole.none
 
-  @Option(help: "Passes over the training data.")
-  var epochs = 10
+  @Option(help: "Passes over the training data. (default: by the recipe)")
+  var epochs: Int?
 
-  @Option(help: "Images a batch.")
-  var batchSize = 32
+  @Option(help: "Images a batch. (default: by the recipe)")
+  var batchSize: Int?
 
   @Option(help: "Batches whose gradients make up one step, as one large batch would.")
   var accumulate = 1
@@ -43,10 +44,17 @@ struct TrainOptions: ParsableArguments, Sendable {
     }
   }
 
-  /// Adds the options to those of the trainer.
+  /// Takes from a recipe what is not said.
+  mutating func complete(by recipe: RecipeSettings) {
+    layers = layers ?? recipe.layers
+    epochs = epochs ?? recipe.training.epochs
+    batchSize = batchSize ?? recipe.training.batchSize
+  }
+
+  /// Adds the options to those of the trainer; what is not said stays as it is there.
   func apply(to options: inout TrainingOptions) {
-    options.epochs = epochs
-    options.batchSize = batchSize
+    options.epochs = epochs ?? options.epochs
+    options.batchSize = batchSize ?? options.batchSize
     options.accumulation = accumulate
     options.seed = seed
   }
@@ -54,9 +62,11 @@ struct TrainOptions: ParsableArguments, Sendable {
   /// Every option with its value, for `config.json`.
   var members: [JSONValue.Member] {
     [
-      .init("layers", .string(layers.description)),
-      .init("peephole", .string(peephole.rawValue)), .init("epochs", .int(epochs)),
-      .init("batch_size", .int(batchSize)), .init("accumulate", .int(accumulate)),
+      .init("layers", layers.map { .string($0.description) } ?? .null),
+      .init("peephole", .string(peephole.rawValue)),
+      .init("epochs", epochs.map { .int($0) } ?? .null),
+      .init("batch_size", batchSize.map { .int($0) } ?? .null),
+      .init("accumulate", .int(accumulate)),
       .init("activation_memory", .int(activationMemory)),
       // As text: a JSON number need not keep 64 bits.
       .init("seed", .string(String(seed))),

@@ -93,7 +93,7 @@ struct Search {
   private func trainAll() throws {
     var lacksImages = false
     let metric = trials[0].command.runs.metric
-    let epochs = trials.map(\.command.options.epochs).max() ?? 1
+    let epochs = try plannedEpochs()
     let plan = SearchPlan(command.strategy, trials: trials.count, epochs: epochs)
     var left = trials
     for (number, stage) in plan.stages.enumerated() {
@@ -123,6 +123,21 @@ struct Search {
     if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
+  /// The most epochs of a trial; those that say none have what the recipe has for their data.
+  private func plannedEpochs() throws -> Int {
+    var most = 1
+    var automatic: Int?
+    for trial in trials {
+      if let epochs = trial.command.options.epochs {
+        most = max(most, epochs)
+      } else if automatic == nil {
+        let job = TrainingJob(trial.command, console: quiet, warnings: warnings)
+        automatic = try job.completed(for: job.loadData()).command.training.epochs
+      }
+    }
+    return max(most, automatic ?? 1)
+  }
+
   /// - Returns: whether images had to be left out.
   private func train(
     _ trial: Trial, toEpoch end: Int, _ metric: MonitoredMetric
@@ -131,7 +146,7 @@ struct Search {
     let command = try trial.command.goingOn(in: trial.path)
     let done = command.resume == nil ? 0 : try RunSummary(path: trial.path).epochs.count
     var lacksImages = false
-    if done < min(end, command.options.epochs) {
+    if done < min(end, command.options.epochs ?? .max) {
       var job = TrainingJob(command, console: quiet, warnings: warnings)
       job.pauseAfterEpoch = end
       let outcome: TrainingJob.Outcome

@@ -1,5 +1,6 @@
 import Evaluation
 import ModelExchange
+import RowSequencing
 import Rowwise
 import Training
 
@@ -19,13 +20,14 @@ struct LearningRateJob {
   }
 
   func run() throws {
-    let job = TrainingJob(command, console: console)
+    var job = TrainingJob(command, console: console)
     try job.checkFolder()
     let data = try job.loadData()
+    job = try job.completed(for: data)
     let classifier = try job.makeClassifier(data)
     let folder = try job.makeFolder()
     do {
-      try find(data, classifier, in: folder)
+      try find(job, data, classifier, in: folder)
     } catch {
       folder.discard()
       throw error
@@ -34,13 +36,14 @@ struct LearningRateJob {
   }
 
   private func find(
-    _ data: TrainingData, _ classifier: ImageClassifier, in folder: RunFolder
+    _ job: TrainingJob, _ data: TrainingData, _ classifier: ImageClassifier, in folder: RunFolder
   ) throws {
-    TrainingJob(command, console: console).describe(data, classifier, folder)
+    let command = job.command
+    job.describe(data, classifier, folder)
     let finder = try LearningRateFinder(classifier.network, options: command.training)
     let source = DatasetSource(
       data.training, preprocessing: data.preprocessing,
-      augmentation: command.augmentation.augment, seed: command.options.seed)
+      augmentation: command.augmentation.augment ?? Augmentation(), seed: command.options.seed)
     let result = try finder.run(source)
     let rows = result.points.map { point in
       CSVText.row([

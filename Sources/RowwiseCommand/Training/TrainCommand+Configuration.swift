@@ -10,6 +10,7 @@ extension TrainCommand {
     let size = preprocessing.map { "\($0.width)x\($0.height)" } ?? images.size?.description
     let color = preprocessing?.color ?? images.color
     let own: [JSONValue.Member] = [
+      .init("recipe", .string(recipe.rawValue)),
       .init("data", dataArgument.map { .string($0) } ?? .null),
       .init("validation", validation.map { .string($0) } ?? .null),
       .init("validation_split", validationSplit.map { .double($0) } ?? .null),
@@ -18,7 +19,7 @@ extension TrainCommand {
       .init("size", size.map { .string($0) } ?? .null),
       .init("color", color.map { .string($0.rawValue) } ?? .null),
       .init("reading_order", .string(images.readingOrder.description)),
-      .init("standardize", .bool(images.standardize)),
+      .init("standardize", images.standardize.map { .bool($0) } ?? .null),
       .init("lenient", .bool(images.reading.lenient)),
     ]
     return own + options.members + optimization.members + loss.members + augmentation.members
@@ -31,6 +32,37 @@ extension TrainCommand {
 
   /// Keys of options that change no result: a run may be resumed with others.
   static let harmlessKeys: Set<String> = ["threads", "checkpoint_every", "tensorboard"]
+
+  /// The same with what is not said taken from a recipe.
+  func completed(by recipe: RecipeSettings) -> TrainCommand {
+    var command = self
+    command.options.complete(by: recipe)
+    command.optimization.complete(by: recipe)
+    command.loss.complete(by: recipe)
+    command.augmentation.complete(by: recipe)
+    command.images.standardize = standardizes
+    return command
+  }
+
+  /// What the recipe says for data.
+  ///
+  /// - Throws: `DatasetError` where an image can no longer be read.
+  func settings(for data: TrainingData) throws -> RecipeSettings {
+    // A run that goes on, or a configuration, has said everything; the check of mirrored images
+    // would be for nothing.
+    let isComplete =
+      options.layers != nil && options.epochs != nil && augmentation.augment != nil
+    guard recipe == .auto, !isComplete else { return .example(recipe) }
+    return .automatic(
+      for: try DatasetFacts(
+        of: data.training, preprocessing: data.preprocessing, threads: engine.threadCount))
+  }
+
+  /// The network's layers below the output layer.
+  var layers: LayersArgument { options.layers ?? RecipeSettings.keras.layers }
+
+  /// Whether channels get mean 0 and standard deviation 1.
+  var standardizes: Bool { images.standardize ?? (recipe == .auto) }
 
   /// The command line that goes on with a run, or begins it where it is not begun.
   ///
@@ -59,8 +91,11 @@ extension TrainCommand {
   /// Keys whose values are true or false.
   static var flagKeys: Set<String> {
     Set(sample.members().filter { if case .bool = $0.value { true } else { false } }.map(\.key))
-      .union(["quiet", "no_progress"])
+      .union(["quiet", "no_progress"]).union(invertibleFlagKeys)
   }
+
+  /// Those of which false says something too.
+  static let invertibleFlagKeys: Set<String> = ["standardize"]
 
   /// A command line without options.
   private static var sample: TrainCommand {

@@ -66,6 +66,13 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
+      Where options come from that are not said: auto, by rules from what the images are like, or \
+      keras, two LSTMs with Keras's defaults for all data. Every option replaces its part.
+      """)
+  var recipe = RecipeName.auto
+
+  @Option(
+    help: """
       Divide the training images in so many parts and train as often, each time judged by another \
       part; writes a table with mean and deviation.
       """)
@@ -114,18 +121,21 @@ struct TrainCommand: ParsableCommand {
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
     }
-    if options.peephole != .none, !options.layers.hasLSTM {
-      throw ValidationError(
-        "--peephole \(options.peephole.rawValue) is for lstm layers; --layers \(options.layers) has "
-          + "none")
+    if let layers = options.layers {
+      if options.peephole != .none, !layers.hasLSTM {
+        throw ValidationError(
+          "--peephole \(options.peephole.rawValue) is for lstm layers; --layers \(layers) has none")
+      }
+      try checkLSTMOptions(layers)
     }
-    try checkLSTMOptions()
-    if let problem = training.problem { throw ValidationError(problem) }
+    let example = completed(by: .example(recipe))
+    try example.optimization.check()
+    if let problem = example.training.problem { throw ValidationError(problem) }
   }
 
   /// Options that only plain LSTMs have would be without effect on others, and nobody would notice.
-  private func checkLSTMOptions() throws {
-    guard !options.layers.hasPlainLSTM else { return }
+  private func checkLSTMOptions(_ layers: LayersArgument) throws {
+    guard !layers.hasPlainLSTM else { return }
     for (name, isGiven) in [
       ("--precision bfloat16", engine.precision != .float32),
       (
@@ -135,7 +145,7 @@ struct TrainCommand: ParsableCommand {
     ] where isGiven {
       throw ValidationError(
         "\(name) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
-          + "--layers \(options.layers) has none")
+          + "--layers \(layers) has none")
     }
   }
 

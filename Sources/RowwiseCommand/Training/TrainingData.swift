@@ -90,7 +90,7 @@ struct TrainingData {
     self.validation = validationSet
     self.lacksImages = lacksImages
     preprocessing =
-      images.standardize
+      images.standardize ?? false
       ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
   }
 

@@ -1,12 +1,14 @@
 import DatasetLoading
 import Evaluation
 import ModelExchange
+import RowSequencing
 import Rowwise
 import Training
 
 /// One run of `rowwise train`, from the command line to the folder that it fills.
 struct TrainingJob {
-  private let command: TrainCommand
+  /// What to do.
+  private(set) var command: TrainCommand
   private let console: Console
   private let warnings: DataWarnings
   /// Stop, to be resumed, after this epoch; nil: train to the end.
@@ -42,17 +44,33 @@ struct TrainingJob {
     }
     try checkFolder()
     let data = try loadData()
-    let classifier = try makeClassifier(data)
+    let job = try completed(for: data)
+    let classifier = try job.makeClassifier(data)
     let folder = try makeFolder()
     if lock == nil { lock = try RunLock(folder: folder.path) }
     defer { withExtendedLifetime(lock) {} }
-    describe(data, classifier, folder)
+    job.describe(data, classifier, folder)
+    return try job.train(classifier, data, in: folder)
+  }
+
+  /// The same with what is not said taken from the recipe for the data.
+  ///
+  /// - Throws: `DatasetError` where an image can no longer be read.
+  func completed(for data: TrainingData) throws -> TrainingJob {
+    var job = self
+    job.command = command.completed(by: try command.settings(for: data))
+    return job
+  }
+
+  private func train(
+    _ classifier: ImageClassifier, _ data: TrainingData, in folder: RunFolder
+  ) throws -> Outcome {
     let run = TrainingRun(
       TrainingRun.Setup(
         classifier: classifier, data: data, options: command.training,
         provenance: provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
-        augmentation: command.augmentation.augment,
+        augmentation: command.augmentation.augment ?? Augmentation(),
         writesTensorBoard: command.runs.tensorboard, pauseAfterEpoch: pauseAfterEpoch),
       console: console)
     let end: TrainingRun.End
@@ -80,8 +98,10 @@ struct TrainingJob {
 
   func loadData() throws -> TrainingData {
     do {
+      var images = command.images
+      images.standardize = command.standardizes
       return try TrainingData(
-        command.dataArgument ?? "", validation: command.validationSource, images: command.images,
+        command.dataArgument ?? "", validation: command.validationSource, images: images,
         options: command.images.datasetOptions(command.engine, console),
         seed: command.options.seed, warnings: warnings)
     } catch let error as DatasetError {
@@ -94,7 +114,7 @@ struct TrainingJob {
 
   func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
     try ImageClassifier(
-      hiddenLayers: command.options.layers.stack(peephole: command.options.peephole),
+      hiddenLayers: command.layers.stack(peephole: command.options.peephole),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
       seed: command.options.seed, threads: command.engine.threadCount,
       instructionSet: command.engine.instructionSet, precision: command.engine.precision,
@@ -137,11 +157,26 @@ struct TrainingJob {
     let threads = command.engine.threadCount
     console.log(
       "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
-        + "\(command.options.layers), "
+        + "\(command.layers), "
         + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
         + "\(threads) \(threads == 1 ? "thread" : "threads"), "
         + classifier.network.kernels.instructionSet.rawValue)
+    if command.resume == nil { console.log(recipeText(data, classifier)) }
     console.log("run folder: \(TerminalText.printable(folder.path))")
+  }
+
+  /// What is done, and about how long it will take.
+  private func recipeText(_ data: TrainingData, _ classifier: ImageClassifier) -> String {
+    let training = command.training
+    let name = OptimizerOptions.Name(training.optimizer).rawValue
+    let schedule = OptimizerOptions.Schedule(training.schedule).rawValue
+    let time = TimeEstimate(
+      classifier, training: data.training, validationCount: data.validation?.count ?? 0,
+      options: training, augmentation: command.augmentation.augment ?? Augmentation())
+    return "recipe \(command.recipe.rawValue): \(training.epochs) epochs of batch "
+      + "\(training.batchSize), \(name) \(training.optimizer.learningRate) \(schedule), "
+      + "\(command.augmentation.augment?.text ?? "none"), about "
+      + DurationText.text(seconds: time.seconds)
   }
 
   private func report(_ outcome: Outcome) throws {
@@ -172,9 +207,10 @@ struct TrainingJob {
     provenance.dataFingerprint = data.training.fingerprint.description
     provenance.trainingSamples = data.training.count
     provenance.seed = command.options.seed
-    provenance.batchSize = command.options.batchSize
-    provenance.optimizer = command.optimization.optimizer.rawValue
-    provenance.learningRate = command.optimization.learningRate
+    let training = command.training
+    provenance.batchSize = training.batchSize
+    provenance.optimizer = OptimizerOptions.Name(training.optimizer).rawValue
+    provenance.learningRate = training.optimizer.learningRate
     provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
     return provenance
   }

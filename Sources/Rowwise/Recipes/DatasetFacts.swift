@@ -1,0 +1,41 @@
+public import DatasetLoading
+import RowSequencing
+
+/// What a recipe goes by: how many pictures there are, of how many classes, and what they are like.
+public struct DatasetFacts: Sendable, Equatable {
+  /// Pictures to train on, at least 1.
+  public var images: Int
+  /// Classes, at least 1.
+  public var classes: Int
+  /// Timesteps of a sequence, T.
+  public var timesteps: Int
+  /// Width of one timestep, D.
+  public var features: Int
+  /// Whether mirrored pictures stay in their class; see ``MirrorCheck``.
+  public var canMirror: Bool
+
+  /// Puts the facts together.
+  public init(images: Int, classes: Int, timesteps: Int, features: Int, canMirror: Bool = false) {
+    self.images = images
+    self.classes = classes
+    self.timesteps = timesteps
+    self.features = features
+    self.canMirror = canMirror
+  }
+
+  /// The facts of a training set.
+  ///
+  /// - Parameters:
+  ///   - training: the pictures to train on.
+  ///   - preprocessing: how they become timesteps.
+  ///   - threads: nil: as many as the machine has processors.
+  /// - Throws: `DatasetError.imageLost` where a picture can no longer be read.
+  public init(
+    of training: ImageDataset, preprocessing: Preprocessing, threads: Int? = nil
+  ) throws(DatasetError) {
+    self.init(
+      images: training.count, classes: training.classNames.count,
+      timesteps: preprocessing.timesteps, features: preprocessing.features,
+      canMirror: try MirrorCheck(training, threads: threads).allowsMirroring)
+  }
+}

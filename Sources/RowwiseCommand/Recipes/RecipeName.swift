@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// What `--recipe` takes: where options come from that are not said.
+enum RecipeName: String, CaseIterable, Sendable, ExpressibleByArgument {
+  /// Chosen by rules from what the data are like.
+  case auto
+  /// Two LSTMs trained by Keras's defaults and a cosine: the same for all data.
+  case keras
+}

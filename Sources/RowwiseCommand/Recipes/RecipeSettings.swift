@@ -1,0 +1,68 @@
+import RowSequencing
+import Rowwise
+import Training
+
+/// What a recipe says where the command line does not.
+struct RecipeSettings: Sendable, Equatable {
+  /// The network.
+  let layers: LayersArgument
+  /// How it is trained.
+  let training: TrainingOptions
+  /// How training images are changed.
+  let augmentation: Augmentation
+
+  /// `--recipe keras`.
+  static let keras = RecipeSettings(
+    layers: LayersArgument(Recipe.Stack(units: 128, depth: 2, readsBothWays: false)),
+    training: {
+      var training = TrainingOptions()
+      training.schedule = .cosine
+      return training
+    }(),
+    augmentation: Augmentation())
+
+  /// `--recipe auto` for data of which the facts are known.
+  static func automatic(for facts: DatasetFacts) -> RecipeSettings {
+    let recipe = Recipe.automatic(for: facts)
+    return RecipeSettings(
+      layers: LayersArgument(recipe.stack), training: recipe.training,
+      augmentation: recipe.augmentation)
+  }
+
+  /// Of any data: what options go together can be checked with it before the data are read.
+  static func example(_ name: RecipeName) -> RecipeSettings {
+    switch name {
+    case .keras: keras
+    case .auto:
+      automatic(for: DatasetFacts(images: 1000, classes: 10, timesteps: 28, features: 28))
+    }
+  }
+}
+
+extension OptimizerOptions.Name {
+  /// The name of a rule.
+  init(_ optimizer: Optimizer) {
+    self =
+      switch optimizer {
+      case .sgd: .sgd
+      case .rmsprop: .rmsprop
+      case .adam: .adam
+      case .adamw: .adamw
+      case .lion: .lion
+      }
+  }
+}
+
+extension OptimizerOptions.Schedule {
+  /// The name of a schedule.
+  init(_ schedule: LearningRateSchedule) {
+    self =
+      switch schedule {
+      case .constant: .constant
+      case .step: .step
+      case .cosine, .cosineAbove: .cosine
+      case .oneCycle: .oneCycle
+      case .plateau: .plateau
+      }
+  }
+}

@@ -1,0 +1,37 @@
+import DatasetLoading
+import Layers
+import RowSequencing
+import Rowwise
+import Training
+
+/// About how long a training will take, by two of its batches.
+struct TimeEstimate: Sendable, Equatable {
+  /// From its first step to its last, validation included.
+  let seconds: Double
+
+  /// Computes the gradients of two batches, of which the second is timed; no weight changes.
+  init(
+    _ classifier: ImageClassifier, training: ImageDataset, validationCount: Int,
+    options: TrainingOptions, augmentation: Augmentation
+  ) {
+    let network = classifier.network
+    let source = DatasetSource(
+      training, preprocessing: classifier.preprocessing, augmentation: augmentation,
+      seed: options.seed)
+    let count = min(options.batchSize, training.count)
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: network.features, capacity: count)
+    var timed = 0.0
+    for _ in 0..<2 {
+      let start = ContinuousClock.now
+      // An image that can no longer be read is the training's to report.
+      try? source.load(Array(0..<count), rows: 0..<count, into: batch, epoch: 1)
+      _ = network.gradients(batch, loss: options.loss)
+      timed = (ContinuousClock.now - start) / .seconds(1)
+    }
+    // A forward pass is a third of a step.
+    let each = timed / Double(count)
+    let passes = Double(training.count) + Double(validationCount) / 3
+    seconds = each * passes * Double(options.epochs)
+  }
+}
