@@ -14,7 +14,7 @@ for turn in $(seq "$turns"); do
   for kind in none strong; do
     changes=$kind
     [ $kind = strong ] && changes=strong,flip
-    "$rowwise" train "$data" --layers lstm:128 --batch-size 128 --epochs "$epochs" \
+    "$rowwise" train "$data" --recipe keras --layers lstm:128 --batch-size 128 --epochs "$epochs" \
       --augment $changes --quiet --output "$folder/$kind-$turn" > /dev/null
     # The pace of every epoch: training only, without validation.
     tail -n +2 "$folder/$kind-$turn/history.csv" | cut -d, -f7 >> "$folder/$kind"

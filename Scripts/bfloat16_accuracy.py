@@ -45,7 +45,7 @@ def accuracy(arguments, precision, seed):
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"
         subprocess.run(
-            [arguments.rowwise, "train", arguments.data, "--layers", arguments.layers,
+            [arguments.rowwise, "train", arguments.data, "--recipe", "keras", "--layers", arguments.layers,
              "--epochs", str(arguments.epochs), "--seed", str(seed), "--precision", precision,
              "--output", run, "--quiet"],
             check=True, stdout=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT
 
 # Takes this shell's place, so that a signal to it meets the tool itself.
 train() {
-  exec "$rowwise" train digits --layers lstm:24,dropout:0.3,lstm:24 --epochs 12 --batch-size 16 \
+  exec "$rowwise" train digits --recipe keras --layers lstm:24,dropout:0.3,lstm:24 --epochs 12 --batch-size 16 \
     --schedule cosine --warm-up 0.5 --average-decay 0.99 --augment strong --mixup 0.2 --cutmix 1 \
     --accumulate 2 --label-smoothing 0.05 --checkpoint-every 4 --quiet "$@"
 }

@@ -65,7 +65,7 @@ def main():
         def rowwise(*options):
             subprocess.run([arguments.rowwise, *options], check=True, stdout=subprocess.DEVNULL)
 
-        rowwise("train", str(folder), "--layers", arguments.layers, "--epochs",
+        rowwise("train", str(folder), "--recipe", "keras", "--layers", arguments.layers, "--epochs",
                 str(arguments.epochs), "--learning-rate", arguments.learning_rate,
                 "--validation-split", "0", "--output", str(scratch / "run"))
         rowwise("evaluate", str(scratch / "run"), str(folder), "--folds", str(arguments.folds),

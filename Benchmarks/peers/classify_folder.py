@@ -36,7 +36,7 @@ def main() -> None:
             [arguments.built / "DecodingBenchmark", "digits", folder, str(arguments.images)],
             check=True)
         subprocess.run(
-            [arguments.built / "rowwise", "train", folder, "--layers", "lstm:128", "--epochs", "1",
+            [arguments.built / "rowwise", "train", folder, "--recipe", "keras", "--layers", "lstm:128", "--epochs", "1",
              "--seed", "0", "--quiet", "--output", model.parent], check=True)
         results = {"Rowwise": Path(scratch, "ours.csv"), "PyTorch + Pillow": Path(scratch, "t.csv")}
         times = {name: [] for name in results}

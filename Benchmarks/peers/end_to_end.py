@@ -62,7 +62,7 @@ def ours(arguments, precision: str, seed: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "run"
         result = timed(
-            [arguments.rowwise, "train", arguments.data, "--layers", "lstm:128", "--epochs",
+            [arguments.rowwise, "train", arguments.data, "--recipe", "keras", "--layers", "lstm:128", "--epochs",
              str(arguments.epochs), "--batch-size", str(arguments.batch_size), "--threads",
              str(arguments.threads), "--seed", str(seed), "--validation-split", "0",
              "--precision", precision, "--output", output, "--quiet"])

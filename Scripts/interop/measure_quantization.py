@@ -150,7 +150,7 @@ def main(rowwise, epochs="3"):
     logging.disable(logging.WARNING)  # quantize_dynamic recommends a pass that is for convolutions
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        subprocess.run([rowwise, "train", str(DATA), "--layers", "lstm:128", "--epochs", epochs,
+        subprocess.run([rowwise, "train", str(DATA), "--recipe", "keras", "--layers", "lstm:128", "--epochs", epochs,
                         "--output", str(folder / "run"), "--quiet"], check=True,
                        stdout=subprocess.DEVNULL)
         files = variants(rowwise, str(folder / "run"), folder)

@@ -15,6 +15,9 @@ protocol DatasetContents: Sendable {
   /// Size and channels that samples have by themselves.
   func shape(options: DatasetOptions) throws(DatasetError) -> NativeShape
 
+  /// What sizes image files have; nil where samples are no files.
+  func survey(options: DatasetOptions) -> SizeSurvey?
+
   /// Loads a part's samples in the size and channels of `preprocessing`.
   func load(
     _ part: DatasetPart, as preprocessing: Preprocessing, options: DatasetOptions
@@ -24,6 +27,9 @@ protocol DatasetContents: Sendable {
 extension DatasetContents {
   /// None, where classes are no folders.
   var emptyFolders: [DatasetPart: [String]] { [:] }
+
+  /// Samples of one data file have one size.
+  func survey(options: DatasetOptions) -> SizeSurvey? { nil }
 }
 
 /// Samples of one part with the data's own class numbers.

@@ -49,12 +49,17 @@ public struct DatasetLayout: Sendable {
     throw .emptyClassFolders(path: path, folders: folders)
   }
 
+  /// What sizes the image files have; nil where samples are no files, or none can be read.
+  public func sizeSurvey(_ options: DatasetOptions = DatasetOptions()) -> SizeSurvey? {
+    contents.survey(options: options)
+  }
+
   /// The size and channels that samples will have, read row by row and without statistics.
   ///
-  /// As the options ask; else the data's own. For image files that is the most frequent size of up
-  /// to 256 of them (of the training part, where there is one), shrunk so that no side is above 64
-  /// pixels; where only width or height is given, the other follows in proportion. Gray where every
-  /// example is, else RGB.
+  /// As the options ask; else the data's own. For image files that is the median size of up to 256 of
+  /// them (of the training part, where there is one), shrunk as ``DatasetOptions/Sizing`` says; where
+  /// only width or height is given, the other follows in proportion. Gray where every example is, else
+  /// RGB.
   public func preprocessing(_ options: DatasetOptions = DatasetOptions()) throws
     -> Preprocessing
   {

@@ -7,6 +7,19 @@ public struct DatasetOptions: Sendable {
   public var width: Int?
   /// Height likewise.
   public var height: Int?
+  /// How image files decide on the size where nobody asks for one.
+  public var sizing = Sizing.native
+
+  /// How image files decide on the size of samples: by the median of their widths and of their
+  /// heights (``SizeSurvey``).
+  public enum Sizing: Sendable {
+    /// That size, shrunk so that no side is above 64 pixels.
+    case native
+    /// That size, shrunk to about 32 × 32 pixels in its proportions, or to 64 × 64 where the smaller
+    /// size would lose more than a quarter of the pictures' variance.
+    case reading
+  }
+
   /// Channels that samples get; nil: the data's own.
   public var color: ColorMode?
   /// The classes of a model in their order, which labels are to follow; nil: the data's own.

@@ -19,53 +19,22 @@ struct FilesContents: DatasetContents {
 
   var parts: [DatasetPart] { DatasetPart.allCases.filter { files[$0] != nil } }
 
-  /// The longest side of samples where nobody asks for a size.
-  static let mostSide = 64
-  /// Files to look at for the size and channels.
-  static let examples = 256
-
-  /// The most frequent size of up to 256 files spread over the leading part, shrunk so that no side
-  /// is above 64; gray where all of them are.
-  ///
-  /// Of equally frequent sizes the smaller counts. Files that cannot be read do not count.
+  /// The size by a survey of the leading part's files: see ``DatasetOptions/Sizing``.
   func shape(options: DatasetOptions) throws(DatasetError) -> NativeShape {
-    let files = files[options.leadingPart(of: parts)] ?? []
-    let step = max(1, (files.count + FilesContents.examples - 1) / FilesContents.examples)
-    var counts: [NativeShape: Int] = [:]
-    var color = ColorMode.gray
-    for i in stride(from: 0, to: files.count, by: step) {
-      guard let shape = FilesContents.shape(ofFile: files[i].path, options: options) else {
-        continue
-      }
-      if shape.color == .rgb { color = .rgb }
-      counts[NativeShape(width: shape.width, height: shape.height, color: .gray), default: 0] += 1
-    }
-    let best = counts.max { a, b in
-      (a.value, -a.key.byteCount, -a.key.width) < (b.value, -b.key.byteCount, -b.key.width)
-    }
     // Without a readable example any size will do: loading reports what is wrong.
-    guard let native = best?.key else { return NativeShape(width: 28, height: 28, color: .gray) }
-    let longest = max(native.width, native.height)
-    guard longest > FilesContents.mostSide else {
-      return NativeShape(width: native.width, height: native.height, color: color)
+    guard let survey = survey(options: options) else {
+      return NativeShape(width: 28, height: 28, color: .gray)
     }
-    func shrink(_ side: Int) -> Int {
-      max(1, (side * FilesContents.mostSide + longest / 2) / longest)
-    }
-    return NativeShape(width: shrink(native.width), height: shrink(native.height), color: color)
+    return survey.shape(options.sizing, of: leadingPaths(options), options: options)
   }
 
-  /// Upright size and channels from a file's header; nil where it cannot be read.
-  private static func shape(ofFile path: String, options: DatasetOptions) -> NativeShape? {
-    guard let info = try? ImageRowReader(path: path, options: options.decoding).info else {
-      return nil
-    }
-    let color: ColorMode =
-      switch info.colorModel {
-      case .gray, .grayAlpha: .gray
-      case .rgb, .rgba, .palette, .cmyk: .rgb
-      }
-    return NativeShape(width: info.uprightWidth, height: info.uprightHeight, color: color)
+  /// What sizes the leading part's files have; nil where none can be read.
+  func survey(options: DatasetOptions) -> SizeSurvey? {
+    SizeSurvey(SizeSurvey.spread(leadingPaths(options)), options: options)
+  }
+
+  private func leadingPaths(_ options: DatasetOptions) -> [String] {
+    (files[options.leadingPart(of: parts)] ?? []).map(\.path)
   }
 
   func load(

@@ -98,7 +98,12 @@ public struct Augmentation: Sendable, Equatable, Codable {
 
   /// As ``init(_:)`` reads it.
   public var text: String {
-    for name in Self.presetNames where Augmentation(preset: name) == self { return name }
+    var upright = self
+    upright.flip = false
+    for name in Self.presetNames where Augmentation(preset: name) == upright {
+      // Alone, mirroring needs no preset of nothing in front.
+      return !flip ? name : name == "none" ? "flip" : "\(name),flip"
+    }
     let parts = Self.numbers.filter { self[keyPath: $0.path] != 0 }
       .map { "\($0.name):\(self[keyPath: $0.path])" }
     return (parts + (flip ? ["flip"] : [])).joined(separator: ",")

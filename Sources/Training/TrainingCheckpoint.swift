@@ -30,6 +30,17 @@ public struct TrainingState: Sendable, Equatable, Codable {
     self.samples = samples
   }
 
+  /// Gives the run more epochs; fewer, or as many, change nothing.
+  ///
+  /// The learning rate goes on along the schedule of a run that long, as if it had been one from the
+  /// beginning; a run that early stopping has ended goes on too, and its patience starts anew.
+  public mutating func extend(toEpochs epochs: Int) {
+    guard epochs > options.epochs else { return }
+    options.epochs = epochs
+    earlyStopping = EarlyStoppingState()
+    history.stoppedEarly = false
+  }
+
   /// Whether nothing is left to do.
   public var isFinished: Bool { epoch > options.epochs || history.stoppedEarly }
 }

@@ -179,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func sizeAndColorAreTheCommonOnes() throws {
+  @Test func sizeIsTheMedian() throws {
     for i in 0..<3 { try folder.picture("a/\(i).png", width: 200, height: 100) }
     for i in 0..<2 { try folder.picture("b/\(i).png", width: 10, height: 10) }
     let layout = try DatasetLoader.locate(folder.path)
@@ -190,8 +190,8 @@ import Testing
     preprocessing = try layout.preprocessing()
     #expect(preprocessing.color == .gray, "found before the file was there")
     preprocessing = try DatasetLoader.locate(folder.path).preprocessing()
-    // Three against three: the smaller.
-    #expect(preprocessing.width == 10 && preprocessing.height == 10)
+    // Three against three: the larger, never the smallest picture.
+    #expect(preprocessing.width == 64 && preprocessing.height == 32)
     #expect(preprocessing.color == .rgb)
     var options = DatasetOptions()
     options.height = 20

@@ -1,5 +1,5 @@
 public import DatasetLoading
-import RowSequencing
+public import RowSequencing
 
 /// What a recipe goes by: how many pictures there are, of how many classes, and what they are like.
 public struct DatasetFacts: Sendable, Equatable {
@@ -11,16 +11,22 @@ public struct DatasetFacts: Sendable, Equatable {
   public var timesteps: Int
   /// Width of one timestep, D.
   public var features: Int
-  /// Whether mirrored pictures stay in their class; see ``MirrorCheck``.
+  /// Whether mirrored pictures stay in their class; see `NeighborCheck`.
   public var canMirror: Bool
+  /// Whether ``Recipe/changes`` make pictures such as others of their class; see `NeighborCheck`.
+  public var gainsByAugmentation: Bool
 
   /// Puts the facts together.
-  public init(images: Int, classes: Int, timesteps: Int, features: Int, canMirror: Bool = false) {
+  public init(
+    images: Int, classes: Int, timesteps: Int, features: Int, canMirror: Bool = false,
+    gainsByAugmentation: Bool = true
+  ) {
     self.images = images
     self.classes = classes
     self.timesteps = timesteps
     self.features = features
     self.canMirror = canMirror
+    self.gainsByAugmentation = gainsByAugmentation
   }
 
   /// The facts of a training set.
@@ -33,9 +39,10 @@ public struct DatasetFacts: Sendable, Equatable {
   public init(
     of training: ImageDataset, preprocessing: Preprocessing, threads: Int? = nil
   ) throws(DatasetError) {
+    let check = try NeighborCheck(training, augmentation: Recipe.changes, threads: threads)
     self.init(
       images: training.count, classes: training.classNames.count,
       timesteps: preprocessing.timesteps, features: preprocessing.features,
-      canMirror: try MirrorCheck(training, threads: threads).allowsMirroring)
+      canMirror: check.canMirror, gainsByAugmentation: check.gainsByAugmentation)
   }
 }

@@ -67,37 +67,59 @@ public struct Recipe: Sendable, Equatable {
   /// Whether channels are brought to mean 0 and standard deviation 1.
   public var standardizes: Bool
 
+  /// The changes of pictures that training makes where they suit the data: `light`.
+  public static let changes = Augmentation(preset: "light") ?? Augmentation()
+
   /// The recipe for a data set.
   public static func automatic(for facts: DatasetFacts) -> Recipe {
     let stack = stack(for: facts)
-    var augmentation = Augmentation(preset: "light") ?? Augmentation()
+    var augmentation = facts.gainsByAugmentation ? changes : Augmentation()
     augmentation.flip = facts.canMirror
     var training = TrainingOptions()
     training.epochs = epochs(for: facts, stack)
-    training.batchSize = 32
-    training.optimizer = .adamw(learningRate: 0.003, weightDecay: 0.01)
+    training.batchSize = facts.images < 10_000 ? 32 : 64
+    // Steps of a batch k times as large may be √k times as long (Malladi et al. 2022).
+    let rate = 0.003 * (Double(training.batchSize) / 32).squareRoot()
+    training.optimizer = .adamw(
+      learningRate: (rate * 10_000).rounded() / 10_000, weightDecay: 0.01)
     training.schedule = .oneCycle()
+    training.clipNorm = 1
+    training.loss.labelSmoothing = 0.05
     training.restoresBestWeights = true
     return Recipe(
       stack: stack, training: training, augmentation: augmentation, standardizes: true)
   }
 
   /// Passes that learn a data set of this size: those of few images see each more often.
-  private static func passes(_ images: Int) -> Double { 12 + 90_000 / Double(max(images, 1)) }
+  private static func wantedPasses(_ images: Int) -> Double {
+    min(300, 12 + 70_000 / Double(max(images, 1)))
+  }
 
-  /// Operations that training may take: two to three minutes on two cores of 2021.
-  private static let budget = 16e12
+  /// Operations that training may take while there is a choice: two minutes on two cores with AVX2.
+  private static let budget = 15e12
+  /// Passes that have to fit into it.
+  private static let leastPasses = 10.0
+  /// Values of a picture up to which smaller LSTMs do.
+  private static let fewValues = 256
 
+  private static func affordablePasses(_ facts: DatasetFacts, _ stack: Stack) -> Double {
+    budget / (stack.operations(facts) * Double(max(facts.images, 1)))
+  }
+
+  /// The strongest stack of which enough passes fit into the budget, or else the cheapest.
   private static func stack(for facts: DatasetFacts) -> Stack {
-    let deep = Stack(units: 128, depth: 2, readsBothWays: true, dropout: 0.2, pooling: .max)
-    let plain = Stack(units: 128, depth: 1, readsBothWays: false)
-    let cost = deep.operations(facts) * Double(facts.images) * passes(facts.images)
-    return cost <= 2 * budget ? deep : plain
+    let units = facts.timesteps * facts.features <= fewValues ? 64 : 128
+    let stacks = [
+      Stack(units: units, depth: 2, readsBothWays: true, dropout: 0.2, pooling: .max),
+      Stack(units: units, depth: 1, readsBothWays: true, pooling: .max),
+    ]
+    return stacks.first { affordablePasses(facts, $0) >= leastPasses }
+      ?? Stack(units: units, depth: 1, readsBothWays: false)
   }
 
   private static func epochs(for facts: DatasetFacts, _ stack: Stack) -> Int {
-    let affordable = budget / (stack.operations(facts) * Double(max(facts.images, 1)))
-    return max(2, Int(min(passes(facts.images), affordable, 300).rounded()))
+    let affordable = max(affordablePasses(facts, stack), leastPasses)
+    return Int(min(wantedPasses(facts.images), affordable).rounded())
   }
 }
 

@@ -8,7 +8,7 @@ struct ImageOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       Size that images get before they are read. (default: the images' own; of image files the \
-      most frequent size, no side above 64)
+      median size, shrunk to about 32x32, or 64x64 where detail would be lost)
       """, valueName: "width>x<height"),
     transform: { try ImageSize($0) })
   var size: ImageSize?

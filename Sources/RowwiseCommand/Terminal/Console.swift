@@ -87,6 +87,9 @@ final class Console: Sendable {
     try output.write(data)
   }
 
+  /// Whether `log` says anything.
+  var showsLog: Bool { !isQuiet }
+
   /// Tells what is going on, in one row; not with `--quiet`.
   func log(_ row: String) {
     guard !isQuiet else { return }

@@ -38,11 +38,9 @@ struct CrossValidation {
   private func path(of fold: Int, in folder: RunFolder) -> String { folder.file("fold-\(fold)") }
 
   private func trainAll(in folder: RunFolder) throws {
-    if command.resume == nil {
-      try AtomicFile.write(
-        JSONValue.object(command.members()).pretty,
-        toPath: folder.file(TrainingJob.configurationName))
-    }
+    try AtomicFile.write(
+      JSONValue.object(command.members()).pretty,
+      toPath: folder.file(TrainingJob.configurationName))
     var summaries: [RunSummary] = []
     var lacksImages = false
     let warnings = DataWarnings(console)

@@ -77,6 +77,9 @@ extension TrainCommand {
     let file = try ArgumentExpansion.configuration(ofRun: folder)
     let arguments = try ArgumentExpansion.arguments(of: file) + ["--resume=\(folder)"]
     var command = try TrainCommand.parse(arguments)
+    if let epochs = options.epochs, epochs > command.options.epochs ?? .max {
+      command.options.epochs = epochs
+    }
     command.engine.workers.threads = engine.workers.threads ?? command.engine.workers.threads
     command.engine.instructionSet = engine.instructionSet
     command.consoleOptions = consoleOptions

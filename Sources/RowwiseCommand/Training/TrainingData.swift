@@ -9,6 +9,10 @@ struct TrainingData {
   let training: ImageDataset
   /// To choose the best epoch by; nil where everything is trained on.
   let validation: ImageDataset?
+  /// To judge the trained network by; nil where the data have no such part.
+  let test: TestPart?
+  /// What sizes the image files have, where that decided on the size; else nil.
+  let sizeSurvey: SizeSurvey?
   /// Whether images had to be left out because they cannot be read.
   let lacksImages: Bool
 
@@ -89,6 +93,8 @@ struct TrainingData {
     self.training = training
     self.validation = validationSet
     self.lacksImages = lacksImages
+    test = TestPart(layout, options)
+    sizeSurvey = images.size == nil ? layout.sizeSurvey(options) : nil
     preprocessing =
       images.standardize ?? false
       ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
@@ -111,5 +117,7 @@ struct TrainingData {
     self.preprocessing = preprocessing
     self.training = training
     self.validation = validation
+    test = nil
+    sizeSurvey = nil
   }
 }

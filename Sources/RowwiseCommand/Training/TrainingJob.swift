@@ -30,6 +30,8 @@ struct TrainingJob {
     let data: TrainingData
     let folder: RunFolder
     let end: TrainingRun.End
+    /// That this process has trained.
+    let seconds: Double
   }
 
   /// Trains and tells where the model is.
@@ -74,11 +76,11 @@ struct TrainingJob {
         writesTensorBoard: command.runs.tensorboard, pauseAfterEpoch: pauseAfterEpoch),
       console: console)
     let end: TrainingRun.End
+    let start = ContinuousClock.now
     do {
-      if command.resume == nil {
-        try AtomicFile.write(
-          configuration(data, classifier).pretty, toPath: folder.file(Self.configurationName))
-      }
+      // A run that goes on may have got more epochs.
+      try AtomicFile.write(
+        configuration(data, classifier).pretty, toPath: folder.file(Self.configurationName))
       Interruption.install()
       end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
     } catch {
@@ -91,7 +93,9 @@ struct TrainingJob {
       }
       throw error
     }
-    return Outcome(run: run, data: data, folder: folder, end: end)
+    return Outcome(
+      run: run, data: data, folder: folder, end: end,
+      seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
   // MARK: Beginning
@@ -100,9 +104,11 @@ struct TrainingJob {
     do {
       var images = command.images
       images.standardize = command.standardizes
+      var options = command.images.datasetOptions(command.engine, console)
+      options.sizing = command.recipe == .auto ? .reading : .native
       return try TrainingData(
         command.dataArgument ?? "", validation: command.validationSource, images: images,
-        options: command.images.datasetOptions(command.engine, console),
+        options: options,
         seed: command.options.seed, warnings: warnings)
     } catch let error as DatasetError {
       guard case .invalidSplit = error else { throw error }
@@ -134,12 +140,18 @@ struct TrainingJob {
       ?? RunFolder(numberedFor: command.dataArgument ?? "")
   }
 
-  /// A run is resumed with its own options: with others it would be a different one.
+  /// A run is resumed with its own options: with others it would be a different one. Only more epochs
+  /// may be asked for.
   private func checkOptions(ofRun folder: String) throws {
     let file = try ArgumentExpansion.configuration(ofRun: folder)
     let original = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
     for (old, new) in zip(original.members(), command.members())
     where old != new && !TrainCommand.harmlessKeys.contains(old.key) {
+      if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs,
+        new > old
+      {
+        continue
+      }
       throw ConfigurationError.changedOption(
         path: folder, key: old.key, expected: old.value.compact, received: new.value.compact)
     }
@@ -154,6 +166,11 @@ struct TrainingJob {
         + "\(NumberText.grouped(data.validation?.count ?? 0)) to validate by, "
         + "\(data.training.classNames.count) classes, \(preprocessing.width) × "
         + "\(preprocessing.height) \(preprocessing.color.rawValue)")
+    if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
+      console.log(
+        "sizes: \(NumberText.percent(survey.shareOfOthers, decimals: 0)) of the images are not "
+          + "\(survey.width) × \(survey.height), the median")
+    }
     let threads = command.engine.threadCount
     console.log(
       "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
@@ -186,18 +203,31 @@ struct TrainingJob {
         "stopped early after epoch \(epoch): \(command.runs.metric.rawValue) got no better")
     }
     if console.showsProgress { TrainingCurves.rows(run.epochs).forEach { console.log($0) } }
-    if let best = run.bestEpoch, data.validation != nil {
-      console.log(
-        "best: epoch \(best.epoch), validation accuracy "
-          + NumberText.percent(best.validationAccuracy ?? .nan))
-    }
     try console.write(folder.file(TrainingRun.modelName) + "\n")
     if case .stopped = end {
       console.log("stopped; what was reached is in \(folder.path)")
       console.log("go on with: rowwise train --resume \(folder.path)")
       throw EndedWith(status: .interrupted)
     }
+    let ending = RunEnding(epochs: run.epochs, best: run.bestEpoch)
+    let rows = ending.rows(
+      seconds: outcome.seconds, test: testResult(folder, data), folder: folder.path,
+      data: command.dataArgument ?? "")
+    rows.forEach { console.log($0) }
     if data.lacksImages { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// How the model does on the test part; nil where there is none, or none that it can be judged by.
+  private func testResult(_ folder: RunFolder, _ data: TrainingData) -> RunEnding.TestResult? {
+    guard let part = data.test, console.showsLog else { return nil }
+    do {
+      return try RunEnding.TestResult(
+        model: folder.file(TrainingRun.modelName), part, command.engine)
+    } catch {
+      // The model is there, whatever is wrong with images that it was not trained on.
+      console.warn("the test part cannot be used: \(CommandFailure(error).message)")
+      return nil
+    }
   }
 
   // MARK: Records

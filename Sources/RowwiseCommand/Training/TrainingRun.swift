@@ -161,13 +161,16 @@ final class TrainingRun {
     where bestResult.map({ setup.options.metric.isBetter(result, than: $0) }) ?? true {
       (best, bestResult) = (record, result)
     }
-    let state = checkpoint.training.state
-    if state.isFinished {
-      console.log("the run is complete; nothing is left to do")
+    var training = checkpoint.training
+    training.state.extend(toEpochs: setup.options.epochs)
+    if training.state.isFinished {
+      console.log(
+        "the run is complete; nothing is left to do; --epochs with a number above "
+          + "\(setup.options.epochs) goes on with it")
     } else {
-      console.log("resuming in epoch \(state.epoch), after step \(state.step)")
+      console.log("resuming in epoch \(training.state.epoch), after step \(training.state.step)")
     }
-    return checkpoint.training
+    return training
   }
 
   private func save(_ checkpoint: TrainingCheckpoint) throws {

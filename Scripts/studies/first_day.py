@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""What `rowwise train DATA` gives where nothing else is typed: the table of the defaults.
+
+Every data set is trained on with seeds 0, 1, 2 ... and nothing but --seed and --output; then the test
+part is read once a seed. Wall time is that of `train`, from process start to its end.
+
+    Scripts/studies/first_day.py .build/release/rowwise digits fashion-mnist DATA=path/to/folder
+    Scripts/studies/first_day.py --recipe keras .build/release/rowwise digits    # what 0.1.0 did
+
+A data set is a name or a path, with NAME= in front to call it otherwise in the table; one that cannot be
+found is said and left out.
+"""
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def processor():
+    try:
+        rows = open("/proc/cpuinfo").read().splitlines()
+        return next(row.split(":", 1)[1].strip() for row in rows if row.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def train(rowwise, data, seed, recipe, folder):
+    """Test accuracy, seconds and the options of one run."""
+    run = os.path.join(folder, f"{seed}")
+    options = ["--recipe", recipe] if recipe != "auto" else []
+    start = time.monotonic()
+    result = subprocess.run(
+        [rowwise, "train", data, "--seed", str(seed), "--output", run, "--no-progress"] + options,
+        capture_output=True, text=True)
+    seconds = time.monotonic() - start
+    if result.returncode not in (0, 1):
+        raise SystemExit(f"{data}: {result.stderr.strip()}")
+    metrics = json.loads(subprocess.run(
+        [rowwise, "evaluate", run, data, "--format", "json"], capture_output=True, text=True,
+        check=False).stdout)
+    with open(os.path.join(run, "config.json")) as file:
+        config = json.load(file)
+    return 100 * metrics["accuracy"], seconds, config
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rowwise")
+    parser.add_argument("data", nargs="+")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--recipe", default="auto")
+    arguments = parser.parse_args()
+    version = subprocess.run(
+        [arguments.rowwise, "--version"], capture_output=True, text=True).stdout.strip()
+    print(f"rowwise {version}, {processor()}, {os.cpu_count()} cores, recipe {arguments.recipe}")
+    print("| data | test accuracy, % | each seed | seconds | network | passes | augmentation |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    folder = tempfile.mkdtemp(prefix="rowwise-study-")
+    try:
+        for number, word in enumerate(arguments.data):
+            name, _, data = word.rpartition("=")
+            if os.sep in data and not os.path.exists(data):
+                print(f"{data} is not there: left out", file=sys.stderr)
+                continue
+            place = os.path.join(folder, str(number))
+            os.mkdir(place)
+            runs = [
+                train(arguments.rowwise, data, seed, arguments.recipe, place)
+                for seed in range(arguments.seeds)]
+            accuracies = [run[0] for run in runs]
+            spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0
+            config = runs[0][2]
+            each = " ".join(f"{accuracy:.2f}" for accuracy in accuracies)
+            seconds = max(run[1] for run in runs)
+            print(
+                f"| {name or os.path.basename(data.rstrip(os.sep))} "
+                f"| {statistics.mean(accuracies):.2f} ± {spread:.2f} | {each} | {seconds:.0f} "
+                f"| {config['layers']} | {config['epochs']} | {config['augment']} |", flush=True)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
