@@ -141,8 +141,12 @@ let package = Package(
       name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),
     .executableTarget(
       name: "KerasStyle",
-      dependencies: ["Rowwise", "DatasetLoading", "Layers", "RowSequencing"],
+      dependencies: ["Rowwise"],
       path: "Examples/KerasStyle",
+      swiftSettings: safe),
+    // The Swift of README.md.
+    .executableTarget(
+      name: "ReadmeExample", dependencies: ["Rowwise"], path: "Examples/Readme",
       swiftSettings: safe),
     .executableTarget(
       name: "GradientFlow",

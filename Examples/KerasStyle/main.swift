@@ -1,8 +1,5 @@
 // The Keras program this project grew from, in Swift, on the bundled digits:
 // swift run -c release KerasStyle
-import DatasetLoading
-import Layers
-import RowSequencing
 import Rowwise
 
 /// Samples of a data set as arrays.
