@@ -55,7 +55,7 @@ struct CaseRunner {
     let rates =
       switch example.work {
       case .training: training(network, batch)
-      case .inference: timing.rates { _ = network.predict(batch) }
+      case .inference: timing.rates { network.withProbabilities(of: batch) { _ in } }
       }
     return result(
       example, samplesPerSecond: rates.median * Double(example.batch), spread: rates.spread,
@@ -85,8 +85,9 @@ struct CaseRunner {
     let probabilities = Buffer<Float>(BenchmarkCase.classCount)
     let repeats = timing.latencies {
       batch.inputs.start.update(from: sequence.start, count: count)
-      let row = network.predict(batch)
-      for k in row.indices { probabilities.start[k] = row[k] }
+      network.withProbabilities(of: batch) { row in
+        for k in row.indices { probabilities.start[k] = row[k] }
+      }
     }
     let medians = Measurements(repeats.map(\.median))
     let percentiles = Measurements(repeats.map(\.percentile99))
