@@ -37,7 +37,8 @@ public final class WorkerPool: Sendable {
     for handle in handles { handle.join() }
   }
 
-  /// Runs `body` for every task 0 ..< tasks and returns when all are done.
+  /// Runs `body` for every task 0 ..< tasks and returns when all are done; with denormal numbers taken
+  /// for zeros, on every thread.
   ///
   /// Calls from several threads take turns; a call that needs no other thread, having one task or the
   /// pool one thread, runs at once. `body` must not call `run` of the same pool.
@@ -48,11 +49,13 @@ public final class WorkerPool: Sendable {
   ///     tasks of one call run under the same thread number at once, so scratch memory of the call
   ///     may be kept by it. Two calls may use the same numbers at once.
   public func run(tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
-    if threads == 1 || tasks <= 1 {
-      for task in 0..<tasks { body(task, 0) }
-      return
+    withFlushedDenormals {
+      if threads == 1 || tasks <= 1 {
+        for task in 0..<tasks { body(task, 0) }
+        return
+      }
+      withoutActuallyEscaping(body) { state.run(tasks: tasks, $0) }
     }
-    withoutActuallyEscaping(body) { state.run(tasks: tasks, $0) }
   }
 
   /// Threads that this machine can run at once.
@@ -163,6 +166,7 @@ private final class PoolState: Sendable {
 
   /// A worker's life: wait for a job, work, again.
   func serve(worker: Int) {
+    flushDenormalsFromNowOn()
     var seen: UInt32 = 0
     while true {
       seen = waitForJob(after: seen)

@@ -41,8 +41,10 @@ public final class NetworkReader<Scalar: ComputeScalar> {
     guard var x = row.baseAddress else { return }
     network.beginPredicting()
     defer { network.endPredicting() }
-    for step in steps[..<headStart] { x = step.read(x) }
-    features.start.update(from: x, count: features.count)
+    withFlushedDenormals {
+      for step in steps[..<headStart] { x = step.read(x) }
+      features.start.update(from: x, count: features.count)
+    }
     timesteps += 1
   }
 
@@ -51,10 +53,12 @@ public final class NetworkReader<Scalar: ComputeScalar> {
   public func probabilities() -> UnsafeBufferPointer<Scalar> {
     network.beginPredicting()
     defer { network.endPredicting() }
-    var x = UnsafePointer(features.start)
-    for step in steps[headStart...] { x = step.read(x) }
-    result.start.update(from: x, count: result.count)
-    _ = network.kernels.softmax(result.start, result.count)
+    withFlushedDenormals {
+      var x = UnsafePointer(features.start)
+      for step in steps[headStart...] { x = step.read(x) }
+      result.start.update(from: x, count: result.count)
+      _ = network.kernels.softmax(result.start, result.count)
+    }
     return UnsafeBufferPointer(start: result.start, count: result.count)
   }
 }

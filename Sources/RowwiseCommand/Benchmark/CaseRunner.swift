@@ -49,6 +49,7 @@ struct CaseRunner {
     let network = try Network<Float>(
       example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
       pool: pool, kernels: kernels, precision: precision)
+    example.scaleWeights(of: network)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
     if example.isLatency { return latency(example, network, batch, peakBefore: before) }
