@@ -223,7 +223,7 @@ let package = Package(
       name: "RowwiseCommandTests",
       dependencies: [
         "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
-        "ModelExchange", "Evaluation", "Layers", "KernelInterface",
+        "ModelExchange", "Evaluation", "Layers", "KernelInterface", "Compute",
       ],
       swiftSettings: strict),
   ] + kernelTargets + fuzzers,

@@ -37,20 +37,25 @@ public final class WorkerPool: Sendable {
     for handle in handles { handle.join() }
   }
 
-  /// Runs `body` for every task 0 ..< tasks and returns when all are done.
+  /// Runs `body` for every task 0 ..< tasks and returns when all are done; with denormal numbers taken
+  /// for zeros, on every thread.
   ///
-  /// Calls from several threads take turns. `body` must not call `run` of the same pool.
+  /// Calls from several threads take turns; a call that needs no other thread, having one task or the
+  /// pool one thread, runs at once. `body` must not call `run` of the same pool.
   ///
   /// - Parameters:
   ///   - tasks: how many tasks there are.
   ///   - body: receives the task and the number of the thread that runs it, 0 ..< threads; no two
-  ///     tasks run under the same thread number at once, so scratch memory may be kept by it.
+  ///     tasks of one call run under the same thread number at once, so scratch memory of the call
+  ///     may be kept by it. Two calls may use the same numbers at once.
   public func run(tasks: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
-    if threads == 1 || tasks <= 1 {
-      for task in 0..<tasks { body(task, 0) }
-      return
+    withFlushedDenormals {
+      if threads == 1 || tasks <= 1 {
+        for task in 0..<tasks { body(task, 0) }
+        return
+      }
+      withoutActuallyEscaping(body) { state.run(tasks: tasks, $0) }
     }
-    withoutActuallyEscaping(body) { state.run(tasks: tasks, $0) }
   }
 
   /// Threads that this machine can run at once.
@@ -161,6 +166,7 @@ private final class PoolState: Sendable {
 
   /// A worker's life: wait for a job, work, again.
   func serve(worker: Int) {
+    flushDenormalsFromNowOn()
     var seen: UInt32 = 0
     while true {
       seen = waitForJob(after: seen)
@@ -187,37 +193,4 @@ private final class PoolState: Sendable {
     condition.wakeAll()
   }
 
-}
-
-/// A condition variable with its mutex, at a fixed address.
-private final class Condition: Sendable {
-  // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between.
-  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
-    capacity: 1)
-  nonisolated(unsafe) private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(
-    capacity: 1)
-
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(variable, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(variable)
-    pthread_mutex_destroy(mutex)
-    variable.deallocate()
-    mutex.deallocate()
-  }
-
-  func wait(until isReady: () -> Bool) {
-    pthread_mutex_lock(mutex)
-    while !isReady() { pthread_cond_wait(variable, mutex) }
-    pthread_mutex_unlock(mutex)
-  }
-
-  func wakeAll() {
-    pthread_mutex_lock(mutex)
-    pthread_cond_broadcast(variable)
-    pthread_mutex_unlock(mutex)
-  }
 }

@@ -3,7 +3,7 @@ import KernelInterface
 
 /// Two recurrent layers over the same input, one in each direction, their outputs side by side.
 final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let forwards: any LayerNode<Scalar>
   private let backwards: any LayerNode<Scalar>
@@ -55,6 +55,12 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     }
     forwards.prepare(pass, input: input, inputGradient: inputGradient, workers: workers)
     backwards.prepare(pass, input: input, inputGradient: second, workers: workers)
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    BidirectionalNode(
+      units: units, returnSequences: returnSequences, features: features, kernels: kernels,
+      forwards: forwards.makeTwin(), backwards: backwards.makeTwin())
   }
 
   var rowsTogether: Int { max(forwards.rowsTogether, backwards.rowsTogether) }

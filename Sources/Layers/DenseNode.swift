@@ -3,10 +3,11 @@ import KernelInterface
 
 /// A fully connected layer; softmax, if any, belongs to the loss and is not applied here.
 final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let kernels: KernelSet<Scalar>
   private let inputs: Int
+  private let layer: Dense
   private let units: Int
   private let activation: Activation
   private let layout: DenseLayout
@@ -22,10 +23,12 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private(set) var output: View<Scalar>
   private(set) var outputGradient: View<Scalar>
 
+  /// - Parameter packedForward: of the node that this one is a twin of.
   init(
     _ layer: Dense, inputs: Int, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
-    offsets: (weight: Int, bias: Int)
+    offsets: (weight: Int, bias: Int), packedForward: Buffer<Scalar>? = nil
   ) {
+    self.layer = layer
     self.kernels = kernels
     self.inputs = inputs
     self.arena = arena
@@ -39,7 +42,7 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       case .sigmoid: .sigmoid
       }
     layout = kernels.denseLayout(inputs, layer.units)
-    packedForward = Buffer(layout.packedForwardCount)
+    self.packedForward = packedForward ?? Buffer(layout.packedForwardCount)
     input = View(start: result.start, stride: 0, width: 0, isSequence: false)
     output = input
     outputGradient = input
@@ -65,6 +68,12 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     DenseStep(
       inputs: inputs, units: units, activation: activation, kernels: kernels,
       packed: packedForward)
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    DenseNode(
+      layer, inputs: inputs, kernels: kernels, arena: arena, offsets: offsets,
+      packedForward: packedForward)
   }
 
   var packTasks: Int { 1 }

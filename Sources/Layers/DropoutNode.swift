@@ -4,8 +4,9 @@ import KernelInterface
 /// Dropout. The zeros of row n in step s are a function of (seed, layer, s, n): the same for any
 /// number of threads and any resumed run.
 final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
+  private let layer: Dropout
   private let rate: Double
   private let index: Int
   private let result = Buffer<Scalar>()
@@ -16,6 +17,7 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private(set) var outputGradient: View<Scalar>
 
   init(_ layer: Dropout, index: Int) {
+    self.layer = layer
     rate = layer.rate
     self.index = index
     input = View(start: result.start, stride: 0, width: 0, isSequence: false)
@@ -24,6 +26,7 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   }
 
   func makeStep() -> (any LayerStep<Scalar>)? { IdentityStep<Scalar>() }
+  func makeTwin() -> any LayerNode<Scalar> { DropoutNode(layer, index: index) }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int

@@ -5,7 +5,7 @@ import KernelInterface
 /// over their own timesteps first: so their bits do not depend on how rows are shared among
 /// threads, as long as those few stay together.
 final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows.
+  // SAFETY: as the node's that owns it; see `LayerNode`.
 
   private let kernels: KernelSet<Scalar>
   private let arena: Arena<Scalar>

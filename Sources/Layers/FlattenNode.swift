@@ -3,7 +3,7 @@ import KernelInterface
 
 /// All timesteps of a sequence side by side, [N, T · D]; zeros after a row's end.
 final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let result = Buffer<Scalar>()
   private let resultGradient = Buffer<Scalar>()
@@ -31,6 +31,8 @@ final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     outputGradient = output
     outputGradient.start = resultGradient.start
   }
+
+  func makeTwin() -> any LayerNode<Scalar> { FlattenNode() }
 
   var packTasks: Int { 0 }
   func pack(task: Int, isTraining: Bool) {}

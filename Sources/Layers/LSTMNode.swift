@@ -3,7 +3,7 @@ import KernelInterface
 
 /// One LSTM in one direction.
 final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
   /// Where the weights are in the arena.
   struct Offsets {
@@ -45,9 +45,10 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private(set) var output: View<Scalar>
   private(set) var outputGradient: View<Scalar>
 
+  /// - Parameter packedForward: of the node that this one is a twin of.
   init(
     _ layer: LSTM, features: Int, precision: Precision, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, offsets: Offsets
+    arena: Arena<Scalar>, offsets: Offsets, packedForward: Buffer<Scalar>? = nil
   ) {
     self.layer = layer
     self.kernels = kernels
@@ -56,13 +57,19 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     shape = LSTMShape(
       features: features, hidden: layer.units, peephole: layer.peephole, precision: precision)
     layout = kernels.lstmLayout(shape)
-    packedForward = Buffer(layout.packedForwardCount)
+    self.packedForward = packedForward ?? Buffer(layout.packedForwardCount)
     turned = layer.goBackwards ? TurnedSequences(features: features) : nil
     let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
     source = nothing
     input = nothing
     output = nothing
     outputGradient = nothing
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    LSTMNode(
+      layer, features: shape.features, precision: shape.precision, kernels: kernels, arena: arena,
+      offsets: offsets, packedForward: packedForward)
   }
 
   var segments: Int { states.segments.count }

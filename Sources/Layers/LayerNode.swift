@@ -3,7 +3,7 @@ import KernelInterface
 
 /// Rows of numbers between two layers: [T, N, width], or [N, width] with `isSequence` false.
 struct View<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: an address; tasks use disjoint rows of it.
+  // SAFETY: an address in a node's work space or a batch; tasks use disjoint rows of it.
   var start: UnsafeMutablePointer<Scalar>
   /// Distance between rows; a timestep is N rows on.
   var stride: Int
@@ -39,6 +39,12 @@ struct Pass: @unchecked Sendable {
 /// all layers and `backward` through all in reverse, then `gradient` tasks. Shards and tasks touch
 /// disjoint memory. A layer of several segments goes back through them one at a time, with the
 /// `gradient` tasks of a segment after its `backward`.
+///
+/// Why nodes are `@unchecked Sendable`: a node's work space belongs to one pass at a time, since a
+/// chain of nodes either trains, alone, or is lent to one prediction; within it `prepare` alone changes
+/// the node, before the tasks, and these write disjoint parts of the buffers. Weights and packed weights
+/// are shared with its twins: passes that predict read them, and who writes them is alone, by the
+/// network's lock. `SharedNetworkTests` runs every kind of node so, also under ThreadSanitizer.
 protocol LayerNode<Scalar>: AnyObject, Sendable {
   associatedtype Scalar: ComputeScalar
 
@@ -69,6 +75,9 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   /// The layer as one that reads a timestep at a time, with the weights packed here; nil where it
   /// needs the whole sequence.
   func makeStep() -> (any LayerStep<Scalar>)?
+  /// The layer once more over the same weights and the same packed ones, with work space of its own,
+  /// to predict with at the same time. Only the first one packs and trains.
+  func makeTwin() -> any LayerNode<Scalar>
 }
 
 extension LayerNode {

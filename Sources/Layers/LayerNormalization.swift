@@ -3,7 +3,7 @@ import KernelInterface
 
 /// What a layer-normalised LSTM has besides the buffers of every recurrent layer.
 final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: as the node's that owns it; see `LayerNode`.
 
   private let kernels: KernelSet<Scalar>
   private let features: Int
@@ -12,7 +12,7 @@ final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
   private let offsets: [RecurrentWeights.Role: Int]
   private let sumsStride: Int
   /// W′ and R′.
-  private let centered: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
+  private let centered = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
   private let gates = Buffer<Scalar>()
   /// Numbers of each row and timestep; see `NormalizedKernels`.
   private let statistics = Buffer<Scalar>()
@@ -27,9 +27,6 @@ final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
     self.offsets = offsets
     units = layer.units
     sumsStride = RowStride.of(4 * layer.units)
-    centered = (
-      Buffer(features * 4 * layer.units), Buffer(layer.units * 4 * layer.units)
-    )
   }
 
   func prepare(_ pass: Pass) {
@@ -45,11 +42,13 @@ final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// W′ or R′, made again.
   func center(isInput: Bool) -> UnsafePointer<Scalar> {
-    let target = (isInput ? centered.input : centered.recurrent).start
+    let target = isInput ? centered.input : centered.recurrent
+    let rows = isInput ? features : units
+    target.reserve(rows * 4 * units)
     kernels.cells.normalized.center(
-      arena.values.start + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
-      isInput ? features : units, 4 * units, target)
-    return UnsafePointer(target)
+      arena.values.start + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0), rows,
+      4 * units, target.start)
+    return UnsafePointer(target.start)
   }
 
   /// What step t keeps.

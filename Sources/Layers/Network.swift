@@ -1,13 +1,18 @@
 public import Compute
 public import KernelInterface
+import Synchronization
 
 /// A stack of layers with its weights, ready to run: sequences in, class probabilities out.
 ///
-/// One thread at a time may call it; inside it uses all threads of its pool. For one instruction set
-/// all results have the same bits for any number of threads, and a sequence's probabilities do not
-/// depend on what else is in the batch.
+/// Any number of tasks may predict with it at once, each in work space of its own over the same
+/// weights; inside, it uses all threads of its pool. What changes weights or gradients waits until it
+/// is alone, so who predicts during training gets the answers of the weights between two steps. For
+/// one instruction set all results have the same bits for any number of threads and callers, and a
+/// sequence's probabilities do not depend on what else is in the batch.
 public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: callers take turns, as documented; its own tasks write disjoint memory.
+  // SAFETY: everything below that changes does so between `access.beginWriting` and `endWriting`, and
+  // is read between `beginReading` and `endReading`; work space of predictions is lent to one at a time.
+  // `SharedNetworkTests` mixes all calls on several tasks, also under ThreadSanitizer.
 
   /// T and D of the input.
   public let timesteps: Int
@@ -30,12 +35,19 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   public let precision: Precision
   /// Bytes that one layer may keep of its activations in training.
   public let activationBudget: Int
+  /// The layers that pack the weights and train.
   let nodes: [any LayerNode<Scalar>]
+  /// Layers that predict.
+  let spaces: Spaces<Scalar>
+  /// Readers predict or copy weights; writers train or change them.
+  private let access = ReadersWriterLock()
+  private let isInTraining = Atomic<Bool>(false)
   /// Every part of packing, and of the weight gradient, of all layers.
   private let packTasks: [(node: Int, task: Int)]
   private let gradientTasks: [(node: Int, task: Int)]
   /// See `LayerNode`.
   private let rowsTogether: Int
+  /// Whether packed weights are those of the arena.
   private var isPacked = false
   private var isPackedForTraining = false
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
@@ -87,6 +99,7 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     nodes = NetworkBuilder.nodes(
       specifications, timesteps: timesteps, features: features, parameters: parameters,
       precision: precision, kernels: kernels, arena: arena)
+    spaces = Spaces(twinsOf: nodes)
     rowsTogether = nodes.map(\.rowsTogether).max() ?? 1
     packTasks = nodes.enumerated().flatMap { index, node in
       (0..<node.packTasks).map { (index, $0) }
@@ -118,53 +131,88 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// A weight array's numbers, row-major.
   public func values(of parameter: Parameter) -> [Scalar] {
-    Array(UnsafeBufferPointer(start: arena.values.start + parameter.offset, count: parameter.count))
+    access.beginReading()
+    defer { access.endReading() }
+    return elements(of: parameter, in: arena.values)
+  }
+
+  private func elements(of parameter: Parameter, in buffer: Buffer<Scalar>) -> [Scalar] {
+    Array(UnsafeBufferPointer(start: buffer.start + parameter.offset, count: parameter.count))
   }
 
   /// Replaces a weight array; the count must match.
   public func setValues(_ values: [Scalar], of parameter: Parameter) {
+    changeWeights { weights, _ in set(values, of: parameter, in: weights) }
+  }
+
+  private func set(_ values: [Scalar], of parameter: Parameter, in weights: Buffer<Scalar>) {
     precondition(
       values.count == parameter.count,
       "\(parameter.name) has \(parameter.count) numbers, not \(values.count)")
     values.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
-      (arena.values.start + parameter.offset).update(from: base, count: source.count)
+      (weights.start + parameter.offset).update(from: base, count: source.count)
     }
-    isPacked = false
+  }
+
+  /// All weight arrays' numbers, of one moment, in the order of `parameters`.
+  package var allValues: [[Scalar]] {
+    get {
+      access.beginReading()
+      defer { access.endReading() }
+      return parameters.map { elements(of: $0, in: arena.values) }
+    }
+    set {
+      changeWeights { weights, _ in
+        for (parameter, values) in zip(parameters, newValue) {
+          set(values, of: parameter, in: weights)
+        }
+      }
+    }
   }
 
   /// A weight array's gradient as the last `gradients` left it.
   public func gradient(of parameter: Parameter) -> [Scalar] {
-    Array(
-      UnsafeBufferPointer(start: arena.gradients.start + parameter.offset, count: parameter.count))
+    access.beginReading()
+    defer { access.endReading() }
+    return elements(of: parameter, in: arena.gradients)
   }
 
-  /// The arenas of weights and gradients, for an optimizer. It must call `weightsDidChange`.
-  package var storage: (values: Buffer<Scalar>, gradients: Buffer<Scalar>) {
-    (arena.values, arena.gradients)
+  /// Elements of the arena, which `changeWeights` and `withWeights` give.
+  package var arenaCount: Int { arena.values.count }
+
+  /// Gives the arenas of weights and gradients to be changed, when nobody else uses the network.
+  /// `body` must call nothing of it.
+  package func changeWeights<Result>(
+    _ body: (_ values: Buffer<Scalar>, _ gradients: Buffer<Scalar>) -> Result
+  ) -> Result {
+    access.beginWriting()
+    defer {
+      isPacked = false
+      access.endWriting()
+    }
+    return body(arena.values, arena.gradients)
   }
 
-  /// Tells the network that the arena's weights were changed.
-  package func weightsDidChange() { isPacked = false }
+  /// Gives the arena of weights to be read. `body` must call nothing of the network.
+  package func withWeights<Result>(_ body: (_ values: Buffer<Scalar>) -> Result) -> Result {
+    access.beginReading()
+    defer { access.endReading() }
+    return body(arena.values)
+  }
+
+  /// Claims the network for a training of many steps; false where another one has it.
+  package func beginTraining() -> Bool {
+    !isInTraining.exchange(true, ordering: .acquiringAndReleasing)
+  }
+
+  /// Gives up the claim of `beginTraining`.
+  package func endTraining() { isInTraining.store(false, ordering: .releasing) }
 
   /// The number of weights.
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   // MARK: Passes
-
-  /// Class probabilities of every sequence of a batch: row n is at n · K of the result, valid until
-  /// the next call.
-  public func predict(_ batch: SequenceBatch<Scalar>) -> UnsafeBufferPointer<Scalar> {
-    let pass = prepare(batch, isTraining: false, step: 0, wantsInputGradient: false)
-    let output = nodes[nodes.count - 1].output
-    let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
-    pool.run(tasks: shards) { [nodes, kernels, classCount] shard, worker in
-      let rows = (0..<pass.batch).part(shard, of: shards, multiple: 1)
-      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
-      for n in rows { _ = kernels.softmax(output.start + n * output.stride, classCount) }
-    }
-    return UnsafeBufferPointer(start: output.start, count: batch.count * classCount)
-  }
 
   /// Sums over a batch.
   public struct BatchResult: Sendable, Equatable {
@@ -176,7 +224,8 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     public var count: Int
   }
 
-  /// Loss of a batch and its mean's gradient by every weight.
+  /// Loss of a batch and its mean's gradient by every weight, which stay until the next call: those who
+  /// compute gradients with one network take turns.
   ///
   /// - Parameters:
   ///   - batch: sequences and labels, each 0 ..< K.
@@ -190,8 +239,11 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     _ batch: SequenceBatch<Scalar>, loss: LossSettings = LossSettings(), meanOver: Int? = nil,
     step: UInt64 = 0, accumulates: Bool = false, wantsInputGradient: Bool = false
   ) -> BatchResult {
-    let pass = prepare(
-      batch, isTraining: true, step: step, wantsInputGradient: wantsInputGradient)
+    access.beginWriting()
+    defer { access.endWriting() }
+    let pass = makePass(batch, isTraining: true, step: step)
+    prepare(nodes, pass, batch, inputGradient: inputGradientView(batch, wantsInputGradient))
+    pack(isTraining: true)
     rowLosses.reserve(batch.count)
     rowHits.reserve(batch.count)
     let shards = Self.shards(
@@ -252,7 +304,9 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// ∂loss/∂x, [T, N, D] of the last batch given to `gradients` with `wantsInputGradient`.
   public var inputGradient: [Scalar] {
-    Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradientCount))
+    access.beginReading()
+    defer { access.endReading() }
+    return Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradientCount))
   }
 
   /// Softmax and cross-entropy of some rows: logits become probabilities, and (p − 1{label}) / N
@@ -307,45 +361,66 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   /// As many parts for every thread, and so many that threads of different speed end together; each
   /// as large as what the kernels take through all timesteps at once, where the batch allows it. None
   /// is empty where they begin at multiples of `multiple`.
-  private static func shards(of count: Int, threads: Int, multiple: Int) -> Int {
+  static func shards(of count: Int, threads: Int, multiple: Int) -> Int {
     let rows = 48
     let perThread = max(1, (count + rows * threads - 1) / (rows * threads))
     return min((count + multiple - 1) / multiple, perThread * threads)
   }
 
-  private func prepare(
-    _ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64, wantsInputGradient: Bool
-  ) -> Pass {
+  private func inputGradientView(
+    _ batch: SequenceBatch<Scalar>, _ isWanted: Bool
+  ) -> View<Scalar>? {
+    guard isWanted else { return nil }
+    inputGradientCount = timesteps * batch.count * features
+    inputGradients.reserve(inputGradientCount)
+    return View(
+      start: inputGradients.start, stride: features, width: features, isSequence: true)
+  }
+
+  /// Checks a batch; what all layers must know of it.
+  func makePass(_ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64 = 0) -> Pass {
     precondition(
       batch.timesteps == timesteps && batch.features == features,
       "the network reads \(timesteps) × \(features), not \(batch.timesteps) × \(batch.features)")
-    let pass = Pass(
+    return Pass(
       timesteps: timesteps, batch: batch.count, isTraining: isTraining, step: step, seed: seed,
       lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil,
       activationBudget: activationBudget)
+  }
+
+  /// Connects a chain of layers for a pass.
+  func prepare(
+    _ nodes: [any LayerNode<Scalar>], _ pass: Pass, _ batch: SequenceBatch<Scalar>,
+    inputGradient: View<Scalar>? = nil
+  ) {
     var input = View(
       start: batch.inputs.start, stride: features, width: features, isSequence: true)
-    var gradient: View<Scalar>?
-    if wantsInputGradient {
-      inputGradientCount = timesteps * batch.count * features
-      inputGradients.reserve(inputGradientCount)
-      gradient = input
-      gradient?.start = inputGradients.start
-    }
+    var gradient = inputGradient
     for node in nodes {
       node.prepare(pass, input: input, inputGradient: gradient, workers: pool.threads)
       input = node.output
       // Only what lies below a layer with weights needs its gradient.
       gradient =
-        isTraining && (gradient != nil || node.gradientTasks > 0) ? node.outputGradient : nil
+        pass.isTraining && (gradient != nil || node.gradientTasks > 0) ? node.outputGradient : nil
     }
-    pack(isTraining: isTraining)
-    return pass
   }
 
-  /// Packs the weights if they have changed.
-  func packForPrediction() { pack(isTraining: false) }
+  // MARK: Reading weights
 
+  /// Waits until the weights may be read, with the packed ones up to date.
+  func beginPredicting() {
+    access.beginReading()
+    if isPacked { return }
+    access.endReading()
+    access.beginWriting()
+    pack(isTraining: false)
+    access.endWriting(reads: true)
+  }
+
+  /// Leaves, as every `beginPredicting` must.
+  func endPredicting() { access.endReading() }
+
+  /// Packs the weights if they have changed; to be called by a writer.
   private func pack(isTraining: Bool) {
     guard !isPacked || (isTraining && !isPackedForTraining) else { return }
     pool.run(tasks: packTasks.count) { [nodes, packTasks] index, _ in

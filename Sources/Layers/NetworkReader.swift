@@ -4,8 +4,8 @@ public import Compute
 /// time in between.
 ///
 /// Its results have the bits that `Network.predict` gives for the timesteps read so far: both run the
-/// same kernels. It sees the network's weights as they are at each step. One thread at a time may use
-/// it, and not while the network runs.
+/// same kernels. It sees the network's weights as they are at each step. One task at a time may use a
+/// reader; several readers of a network, and predictions, run at once.
 public final class NetworkReader<Scalar: ComputeScalar> {
   private let network: Network<Scalar>
   private let steps: [any LayerStep<Scalar>]
@@ -39,20 +39,26 @@ public final class NetworkReader<Scalar: ComputeScalar> {
       row.count == network.features,
       "the network reads \(network.features) numbers a timestep, not \(row.count)")
     guard var x = row.baseAddress else { return }
-    network.packForPrediction()
-    for step in steps[..<headStart] { x = step.read(x) }
-    features.start.update(from: x, count: features.count)
+    network.beginPredicting()
+    defer { network.endPredicting() }
+    withFlushedDenormals {
+      for step in steps[..<headStart] { x = step.read(x) }
+      features.start.update(from: x, count: features.count)
+    }
     timesteps += 1
   }
 
   /// The classes' probabilities after the timesteps read so far, K numbers, valid until the next
   /// call.
   public func probabilities() -> UnsafeBufferPointer<Scalar> {
-    network.packForPrediction()
-    var x = UnsafePointer(features.start)
-    for step in steps[headStart...] { x = step.read(x) }
-    result.start.update(from: x, count: result.count)
-    _ = network.kernels.softmax(result.start, result.count)
+    network.beginPredicting()
+    defer { network.endPredicting() }
+    withFlushedDenormals {
+      var x = UnsafePointer(features.start)
+      for step in steps[headStart...] { x = step.read(x) }
+      result.start.update(from: x, count: result.count)
+      _ = network.kernels.softmax(result.start, result.count)
+    }
     return UnsafeBufferPointer(start: result.start, count: result.count)
   }
 }

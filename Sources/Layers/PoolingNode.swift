@@ -3,7 +3,7 @@ import KernelInterface
 
 /// One vector of all timesteps; see `PoolingKind`.
 final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let kind: PoolingKind
   private let kernels: KernelSet<Scalar>
@@ -45,6 +45,10 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     outputGradient = output
     outputGradient.start = resultGradient.start
     if queryOffset != nil { queryGradients.reserve(pass.batch * input.width) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    PoolingNode(kind, kernels: kernels, arena: arena, queryOffset: queryOffset)
   }
 
   var packTasks: Int { 0 }

@@ -7,10 +7,11 @@ import KernelInterface
 /// Chunks of rows go through all timesteps, one after the other: the sums of a chunk stay in the
 /// second-level cache between the products and the element-wise part.
 final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let kernels: KernelSet<Scalar>
   private let layer: Recurrent
+  private let index: Int
   private let cell: RecurrentCell
   private let units: Int
   private let features: Int
@@ -46,10 +47,13 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   ///   - isBackwards: whether it reads from the end; the layer's own direction may be both, and
   ///     this node one of the two.
   ///   - index: of the layer; addresses random numbers.
+  ///   - packed: of the node that this one is a twin of.
   init(
     _ layer: Recurrent, isBackwards: Bool, index: Int, features: Int, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, offsets: [RecurrentWeights.Role: Int]
+    arena: Arena<Scalar>, offsets: [RecurrentWeights.Role: Int],
+    packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)? = nil
   ) {
+    self.index = index
     self.kernels = kernels
     self.layer = layer
     self.features = features
@@ -60,10 +64,11 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     let columns = layer.cell.gates * layer.units
     inputProduct = kernels.denseLayout(features, columns)
     recurrentProduct = kernels.denseLayout(layer.units, columns)
-    packed = (
-      Buffer(inputProduct.packedForwardCount),
-      Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
-    )
+    self.packed =
+      packed ?? (
+        Buffer(inputProduct.packedForwardCount),
+        Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
+      )
     noBias = Buffer(columns)
     turned = isBackwards ? TurnedSequences(features: features) : nil
     regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
@@ -125,6 +130,12 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
         layer.recurrentDropout > 0 ? rows : 0)
     }
     for buffer in scratch { buffer.reserve(size) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    RecurrentNode(
+      layer, isBackwards: turned != nil, index: index, features: features, kernels: kernels,
+      arena: arena, offsets: offsets, packed: packed)
   }
 
   // MARK: Packing

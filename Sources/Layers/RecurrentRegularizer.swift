@@ -4,7 +4,7 @@ import KernelInterface
 /// The random parts of a recurrent layer: recurrent dropout and zoneout. What is drawn for row n in
 /// training step s is a function of (seed, layer, direction, s, n).
 final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint rows.
+  // SAFETY: as the node's that owns it; see `LayerNode`.
 
   private let rate: Double
   private let zoneoutRates: (hidden: Double, cell: Double)?

@@ -3,7 +3,7 @@ import KernelInterface
 
 /// A recurrent layer with its input, or a projection of it, added to its output.
 final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks write disjoint parts of the buffers.
+  // SAFETY: see `LayerNode`.
 
   private let inner: any LayerNode<Scalar>
   private let width: Int
@@ -13,7 +13,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
   /// Of P; nil where the input is added as it is.
   private let projectionOffset: Int?
   private let layout: DenseLayout
-  private let packedForward = Buffer<Scalar>()
+  private let packedForward: Buffer<Scalar>
   private let packedBackward = Buffer<Scalar>()
   /// Stands for the projection's bias, which it has not.
   private let noBias: Buffer<Scalar>
@@ -29,9 +29,10 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
   /// - Parameters:
   ///   - width: of the output.
   ///   - features: of the input.
+  ///   - packedForward: of the node that this one is a twin of.
   init(
     _ inner: any LayerNode<Scalar>, width: Int, features: Int, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, projectionOffset: Int?
+    arena: Arena<Scalar>, projectionOffset: Int?, packedForward: Buffer<Scalar>? = nil
   ) {
     self.inner = inner
     self.width = width
@@ -40,6 +41,8 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     self.arena = arena
     self.projectionOffset = projectionOffset
     layout = kernels.denseLayout(features, width)
+    self.packedForward =
+      packedForward ?? Buffer(projectionOffset == nil ? 0 : layout.packedForwardCount)
     noBias = Buffer(width)
     input = View(start: result.start, stride: 0, width: 0, isSequence: false)
     output = input
@@ -54,12 +57,16 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     let stride = RowStride.of(width)
     result.reserve(pass.timesteps * pass.batch * stride)
     output = View(start: result.start, stride: stride, width: width, isSequence: true)
-    guard projectionOffset != nil else { return }
-    packedForward.reserve(layout.packedForwardCount)
-    guard pass.isTraining else { return }
+    guard projectionOffset != nil, pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
     while scratch.count < workers { scratch.append(Buffer()) }
     for buffer in scratch { buffer.reserve(layout.gradientScratch) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    ResidualNode(
+      inner.makeTwin(), width: width, features: features, kernels: kernels, arena: arena,
+      projectionOffset: projectionOffset, packedForward: packedForward)
   }
 
   var rowsTogether: Int { inner.rowsTogether }

@@ -10,7 +10,7 @@ import Compute
 /// (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). That costs a second forward
 /// pass: four products instead of three. h is kept whole where the next layer reads all of it.
 final class SegmentStates<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: changed by `prepare` only, which runs alone; tasks use disjoint rows of the buffers.
+  // SAFETY: as the node's that owns it; see `LayerNode`.
 
   /// Timesteps of every segment.
   private(set) var segments: [Range<Int>] = [0..<1]

@@ -3,7 +3,7 @@ import Compute
 /// A sequence in reading order where that is not the order of time: step s of row n is timestep
 /// length(n) − 1 − s.
 final class TurnedSequences<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: changed by `prepare…` only, which run alone; tasks write disjoint rows of the buffers.
+  // SAFETY: as the node's that owns it; see `LayerNode`.
 
   private let features: Int
   private let values = Buffer<Scalar>()

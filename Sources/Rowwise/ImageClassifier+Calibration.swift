@@ -26,9 +26,13 @@ extension ImageClassifier {
   public func scaleLogits(by scaling: TemperatureScaling) {
     let prefix = "layers.\(network.layers.count - 1)."
     let factor = 1 / scaling.temperature
-    for parameter in network.parameters where parameter.name.hasPrefix(prefix) {
-      let values = network.values(of: parameter).map { Float(Double($0) * factor) }
-      network.setValues(values, of: parameter)
+    let scaled = network.parameters.filter { $0.name.hasPrefix(prefix) }
+    // In one change, so that nobody sees half of it and nothing comes in between.
+    network.changeWeights { weights, _ in
+      for parameter in scaled {
+        let values = weights.start + parameter.offset
+        for i in 0..<parameter.count { values[i] = Float(Double(values[i]) * factor) }
+      }
     }
   }
 }

@@ -17,10 +17,9 @@ extension ImageClassifier {
     let description = ModelDescription(
       layers: network.layers, preprocessing: preprocessing, classNames: classNames,
       provenance: provenance)
-    let tensors = try network.parameters.flatMap { parameter in
+    let tensors = try zip(network.parameters, network.allValues).flatMap { parameter, values in
       try SafetensorsFile.Tensor.stored(
-        name: parameter.name, shape: parameter.shape, values: network.values(of: parameter),
-        as: storage)
+        name: parameter.name, shape: parameter.shape, values: values, as: storage)
     }
     let file = try SafetensorsFile(
       tensors: tensors, metadata: [ModelDescription.key: description.encoded()])

@@ -8,7 +8,9 @@ public import Training
 
 /// Preprocessing, network and class names together: pictures in, class probabilities out.
 ///
-/// One thread at a time may call it; inside it uses all its threads.
+/// Any number of tasks may ask it at once; each call also uses all its threads where there is enough to
+/// do. Who asks while it is trained gets the answers of the weights between two steps; only one task at
+/// a time may train it (`TrainingError.alreadyTraining`).
 public final class ImageClassifier: Sendable {
   /// How pictures become timesteps.
   public let preprocessing: Preprocessing
@@ -144,9 +146,10 @@ public final class ImageClassifier: Sendable {
       var sequence = UnsafeMutableBufferPointer(rebasing: memory[(n * rowSize)...]).mutableSpan
       writer.write(pixels.span, into: &sequence, timestepStride: pictures.count * rowSize)
     }
-    let all = Array(network.predict(batch))
-    return pictures.indices.map { n in
-      Array(all[n * classNames.count..<(n + 1) * classNames.count])
+    return network.withProbabilities(of: batch) { all in
+      pictures.indices.map { n in
+        Array(all[n * classNames.count..<(n + 1) * classNames.count])
+      }
     }
   }
 

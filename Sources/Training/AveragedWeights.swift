@@ -9,23 +9,26 @@ final class AveragedWeights {
   /// Begins with the network's weights.
   init(decay: Double, _ network: Network<Float>) {
     self.decay = decay
-    let values = network.storage.values
-    average = Buffer(values.count)
-    // SAFETY: both have `count` elements.
-    for i in 0..<values.count { unsafe average.start[i] = values.start[i] }
+    let average = Buffer<Float>(network.arenaCount)
+    network.withWeights { values in
+      // SAFETY: both have `count` elements.
+      for i in 0..<values.count { unsafe average.start[i] = values.start[i] }
+    }
+    self.average = average
   }
 
   /// a ← d a + (1 − d) w with d = min(decay, (1 + n) / (10 + n)), n = `update` from 1.
   func update(_ network: Network<Float>, update: Int) {
     let d = Float(min(decay, Double(1 + update) / Double(10 + update)))
-    let values = network.storage.values
-    let size = values.count
+    let size = average.count
     let chunk = 16_384
-    network.pool.run(tasks: (size + chunk - 1) / chunk) { [average] task, _ in
-      // SAFETY: chunks are disjoint and inside both arenas.
-      unsafe Self.blend(
-        average.start + task * chunk, values.start + task * chunk,
-        min(chunk, size - task * chunk), d)
+    network.withWeights { values in
+      network.pool.run(tasks: (size + chunk - 1) / chunk) { [average] task, _ in
+        // SAFETY: chunks are disjoint and inside both arenas.
+        unsafe Self.blend(
+          average.start + task * chunk, values.start + task * chunk,
+          min(chunk, size - task * chunk), d)
+      }
     }
   }
 
@@ -40,14 +43,14 @@ final class AveragedWeights {
 
   /// Exchanges the network's weights and their average.
   func exchange(_ network: Network<Float>) {
-    let values = network.storage.values
-    for i in 0..<values.count {
-      // SAFETY: both have `count` elements.
-      let other = unsafe average.start[i]
-      unsafe average.start[i] = values.start[i]
-      unsafe values.start[i] = other
+    network.changeWeights { values, _ in
+      for i in 0..<values.count {
+        // SAFETY: both have `count` elements.
+        let other = unsafe average.start[i]
+        unsafe average.start[i] = values.start[i]
+        unsafe values.start[i] = other
+      }
     }
-    network.weightsDidChange()
   }
 
   /// The average by parameter.

@@ -51,12 +51,10 @@ public struct LearningRateFinder {
     _ source: some SequenceSource, rates: ClosedRange<Double> = 1e-6...10, steps: Int = 200
   ) throws -> Result {
     precondition(steps > 1 && rates.lowerBound > 0, "\(steps) steps from \(rates.lowerBound)")
-    let kept = network.parameters.map { network.values(of: $0) }
-    defer {
-      for (parameter, values) in zip(network.parameters, kept) {
-        network.setValues(values, of: parameter)
-      }
-    }
+    try network.claim()
+    defer { network.endTraining() }
+    let kept = network.allValues
+    defer { network.allValues = kept }
     var trial = options
     trial.schedule = .constant
     trial.warmUp = 0

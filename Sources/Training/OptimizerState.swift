@@ -24,7 +24,7 @@ package final class OptimizerState {
   /// All averages zero, before the first step.
   package init(_ optimizer: Optimizer, _ network: Network<Float>) {
     self.optimizer = optimizer
-    let size = network.storage.values.count
+    let size = network.arenaCount
     first = Buffer(size)
     second = Buffer(size)
     var chunks: [Chunk] = []
@@ -54,12 +54,22 @@ package final class OptimizerState {
     rateFactor: Double = 1
   ) -> Double? {
     step += 1
-    let (values, gradients) = network.storage
+    return network.changeWeights { values, gradients in
+      apply(
+        to: values, gradients, network, clipValue: clipValue, clipNorm: clipNorm,
+        rateFactor: rateFactor)
+    }
+  }
+
+  private func apply(
+    to values: Buffer<Float>, _ gradients: Buffer<Float>, _ network: Network<Float>,
+    clipValue: Double?, clipNorm: Double?, rateFactor: Double
+  ) -> Double? {
     if let clipValue { cut(gradients, to: Float(clipValue), network) }
     var scale: Float = 1
     var norm: Double?
     if let clipNorm {
-      let total = globalNorm(network)
+      let total = globalNorm(gradients, network)
       norm = total
       if total > clipNorm { scale = Float(clipNorm / total) }
     }
@@ -76,7 +86,6 @@ package final class OptimizerState {
         second: second.start + chunk.offset, gradientScale: scale)
       kernels.optimize(chunk.decays ? rules.decaying : rules.plain, call)
     }
-    network.weightsDidChange()
     return norm
   }
 
@@ -91,8 +100,7 @@ package final class OptimizerState {
     }
   }
 
-  private func globalNorm(_ network: Network<Float>) -> Double {
-    let gradients = network.storage.gradients
+  private func globalNorm(_ gradients: Buffer<Float>, _ network: Network<Float>) -> Double {
     let kernels = network.kernels
     network.pool.run(tasks: chunks.count) { [chunks, partialSums] task, _ in
       // SAFETY: as above.

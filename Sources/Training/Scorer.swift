@@ -29,8 +29,7 @@ public struct Scorer {
       let end = indices.count + start
       source.prefetch(Array(end..<min(end + batchSize, source.count)))
       try batch.load(indices, of: source, on: network.pool)
-      // SAFETY: copied out before the next call.
-      let probabilities = unsafe Array(network.predict(batch))
+      let probabilities = network.predict(batch)
       for (row, index) in indices.enumerated() {
         let first = row * network.classCount
         try body(

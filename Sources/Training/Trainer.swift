@@ -18,6 +18,9 @@ public struct Trainer {
   /// The weights after it are those of the last epoch, or of the best one when the options say so.
   /// For one seed and instruction set they have the same bits for any number of threads.
   ///
+  /// The network may be asked for predictions meanwhile, but not be trained by another: that is
+  /// `TrainingError.alreadyTraining`.
+  ///
   /// - Parameter checkpoint: where an earlier run of the same options and data had come to; training
   ///   goes on from there.
   /// - Throws: `TrainingError`; what the sources or callbacks throw.
@@ -27,6 +30,8 @@ public struct Trainer {
   ) throws -> History {
     try check(source)
     if let validation { try check(validation) }
+    try network.claim()
+    defer { network.endTraining() }
     let loop = try TrainingLoop(network, options, callbacks, source: source)
     if let checkpoint { try loop.restore(checkpoint) }
     return try loop.run(source, validation: validation)
@@ -57,6 +62,15 @@ public struct Trainer {
       throw .invalidOption(
         "\(weights.count) class weights for \(network.classCount) classes; give one each")
     }
+  }
+}
+
+extension Network {
+  /// Claims the network until `endTraining`.
+  ///
+  /// - Throws: `TrainingError.alreadyTraining` where another training has it.
+  func claim() throws(TrainingError) {
+    guard beginTraining() else { throw .alreadyTraining }
   }
 }
 

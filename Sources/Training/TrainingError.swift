@@ -10,6 +10,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case classMismatch(network: Int, data: Int)
   /// A checkpoint is not one of this network, data or options; says what differs.
   case checkpointMismatch(String)
+  /// Another training has the network; it changes the weights step by step.
+  case alreadyTraining
   /// The loss is a number, but far above what guessing gives.
   case lossExploded(epoch: Int, step: Int, loss: Double, parameter: String)
   /// The loss is no longer a number.
@@ -29,6 +31,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "the data has \(data) classes, the network's last layer \(network) units; make them equal"
     case .checkpointMismatch(let difference):
       "the checkpoint belongs to another run: \(difference)"
+    case .alreadyTraining:
+      "the network is being trained already; wait for that training to end, or train another network"
     case .lossExploded(let epoch, let step, let loss, let parameter):
       "the loss has exploded to \(loss) nats in epoch \(epoch), step \(step) (the largest gradient "
         + "is that of \(parameter)); try a smaller learning rate, a warm-up or gradient clipping"

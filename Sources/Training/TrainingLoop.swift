@@ -73,7 +73,7 @@ final class TrainingLoop {
     let second = try checkpoint.group("second", network)
     let averaged = average == nil ? nil : try checkpoint.group("average", network)
     let best = checkpoint.state.best == nil ? nil : try checkpoint.group("best", network)
-    setWeights(weights)
+    network.allValues = weights
     optimizer.restore((first, second), step: checkpoint.state.updates, network)
     if let averaged { average?.setValues(averaged, network) }
     bestWeights = best
@@ -85,21 +85,13 @@ final class TrainingLoop {
     guard let receive = callbacks.onCheckpoint else { return }
     var checkpoint = TrainingCheckpoint(state: state, arrays: [:])
     checkpoint.state.seconds = state.seconds + secondsInEpoch
-    checkpoint.add("weights", weights, network)
+    checkpoint.add("weights", network.allValues, network)
     let averages = optimizer.averages(network)
     checkpoint.add("first", averages.first, network)
     checkpoint.add("second", averages.second, network)
     if let average { checkpoint.add("average", average.values(network), network) }
     if let bestWeights { checkpoint.add("best", bestWeights, network) }
     try receive(checkpoint)
-  }
-
-  private var weights: [[Float]] { network.parameters.map { network.values(of: $0) } }
-
-  private func setWeights(_ weights: [[Float]]) {
-    for (parameter, values) in zip(network.parameters, weights) {
-      network.setValues(values, of: parameter)
-    }
   }
 
   private var secondsInEpoch: Double { (ContinuousClock.now - epochStart) / .seconds(1) }
@@ -129,7 +121,7 @@ final class TrainingLoop {
       }
     }
     average?.exchange(network)
-    if let bestWeights { setWeights(bestWeights) }
+    if let bestWeights { network.allValues = bestWeights }
     return state.history
   }
 
@@ -151,7 +143,7 @@ final class TrainingLoop {
     if options.restoresBestWeights, options.metric.score(result) != nil {
       if state.best.map({ options.metric.isBetter(result, than: $0) }) ?? true {
         state.best = result
-        bestWeights = weights
+        bestWeights = network.allValues
         state.history.bestEpoch = state.epoch
       }
     } else {

@@ -53,7 +53,7 @@ import Testing
     ]
     let network: Network<Float> = try makeNetwork(
       layers, problem, kernels: set.kernels, precision: precision)
-    let expected = Array(network.predict(problem.batch()))
+    let expected = network.predict(problem.batch())
     let reader = try network.makeReader()
     for _ in 0..<2 {
       for t in 0..<3 { read(reader, problem.x[t * 5..<(t + 1) * 5].map { Float($0) }) }

@@ -1,3 +1,5 @@
+import Compute
+import Layers
 import Testing
 
 @testable import RowwiseCommand
@@ -15,6 +17,30 @@ struct BenchmarkCaseTests {
   func operationsAreThoseOfTheProducts(name: String, expected: Int) throws {
     let example = try #require(BenchmarkCase.named(name))
     #expect(example.operationsPerSample == Double(expected))
+  }
+
+  /// The weight matrices of T4s are a hundredth of T4's, its biases the same, so that gradients vanish.
+  @Test func smallWeightsMakeGradientsVanish() throws {
+    let pool = WorkerPool(threads: 1)
+    func network(_ name: String) throws -> (BenchmarkCase, Network<Float>) {
+      let example = try #require(BenchmarkCase.named(name))
+      let network = try Network<Float>(
+        example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
+        pool: pool)
+      example.scaleWeights(of: network)
+      return (example, network)
+    }
+    let (ordinary, plain) = try network("T4_b128")
+    let (vanishing, scaled) = try network("T4s_b128")
+    #expect(vanishing.operationsPerSample == ordinary.operationsPerSample)
+    for parameter in plain.parameters {
+      let factor: Float = parameter.shape.count > 1 ? 0.01 : 1
+      #expect(scaled.values(of: parameter) == plain.values(of: parameter).map { $0 * factor })
+    }
+    let batch = BenchmarkBatch.make(timesteps: 784, features: 1, count: 2)
+    _ = scaled.gradients(batch, wantsInputGradient: true)
+    #expect(scaled.inputGradient.prefix(400).allSatisfy { $0 == 0 })
+    #expect(scaled.inputGradient.suffix(4).allSatisfy { $0 != 0 })
   }
 
   @Test func namesAreUniqueAndSayTheBatch() {

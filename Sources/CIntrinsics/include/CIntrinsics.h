@@ -101,6 +101,45 @@ RW_INLINE void rw_pause(void) {
 #endif
 }
 
+// How this thread computes with floats: MXCSR, or FPCR on arm64; 0 elsewhere.
+RW_INLINE uint64_t rw_float_mode(void) {
+#if defined(__x86_64__)
+  uint32_t mode;
+  __asm__ volatile("stmxcsr %0" : "=m"(mode) : : "memory");
+  return mode;
+#elif defined(__aarch64__)
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode) : : "memory");
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+// Sets that mode. Memory that is read after it is computed with in the new mode.
+RW_INLINE void rw_set_float_mode(uint64_t mode) {
+#if defined(__x86_64__)
+  uint32_t low = (uint32_t)mode;
+  __asm__ volatile("ldmxcsr %0" : : "m"(low) : "memory");
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
+#else
+  (void)mode;
+#endif
+}
+
+// The bits of that mode which make denormal numbers zeros: results by FTZ (bit 15 of MXCSR) and
+// operands by DAZ (bit 6); both by FZ (bit 24 of FPCR).
+RW_INLINE uint64_t rw_flush_bits(void) {
+#if defined(__x86_64__)
+  return 1 << 15 | 1 << 6;
+#elif defined(__aarch64__)
+  return 1 << 24;
+#else
+  return 0;
+#endif
+}
+
 #if defined(__x86_64__)
 // What the processor and the operating system support (cpuid and xgetbv, by the compiler's runtime).
 RW_INLINE bool rw_has_avx2(void) {

@@ -14,8 +14,9 @@ struct BenchmarkCommand: ParsableCommand {
       of the float32 peak, whose mean "of peak" is a share of. Cases T… train \
       (forward, backward, weight gradients, Adam), cases I… classify; b… is the batch size. \
       T1: 28 timesteps × 28 features, 128 units. T2: two such layers. T3: two layers of 256. \
-      T4: 784 timesteps × 1 feature. T5: both directions. Operations are those of the LSTM's \
-      products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
+      T4: 784 timesteps × 1 feature. T4s: the same from weights of a hundredth, so that gradients \
+      vanish; T4's speed where the engine is sound. T5: both directions. Operations are those of \
+      the LSTM's products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
       kernels than the fastest that the processor has.
 
       --layers instead compares training steps of stacks of layers, turn by turn, by the processor \

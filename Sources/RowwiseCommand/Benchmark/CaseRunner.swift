@@ -49,13 +49,14 @@ struct CaseRunner {
     let network = try Network<Float>(
       example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
       pool: pool, kernels: kernels, precision: precision)
+    example.scaleWeights(of: network)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
     if example.isLatency { return latency(example, network, batch, peakBefore: before) }
     let rates =
       switch example.work {
       case .training: training(network, batch)
-      case .inference: timing.rates { _ = network.predict(batch) }
+      case .inference: timing.rates { network.withProbabilities(of: batch) { _ in } }
       }
     return result(
       example, samplesPerSecond: rates.median * Double(example.batch), spread: rates.spread,
@@ -85,8 +86,9 @@ struct CaseRunner {
     let probabilities = Buffer<Float>(BenchmarkCase.classCount)
     let repeats = timing.latencies {
       batch.inputs.start.update(from: sequence.start, count: count)
-      let row = network.predict(batch)
-      for k in row.indices { probabilities.start[k] = row[k] }
+      network.withProbabilities(of: batch) { row in
+        for k in row.indices { probabilities.start[k] = row[k] }
+      }
     }
     let medians = Measurements(repeats.map(\.median))
     let percentiles = Measurements(repeats.map(\.percentile99))

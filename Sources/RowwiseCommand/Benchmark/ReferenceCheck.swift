@@ -53,7 +53,7 @@ struct ReferenceCheck {
     wide.labels.update(from: batch.labels, count: count)
 
     try compare(
-      fast.predict(batch).map { Double($0) }, Array(exact.predict(wide)), scale: 1,
+      fast.predict(batch).map { Double($0) }, exact.predict(wide), scale: 1,
       limit: Self.probabilityLimit, name, "probabilities")
     guard isTraining else { return }
     let (loss, exactLoss) = (fast.gradients(batch), exact.gradients(wide))

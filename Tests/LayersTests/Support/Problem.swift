@@ -129,7 +129,7 @@ func run<Scalar: ComputeScalar>(
   let inputGradient = network.inputGradient
   return Outcome(
     lossSum: result.lossSum, correct: result.correct,
-    probabilities: Array(network.predict(batch)),
+    probabilities: network.predict(batch),
     gradients: Dictionary(uniqueKeysWithValues: gradients), inputGradient: inputGradient)
 }
 
