@@ -164,10 +164,13 @@ extension LineChart {
     return (place * 10).rounded() / 10
   }
 
+  /// From the least to the greatest; a tenth of it, or from 0 to 1, where all are as good as equal,
+  /// so that the axis has numbers that can be read.
   static func range(_ values: [Double]) -> ClosedRange<Double> {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
-    return low...max(high, low + 1e-9)
+    let size = max(low.magnitude, high.magnitude)
+    return high - low > 1e-6 * size ? low...high : low...low + (size > 0 ? size / 10 : 1)
   }
 
   /// Round numbers, about five, that take in the range.
