@@ -211,8 +211,13 @@ struct RunsCommandTests {
       "--output", "cv")
     #expect(run.status == 0, "\(run.errors)")
     let lines = run.output.split(separator: "\n")
-    try #require(lines.count == 6)
+    try #require(lines.count == 8)
     #expect(lines[4].hasPrefix("mean") && lines[5].hasPrefix("±"))
+    #expect(
+      lines[6...] == [
+        "Each fold counts with its last epoch, not its best.",
+        "±: standard deviation of the 3 folds (n − 1), not the error of their mean",
+      ])
     let table = try place.text("cv/folds.csv").split(separator: "\n")
     #expect(table.count == 4)
     #expect(try place.text("cv/fold-2/config.json").contains("\"fold\": 2,"))
@@ -223,6 +228,31 @@ struct RunsCommandTests {
     #expect(again.output == run.output)
     let wrong = try place.rowwise("train", "digits", "--folds", "1")
     #expect(wrong.status == CommandStatus.usage.rawValue)
+  }
+
+  /// The best epoch would be chosen by the images that judge it.
+  @Test func foldsCountWithTheirLastEpoch() throws {
+    let header = HistoryTable.columns.joined(separator: ",")
+    let rows = [
+      ["1,1,0.5,0.9,0.8,0.1,1,1,0.7", "2,1,0.5,1.0,0.7,0.1,1,1,0.6"],
+      ["1,1,0.5,0.5,0.8,0.1,1,1,0.7", "2,1,0.5,0.4,0.9,0.1,1,1,0.8"],
+    ]
+    let place = try Workplace()
+    let folds = try rows.enumerated().map { number, rows in
+      try place.folder.makeFolder("\(number)")
+      try place.write(Data("{}".utf8), to: "\(number)/config.json")
+      let text = ([header] + rows).joined(separator: "\n") + "\n"
+      try place.write(Data(text.utf8), to: "\(number)/history.csv")
+      return try RunSummary(path: "\(place.path)/\(number)")
+    }
+    #expect(folds[0].best(.validationAccuracy)?.epoch == 1)
+    let table = FoldTable(folds)
+    let lines = table.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(lines[1] == ["1", "2", "0.7000", "1.0000", "0.6000"])
+    #expect(lines[3] == ["mean", "0.8000", "0.7000", "0.7000"])
+    // √((0.1² + 0.1²)/1), √(2 · 0.3²)
+    #expect(lines[4] == ["±", "0.1414", "0.4243", "0.1414"])
+    #expect(table.csv.hasSuffix("\n1,2,0.7,1.0,0.6\n2,2,0.9,0.4,0.8\n"))
   }
 
   @Test func learningRatesAreFound() throws {

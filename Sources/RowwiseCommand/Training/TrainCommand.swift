@@ -67,7 +67,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: """
       Divide the training images in so many parts and train as often, each time judged by another \
-      part; writes a table with mean and deviation.
+      part; writes a table of their last epochs, with mean and standard deviation.
       """)
   var folds: Int?
 
