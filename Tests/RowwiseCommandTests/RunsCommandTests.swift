@@ -290,6 +290,14 @@ struct RunsCommandTests {
     #expect(run.status == 0, "\(run.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/run/tensorboard")
     #expect(names.count == 1 && names[0].hasPrefix("events.out.tfevents."))
+    let events = try place.bytes("run/tensorboard/\(names[0])")
+    for tag in [
+      "loss/batches", "accuracy/batches", "learning_rate/batches", "loss/train",
+      "_hparams_/session_start_info", "lstm:4", "model/validation_accuracy",
+      "_hparams_/session_end_info",
+    ] {
+      #expect(events.firstRange(of: Array(tag.utf8)) != nil, "\(tag)")
+    }
     #expect(try place.text("run/curves.svg").contains("<svg"))
   }
 

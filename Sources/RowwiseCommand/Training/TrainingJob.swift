@@ -53,7 +53,10 @@ struct TrainingJob {
         provenance: provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
         augmentation: command.augmentation.augment,
-        writesTensorBoard: command.runs.tensorboard, pauseAfterEpoch: pauseAfterEpoch),
+        tensorBoardOptions: command.runs.tensorboard
+          ? command.members(data.preprocessing).filter {
+            !TrainCommand.harmlessKeys.contains($0.key)
+          } : nil, pauseAfterEpoch: pauseAfterEpoch),
       console: console)
     let end: TrainingRun.End
     do {
