@@ -262,11 +262,44 @@ struct RunsCommandTests {
     #expect(run.status == 0, "\(run.errors)")
     let rate = try #require(Double(run.output.dropLast()))
     #expect(rate > 1e-4 && rate < 1)
-    #expect(try place.text("found/learning-rate.svg").hasPrefix("<svg xmlns="))
+    let picture = try place.text("found/learning-rate.svg")
+    #expect(picture.hasPrefix("<svg xmlns="))
+    #expect(picture.contains("suggested: \(run.output.dropLast())</text>"))
     let table = try place.text("found/learning-rate.csv")
     #expect(table.hasPrefix("learning_rate,loss,smoothed_loss\n"))
+    #expect(!place.contents.contains { $0.hasPrefix("runs") })
     #expect(LearningRateJob.short(0.00312) == "0.0031")
     #expect(LearningRateJob.short(1.26) == "1.3")
+  }
+
+  /// No number is taken, and a second search takes the first one's place.
+  @Test func searchesOfRatesAreNoRuns() throws {
+    let place = try Workplace()
+    for layers in ["lstm:8", "lstm:4"] {
+      let run = try place.rowwise("train", "digits", "--find-learning-rate", "--layers", layers)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(!run.errors.contains("run folder"))
+      #expect(run.errors.contains("picture: runs/digits-learning-rate/learning-rate.svg\n"))
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/runs")
+          == ["digits-learning-rate"])
+    }
+    let run = try place.rowwise("train", "digits", "--epochs", "1", "--layers", "lstm:2")
+    #expect(run.output == "runs/digits-1/model.safetensors\n")
+  }
+
+  /// With steps that are kept too short to change anything no rate is better than another.
+  @Test func flatLossesSuggestNoRate() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--find-learning-rate", "--layers", "lstm:4", "--optimizer", "sgd",
+      "--clip-norm", "1e-6")
+    #expect(run.status == CommandStatus.badData.rawValue, "\(run.errors)")
+    #expect(run.output.isEmpty)
+    let last = run.errors.split(separator: "\n").last ?? ""
+    #expect(last.hasPrefix("rowwise: the loss never fell noticeably at any learning rate (from 2."))
+    #expect(last.contains("; try larger batches, standardised images or another network"))
+    #expect(!place.contents.contains { $0.hasPrefix("runs") })
   }
 
   @Test func contactSheetsAreDrawn() throws {

@@ -76,7 +76,8 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Do not train, but try learning rates from small to large, draw the loss and suggest one.
+      Do not train, but try learning rates from small to large, draw the loss and suggest one. \
+      The picture and its table are written to --output. (default: runs/NAME-learning-rate)
       """)
   var findLearningRate = false
 

@@ -130,7 +130,8 @@ struct TrainingJob {
 
   // MARK: Texts
 
-  func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder) {
+  /// - Parameter folder: the run's; nil where there is no run.
+  func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
     console.log(
       "data: \(NumberText.grouped(data.training.count)) images to train on, "
@@ -144,7 +145,7 @@ struct TrainingJob {
         + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
         + "\(threads) \(threads == 1 ? "thread" : "threads"), "
         + classifier.network.kernels.instructionSet.rawValue)
-    console.log("run folder: \(TerminalText.printable(folder.path))")
+    if let folder { console.log("run folder: \(TerminalText.printable(folder.path))") }
   }
 
   private func report(_ outcome: Outcome) throws {
