@@ -164,29 +164,82 @@ def risk_coverage(correct, confidence):
     return number(numpy.mean(risks))
 
 
+def wilson(successes, trials, level=0.95):
+    if trials == 0:
+        return [None, None]
+    interval = scipy.stats.binomtest(int(successes), int(trials)).proportion_ci(level, "wilson")
+    return [interval.low, interval.high]
+
+
+def class_intervals(y, p, k):
+    """Per class by SciPy's Wilson intervals; F1's from that of the Jaccard index J = F1 / (2 - F1)."""
+    result = dict(precision=[], recall=[], f1=[], specificity=[])
+    for index in range(k):
+        label, prediction = y == index, p == index
+        both, either = label & prediction, label | prediction
+        result["precision"].append(wilson(both.sum(), prediction.sum()))
+        result["recall"].append(wilson(both.sum(), label.sum()))
+        result["specificity"].append(wilson((~either).sum(), (~label).sum()))
+        jaccard = wilson(both.sum(), either.sum())
+        result["f1"].append([None if j is None else 2 * j / (1 + j) for j in jaccard])
+        if either.any():
+            share = metrics.jaccard_score(label, prediction)
+            assert abs(metrics.f1_score(label, prediction) - 2 * share / (1 + share)) < 1e-12
+    return result
+
+
 def bootstrap(y, p, losses, k, replicates, seed):
-    counter = (numpy.arange(1, replicates * len(y) + 1, dtype=numpy.uint64)
-               * numpy.uint64(0x9E3779B97F4A7C15) + numpy.uint64(seed))
-    z = (counter ^ (counter >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> numpy.uint64(31))
-    draws = numpy.array([(int(v) * len(y)) >> 64 for v in z]).reshape(replicates, len(y))
-    values = {key: [] for key in ["accuracy", "loss", "balanced_accuracy", "macro_f1",
-                                  "weighted_f1", "matthews_correlation", "recall_0", "specificity_0"]}
-    for draw in draws:
-        a, b = y[draw], p[draw]
-        values["accuracy"].append(metrics.accuracy_score(a, b))
-        values["loss"].append(losses[draw].mean())
-        values["balanced_accuracy"].append(metrics.balanced_accuracy_score(a, b))
+    """The bootstrap with a prior: scikit-learn's metrics of drawn samples and of one sample more
+    that lies, in 24 pieces, anywhere."""
+    random = SplitMix64(seed)
+
+    def share():
+        return ((random.next() >> 11) + 1) / 2**53
+
+    labels = numpy.unique(y)
+    values = {key: [] for key in ["loss", "balanced_accuracy", "macro_f1", "weighted_f1",
+                                  "matthews_correlation"]}
+
+    def add(a, b, weights):
+        values["balanced_accuracy"].append(
+            metrics.balanced_accuracy_score(a, b, sample_weight=weights))
         for average in ["macro", "weighted"]:
             values[f"{average}_f1"].append(metrics.f1_score(
-                a, b, labels=range(k), average=average, zero_division=0))
-        values["matthews_correlation"].append(metrics.matthews_corrcoef(a, b))
-        values["recall_0"].append(metrics.recall_score(
-            a, b, labels=[0], average=None, zero_division=0)[0])
-        # The recall of being another class.
-        values["specificity_0"].append(metrics.recall_score(a != 0, b != 0, zero_division=0))
-    return {key: numbers(numpy.quantile(v, [0.025, 0.975])) for key, v in values.items()}
+                a, b, labels=range(k), average=average, zero_division=0, sample_weight=weights))
+        values["matthews_correlation"].append(
+            metrics.matthews_corrcoef(a, b, sample_weight=weights))
+
+    for _ in range(replicates):
+        drawn = [random.draw(len(y)) for _ in y]
+        weights = [1.0] * len(y)
+        values["loss"].append(losses[drawn].mean())
+        rest, more_labels, more_predictions = -numpy.log(share()), [], []
+        for stick in range(24):
+            piece = rest if stick == 23 else rest * share()
+            more_labels.append(labels[random.draw(len(labels))])
+            more_predictions.append(random.draw(k))
+            weights.append(piece)
+            rest -= piece
+        add(numpy.append(y[drawn], more_labels), numpy.append(p[drawn], more_predictions),
+            weights)
+    ends = {key: numpy.quantile(v, [0.025, 0.975]) for key, v in values.items()}
+    values = {key: [] for key in ends}
+    add(y, p, None)
+    values["loss"].append(losses.mean())
+    return {key: [number(min(low, values[key][0])), number(max(high, values[key][0]))]
+            for key, (low, high) in ends.items()}
+
+
+def paired(first, second, samples, level=0.95):
+    """Bonett and Price's interval: Wald's of the difference with one success more for each of the
+    two, of two samples more."""
+    counts = numpy.array([first + 1, second + 1, samples - first - second])
+    p = counts / counts.sum()
+    values = numpy.array([1, -1, 0])
+    difference = p @ values
+    error = numpy.sqrt((p @ values**2 - difference**2) / counts.sum())
+    ends = scipy.stats.norm.interval(level, difference, error)
+    return [float(v) for v in numpy.clip(ends, -1, 1)]
 
 
 def temperature(y, rows):
@@ -223,8 +276,6 @@ def evaluate(c):
     matrix = metrics.confusion_matrix(y, p, labels=range(k))
     binary = metrics.multilabel_confusion_matrix(y, p, labels=range(k))
     negatives = binary[:, 0, :].sum(axis=1)
-    wilson = scipy.stats.binomtest(int(correct.sum()), len(y)).proportion_ci(method="wilson")
-    wilson99 = scipy.stats.binomtest(int(correct.sum()), len(y)).proportion_ci(0.99, "wilson")
     normalized = {
         key: metrics.confusion_matrix(y, p, labels=range(k), normalize=how)
         for key, how in [("label", "true"), ("prediction", "pred"), ("all", "all")]}
@@ -237,8 +288,9 @@ def evaluate(c):
             key: number((m * (numpy.arange(k * k).reshape(k, k) % 101 + 1)).sum())
             for key, m in normalized.items()},
         accuracy=number(metrics.accuracy_score(y, p)),
-        accuracy_wilson=[wilson.low, wilson.high],
-        accuracy_wilson_99=[wilson99.low, wilson99.high],
+        accuracy_wilson=wilson(correct.sum(), len(y)),
+        accuracy_wilson_99=wilson(correct.sum(), len(y), 0.99),
+        class_intervals=class_intervals(y, p, k),
         balanced_accuracy=number(metrics.balanced_accuracy_score(y, p)),
         cohen_kappa=number(metrics.cohen_kappa_score(y, p, labels=range(k))),
         matthews_correlation=number(metrics.matthews_corrcoef(y, p)),
@@ -277,6 +329,9 @@ def main():
                       scikit_learn=sklearn.__version__),
         mcnemar=[dict(first=a, second=b, p_value=float(
             scipy.stats.binomtest(a, a + b, 0.5).pvalue) if a + b else 1.0) for a, b in pairs],
+        paired=[dict(first=a, second=b, samples=n, interval=paired(a, b, n)) for a, b, n in [
+            (0, 0, 41), (0, 0, 1), (1, 0, 1), (5, 9, 200), (40, 61, 3000), (17, 16, 33),
+            (100, 0, 100), (512, 431, 10000)]],
         cases=[evaluate(c) for c in CASES])
     path = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/evaluation.json"
     path.write_text(json.dumps(content, separators=(",", ":")) + "\n")

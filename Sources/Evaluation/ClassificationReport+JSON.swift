@@ -102,14 +102,13 @@ extension ClassificationReport {
       default: members.append(.init(metric.name, .double(metric.value)))
       }
     }
-    if let intervals = intervals?.perClass[index] {
-      members += [
-        .init("precision_interval", Self.jsonValue(intervals.precision)),
-        .init("recall_interval", Self.jsonValue(intervals.recall)),
-        .init("f1_interval", Self.jsonValue(intervals.f1)),
-        .init("specificity_interval", Self.jsonValue(intervals.specificity)),
-      ]
-    }
+    let intervals = classIntervals[index]
+    members += [
+      .init("precision_interval", Self.jsonValue(intervals.precision)),
+      .init("recall_interval", Self.jsonValue(intervals.recall)),
+      .init("f1_interval", Self.jsonValue(intervals.f1)),
+      .init("specificity_interval", Self.jsonValue(intervals.specificity)),
+    ]
     return .object(members)
   }
 

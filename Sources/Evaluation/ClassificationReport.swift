@@ -25,7 +25,8 @@ public struct ClassificationReport: Sendable, Equatable {
     public var zeroDivision: ZeroDivision
     /// The number of bins of the calibration errors.
     public var calibrationBins: Int
-    /// How samples are drawn for intervals; none are drawn where this is nil.
+    /// How samples are drawn for intervals that no formula gives; there are none where this is
+    /// nil.
     public var bootstrap: BootstrapIntervals.Options?
 
     /// Puts the options together.
@@ -73,6 +74,8 @@ public struct ClassificationReport: Sendable, Equatable {
   public let micro: AverageMetrics
   /// Wilson's interval of the accuracy, at the bootstrap's level, or 95 % where there is none.
   public let accuracyInterval: ConfidenceInterval
+  /// The intervals of each class's metrics, at the same level.
+  public let classIntervals: [ClassIntervals]
   /// The mean recall of the classes that have samples.
   public let balancedAccuracy: Double
   /// Cohen's kappa.
@@ -112,9 +115,10 @@ public struct ClassificationReport: Sendable, Equatable {
     macro = perClass.macroAverage
     weighted = perClass.weightedAverage
     micro = confusion.microAverage
+    let level = options.bootstrap?.level ?? 0.95
     accuracyInterval = .wilson(
-      successes: confusion.correct, trials: accumulator.count,
-      level: options.bootstrap?.level ?? 0.95)
+      successes: confusion.correct, trials: accumulator.count, level: level)
+    classIntervals = confusion.classIntervals(level: level)
     balancedAccuracy = confusion.balancedAccuracy
     cohenKappa = confusion.cohenKappa
     matthewsCorrelation = confusion.matthewsCorrelation

@@ -61,8 +61,9 @@ extension ModelComparison {
 
   private var pairSection: String {
     var text = "<section><h2>Two by two, on the same samples</h2>\n<p class=\"note\">"
-    text += "Differences are second minus first, with paired bootstrap intervals. McNemar’s exact "
-    text += "test looks at the samples that only one of the two got right; p is corrected for "
+    text += "Differences are second minus first, with 95 % intervals: Bonett and Price’s of "
+    text +=
+      "accuracy, by bootstrap of loss. McNemar’s exact test looks at the samples that only one of the two got right; p is corrected for "
     text += "\(pairs.count) \(pairs.count == 1 ? "pair" : "pairs") (Holm).</p>\n"
     let columns = [
       "First", "Second", "Accuracy, points", "Only first right", "Only second right",
@@ -171,7 +172,7 @@ extension ModelComparison {
 
   private static func matrix(_ pair: Pair, _ names: [String]) -> String {
     let greatest = pair.matrixDifference.joined().map(\.magnitude).max() ?? 0
-    var text = "<div class=\"scroll\"><table class=\"matrix difference\"><thead><tr>"
+    var text = "<div class=\"scroll\"><table class=\"matrix difference turned\"><thead><tr>"
     text += "<th scope=\"col\">true \\ predicted</th>"
     for name in names { text += "<th scope=\"col\"><span title=\"\(name)\">\(name)</span></th>" }
     text += "</tr></thead><tbody>\n"

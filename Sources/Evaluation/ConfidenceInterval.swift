@@ -36,6 +36,52 @@ public struct ConfidenceInterval: Sendable, Equatable {
       upper: successes == trials ? 1 : center + reach)
   }
 
+  /// The interval of F1 = 2·TP / (support + predicted); of unknown ends where both are zero.
+  ///
+  /// F1 = 2J/(1 + J) rises with J = TP/(support + predicted − TP), and J is a proportion: of the
+  /// samples that are of the class, or were taken for it, the share that is both. The ends are
+  /// those of J's Wilson interval, turned into F1. Source: K. F. Y. Lam, V. Gopal and J. Qian,
+  /// "Confidence intervals for the F1 score: a comparison of four methods", 2023, the indirect
+  /// Wilson method.
+  /// - Parameters:
+  ///   - truePositives: no more than either of the next two.
+  ///   - support: samples of the class.
+  ///   - predicted: samples taken for it.
+  ///   - level: the confidence, between 0 and 1.
+  public static func f1(
+    truePositives: Int, support: Int, predicted: Int, level: Double = 0.95
+  ) -> Self {
+    let either = support + predicted - truePositives
+    guard either > 0 else { return .unknown }
+    let share = wilson(successes: truePositives, trials: either, level: level)
+    return Self(
+      lower: 2 * share.lower / (1 + share.lower), upper: 2 * share.upper / (1 + share.upper))
+  }
+
+  /// Of what was not measured.
+  static let unknown = Self(lower: .nan, upper: .nan)
+
+  /// Bonett and Price's interval of the difference of two proportions of the same samples.
+  ///
+  /// With p₁ = (b + 1)/(n + 2) and p₂ = (c + 1)/(n + 2), where b and c of n samples are successes of
+  /// only the first and of only the second: p₁ − p₂ ± z·√((p₁ + p₂ − (p₁ − p₂)²)/(n + 2)), within
+  /// [−1, 1]. Source: D. G. Bonett and R. M. Price, "Adjusted Wald confidence interval for a
+  /// difference of binomial proportions based on paired data", 2012.
+  public static func paired(
+    onlyFirst: Int, onlySecond: Int, samples: Int, level: Double = 0.95
+  ) -> Self {
+    precondition(
+      onlyFirst >= 0 && onlySecond >= 0 && onlyFirst + onlySecond <= samples && samples > 0,
+      "\(onlyFirst) and \(onlySecond) of \(samples) samples")
+    let n = Double(samples + 2)
+    let first = Double(onlyFirst + 1) / n
+    let second = Double(onlySecond + 1) / n
+    let difference = first - second
+    let variance = (first + second - difference * difference) / n
+    let reach = normalQuantile(twoSided: level) * variance.squareRoot()
+    return Self(lower: max(-1, difference - reach), upper: min(1, difference + reach))
+  }
+
   /// Newcombe's interval of the difference of two independent proportions, first − second.
   ///
   /// Source: R. G. Newcombe, "Interval estimation for the difference between independent
@@ -60,10 +106,15 @@ public struct ConfidenceInterval: Sendable, Equatable {
   /// and (1 + level)/2; NaN where there are none.
   static func percentile(_ values: [Double], level: Double) -> Self {
     let sorted = values.filter { !$0.isNaN }.sorted()
-    guard !sorted.isEmpty else { return Self(lower: .nan, upper: .nan) }
+    guard !sorted.isEmpty else { return .unknown }
     return Self(
       lower: quantile((1 - level) / 2, ofSorted: sorted),
       upper: quantile((1 + level) / 2, ofSorted: sorted))
+  }
+
+  /// The interval widened, where need be, to hold a value.
+  func holding(_ value: Double) -> Self {
+    value.isNaN ? .unknown : Self(lower: min(lower, value), upper: max(upper, value))
   }
 }
 

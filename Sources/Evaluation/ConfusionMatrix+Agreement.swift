@@ -27,7 +27,8 @@ extension ConfusionMatrix {
   /// K-category assignments by a K-category correlation coefficient", 2004.
   public var matthewsCorrelation: Double {
     matthewsCorrelationCoefficient(
-      correct: correct, labelTotals: labelTotals, predictionTotals: predictionTotals)
+      correct: Double(correct), labelTotals: labelTotals.map(Double.init),
+      predictionTotals: predictionTotals.map(Double.init))
   }
 
   /// The metrics of all classes' one-against-rest decisions pooled.
@@ -43,19 +44,19 @@ extension ConfusionMatrix {
   }
 }
 
-/// See `ConfusionMatrix.matthewsCorrelation`.
+/// See `ConfusionMatrix.matthewsCorrelation`; of counts, or of the weights of samples.
 func matthewsCorrelationCoefficient(
-  correct: Int, labelTotals: [Int], predictionTotals: [Int]
+  correct: Double, labelTotals: [Double], predictionTotals: [Double]
 ) -> Double {
-  let total = Double(labelTotals.reduce(0, +))
+  let total = labelTotals.reduce(0, +)
   guard total > 0 else { return .nan }
-  func sum(_ first: [Int], _ second: [Int]) -> Double {
-    zip(first, second).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  // n² − Σₖ tₖ² as Σₖ tₖ(n − tₖ): exactly zero where all is of one class.
+  func spread(_ totals: [Double]) -> Double {
+    let all = totals.reduce(0, +)
+    return totals.reduce(0) { $0 + $1 * (all - $1) }
   }
-  let covariance = Double(correct) * total - sum(labelTotals, predictionTotals)
-  let labels = total * total - sum(labelTotals, labelTotals)
-  let predictions = total * total - sum(predictionTotals, predictionTotals)
+  let chance = zip(labelTotals, predictionTotals).reduce(0) { $0 + $1.0 * $1.1 }
   // The roots apart: their product may exceed what a Double counts exactly.
-  let divisor = labels.squareRoot() * predictions.squareRoot()
-  return divisor == 0 ? 0 : min(1, max(-1, covariance / divisor))
+  let divisor = spread(labelTotals).squareRoot() * spread(predictionTotals).squareRoot()
+  return divisor == 0 ? 0 : min(1, max(-1, (correct * total - chance) / divisor))
 }

@@ -23,6 +23,10 @@ struct ConfusionPicture {
   /// What stands beside the rows and below the columns; nil where there are too many classes.
   private let names: [String]?
   private let nameLength: Int
+  /// From one of them to the next, in classes.
+  private let step: Int
+  /// What is written below the columns reads upwards; only where there is no room for it otherwise.
+  private let turnsNames: Bool
 
   init(_ matrix: ConfusionMatrix) {
     self.matrix = matrix
@@ -38,24 +42,33 @@ struct ConfusionPicture {
     names = classes <= 40 ? matrix.classNames.enumerated().map(Self.label) : nil
     let labels = names ?? [String(classes - 1)]
     nameLength = labels.map { Raster.length(of: $0, scale: Self.scale) }.max() ?? 0
+    step = names == nil ? Self.step(classes, side: cells.count * cellSize) : 1
+    turnsNames = nameLength + 6 > step * cellSize / grouping
+  }
+
+  /// Every how many classes a number is written: a round one, as many as have room turned.
+  private static func step(_ classes: Int, side: Int) -> Int {
+    let room = max(1, side / (BitmapFont.height * scale + 6))
+    let steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
+    return steps.first { classes / $0 < min(room, 12) } ?? 100_000
   }
 
   /// Draws the picture.
   func draw() -> Raster {
     let side = cells.count * cellSize
     let letter = BitmapFont.height * Self.scale
-    // A panel: the axis' title and names, the cells, the scale and its words.
-    let left = letter + 8 + nameLength + 8
     let greatest = cells.joined().max() ?? 0
-    let countWords = [0, greatest / 4, greatest].map(NumberText.grouped)
-    let shareWords = ["0 %", "25 %", "100 %"]
-    let longest = (countWords + shareWords).map { Raster.length(of: $0, scale: Self.scale) }.max()
-    let right = 12 + 16 + 8 + (longest ?? 0)
+    let scales = [
+      ConfusionScale(ofCounts: greatest), ConfusionScale.shares,
+    ]
+    // A panel: the axis' title and names, the cells, and the scale of their colours.
+    let left = letter + 8 + nameLength + 8
+    let right = 12 + (scales.map(\.width).max() ?? 0)
     let top = letter + 12
     let panel = max(left + side + right, Raster.length(of: Self.shareTitle, scale: Self.scale))
-    let height = top + side + 8 + nameLength + 8 + letter
-    var raster = Raster(
-      width: 3 * Self.margin + 2 * panel, height: max(height, top + 120) + 2 * Self.margin)
+    let bar = max(side, scales.map(\.leastHeight).max() ?? 0)
+    let height = top + max(bar, side + 8 + belowHeight + 8 + letter)
+    var raster = Raster(width: 3 * Self.margin + 2 * panel, height: height + 2 * Self.margin)
     let sums = cells.map { $0.reduce(0, +) }
     let (y, first) = (Self.margin + top, Self.margin + left)
     let second = first + panel + Self.margin
@@ -70,12 +83,15 @@ struct ConfusionPicture {
         cell(share, Self.percent(share), at: (second + place.0, place.1), &raster)
       }
     }
-    for (x, words) in [(first, countWords), (second, shareWords)] {
+    for (x, scale) in zip([first, second], scales) {
       axes(x: x, y: y, side: side, &raster)
-      bar(words, x: x + side + 12, y: y, height: max(side, 100), &raster)
+      scale.draw(x: x + side + 12, y: y, height: bar, &raster)
     }
     return raster
   }
+
+  /// Height of what is written below the columns.
+  private var belowHeight: Int { turnsNames ? nameLength : 7 * Self.scale }
 
   private static let countTitle = "Counts"
   private static let shareTitle = "Share of the true class, %"
@@ -83,9 +99,6 @@ struct ConfusionPicture {
   private func title(_ text: String, at x: Int, _ raster: inout Raster) {
     raster.draw(text, x: x, y: Self.margin, scale: Self.scale, Self.ink)
   }
-
-  /// How strongly a share is coloured: by its root, so that a few errors are seen beside many hits.
-  private static func strength(_ share: Double) -> Double { share.squareRoot() }
 
   private static func percent(_ share: Double) -> String {
     let text = NumberText.fixed(share * 100, decimals: 0)
@@ -95,7 +108,7 @@ struct ConfusionPicture {
   private func cell(
     _ share: Double, _ text: String, at place: (x: Int, y: Int), _ raster: inout Raster
   ) {
-    let strength = Self.strength(share)
+    let strength = ConfusionScale.strength(share)
     // A gap of one pixel tells cells apart where they are large enough.
     let filled = cellScale > 0 ? cellSize - 1 : cellSize
     raster.fill(
@@ -123,8 +136,9 @@ struct ConfusionPicture {
       raster.draw(
         text, x: x - 8 - length, y: y + middle - letter / 2, scale: Self.scale, Self.ink)
       raster.draw(
-        text, x: x + middle - letter / 2, y: y + side + 8 + length, scale: Self.scale,
-        turned: true, Self.ink)
+        text, x: x + middle - (turnsNames ? letter : length) / 2,
+        y: y + side + 8 + (turnsNames ? length : 0), scale: Self.scale, turned: turnsNames,
+        Self.ink)
     }
     let (label, prediction) = ("true", "predicted")
     let along = Raster.length(of: label, scale: Self.scale)
@@ -133,31 +147,13 @@ struct ConfusionPicture {
       y: y + (side + along) / 2, scale: Self.scale, turned: true, Self.soft)
     raster.draw(
       prediction, x: x + (side - Raster.length(of: prediction, scale: Self.scale)) / 2,
-      y: y + side + 8 + nameLength + 8, scale: Self.scale, Self.soft)
+      y: y + side + 8 + belowHeight + 8, scale: Self.scale, Self.soft)
   }
 
   /// Cells with what is written beside them.
   private var ticks: [(cell: Int, text: String)] {
     if let names { return Array(names.enumerated()).map { ($0.offset, $0.element) } }
-    // Round numbers of classes, as many as have room beside each other.
-    let room = max(1, cells.count * cellSize / (BitmapFont.height * Self.scale + 6))
-    let steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000]
-    let step = steps.first { matrix.classCount / $0 < min(room, 12) } ?? 100_000
     return stride(from: 0, to: matrix.classCount, by: step).map { ($0 / grouping, String($0)) }
-  }
-
-  /// What the colours stand for.
-  private func bar(_ words: [String], x: Int, y: Int, height: Int, _ raster: inout Raster) {
-    for row in 0..<height {
-      let strength = 1 - Double(row) / Double(max(1, height - 1))
-      raster.fill(x: x, y: y + row, width: 16, height: 1, ColorRamp.color(strength))
-    }
-    // The root of a quarter is a half.
-    for (word, share) in zip(words, [0, 0.5, 1]) {
-      let center = Double(height) * (1 - share)
-      let top = min(max(0, Int(center) - 7), height - 14)
-      raster.draw(word, x: x + 24, y: y + top, scale: Self.scale, Self.soft)
-    }
   }
 
   private static func label(_ index: Int, _ name: String) -> String {

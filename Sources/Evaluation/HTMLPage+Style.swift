@@ -50,9 +50,12 @@ extension HTMLPage {
     table.matrix th { font-weight: 500; color: var(--soft); }
     table.matrix thead th { vertical-align: bottom; }
     table.matrix thead th:first-child { text-align: left; white-space: nowrap; }
-    table.matrix thead span {
+    table.matrix thead th + th { text-align: right; padding: 0 6px; }
+    table.matrix thead span { white-space: nowrap; }
+    table.matrix.turned thead th + th { text-align: center; padding: 0; }
+    table.matrix.turned thead span {
       writing-mode: vertical-rl; text-orientation: sideways; transform: rotate(180deg); max-height: 9.5em; display: inline-block;
-      overflow: hidden; text-overflow: ellipsis; white-space: nowrap; line-height: 1.3;
+      overflow: hidden; text-overflow: ellipsis; line-height: 1.3;
     }
     table.matrix tbody th {
       text-align: right; padding: 0 6px; max-width: 13em; overflow: hidden;
@@ -66,6 +69,13 @@ extension HTMLPage {
     table.matrix td.miss { background: color-mix(in srgb, var(--miss) var(--share), var(--panel)); }
     table.matrix td.deep { color: var(--deep); }
     table.matrix td:focus, table.matrix td.chosen { outline: 2px solid var(--ink); outline-offset: -1px; }
+    .scale { display: flex; flex-wrap: wrap; gap: 4px 20px; color: var(--soft); font-size: .82rem; margin: 8px 0 0; }
+    .scale div { display: flex; align-items: center; gap: 2px; }
+    .scale i { font-style: normal; min-width: 2.9em; padding: 1px 6px; text-align: right; border-radius: 3px; color: var(--ink); }
+    .scale .hit { background: color-mix(in srgb, var(--hit) var(--share), var(--panel)); }
+    .scale .miss { background: color-mix(in srgb, var(--miss) var(--share), var(--panel)); }
+    .scale .deep { color: var(--deep); }
+    .scale b { font-weight: 500; margin-right: 6px; }
     #cell { min-height: 3.2em; margin-top: 10px; }
     table.sortable { width: 100%; }
     table.sortable th, table.sortable td {
@@ -120,6 +130,7 @@ extension HTMLPage {
     .gallery i { font-style: normal; color: var(--miss); font-weight: 600; }
     .gallery small {
       display: block; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
+      direction: rtl; text-align: left;
     }
     @media (max-width: 520px) {
       main { padding: 16px 12px 48px; }

@@ -18,7 +18,7 @@ enum HTMLPage {
     if let data {
       text += "<script type=\"application/json\" id=\"data\">\(data)</script>\n"
     }
-    return text + "<script>\n\(script)\(sorting)</script>\n</body>\n</html>\n"
+    return text + "<script>\n\(script)\(sorting)\(turning)</script>\n</body>\n</html>\n"
   }
 
   /// A cell that sorts by its number.
@@ -57,6 +57,26 @@ enum HTMLPage {
             table.tBodies[0].append(...ordered);
           });
         });
+      }
+    })();
+
+    """#
+
+  /// Columns' heads are turned only where the table would not fit the page with them as they are.
+  private static let turning = #"""
+    (() => {
+      const tables = [...document.querySelectorAll("table.matrix")];
+      const turn = () => {
+        for (const table of tables) {
+          table.classList.remove("turned");
+          const frame = table.parentElement;
+          if (frame.scrollWidth > frame.clientWidth) table.classList.add("turned");
+        }
+      };
+      turn();
+      addEventListener("resize", turn);
+      for (const details of document.querySelectorAll("details")) {
+        details.addEventListener("toggle", turn);
       }
     })();
 

@@ -116,7 +116,9 @@ extension HTMLReport {
       if suggestions == nil {
         text += " \(NumberText.percent(Double(accumulator.confidences[sample]), decimals: 1))"
       }
-      text += "<small title=\"\(name)\">\(name)</small></figcaption></figure>\n"
+      // From right to left, so that the end is what stays of a name that is too long.
+      text += "<small title=\"\(name)\"><bdi dir=\"ltr\">\(name)</bdi></small>"
+      text += "</figcaption></figure>\n"
     }
     return text + "</div></section>\n"
   }

@@ -52,7 +52,9 @@ extension HTMLReport {
             image.alt = name;
           }
           const caption = element("figcaption", (confidence * 100).toFixed(1) + " %", figure);
-          element("small", name, caption).title = name;
+          const small = element("small", "", caption);
+          small.title = name;
+          element("bdi", name, small).dir = "ltr";
         }
       }
 

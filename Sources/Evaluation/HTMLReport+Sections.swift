@@ -54,8 +54,9 @@ extension HTMLReport {
     text += Self.figure("Brier score", NumberText.fixed(report.brierScore, decimals: 4), nil)
     text += "</ul><p class=\"note\">Ranges are \(level) % intervals"
     if let bootstrap = report.options.bootstrap {
-      text += ": Wilson’s for accuracy, elsewhere from "
-      text += "\(NumberText.grouped(bootstrap.replicates)) bootstrap draws"
+      text += ": Wilson’s for accuracy and the figures of classes, elsewhere from "
+      text += "\(NumberText.grouped(bootstrap.replicates)) bootstrap draws with one sample more, "
+      text += "which may come out in any way"
     }
     return text + ".</p></section>\n"
   }
@@ -102,7 +103,7 @@ extension HTMLReport {
       text += "\(mode == "count" ? " checked" : "")> \(label)</label>"
     }
     text +=
-      "</fieldset>\n<div class=\"scroll\"><table id=\"matrix\" class=\"matrix\" role=\"grid\" "
+      "</fieldset>\n<div class=\"scroll\"><table id=\"matrix\" class=\"matrix turned\" role=\"grid\" "
     text += "aria-label=\"Confusion matrix\"><thead><tr><th scope=\"col\">true \\ predicted</th>"
     for name in names {
       text += "<th scope=\"col\"><span title=\"\(name)\">\(name)</span></th>"
@@ -124,7 +125,23 @@ extension HTMLReport {
       }
       text += "</tr>\n"
     }
-    return text + "</tbody></table></div>\n<div id=\"cell\" aria-live=\"polite\"></div></section>\n"
+    return text + "</tbody></table></div>\n\(Self.scale)"
+      + "<div id=\"cell\" aria-live=\"polite\"></div></section>\n"
+  }
+
+  /// Which colours stand for which shares.
+  private static var scale: String {
+    var text = "<div class=\"scale\">"
+    for (kind, name) in [("hit", "right"), ("miss", "taken for another")] {
+      text += "<div><b>\(name), % of the true class</b>"
+      for percent in [0, 1, 5, 25, 50, 100] {
+        let share = Double(percent) / 100
+        text += "<i class=\"\(kind)\(share > 0.45 ? " deep" : "")\" "
+        text += "style=\"--share:\(strength(share))%\">\(percent)</i>"
+      }
+      text += "</div>"
+    }
+    return text + "</div>\n"
   }
 
   /// How strongly a cell is coloured, in per cent: a single error must be seen beside thousands of
@@ -148,11 +165,11 @@ extension HTMLReport {
       text += "\(HTMLText.escaped(metrics.name))</th>"
       text += Self.number(Double(metrics.support), NumberText.grouped(metrics.support))
       text += Self.number(Double(metrics.predicted), NumberText.grouped(metrics.predicted))
-      let intervals = report.intervals?.perClass[index]
-      text += Self.number(metrics.precision, intervals?.precision)
-      text += Self.number(metrics.recall, intervals?.recall)
-      text += Self.number(metrics.f1, intervals?.f1)
-      text += Self.number(metrics.specificity, intervals?.specificity)
+      let intervals = report.classIntervals[index]
+      text += Self.number(metrics.precision, intervals.precision)
+      text += Self.number(metrics.recall, intervals.recall)
+      text += Self.number(metrics.f1, intervals.f1)
+      text += Self.number(metrics.specificity, intervals.specificity)
       if let ranking = report.ranking {
         text += Self.number(ranking.rocArea[index], nil)
         text += Self.number(ranking.averagePrecision[index], nil)

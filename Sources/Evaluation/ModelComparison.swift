@@ -87,7 +87,7 @@ public struct ModelComparison: Sendable, Equatable {
   /// - Parameters:
   ///   - models: at least two, of the same samples in the same order.
   ///   - data: a path or name.
-  ///   - options: how samples are drawn for intervals.
+  ///   - options: the intervals' confidence, and how samples are drawn for those of losses.
   /// - Throws: `EvaluationError.classesDiffer` where the models' classes are not the same.
   public init(
     _ models: [ComparedModel], data: String,
@@ -110,7 +110,7 @@ public struct ModelComparison: Sendable, Equatable {
     }
     let tests = places.map { first, second in
       PairedComparison(
-        first: models[second].correct, second: models[first].correct, options: options)
+        first: models[second].correct, second: models[first].correct, level: options.level)
     }
     let corrected = holmCorrected(tests.map(\.pValue))
     pairs = places.indices.map { index in

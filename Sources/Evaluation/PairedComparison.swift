@@ -8,7 +8,7 @@ public struct PairedComparison: Sendable, Equatable {
   public let onlySecond: Int
   /// Accuracy of the first minus accuracy of the second.
   public let difference: Double
-  /// The paired bootstrap interval of the difference.
+  /// The interval of the difference; see `ConfidenceInterval.paired`.
   public let interval: ConfidenceInterval
 
   /// The exact McNemar test's p value: the chance that equally good models disagree as unevenly.
@@ -22,11 +22,8 @@ public struct PairedComparison: Sendable, Equatable {
   /// - Parameters:
   ///   - first: [N] whether the first model got each sample right; at least one sample.
   ///   - second: [N] whether the second did, in the same order.
-  ///   - options: how the samples are drawn for the interval.
-  public init(
-    first: [Bool], second: [Bool],
-    options: BootstrapIntervals.Options = BootstrapIntervals.Options()
-  ) {
+  ///   - level: the interval's confidence, between 0 and 1.
+  public init(first: [Bool], second: [Bool], level: Double = 0.95) {
     precondition(
       first.count == second.count && !first.isEmpty,
       "\(first.count) and \(second.count) samples cannot be compared one to one")
@@ -35,7 +32,8 @@ public struct PairedComparison: Sendable, Equatable {
     onlyFirst = differences.count { $0 > 0 }
     onlySecond = differences.count { $0 < 0 }
     difference = mean(differences)
-    interval = Self.bootstrap(meanOf: differences, options: options)
+    interval = .paired(
+      onlyFirst: onlyFirst, onlySecond: onlySecond, samples: first.count, level: level)
   }
 
   /// The bootstrap interval of the mean of differences measured on the same samples, such as

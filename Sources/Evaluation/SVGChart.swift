@@ -12,6 +12,18 @@ public struct ChartSeries: Sendable, Equatable {
   }
 }
 
+/// A value of x that stands out in a chart.
+package struct ChartMark: Sendable, Equatable {
+  package let x: Double
+  /// What is said of it.
+  package let text: String
+
+  package init(x: Double, text: String) {
+    self.x = x
+    self.text = text
+  }
+}
+
 /// A chart of lines, for a report page.
 public struct LineChart: Sendable, Equatable {
   /// What the chart shows.
@@ -27,6 +39,8 @@ public struct LineChart: Sendable, Equatable {
   var yRange: ClosedRange<Double>?
   /// Whether the line y = x is drawn for comparison.
   var hasDiagonal = false
+  /// A place that stands out; in documents of their own.
+  package var mark: ChartMark?
 
   /// Puts a chart together.
   public init(title: String, xTitle: String, yTitle: String, series: [ChartSeries]) {
@@ -87,6 +101,7 @@ extension LineChart {
     text += "<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     text += "<text class=\"title\" x=\"\(Self.left)\" y=\"17\">\(HTMLText.escaped(title))</text>\n"
     text += "<g transform=\"translate(0 \(head))\">\n\(axes(xTicks, yTicks))\n"
+    if let mark { text += line(mark, xTicks) + "\n" }
     for (index, line) in series.prefix(8).enumerated() {
       let dash = Self.dashes[index].isEmpty ? "" : " stroke-dasharray=\"\(Self.dashes[index])\""
       let attributes = "class=\"line s\(index)\"\(dash)"
@@ -100,7 +115,8 @@ extension LineChart {
 
   private static let style = """
     <style>text{font:11px sans-serif;fill:#333}.title{font-size:13px;font-weight:bold}\
-    .grid{stroke:#ddd;fill:none}.line{fill:none;stroke-width:1.8}.s0{stroke:#1f5fbf}\
+    .grid{stroke:#ddd;fill:none}path.mark{stroke:#333;stroke-dasharray:4 3;fill:none}\
+    text.mark{fill:#000;font-weight:bold}.line{fill:none;stroke-width:1.8}.s0{stroke:#1f5fbf}\
     .s1{stroke:#c2410c}.s2{stroke:#15803d}.s3{stroke:#7e22ce}.s4{stroke:#0e7490}\
     .s5{stroke:#a16207}.s6{stroke:#be185d}.s7{stroke:#475569}</style>
 
@@ -137,6 +153,16 @@ extension LineChart {
     return text + "text-anchor=\"middle\">\(HTMLText.escaped(yTitle))</text>"
   }
 
+  /// A line from bottom to top, its text on the side that has more room.
+  private func line(_ mark: ChartMark, _ xTicks: [Double]) -> String {
+    let x = Self.place(mark.x, xTicks, from: Self.left, to: Self.width - Self.right)
+    let isLeft = x < (Self.left + Self.width) / 2
+    return "<path class=\"mark\" d=\"M\(x) \(Self.top)V\(Self.height - Self.bottom)\"/>"
+      + "<text class=\"mark\" x=\"\(isLeft ? x + 6 : x - 6)\" "
+      + "y=\"\(Self.height - Self.bottom - 8)\" text-anchor=\"\(isLeft ? "start" : "end")\">"
+      + "\(HTMLText.escaped(mark.text))</text>"
+  }
+
   private func path(
     _ points: [CurvePoint], _ xTicks: [Double], _ yTicks: [Double], attributes: String
   ) -> String {
@@ -164,10 +190,13 @@ extension LineChart {
     return (place * 10).rounded() / 10
   }
 
+  /// From the least to the greatest; a tenth of it, or from 0 to 1, where all are as good as equal,
+  /// so that the axis has numbers that can be read.
   static func range(_ values: [Double]) -> ClosedRange<Double> {
     let low = values.min() ?? 0
     let high = values.max() ?? 1
-    return low...max(high, low + 1e-9)
+    let size = max(low.magnitude, high.magnitude)
+    return high - low > 1e-6 * size ? low...high : low...low + (size > 0 ? size / 10 : 1)
   }
 
   /// Round numbers, about five, that take in the range.

@@ -24,4 +24,9 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   mutating func index(below limit: Int) -> Int {
     Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(limit)).high)
   }
+  /// A number above 0 and at most 1: (⌊`next()` / 2¹¹⌋ + 1) / 2⁵³.
+  mutating func share() -> Double { Double((next() >> 11) + 1) * 0x1p-53 }
+
+  /// A number of the exponential distribution with mean 1: −ln of a share.
+  mutating func exponential() -> Double { -naturalLogarithm(share()) }
 }

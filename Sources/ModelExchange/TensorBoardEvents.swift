@@ -7,19 +7,36 @@
 #endif
 
 /// One thing that TensorBoard shows.
-package enum TensorBoardValue: Sendable, Equatable {
+package enum TensorBoardValue: Sendable {
   /// A number over the steps.
   case scalar(Float)
   /// How many numbers lie in which range: upper ends of the ranges, and counts.
   case histogram(TensorBoardHistogram)
   /// A PNG picture.
   case image(width: Int, height: Int, channels: Int, png: [UInt8])
+  /// The beginning of a run for the page HPARAMS: its options, and seconds since 1970.
+  case sessionStart(options: [(key: String, value: TensorBoardOption)], time: Double)
+  /// The end of a run for the page HPARAMS: whether it came to it, and seconds since 1970.
+  case sessionEnd(isSuccess: Bool, time: Double)
+
+  /// The tag that a beginning must have.
+  package static let sessionStartTag = "_hparams_/session_start_info"
+  /// The tag that an end must have.
+  package static let sessionEndTag = "_hparams_/session_end_info"
+}
+
+/// What an option of a run can be.
+package enum TensorBoardOption: Sendable, Equatable {
+  case number(Double)
+  case text(String)
+  case flag(Bool)
 }
 
 /// A file of events as TensorBoard reads it: a row of TFRecords with a protocol buffer each.
 ///
 /// The formats: tensorflow/core/lib/io/record_writer.h (records), event.proto and summary.proto
-/// (messages), and RFC 3720, appendix B.4 (CRC32C). A record that is cut off at the end, as by a
+/// (messages), tensorboard/plugins/hparams/plugin_data.proto (options), and RFC 3720, appendix B.4
+/// (CRC32C). A record that is cut off at the end, as by a
 /// kill, is left out by readers.
 package final class TensorBoardEvents {
   private let path: String
@@ -69,12 +86,51 @@ package final class TensorBoardEvents {
         image.varint(3, UInt64(channels))
         image.bytes(4, png)
         item.message(4, image)
+      case .sessionStart(let options, let time):
+        item.message(9, Self.session(field: 3, Self.start(options, time: time)))
+      case .sessionEnd(let isSuccess, let time):
+        var end = ProtocolBuffer()
+        end.varint(1, isSuccess ? 1 : 2)
+        end.double(2, time)
+        item.message(9, Self.session(field: 4, end))
       }
       summary.message(1, item)
     }
     var event = Self.header(time: time, step: step)
     event.message(5, summary)
     try write(event.bytes)
+  }
+
+  /// What the page HPARAMS reads: a summary's metadata with the plugin's name and data.
+  private static func session(field: Int, _ info: ProtocolBuffer) -> ProtocolBuffer {
+    var data = ProtocolBuffer()
+    data.message(field, info)
+    var plugin = ProtocolBuffer()
+    plugin.string(1, "hparams")
+    plugin.message(2, data)
+    var metadata = ProtocolBuffer()
+    metadata.message(1, plugin)
+    return metadata
+  }
+
+  private static func start(
+    _ options: [(key: String, value: TensorBoardOption)], time: Double
+  ) -> ProtocolBuffer {
+    var start = ProtocolBuffer()
+    for (key, option) in options {
+      var value = ProtocolBuffer()
+      switch option {
+      case .number(let number): value.double(2, number)
+      case .text(let text): value.string(3, text)
+      case .flag(let flag): value.varint(4, flag ? 1 : 0)
+      }
+      var entry = ProtocolBuffer()
+      entry.string(1, key)
+      entry.message(2, value)
+      start.message(1, entry)
+    }
+    start.double(5, time)
+    return start
   }
 
   private static func header(time: Double, step: Int) -> ProtocolBuffer {

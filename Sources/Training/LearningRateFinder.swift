@@ -25,6 +25,28 @@ public struct LearningRateFinder {
     public var steepest: Double?
     /// A tenth of the rate with the lowest smoothed loss.
     public var tenthOfLowest: Double
+
+    /// The rate to train with: the steepest, where the loss falls noticeably.
+    ///
+    /// It does where the lowest smoothed loss is below the mean of the first twenty steps by more
+    /// than a hundredth, and by more than 1.5 standard deviations of batches' losses about the
+    /// smoothed ones: where nothing is learnt, chance makes it fall by 0.6 of one, seldom by one.
+    /// - Throws: `TrainingError.lossNeverFell`.
+    public func suggestion() throws(TrainingError) -> Double {
+      let known = points.filter { $0.smoothed.isFinite }
+      let start = known.prefix(20)
+      let first = start.reduce(0) { $0 + $1.loss } / Double(max(start.count, 1))
+      // As in the search, the first ten are too noisy to be the lowest.
+      let low = known.indices.dropFirst(10).min { known[$0].smoothed < known[$1].smoothed } ?? 0
+      let falling = known.prefix(max(low + 1, 20))
+      let squares = falling.reduce(0) { $0 + ($1.loss - $1.smoothed) * ($1.loss - $1.smoothed) }
+      let spread = (squares / Double(max(falling.count, 1))).squareRoot()
+      let lowest = known.isEmpty ? first : known[low].smoothed
+      guard let steepest, first - lowest > max(1.5 * spread, first / 100) else {
+        throw .lossNeverFell(from: first, to: lowest, spread: spread)
+      }
+      return steepest
+    }
   }
 
   private let network: Network<Float>

@@ -10,6 +10,8 @@ public struct TrainingStep: Sendable, Equatable {
   public var samples: Int
   /// Means over this epoch so far.
   public var running: EpochMetrics
+  /// η of the change of the weights that the batch is part of.
+  public var learningRate: Double
   /// Whether the weights have just been changed: not after a batch whose gradients are kept for a
   /// later one's.
   public var isUpdate = true

@@ -12,6 +12,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case checkpointMismatch(String)
   /// Another training has the network; it changes the weights step by step.
   case alreadyTraining
+  /// No learning rate that was tried has made the loss fall by more than batches differ; `spread`
+  /// says by how much that is.
+  case lossNeverFell(from: Double, to: Double, spread: Double)
   /// The loss is a number, but far above what guessing gives.
   case lossExploded(epoch: Int, step: Int, loss: Double, parameter: String)
   /// The loss is no longer a number.
@@ -33,6 +36,11 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "the checkpoint belongs to another run: \(difference)"
     case .alreadyTraining:
       "the network is being trained already; wait for that training to end, or train another network"
+    case .lossNeverFell(let first, let lowest, let spread):
+      "the loss never fell noticeably at any learning rate (from \(Self.text(first)) to "
+        + "\(Self.text(lowest)) nats, while batches differ by ±\(Self.text(spread))), so that none "
+        + "can be suggested; try larger batches, standardised images or another network, and look "
+        + "whether the labels are right"
     case .lossExploded(let epoch, let step, let loss, let parameter):
       "the loss has exploded to \(loss) nats in epoch \(epoch), step \(step) (the largest gradient "
         + "is that of \(parameter)); try a smaller learning rate, a warm-up or gradient clipping"
@@ -44,5 +52,11 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "epoch \(epoch) left weights of \(parameter) that are not finite numbers; try a smaller "
         + "learning rate or gradient clipping"
     }
+  }
+
+  /// Three decimals.
+  private static func text(_ number: Double) -> String {
+    guard number.isFinite, number.magnitude < 1e12 else { return "\(number)" }
+    return "\((number * 1000).rounded() / 1000)"
   }
 }

@@ -188,7 +188,9 @@ final class TrainingLoop {
       let isUpdate = try train(source, order)
       let step = TrainingStep(
         epoch: state.epoch, step: state.step, steps: steps, samples: state.sums.count,
-        running: state.sums.metrics, isUpdate: isUpdate)
+        running: state.sums.metrics,
+        learningRate: options.optimizer.learningRate
+          * rateFactor(update: isUpdate ? state.updates - 1 : state.updates), isUpdate: isUpdate)
       try callbacks.onStepEnd?(step)
       // Gradients that wait for a later batch are in no checkpoint.
       guard isUpdate else { continue }

@@ -121,9 +121,38 @@ import Testing
     #expect(report.json.contains("\"intervals\": {\"level\": 0.95, \"accuracy\": ["))
   }
 
+  /// No interval of a metric is of width zero where there are no errors.
+  @Test func noErrorsAreNotCertainty() throws {
+    var accumulator = EvaluationAccumulator(classNames: ["a", "b"])
+    for sample in 0..<82 {
+      try accumulator.add(label: sample % 2, probabilities: sample % 2 == 0 ? [0.9, 0.1] : [0, 1])
+    }
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(ClassificationReport(accumulator).json.utf8))
+        as? [String: Any])
+    var found = 0
+    func check(_ values: [String: Any], _ keys: [String]) throws {
+      for key in keys {
+        let ends = try #require(values[key] as? [Double], "\(key)")
+        #expect(ends[1] == 1 && ends[0] > 0.85 && ends[0] < 0.99, "\(key): \(ends)")
+        found += 1
+      }
+    }
+    try check(
+      try #require(object["intervals"] as? [String: Any]),
+      ["accuracy", "balanced_accuracy", "macro_f1", "weighted_f1", "matthews_correlation"])
+    for values in try #require(object["per_class"] as? [[String: Any]]) {
+      try check(
+        values,
+        ["precision_interval", "recall_interval", "f1_interval", "specificity_interval"])
+    }
+    #expect(found == 13)
+  }
+
   @Test func undefinedIsNullAndEmpty() throws {
     let report = try report(.init(zeroDivision: .undefined))
     #expect(report.json.contains("\"predicted\": 0, \"precision\": null"))
+    #expect(report.json.contains("\"precision_interval\": [null, null]"))
     let rows = parseCSV(report.csv)
     #expect(rows[3] == ["class", "c", "1", "", "0.0", "0.0", "1.0"])
     #expect(report.macro.precision == 0.5)

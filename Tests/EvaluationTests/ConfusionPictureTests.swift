@@ -25,6 +25,53 @@ import Testing
     }
   }
 
+  /// Where a text stands, with every pixel as it is; nil where it does not.
+  private func place(
+    of text: String, turned: Bool = false, in raster: Raster, from left: Int = 0
+  ) -> (x: Int, y: Int)? {
+    let length = Raster.length(of: text, scale: 2)
+    let (width, height) = turned ? (18, length) : (length, 18)
+    var wanted = Raster(width: width, height: height)
+    wanted.draw(text, x: 0, y: turned ? length : 0, scale: 2, turned: turned, .init(0, 0, 0))
+    let white = RasterColor(255, 255, 255)
+    let ink = (0..<width * height).filter { wanted.color(x: $0 % width, y: $0 / width) != white }
+    let rest = (0..<width * height).filter { wanted.color(x: $0 % width, y: $0 / width) == white }
+    guard raster.width >= width, raster.height >= height else { return nil }
+    for y in 0...raster.height - height {
+      for x in left...max(left, raster.width - width) {
+        func color(_ index: Int) -> RasterColor {
+          raster.color(x: x + index % width, y: y + index / width)
+        }
+        let first = color(ink[0])
+        if first != white, ink.allSatisfy({ color($0) == first }),
+          rest.allSatisfy({ color($0) == white })
+        {
+          return (x, y)
+        }
+      }
+    }
+    return nil
+  }
+
+  @Test func scalesSayWhatTheyMeasure() {
+    let raster = ConfusionMatrix(classNames: ["a", "b"], counts: [41, 3, 0, 4]).picture()
+    #expect(place(of: "samples", turned: true, in: raster) != nil)
+    #expect(place(of: "% of the true class", turned: true, in: raster) != nil)
+    #expect(place(of: "41", in: raster) != nil && place(of: "75", in: raster) != nil)
+    // The fourth part of the share is half of the strength.
+    let (top, bottom) = (place(of: "100", in: raster)?.y, place(of: "25", in: raster)?.y)
+    #expect(top != nil && bottom != nil && (top ?? 0) < (bottom ?? 0))
+  }
+
+  /// Below the columns names are turned only where they have no room.
+  @Test func namesTurnWhereTheyMust() {
+    let short = ConfusionMatrix(classNames: ["ab", "cd"], counts: [1, 0, 0, 1]).picture()
+    let long = ConfusionMatrix(classNames: ["ab", "camel"], counts: [1, 0, 0, 1]).picture()
+    #expect(place(of: "cd", turned: true, in: short) == nil)
+    #expect(place(of: "ab", turned: true, in: long) != nil)
+    #expect(place(of: "camel", turned: true, in: long) != nil)
+  }
+
   @Test func manyClassesStaySmallAndAreNotLost() {
     for (classes, greatest) in [(41, 2_000), (1_000, 2_600), (1_001, 2_600), (2_500, 2_600)] {
       var matrix = ConfusionMatrix(classCount: classes)

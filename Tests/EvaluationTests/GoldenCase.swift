@@ -9,7 +9,15 @@ struct Goldens: Decodable {
     let pValue: Double
   }
 
+  struct Paired: Decodable {
+    let first: Int
+    let second: Int
+    let samples: Int
+    let interval: [Double]
+  }
+
   let mcnemar: [McNemar]
+  let paired: [Paired]
   let cases: [GoldenCase]
 
   /// Read once, from the package's folder.
@@ -63,6 +71,13 @@ struct GoldenCase: Decodable {
     let weightedAveragePrecision: Double
   }
 
+  struct Intervals: Decodable {
+    let precision: [[Double?]]
+    let recall: [[Double?]]
+    let f1: [[Double?]]
+    let specificity: [[Double?]]
+  }
+
   struct Calibration: Decodable {
     let accuracy: [Double]
     let confidence: [Double]
@@ -99,6 +114,7 @@ struct GoldenCase: Decodable {
   let accuracy: Double
   let accuracyWilson: [Double]
   let accuracyWilson99: [Double]
+  let classIntervals: Intervals
   let balancedAccuracy: Double
   let cohenKappa: Double
   let matthewsCorrelation: Double

@@ -73,6 +73,11 @@ import Testing
       document.querySelectorAll("#classes button")[4].click();
       document.querySelector("input[value=row]").click();
       document.body.dataset.shown = document.querySelectorAll("#matrix td")[0].textContent;
+      const small = document.querySelector(".gallery small");
+      const end = document.createRange();
+      end.selectNodeContents(small.firstChild);
+      const [text, box] = [end.getBoundingClientRect(), small.getBoundingClientRect()];
+      document.body.dataset.ends = (text.left < box.left) + " " + (text.right <= box.right + 1);
       addEventListener("load", () => {
         const shown = [...document.images].filter(image => image.naturalWidth === 28);
         document.body.dataset.pictures = shown.length + " of " + document.images.length;
@@ -109,6 +114,27 @@ import Testing
       + page.gallery.suspectedLabels.count + misread
     #expect(pictures > 48)
     #expect(document.contains("data-pictures=\"\(pictures) of \(pictures)\""))
+    // Of names that are too long the beginning is cut off, and the end stays.
+    #expect(document.contains("data-ends=\"true true\""))
+  }
+}
+
+extension HTMLReportTests {
+  /// Heads of columns are turned where the table would be wider than the page, and only there.
+  @Test(
+    .enabled(if: Browser.path != nil, "no Chromium is installed"),
+    arguments: [(3, "matrix"), (30, "matrix turned")])
+  func columnHeadsTurnWhereTheyMust(classes: Int, expected: String) throws {
+    let page = try ReportPage.make(classes: classes, samples: 200).render()
+    let (document, messages) = try Browser.open(page) {
+      """
+      const table = document.getElementById("matrix");
+      document.body.dataset.heads = table.className;
+      """
+    }
+    #expect(!messages.contains("CONSOLE"), "\(messages)")
+    #expect(document.contains("data-heads=\"\(expected)\""))
+    #expect(page.contains("right, % of the true class</b><i class=\"hit\""))
   }
 }
 

@@ -45,6 +45,17 @@ import Testing
     #expect((0.6...0.9).contains(covered(orange)))
   }
 
+  /// Where all values are equal the axis has numbers that can be read.
+  @Test(arguments: [0, 0.3, -2.5, 1e6])
+  func flatLinesHaveReadableAxes(value: Double) {
+    let text = chart([[value, value, value]]).document()
+    let labels = text.components(separatedBy: "text-anchor=\"end\">").dropFirst().map {
+      String($0.prefix { $0 != "<" })
+    }
+    #expect(labels.count >= 3 && Set(labels).count == labels.count, "\(labels)")
+    #expect(labels.allSatisfy { $0.count <= 7 }, "\(labels)")
+  }
+
   @Test func chartsWithoutPointsAreLeftOut() throws {
     #expect(LineChart.picture([]) == nil)
     #expect(LineChart.picture([chart([[.nan, .infinity]])]) == nil)

@@ -50,7 +50,8 @@ enum ReportPage {
     ]
     for sample in gallery.samples {
       page.thumbnails[sample] = picture(of: Int(accumulator.labels[sample]), sample)
-      page.sampleNames[sample] = "test/\(accumulator.labels[sample])/image-\(sample).png"
+      page.sampleNames[sample] =
+        "a-long-way/down/to/the/pictures/test/\(accumulator.labels[sample])/image-\(sample).png"
     }
     return page
   }

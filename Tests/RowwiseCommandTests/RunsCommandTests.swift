@@ -211,8 +211,13 @@ struct RunsCommandTests {
       "--output", "cv")
     #expect(run.status == 0, "\(run.errors)")
     let lines = run.output.split(separator: "\n")
-    try #require(lines.count == 6)
+    try #require(lines.count == 8)
     #expect(lines[4].hasPrefix("mean") && lines[5].hasPrefix("±"))
+    #expect(
+      lines[6...] == [
+        "Each fold counts with its last epoch, not its best.",
+        "±: standard deviation of the 3 folds (n − 1), not the error of their mean",
+      ])
     let table = try place.text("cv/folds.csv").split(separator: "\n")
     #expect(table.count == 4)
     #expect(try place.text("cv/fold-2/config.json").contains("\"fold\": 2,"))
@@ -225,6 +230,31 @@ struct RunsCommandTests {
     #expect(wrong.status == CommandStatus.usage.rawValue)
   }
 
+  /// The best epoch would be chosen by the images that judge it.
+  @Test func foldsCountWithTheirLastEpoch() throws {
+    let header = HistoryTable.columns.joined(separator: ",")
+    let rows = [
+      ["1,1,0.5,0.9,0.8,0.1,1,1,0.7", "2,1,0.5,1.0,0.7,0.1,1,1,0.6"],
+      ["1,1,0.5,0.5,0.8,0.1,1,1,0.7", "2,1,0.5,0.4,0.9,0.1,1,1,0.8"],
+    ]
+    let place = try Workplace()
+    let folds = try rows.enumerated().map { number, rows in
+      try place.folder.makeFolder("\(number)")
+      try place.write(Data("{}".utf8), to: "\(number)/config.json")
+      let text = ([header] + rows).joined(separator: "\n") + "\n"
+      try place.write(Data(text.utf8), to: "\(number)/history.csv")
+      return try RunSummary(path: "\(place.path)/\(number)")
+    }
+    #expect(folds[0].best(.validationAccuracy)?.epoch == 1)
+    let table = FoldTable(folds)
+    let lines = table.text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(lines[1] == ["1", "2", "0.7000", "1.0000", "0.6000"])
+    #expect(lines[3] == ["mean", "0.8000", "0.7000", "0.7000"])
+    // √((0.1² + 0.1²)/1), √(2 · 0.3²)
+    #expect(lines[4] == ["±", "0.1414", "0.4243", "0.1414"])
+    #expect(table.csv.hasSuffix("\n1,2,0.7,1.0,0.6\n2,2,0.9,0.4,0.8\n"))
+  }
+
   @Test func learningRatesAreFound() throws {
     let place = try Workplace()
     let run = try place.rowwise(
@@ -232,11 +262,44 @@ struct RunsCommandTests {
     #expect(run.status == 0, "\(run.errors)")
     let rate = try #require(Double(run.output.dropLast()))
     #expect(rate > 1e-4 && rate < 1)
-    #expect(try place.text("found/learning-rate.svg").hasPrefix("<svg xmlns="))
+    let picture = try place.text("found/learning-rate.svg")
+    #expect(picture.hasPrefix("<svg xmlns="))
+    #expect(picture.contains("suggested: \(run.output.dropLast())</text>"))
     let table = try place.text("found/learning-rate.csv")
     #expect(table.hasPrefix("learning_rate,loss,smoothed_loss\n"))
+    #expect(!place.contents.contains { $0.hasPrefix("runs") })
     #expect(LearningRateJob.short(0.00312) == "0.0031")
     #expect(LearningRateJob.short(1.26) == "1.3")
+  }
+
+  /// No number is taken, and a second search takes the first one's place.
+  @Test func searchesOfRatesAreNoRuns() throws {
+    let place = try Workplace()
+    for layers in ["lstm:8", "lstm:4"] {
+      let run = try place.rowwise("train", "digits", "--find-learning-rate", "--layers", layers)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(!run.errors.contains("run folder"))
+      #expect(run.errors.contains("picture: runs/digits-learning-rate/learning-rate.svg\n"))
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/runs")
+          == ["digits-learning-rate"])
+    }
+    let run = try place.rowwise("train", "digits", "--epochs", "1", "--layers", "lstm:2")
+    #expect(run.output == "runs/digits-1/model.safetensors\n")
+  }
+
+  /// With steps that are kept too short to change anything no rate is better than another.
+  @Test func flatLossesSuggestNoRate() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--find-learning-rate", "--layers", "lstm:4", "--optimizer", "sgd",
+      "--clip-norm", "1e-6")
+    #expect(run.status == CommandStatus.badData.rawValue, "\(run.errors)")
+    #expect(run.output.isEmpty)
+    let last = run.errors.split(separator: "\n").last ?? ""
+    #expect(last.hasPrefix("rowwise: the loss never fell noticeably at any learning rate (from 2."))
+    #expect(last.contains("; try larger batches, standardised images or another network"))
+    #expect(!place.contents.contains { $0.hasPrefix("runs") })
   }
 
   @Test func contactSheetsAreDrawn() throws {
@@ -260,6 +323,14 @@ struct RunsCommandTests {
     #expect(run.status == 0, "\(run.errors)")
     let names = try FileManager.default.contentsOfDirectory(atPath: "\(place.path)/run/tensorboard")
     #expect(names.count == 1 && names[0].hasPrefix("events.out.tfevents."))
+    let events = try place.bytes("run/tensorboard/\(names[0])")
+    for tag in [
+      "loss/batches", "accuracy/batches", "learning_rate/batches", "loss/train",
+      "_hparams_/session_start_info", "lstm:4", "model/validation_accuracy",
+      "_hparams_/session_end_info",
+    ] {
+      #expect(events.firstRange(of: Array(tag.utf8)) != nil, "\(tag)")
+    }
     #expect(try place.text("run/curves.svg").contains("<svg"))
   }
 

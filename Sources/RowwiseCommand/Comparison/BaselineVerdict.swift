@@ -30,9 +30,7 @@ struct BaselineVerdict: Sendable, Equatable {
     let best = order[0]
     let others = accounts.indices.filter { $0 != best }
     let tests = others.map {
-      PairedComparison(
-        first: correct[best], second: correct[$0], options: .init(replicates: 1)
-      ).pValue
+      PairedComparison(first: correct[best], second: correct[$0]).pValue
     }
     let asGood = zip(others, holmCorrected(tests)).filter { $0.1 >= 0.05 }.map(\.0)
     self.best = best

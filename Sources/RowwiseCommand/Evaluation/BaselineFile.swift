@@ -72,8 +72,7 @@ struct BaselineFile: Sendable, Equatable {
       + "\(NumberText.percent(baseline.accuracy)): \(change > 0 ? "+" : "")\(points) points"
     if let samples, Self.areSame(samples, now) {
       let paired = PairedComparison(
-        first: now.map(\.isCorrect), second: samples.map(\.isCorrect),
-        options: .init(replicates: 1))
+        first: now.map(\.isCorrect), second: samples.map(\.isCorrect))
       let isMet = paired.onlyFirst >= paired.onlySecond || paired.pValue >= 0.05
       return Check(
         name: name, isMet: isMet,

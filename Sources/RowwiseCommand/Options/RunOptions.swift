@@ -31,8 +31,8 @@ struct RunOptions: ParsableArguments, Sendable {
 
   @Flag(
     help: """
-      Write the folder tensorboard in the run folder: numbers, histograms of weights and gradients, \
-      and the confusion matrix of every epoch.
+      Write the folder tensorboard in the run folder: numbers by batch and epoch, histograms of \
+      weights and gradients, the confusion matrix, and the run's options.
       """)
   var tensorboard = false
 

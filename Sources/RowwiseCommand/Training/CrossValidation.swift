@@ -57,7 +57,7 @@ struct CrossValidation {
       lacksImages = lacksImages || outcome.data.lacksImages
       summaries.append(try RunSummary(path: path))
     }
-    let table = FoldTable(summaries.compactMap { $0.best(command.runs.metric) })
+    let table = FoldTable(summaries)
     try AtomicFile.write(table.csv, toPath: folder.file(Self.tableName))
     try console.write(table.text)
     if lacksImages { throw EndedWith(status: .someInputsFailed) }

@@ -1,10 +1,11 @@
 import Evaluation
 
 /// What the folds came to, with mean and standard deviation.
+///
+/// A fold counts with the last epoch it has: the best by the images that judge it would be chosen by
+/// what it is judged by, and look better than it is.
 struct FoldTable {
   private let rows: [RunSummary.Row]
-
-  init(_ rows: [RunSummary.Row]) { self.rows = rows }
 
   private static let columns: [(name: String, value: @Sendable (RunSummary.Row) -> Double)] = [
     ("validation accuracy", { $0.validationAccuracy ?? .nan }),
@@ -12,7 +13,10 @@ struct FoldTable {
     ("macro F1", { $0.validationMacroF1 ?? .nan }),
   ]
 
-  /// Mean and sample standard deviation.
+  /// Takes each run's last epoch; runs without one are left out.
+  init(_ runs: [RunSummary]) { rows = runs.compactMap(\.epochs.last) }
+
+  /// Mean and sample standard deviation, √(Σ(x − x̄)²/(n − 1)).
   static func moments(_ values: [Double]) -> (mean: Double, deviation: Double) {
     let count = Double(values.count)
     let mean = values.reduce(0, +) / count
@@ -36,7 +40,9 @@ struct FoldTable {
     }
     let moments = Self.columns.map { column in Self.moments(rows.map { column.value($0) }) }
     text += line("mean", "", moments.map { NumberText.fixed($0.mean, decimals: 4) })
-    return text + line("±", "", moments.map { NumberText.fixed($0.deviation, decimals: 4) })
+    text += line("±", "", moments.map { NumberText.fixed($0.deviation, decimals: 4) })
+    return text + "Each fold counts with its last epoch, not its best.\n"
+      + "±: standard deviation of the \(rows.count) folds (n − 1), not the error of their mean\n"
   }
 
   /// For programs.

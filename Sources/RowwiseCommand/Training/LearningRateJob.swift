@@ -4,7 +4,10 @@ import RowSequencing
 import Rowwise
 import Training
 
-/// `rowwise train --find-learning-rate`: tries learning rates from small to large and draws the loss.
+/// `rowwise train --find-learning-rate`: tries learning rates from small to large, draws the loss and
+/// suggests one.
+///
+/// It is no run and takes no run's number: the next search of the same data takes its place.
 struct LearningRateJob {
   private let command: TrainCommand
   private let console: Console
@@ -20,45 +23,58 @@ struct LearningRateJob {
   }
 
   func run() throws {
+    // Found out before the data are read, and made once there is something to write.
+    try makeFolder().discard()
     var job = TrainingJob(command, console: console)
-    try job.checkFolder()
     let data = try job.loadData()
     job = try job.completed(for: data)
     let classifier = try job.makeClassifier(data)
-    let folder = try job.makeFolder()
+    job.describe(data, classifier)
+    let result = try find(job.command, data, classifier)
+    let rate = try result.suggestion()
+    let folder = try makeFolder()
     do {
-      try find(job, data, classifier, in: folder)
+      try AtomicFile.write(Self.table(result), toPath: folder.file(Self.tableName))
+      try AtomicFile.write(
+        Self.picture(result, suggestion: rate), toPath: folder.file(Self.pictureName))
     } catch {
-      folder.discard()
+      folder.discard([Self.tableName])
       throw error
     }
+    console.log("steepest fall of the loss: \(Self.short(rate))")
+    console.log("a tenth of the rate with the lowest loss: \(Self.short(result.tenthOfLowest))")
+    console.log("picture: \(TerminalText.printable(folder.file(Self.pictureName)))")
+    try console.write(Self.short(rate) + "\n")
     if data.lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
+  private func makeFolder() throws(CommandError) -> RunFolder {
+    if let path = command.output {
+      return try RunFolder(creating: path, replacing: [Self.pictureName, Self.tableName])
+    }
+    let name = RunFolder.name(for: command.dataArgument ?? "")
+    return try RunFolder(
+      creating: "\(RunFolder.parent)/\(name)-learning-rate",
+      replacing: [Self.pictureName, Self.tableName])
+  }
+
   private func find(
-    _ job: TrainingJob, _ data: TrainingData, _ classifier: ImageClassifier, in folder: RunFolder
-  ) throws {
-    let command = job.command
-    job.describe(data, classifier, folder)
+    _ command: TrainCommand, _ data: TrainingData, _ classifier: ImageClassifier
+  ) throws -> LearningRateFinder.Result {
     let finder = try LearningRateFinder(classifier.network, options: command.training)
-    let source = DatasetSource(
-      data.training, preprocessing: data.preprocessing,
-      augmentation: command.augmentation.augment ?? Augmentation(), seed: command.options.seed)
-    let result = try finder.run(source)
+    return try finder.run(
+      DatasetSource(
+        data.training, preprocessing: data.preprocessing,
+        augmentation: command.augmentation.augment ?? Augmentation(), seed: command.options.seed))
+  }
+
+  private static func table(_ result: LearningRateFinder.Result) -> String {
     let rows = result.points.map { point in
       CSVText.row([
         CSVText.number(point.rate), CSVText.number(point.loss), CSVText.number(point.smoothed),
       ])
     }
-    try AtomicFile.write(
-      CSVText.row(["learning_rate", "loss", "smoothed_loss"]) + rows.joined(),
-      toPath: folder.file(Self.tableName))
-    try AtomicFile.write(Self.picture(result), toPath: folder.file(Self.pictureName))
-    let tenth = Self.short(result.tenthOfLowest)
-    console.log("steepest fall of the loss: \(result.steepest.map(Self.short) ?? "none")")
-    console.log("a tenth of the rate with the lowest loss: \(tenth)")
-    console.log("plot: \(folder.file(Self.pictureName))")
-    try console.write((result.steepest.map(Self.short) ?? tenth) + "\n")
+    return CSVText.row(["learning_rate", "loss", "smoothed_loss"]) + rows.joined()
   }
 
   /// Two significant digits: more it does not tell.
@@ -72,7 +88,9 @@ struct LearningRateJob {
     return unit < 1 ? "\(digits / (1 / unit).rounded())" : "\(digits * unit)"
   }
 
-  private static func picture(_ result: LearningRateFinder.Result) -> String {
+  private static func picture(
+    _ result: LearningRateFinder.Result, suggestion: Double
+  ) -> String {
     // Above twice the first loss the curve goes through the roof; the rest would be a flat line.
     let limit = 2 * (result.points.first?.smoothed ?? 1)
     func series(_ name: String, _ value: (LearningRateFinder.Point) -> Double) -> ChartSeries {
@@ -82,9 +100,11 @@ struct LearningRateJob {
           CurvePoint(x: DecimalLogarithm.of($0.rate), y: value($0))
         })
     }
-    return LineChart(
+    var chart = LineChart(
       title: "Loss by learning rate", xTitle: "learning rate, powers of ten", yTitle: "nats",
-      series: [series("smoothed", \.smoothed), series("each batch", \.loss)]
-    ).document()
+      series: [series("smoothed", \.smoothed), series("each batch", \.loss)])
+    chart.mark = ChartMark(
+      x: DecimalLogarithm.of(suggestion), text: "suggested: \(short(suggestion))")
+    return chart.document()
   }
 }

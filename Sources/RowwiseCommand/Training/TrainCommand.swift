@@ -74,7 +74,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: """
       Divide the training images in so many parts and train as often, each time judged by another \
-      part; writes a table with mean and deviation.
+      part; writes a table of their last epochs, with mean and standard deviation.
       """)
   var folds: Int?
 
@@ -83,7 +83,8 @@ struct TrainCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Do not train, but try learning rates from small to large, draw the loss and suggest one.
+      Do not train, but try learning rates from small to large, draw the loss and suggest one. \
+      The picture and its table are written to --output. (default: runs/NAME-learning-rate)
       """)
   var findLearningRate = false
 

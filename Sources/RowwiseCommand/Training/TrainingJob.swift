@@ -73,7 +73,10 @@ struct TrainingJob {
         provenance: provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
         augmentation: command.augmentation.augment ?? Augmentation(),
-        writesTensorBoard: command.runs.tensorboard, pauseAfterEpoch: pauseAfterEpoch),
+        tensorBoardOptions: command.runs.tensorboard
+          ? command.members(data.preprocessing).filter {
+            !TrainCommand.harmlessKeys.contains($0.key)
+          } : nil, pauseAfterEpoch: pauseAfterEpoch),
       console: console)
     let end: TrainingRun.End
     let start = ContinuousClock.now
@@ -159,7 +162,8 @@ struct TrainingJob {
 
   // MARK: Texts
 
-  func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder) {
+  /// - Parameter folder: the run's; nil where there is no run.
+  func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
     console.log(
       "data: \(NumberText.grouped(data.training.count)) images to train on, "
@@ -178,8 +182,10 @@ struct TrainingJob {
         + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
         + "\(threads) \(threads == 1 ? "thread" : "threads"), "
         + classifier.network.kernels.instructionSet.rawValue)
-    if command.resume == nil { console.log(recipeText(data, classifier)) }
-    console.log("run folder: \(TerminalText.printable(folder.path))")
+    if let folder {
+      if command.resume == nil { console.log(recipeText(data, classifier)) }
+      console.log("run folder: \(TerminalText.printable(folder.path))")
+    }
   }
 
   /// What is done, and about how long it will take.

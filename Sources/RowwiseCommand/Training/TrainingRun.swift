@@ -27,7 +27,8 @@ final class TrainingRun {
     let folder: RunFolder
     let checkpointEvery: CheckpointInterval
     var augmentation = Augmentation()
-    var writesTensorBoard = false
+    /// The run's options, for TensorBoard; nil where nothing is written for it.
+    var tensorBoardOptions: [JSONValue.Member]?
     /// Stop, to be resumed, after this epoch.
     var pauseAfterEpoch: Int?
   }
@@ -101,11 +102,15 @@ final class TrainingRun {
       epochStart = ContinuousClock.now
       trainedSamples = 0
     }
-    callbacks.onStepEnd = { [self] step in show(step) }
+    callbacks.onStepEnd = { [self] step in
+      show(step)
+      try tensorBoard?.add(step)
+    }
     callbacks.onEpochEnd = { [self] result in try finish(result) }
-    if setup.writesTensorBoard {
+    if let options = setup.tensorBoardOptions {
       let log = try TensorBoardLog(
-        folder: setup.folder, classifier: setup.classifier, epochs: records.count)
+        folder: setup.folder, classifier: setup.classifier, options: options,
+        steps: checkpoint.map { steps($0) } ?? 0)
       tensorBoard = log
       callbacks.onValidation = { _, confusion in log.add(confusion: confusion) }
     }
@@ -126,10 +131,17 @@ final class TrainingRun {
       if best == nil { try save(Self.modelName, epochs: 0, validated: nil) }
       return .stopped
     }
+    try tensorBoard?.finish(best: best)
     return history.stoppedEarly ? .early(epoch: records.count) : .finished
   }
 
   // MARK: Checkpoints
+
+  /// Batches that are done.
+  private func steps(_ checkpoint: TrainingCheckpoint) -> Int {
+    let (state, size) = (checkpoint.state, setup.options.batchSize)
+    return (state.epoch - 1) * ((state.samples + size - 1) / size) + state.step
+  }
 
   private var fingerprint: String { setup.data.training.fingerprint.description }
 
