@@ -129,18 +129,10 @@ struct TrainingJob {
 
   func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder) {
     let preprocessing = data.preprocessing
+    console.log(data.row)
+    console.log("layers: \(command.options.layers)")
     console.log(
-      "data: \(NumberText.grouped(data.training.count)) images to train on, "
-        + "\(NumberText.grouped(data.validation?.count ?? 0)) to validate by, "
-        + "\(data.training.classNames.count) classes, \(preprocessing.width) × "
-        + "\(preprocessing.height) \(preprocessing.color.rawValue)")
-    let threads = command.engine.threadCount
-    console.log(
-      "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
-        + "\(command.options.layers), "
-        + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
-        + "\(threads) \(threads == 1 ? "thread" : "threads"), "
-        + classifier.network.kernels.instructionSet.rawValue)
+      classifier.network.row(preprocessing, threads: command.engine.threadCount))
     console.log("run folder: \(TerminalText.printable(folder.path))")
   }
 
@@ -150,7 +142,9 @@ struct TrainingJob {
       console.log(
         "stopped early after epoch \(epoch): \(command.runs.metric.rawValue) got no better")
     }
-    if console.showsProgress { TrainingCurves.rows(run.epochs).forEach { console.log($0) } }
+    if console.showsProgress {
+      TrainingCurves.rows(run.epochs, columns: console.errorColumns).forEach { console.log($0) }
+    }
     if let best = run.bestEpoch, data.validation != nil {
       console.log(
         "best: epoch \(best.epoch), validation accuracy "
@@ -171,6 +165,9 @@ struct TrainingJob {
     var provenance = Provenance()
     provenance.dataFingerprint = data.training.fingerprint.description
     provenance.trainingSamples = data.training.count
+    provenance.pictureWidth = data.pictures.width
+    provenance.pictureHeight = data.pictures.height
+    provenance.picturesHaveColor = data.pictures.color == .rgb
     provenance.seed = command.options.seed
     provenance.batchSize = command.options.batchSize
     provenance.optimizer = command.optimization.optimizer.rawValue
