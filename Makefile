@@ -3,6 +3,9 @@ SHELL := /bin/bash
 SWIFT ?= swift
 ROWWISE := .build/release/rowwise
 PREFIX ?= /usr/local
+TARGET = $(DESTDIR)$(PREFIX)
+# The data sets that are installed.
+BUNDLED := digits digits-png
 # On Linux Swift's libraries become part of the command: one file to install, which starts faster.
 STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
@@ -23,10 +26,20 @@ test-avx512: setup
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
 
-## Installs the command, a single file without symbols, in PREFIX/bin.
+## Installs the command, a single file without symbols, in PREFIX/bin, and in PREFIX/share small data sets
+## that it finds by name and the shells' completions.
 install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 -s $(ROWWISE) "$(DESTDIR)$(PREFIX)/bin/rowwise"
+	install -d "$(TARGET)/bin" "$(TARGET)/share/rowwise/datasets" \
+	  "$(TARGET)/share/bash-completion/completions" "$(TARGET)/share/zsh/site-functions" \
+	  "$(TARGET)/share/fish/vendor_completions.d"
+	install -m 755 -s $(ROWWISE) "$(TARGET)/bin/rowwise"
+	cp -R $(BUNDLED:%=Datasets/%) Datasets/README.md "$(TARGET)/share/rowwise/datasets"
+	chmod -R u=rwX,go=rX "$(TARGET)/share/rowwise"
+	$(ROWWISE) --generate-completion-script bash \
+	  >"$(TARGET)/share/bash-completion/completions/rowwise"
+	$(ROWWISE) --generate-completion-script zsh >"$(TARGET)/share/zsh/site-functions/_rowwise"
+	$(ROWWISE) --generate-completion-script fish \
+	  >"$(TARGET)/share/fish/vendor_completions.d/rowwise.fish"
 
 ## Installs the system packages that are missing.
 setup:

@@ -41,33 +41,53 @@ public struct DatasetReport: Sendable, Equatable {
     ignoredFolders += other.ignoredFolders
   }
 
-  /// A sentence for each finding.
+  /// One thing that is odd.
+  public struct Finding: Sendable, Hashable {
+    /// A sentence, then a row for each of the images that it is about.
+    public let lines: [String]
+    /// Whether it tells of pictures that are not read, or not all of them.
+    public let isLoss: Bool
+  }
+
+  /// A sentence for each finding, and a row for each image of it.
   ///
   /// - Parameter mostImages: images of a kind to name one by one; the rest is counted.
   public func lines(mostImages: Int = 10) -> [String] {
-    var lines: [String] = []
+    findings(mostImages: mostImages).flatMap(\.lines)
+  }
+
+  /// Everything that is odd.
+  ///
+  /// - Parameter mostImages: images of a kind to name one by one; the rest is counted.
+  public func findings(mostImages: Int = 10) -> [Finding] {
+    var findings: [Finding] = []
     func name(_ images: [BadImage], _ what: String) {
       guard !images.isEmpty else { return }
-      lines.append("\(images.count == 1 ? "1 image was" : "\(images.count) images were") \(what):")
+      var lines = ["\(images.count == 1 ? "1 image was" : "\(images.count) images were") \(what):"]
       lines += images.prefix(mostImages).map { "  \($0.path): \($0.reason)" }
       if images.count > mostImages { lines.append("  and \(images.count - mostImages) more") }
+      findings.append(Finding(lines: lines, isLoss: true))
+    }
+    func add(_ text: String, isLoss: Bool) {
+      findings.append(Finding(lines: [text], isLoss: isLoss))
     }
     let are = badImages.count == 1 ? "it" : "they"
     name(badImages, "left out because \(are) cannot be read")
     name(damagedImages, "read in part")
     if !emptyClasses.isEmpty {
-      lines.append("classes without images: \(emptyClasses.joined(separator: ", "))")
+      add("classes without images: \(emptyClasses.joined(separator: ", "))", isLoss: false)
     }
     if ignoredFiles > 0 {
       let more = ignoredFiles > ignoredExamples.count ? ", …" : ""
-      lines.append(
+      add(
         "files that are no picture by their name, ignored: \(ignoredFiles) "
-          + "(\(ignoredExamples.joined(separator: ", "))\(more))")
+          + "(\(ignoredExamples.joined(separator: ", "))\(more))", isLoss: false)
     }
     if !ignoredFolders.isEmpty {
-      lines.append(
-        "folders beside train and test, ignored: \(ignoredFolders.joined(separator: ", "))")
+      add(
+        "folders beside train and test, ignored: \(ignoredFolders.joined(separator: ", "))",
+        isLoss: true)
     }
-    return lines
+    return findings
   }
 }

@@ -3,29 +3,7 @@ extension ModelComparison {
   ///
   /// - Parameter width: terminal columns; names are cut to stay within, numbers are not.
   public func table(width: Int = 80) -> String {
-    // Numbers stand for names where two are put side by side.
-    let names = models.enumerated().map {
-      "\($0.offset + 1) \(TerminalText.printable($0.element.name))"
-    }
-    let room = max(16, width - 76)
-    var text = Self.aligned(
-      [
-        [
-          "model", "accuracy", "95 % interval", "macro F1", "loss", "parameters", "images/s",
-          "latency",
-        ]
-      ]
-        + models.indices.map { index in
-          let (report, cost) = (models[index].report, models[index].cost)
-          return [
-            TerminalText.truncated(names[index], to: room),
-            NumberText.percent(report.accuracy), Self.percents(report.accuracyInterval),
-            NumberText.fixed(report.macro.f1, decimals: 4),
-            NumberText.fixed(report.loss, decimals: 4), NumberText.grouped(cost.parameters),
-            NumberText.grouped(Int(min(cost.imagesPerSecond, 1e12))),
-            Self.microseconds(cost.latency),
-          ]
-        })
+    var text = modelTable.text(columns: width).rows
     text += "\n"
     text += Self.aligned(
       [["", "points", "95 % interval", "only 1st", "only 2nd", "McNemar p"]]
@@ -39,46 +17,60 @@ extension ModelComparison {
             NumberText.grouped(pair.accuracy.onlyFirst), Self.pValue(pair),
           ]
         })
-    text += "only 1st, only 2nd: samples that only the subtracted, or only the other, got right"
-    text += pairs.count > 1 ? "\np is corrected for \(pairs.count) pairs (Holm); " : "; "
-    text += "* differs significantly (p < 0.05)\n"
-    text += changes
+    var notes = [
+      "only 1st, only 2nd: samples that only the subtracted, or only the other, got right"
+    ]
+    if pairs.count > 1 { notes.append("p is corrected for \(pairs.count) pairs (Holm)") }
+    notes.append("* differs significantly (p < 0.05)")
+    text += Self.rows(notes, width)
+    let changes = changes
+    if !changes.isEmpty { text += "\n" + Self.rows(changes, width) }
     if !verdict.isEmpty {
-      text += "\n"
-      for row in Self.wrapped(TerminalText.printable(verdict), width: width) { text += row + "\n" }
+      text += "\n" + Self.rows([TerminalText.printable(verdict)], width, indent: 0)
     }
     return text
   }
 
-  /// The errors that changed most, of each other model against the first.
-  private var changes: String {
+  /// The models side by side; numbers stand for their names where two are put side by side.
+  private var modelTable: ColumnTable {
+    func numbers(
+      _ title: String, _ shortTitle: String? = nil, rank: Int, _ cell: (ComparedModel) -> String
+    ) -> ColumnTable.Column {
+      ColumnTable.Column(
+        title, short: shortTitle, isNumber: true, rank: rank, cells: models.map(cell))
+    }
+    return ColumnTable([
+      ColumnTable.Column("", isNumber: true, rank: 0, cells: models.indices.map { "\($0 + 1)" }),
+      ColumnTable.Column(
+        "model", rank: 0, cut: .keepsEnd(least: 12),
+        cells: models.map { TerminalText.printable($0.name) }),
+      numbers("accuracy", rank: 0) { NumberText.percent($0.report.accuracy) },
+      numbers("95 % interval", "95 % int.", rank: 3) { Self.percents($0.report.accuracyInterval) },
+      numbers("macro F1", "F1", rank: 4) { NumberText.fixed($0.report.macro.f1, decimals: 4) },
+      numbers("loss", rank: 5) { NumberText.fixed($0.report.loss, decimals: 4) },
+      numbers("parameters", "weights", rank: 2) { NumberText.grouped($0.cost.parameters) },
+      numbers("images/s", rank: 6) {
+        NumberText.grouped(Int(min($0.cost.imagesPerSecond, 1e12)))
+      },
+      numbers("latency", rank: 1) { Self.microseconds($0.cost.latency) },
+    ])
+  }
+
+  private static func rows(_ texts: [String], _ width: Int, indent: Int = 2) -> String {
+    texts.flatMap { TerminalText.folded($0, to: width, indent: indent) }.map { $0 + "\n" }.joined()
+  }
+
+  /// The errors that changed most, of each other model against the first; a row for each.
+  private var changes: [String] {
     let classes = models[0].report.confusion.classNames.map(TerminalText.printable)
-    var text = ""
-    for pair in pairs where pair.first == 0 {
+    return pairs.filter { $0.first == 0 }.compactMap { pair in
       let changes = pair.changedErrors(5).map { cell in
         "\(classes[cell.label]) → \(classes[cell.prediction]) "
           + "\(cell.change > 0 ? "+" : "")\(cell.change)"
       }
-      guard !changes.isEmpty else { continue }
-      text += "\(pair.second + 1) against 1, errors: \(changes.joined(separator: ", "))\n"
+      guard !changes.isEmpty else { return nil }
+      return "\(pair.second + 1) against 1, errors: \(changes.joined(separator: ", "))"
     }
-    return text.isEmpty ? "" : "\n" + text
-  }
-
-  /// A sentence in rows of at most `width` columns where its words allow.
-  private static func wrapped(_ text: String, width: Int) -> [String] {
-    var rows: [String] = [""]
-    for word in text.split(separator: " ").map(String.init) {
-      let last = rows[rows.count - 1]
-      if last.isEmpty {
-        rows[rows.count - 1] = word
-      } else if TerminalText.width(last) + 1 + TerminalText.width(word) <= width {
-        rows[rows.count - 1] = last + " " + word
-      } else {
-        rows.append(word)
-      }
-    }
-    return rows
   }
 
   /// A short time with three digits or so.

@@ -6,6 +6,12 @@ public struct Provenance: Codable, Sendable, Equatable {
   public var dataFingerprint: String?
   /// Samples trained on.
   public var trainingSamples: Int?
+  /// Width that most pictures of the training data had, shrunk where a side was above 64 pixels.
+  public var pictureWidth: Int?
+  /// Height that most pictures of the training data had, shrunk where a side was above 64 pixels.
+  public var pictureHeight: Int?
+  /// Whether a picture of the training data had colours.
+  public var picturesHaveColor: Bool?
   /// Seed of weights, order and dropout.
   public var seed: UInt64?
   /// Epochs that the weights have seen.

@@ -20,6 +20,9 @@ public struct RowwiseCommand: ParsableCommand {
       hold; 64 wrong command line or option; 65 bad data; 66 no such input; 70 internal error; 73 the \
       output cannot be created; 74 reading or writing failed; 130 interrupted, what was reached is \
       saved.
+
+      Completion of command lines in bash, zsh or fish, which make install sets up:
+        source <(rowwise --generate-completion-script bash)
       """,
     version: ToolkitVersion.current,
     subcommands: [
@@ -50,7 +53,8 @@ public struct RowwiseCommand: ParsableCommand {
     } catch {
       guard exitCode(for: error) != .success else {
         // Help, the version or a completion script was asked for.
-        print(fullMessage(for: error))
+        let text = CompletionScript.mended(fullMessage(for: error))
+        print(HelpText.folded(text, to: Console.forProcess().outputColumns))
         endProcess(.done)
       }
       let plain = CommandFailure(error, arguments: arguments)

@@ -65,14 +65,14 @@ import Testing
     let rows = comparison.table(width: 120).split(separator: "\n").prefix(4)
     #expect(
       rows.joined(separator: "\n") == """
-        model     accuracy  95 % interval  macro F1    loss  parameters  images/s  latency
-        1 a & co   75.00 %    62.77–84.22    0.7500  0.7356       1,234     5,678   250 µs
-        2 b        91.67 %    81.93–96.39    0.9166  0.4370       1,234     5,678   250 µs
-        3 c        75.00 %    62.77–84.22    0.7500  0.7356       1,234     5,678   250 µs
+           model   accuracy  95 % interval  macro F1    loss  parameters  images/s  latency
+        1  a & co   75.00 %    62.77–84.22    0.7500  0.7356       1,234     5,678   250 µs
+        2  b        91.67 %    81.93–96.39    0.9166  0.4370       1,234     5,678   250 µs
+        3  c        75.00 %    62.77–84.22    0.7500  0.7356       1,234     5,678   250 µs
         """)
     let text = comparison.table()
     #expect(text.contains("\n2 − 1  +16.67  "))
-    #expect(text.contains("p is corrected for 3 pairs (Holm); "))
+    #expect(text.contains("p is corrected for 3 pairs (Holm)\n"))
     #expect(text.contains("2 against 1, errors: "))
     #expect(!text.contains("3 against 1"))
     #expect(text.hasSuffix("\nb it is.\n"))

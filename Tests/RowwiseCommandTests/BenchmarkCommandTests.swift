@@ -74,7 +74,7 @@ struct BenchmarkCommandTests {
   @Test func tableNamesMachineAndCases() throws {
     let command = try BenchmarkCommand.parse(["--cases", "I1_b32", "--seconds", "0.001"])
     var log: [String] = []
-    let rows = try command.measure { log.append($0) }.table.split(separator: "\n")
+    let rows = try command.measure { log.append($0) }.table(columns: 400).split(separator: "\n")
     #expect(rows.count == 4)
     #expect(rows[0].contains("kernels, "))
     #expect(rows[1].hasPrefix("float32 peak "))

@@ -1,3 +1,4 @@
+import Evaluation
 import Testing
 
 @testable import RowwiseCommand
@@ -51,6 +52,34 @@ struct ClassificationWriterTests {
         {"path":"dir/\"b\".png","prediction":null,"probability":null,"top":[],"error":"not an image"}
 
         """#)
+  }
+
+  /// Paths are cut at their beginning, then the less likely classes go; reasons are folded.
+  @Test(arguments: [60, 80, 120])
+  func tablesFit(columns: Int) {
+    let path = "a/long/folder/with/sub/folders/of/pictures/from/a/camera/IMG_0001.JPG"
+    let names = ["Greater flamingo", "Common kingfisher", "Crow"]
+    let reason = String(repeating: "not a picture at all ", count: 8)
+    let writer = ClassificationWriter(
+      format: .table, paths: [path], classNames: names, top: 3, columns: columns)
+    let good = writer.row(
+      ClassifiedImage(
+        path: path, outcome: .classified(names.map { .init(name: $0, probability: 1) })))
+    let longer = writer.row(
+      ClassifiedImage(
+        path: "and/" + path, outcome: .classified(names.map { .init(name: $0, probability: 1) })))
+    let bad = writer.row(ClassifiedImage(path: path, outcome: .failed(reason)))
+    for row in (good + longer + bad).split(separator: "\n") {
+      #expect(TerminalText.width(String(row)) <= columns || row == path, "\(row)")
+    }
+    #expect(good.contains("IMG_0001.JPG") && good.contains("100.00 %"))
+    #expect(good.split(separator: "%").count - 1 == [60: 1, 80: 2, 120: 3][columns])
+    #expect(
+      bad.split { $0.isWhitespace }.joined(separator: " ") == "\(path) error: \(reason.dropLast())")
+    // What programs read is whole.
+    let csv = ClassificationWriter(
+      format: .csv, paths: [path], classNames: names, top: 3, columns: columns)
+    #expect(csv.row(ClassifiedImage(path: path, outcome: .failed(reason))).contains(path))
   }
 
   @Test func tablesStayPrintable() {

@@ -35,16 +35,68 @@ struct ParserMessageTests {
     let near = "Unknown option '--epohcs'. Did you mean '--epochs'?"
     #expect(text(near, "train", "--epohcs") == near)
     let options = ["--validation-split", "--validation", "--batch-size", "--threads"]
-    for (option, known) in [
-      ("--val", "--validation"), ("--batch", "--batch-size"), ("--workers", "--threads"),
-    ] {
-      let message = ParserMessage(
-        "Unknown option '\(option)'", arguments: [], commands: [], options: options)
-      #expect(message.text == "Unknown option '\(option)'. Did you mean '\(known)'?")
-    }
+    let message = ParserMessage(
+      "Unknown option '--val'", arguments: [], commands: [], options: options)
+    #expect(message.text == "Unknown option '--val'. Did you mean '--validation'?")
     // What the command does not have, and what says too little.
     #expect(ForeignWord.option("--lr", among: options) == nil)
     #expect(ForeignWord.option("--b", among: options) == nil)
+  }
+
+  /// Other toolkits' options are answered, whatever the command is.
+  @Test func foreignOptionsAreAnswered() throws {
+    func message(_ arguments: String...) -> String {
+      do {
+        _ = try RowwiseCommand.parseAsRoot(arguments)
+        return ""
+      } catch {
+        return CommandFailure(error, arguments: arguments).message
+      }
+    }
+    let device =
+      "Rowwise computes on the CPU; leave it out (--threads N says how many cores) (see rowwise "
+    for command in ["train", "evaluate", "classify", "benchmark"] {
+      #expect(message(command, "--device", "0") == "--device: \(device)\(command) --help)")
+      #expect(message(command, "--gpu") == "--gpu: \(device)\(command) --help)")
+    }
+    for (option, name) in [
+      ("--imgsz", "--size"), ("--batch", "--batch-size"), ("--lr", "--learning-rate"),
+      ("--model", "--layers"), ("--workers", "--threads"), ("--num_workers", "--threads"),
+      ("--opt", "--optimizer"), ("--validation_data", "--validation"), ("--project", "--output"),
+    ] {
+      #expect(
+        message("train", "digits", option, "1")
+          == "\(option) is called \(name) here (see rowwise train --help)")
+    }
+    for (arguments, start) in [
+      (
+        ["classify", "--model", "m", "--source", "x"],
+        "--model is no option here: rowwise classify "
+      ),
+      (
+        ["classify", "m", "--source", "x"],
+        "--source is no option here: rowwise classify MODEL PATH"
+      ),
+      (["evaluate", "m", "--data", "x"], "--data is no option here: rowwise evaluate MODEL DATA"),
+      (["classify", "m", "x", "--imgsz", "3"], "--imgsz: the model says which size it reads"),
+      (["train", "digits", "--classes", "3"], "--classes: classes follow from the data"),
+      (["train", "digits", "--source", "x"], "--source is no option here: rowwise train DATA"),
+      (["train", "digits", "epochs=3", "imgsz=4"], "epochs=3 is written --epochs 3 here"),
+      (["train", "digits", "lr0=0.01"], "lr0=0.01 is written --learning-rate 0.01 here"),
+      (["train", "digits", "x=0.01"], "Unexpected argument 'x=0.01'"),
+      (["train", "digits", "--weights", "x"], "--weights"),
+    ] {
+      do {
+        _ = try RowwiseCommand.parseAsRoot(arguments)
+        Issue.record("\(arguments) are parsed")
+      } catch {
+        let failure = CommandFailure(error, arguments: arguments)
+        #expect(failure.status == .usage && failure.message.hasPrefix(start), "\(failure.message)")
+        #expect(!failure.message.contains("Unknown option"))
+      }
+    }
+    #expect(ForeignWord.key("imgsz", among: ["size", "batch_size"]) == "size")
+    #expect(ForeignWord.key("bs", among: ["size", "batch_size"]) == "batch_size")
   }
 
   @Test func valuesMayBeginWithADash() {

@@ -78,10 +78,10 @@ struct RunFolderTests {
 
   @Test func epochsReadAsOneRow() {
     #expect(
-      Self.records[0].text(epochCount: 10)
+      Self.records[0].row(epochCount: 10).text(columns: 120)
         == "epoch  1/10: loss 2.2500, accuracy 12.50 %, 12,345 images/s, 1:01")
     #expect(
-      Self.records[1].text(epochCount: 2)
+      Self.records[1].row(epochCount: 2).text(columns: 120)
         == "epoch 2/2: loss 0.3333, accuracy 97.50 %, validation loss 0.5000, "
         + "validation accuracy 100.00 %, 0:00")
   }

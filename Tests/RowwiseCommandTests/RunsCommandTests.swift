@@ -335,8 +335,8 @@ struct RunsCommandTests {
   }
 
   @Test func sparklinesShowTheCourse() {
-    #expect(TrainingCurves.sparkline([0, 1, 2, 3, 4, 5, 6, 7]) == "▁▂▃▄▅▆▇█")
-    #expect(TrainingCurves.sparkline([1, 1]) == "▁▁")
-    #expect(TrainingCurves.sparkline((0..<1000).map { Double($0) }).count == 40)
+    #expect(TrainingCurves.sparkline([0, 1, 2, 3, 4, 5, 6, 7], columns: 40) == "▁▂▃▄▅▆▇█")
+    #expect(TrainingCurves.sparkline([1, 1], columns: 40) == "▁▁")
+    #expect(TrainingCurves.sparkline((0..<1000).map { Double($0) }, columns: 40).count == 40)
   }
 }

@@ -29,9 +29,10 @@ struct ToolRun {
   ///
   /// - Parameters:
   ///   - input: what stands on standard input.
+  ///   - tool: another copy of the executable; nil: the built one.
   ///   - whileRunning: called once the tool runs, with its process.
   init(
-    _ arguments: [String], in folder: String, input: String = "",
+    _ arguments: [String], in folder: String, input: String = "", tool: URL? = nil,
     whileRunning: (Process) throws -> Void = { _ in }
   ) throws {
     let scratch = try TemporaryFolder()
@@ -42,7 +43,7 @@ struct ToolRun {
     }
     let (outputFile, errorFile) = (try file("output"), try file("errors"))
     let process = Process()
-    process.executableURL = Self.tool
+    process.executableURL = tool ?? Self.tool
     process.arguments = arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var environment = ProcessInfo.processInfo.environment

@@ -75,11 +75,13 @@ struct BenchmarkCommand: ParsableCommand {
       let results = try comparison.run(layers)
       try console.write(
         format == .table
-          ? LayersComparison.table(results) : LayersComparison.json(results).pretty)
+          ? LayersComparison.table(results, columns: console.outputColumns)
+          : LayersComparison.json(results).pretty)
       return
     }
     let report = try measure { console.log($0) }
-    try console.write(format == .table ? report.table : report.json.pretty)
+    try console.write(
+      format == .table ? report.table(columns: console.outputColumns) : report.json.pretty)
   }
 
   /// Runs the benchmark.

@@ -56,34 +56,36 @@ struct BenchmarkReport: Sendable {
   }
 
   /// The report for people.
-  var table: String {
-    var text = "\(machine), \(instructionSet.rawValue) kernels, \(threads) "
-    text += threads == 1 ? "thread" : "threads"
-    text += cases.first.map { ", \($0.precision.rawValue)\n" } ?? "\n"
-    text += "float32 peak \(fixed(limits.peak)) GFLOP/s"
-    text += " (one thread \(fixed(limits.peakOfOneThread))),"
-    if let peak = limits.bfloat16Peak { text += " bfloat16 peak \(fixed(peak)) GFLOP/s," }
-    text += " memory \(fixed(limits.bandwidth)) GB/s\n\n"
-    text += Self.row(
-      ["case", "samples/s", "spread", "of peak", "median µs", "p99 µs", "memory MB"])
-    for result in cases {
-      text += Self.row([
-        result.example.name,
-        NumberText.grouped(Int(result.samplesPerSecond.rounded())),
-        NumberText.percent(result.spread, decimals: 1),
-        NumberText.percent(result.shareOfPeak, decimals: 1),
-        result.latency.map { fixed($0.median) } ?? "",
-        result.latency.map { fixed($0.percentile99) } ?? "",
-        fixed(result.peakMemory),
-      ])
+  ///
+  /// - Parameter columns: how wide a row may be.
+  func table(columns: Int = Console.defaultColumns) -> String {
+    var head = "\(machine), \(instructionSet.rawValue) kernels, \(threads) "
+    head += threads == 1 ? "thread" : "threads"
+    head += cases.first.map { ", \($0.precision.rawValue)" } ?? ""
+    var peaks = "float32 peak \(fixed(limits.peak)) GFLOP/s"
+    peaks += " (one thread \(fixed(limits.peakOfOneThread))),"
+    if let peak = limits.bfloat16Peak { peaks += " bfloat16 peak \(fixed(peak)) GFLOP/s," }
+    peaks += " memory \(fixed(limits.bandwidth)) GB/s"
+    let rows = [head, peaks].flatMap { TerminalText.folded($0, to: columns) }
+    return rows.map { $0 + "\n" }.joined() + "\n" + caseTable.text(columns: columns).rows
+  }
+
+  private var caseTable: ColumnTable {
+    func numbers(
+      _ title: String, rank: Int, _ cell: (CaseResult) -> String
+    ) -> ColumnTable.Column {
+      ColumnTable.Column(title, isNumber: true, rank: rank, cells: cases.map(cell))
     }
-    return text
+    return ColumnTable([
+      ColumnTable.Column("case", rank: 0, cells: cases.map(\.example.name)),
+      numbers("samples/s", rank: 0) { NumberText.grouped(Int($0.samplesPerSecond.rounded())) },
+      numbers("spread", rank: 3) { NumberText.percent($0.spread, decimals: 1) },
+      numbers("of peak", rank: 1) { NumberText.percent($0.shareOfPeak, decimals: 1) },
+      numbers("median µs", rank: 2) { $0.latency.map { fixed($0.median) } ?? "" },
+      numbers("p99 µs", rank: 4) { $0.latency.map { fixed($0.percentile99) } ?? "" },
+      numbers("memory MB", rank: 5) { fixed($0.peakMemory) },
+    ])
   }
 
   private func fixed(_ value: Double) -> String { NumberText.fixed(value, decimals: 1) }
-
-  private static func row(_ cells: [String]) -> String {
-    let numbers = cells.dropFirst().map { TerminalText.right($0, 11) }.joined()
-    return TerminalText.left(cells[0], 9) + numbers + "\n"
-  }
 }

@@ -80,20 +80,21 @@ struct LayersComparison {
   }
 
   /// The results for people.
-  static func table(_ results: [Result]) -> String {
-    let width = max(6, results.map(\.layers.count).max() ?? 0)
-    func row(_ cells: [String]) -> String {
-      TerminalText.left(cells[0], width)
-        + cells.dropFirst().map { TerminalText.right($0, 13) }.joined() + "\n"
+  ///
+  /// - Parameter columns: how wide a row may be.
+  static func table(_ results: [Result], columns: Int = Console.defaultColumns) -> String {
+    func numbers(
+      _ title: String, rank: Int, _ cell: (Result) -> String
+    ) -> ColumnTable.Column {
+      ColumnTable.Column(title, isNumber: true, rank: rank, cells: results.map(cell))
     }
-    return row(["layers", "parameters", "µs/sequence", "speed"])
-      + results.map { result in
-        row([
-          result.layers, NumberText.grouped(result.parameters),
-          NumberText.fixed(result.microseconds, decimals: 1),
-          NumberText.fixed(result.speed, decimals: 3),
-        ])
-      }.joined()
+    return ColumnTable([
+      ColumnTable.Column(
+        "layers", rank: 0, cut: .keepsStart(least: 16), cells: results.map(\.layers)),
+      numbers("parameters", rank: 1) { NumberText.grouped($0.parameters) },
+      numbers("µs/sequence", rank: 0) { NumberText.fixed($0.microseconds, decimals: 1) },
+      numbers("speed", rank: 0) { NumberText.fixed($0.speed, decimals: 3) },
+    ]).text(columns: columns).rows
   }
 
   /// The results for programs.

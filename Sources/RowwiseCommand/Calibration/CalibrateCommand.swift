@@ -26,10 +26,10 @@ struct CalibrateCommand: ParsableCommand {
           --output calibrated.safetensors
       """)
 
-  @Argument(help: "The model file or run folder.")
+  @Argument(help: "The model file or run folder.", completion: .file())
   var model: String
 
-  @Argument(help: "The data set: a path or a name.")
+  @Argument(help: "The data set: a path or a name.", completion: .file())
   var data: String
 
   @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
@@ -42,7 +42,7 @@ struct CalibrateCommand: ParsableCommand {
       """)
   var validationSplit: Double?
 
-  @Option(help: "The model file to write. (default: MODEL is replaced)")
+  @Option(help: "The model file to write. (default: MODEL is replaced)", completion: .file())
   var output: String?
 
   @OptionGroup(title: "Images") var reading: ReadingOptions
@@ -63,7 +63,7 @@ struct CalibrateCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    let path = try ModelPath.resolve(model)
+    let path = try ModelPath.resolve(model, before: [data], of: "calibrate")
     let target = output ?? path
     try OutputFile.check(target)
     var (classifier, provenance) = try engine.load(path)
@@ -90,7 +90,7 @@ struct CalibrateCommand: ParsableCommand {
       scaling.temperature < range.lowerBound * 1.001
       || scaling.temperature > range.upperBound * 0.999
     guard isAtLimit else { return }
-    console.warn(
+    console.caution(
       "the temperature is at the end of the range searched, \(range.lowerBound) to "
         + "\(range.upperBound): these images cannot tell it, such as where none is misread; "
         + "more or other validation images can")
@@ -100,18 +100,19 @@ struct CalibrateCommand: ParsableCommand {
   private func validationData(
     for classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
   ) throws -> (data: ImageDataset, lacksImages: Bool) {
-    let layout = try DataForModel.locate(data, console)
+    let warnings = DataWarnings(console)
+    let layout = try DataForModel.locate(data, warnings)
     if let part = part ?? (layout.parts.contains(.validation) ? .validation : nil) {
       guard validationSplit == nil else {
         throw ValidationError(
           "--validation-split is for data without a validation part; \(layout.path) has one")
       }
-      let data = try DataForModel.load(layout, part, for: classifier, reading, engine, console)
+      let data = try DataForModel.load(layout, part, for: classifier, reading, engine, warnings)
       return (data, !data.report.badImages.isEmpty)
     }
     let validationSplit = validationSplit ?? TrainingData.standardShare
     let whole = try DataForModel.load(
-      layout, layout.trainingPart ?? .train, for: classifier, reading, engine, console)
+      layout, layout.trainingPart ?? .train, for: classifier, reading, engine, warnings)
     let (kept, heldBack) = try whole.stratifiedSplit(
       holdingBack: validationSplit, seed: provenance.seed ?? 0)
     guard kept.fingerprint.description == provenance.dataFingerprint else {

@@ -16,11 +16,7 @@ struct ClassificationWriter: Sendable {
   let format: ClassificationFormat
   /// How many classes a row shows.
   let top: Int
-  private let pathColumns: Int
-  private let nameColumns: Int
-
-  /// No path takes more columns of a table than this, so that the classes stay in sight.
-  static let maximumPathColumns = 60
+  private let layout: Layout
 
   /// Makes a writer.
   ///
@@ -28,15 +24,21 @@ struct ClassificationWriter: Sendable {
   ///   - paths: all that will be written, for the width of a table's first column.
   ///   - classNames: all of the model's, at least one.
   ///   - top: at least 1; more than there are classes counts as all of them.
-  init(format: ClassificationFormat, paths: [String], classNames: [String], top: Int) {
+  ///   - columns: how wide a table may be.
+  init(
+    format: ClassificationFormat, paths: [String], classNames: [String], top: Int,
+    columns: Int = Console.defaultColumns
+  ) {
     precondition(top > 0 && !classNames.isEmpty, "\(top) of \(classNames.count) classes")
-    func columns(of names: [String]) -> Int {
+    func width(of names: [String]) -> Int {
       names.map { TerminalText.width(TerminalText.printable($0)) }.max() ?? 0
     }
     self.format = format
     self.top = min(top, classNames.count)
-    pathColumns = format == .table ? min(columns(of: paths), Self.maximumPathColumns) : 0
-    nameColumns = format == .table ? columns(of: classNames) : 0
+    let isTable = format == .table
+    layout = Layout(
+      path: isTable ? width(of: paths) : 0, name: isTable ? width(of: classNames) : 0,
+      top: self.top, columns: columns)
   }
 
   /// What comes before the first row.
@@ -56,16 +58,64 @@ struct ClassificationWriter: Sendable {
     }
   }
 
+  /// What of a row has room in a table.
+  private struct Layout {
+    /// Columns of the paths, and of the names of classes.
+    private(set) var path: Int
+    private(set) var name: Int
+    /// How many classes are shown.
+    private(set) var top: Int
+    /// Columns of the whole row.
+    let columns: Int
+
+    /// Paths and names are made no shorter than this to keep a class.
+    private static let least = (path: 24, name: 10)
+    /// Columns of a probability with the spaces before it and before the name.
+    private static let share = 11
+
+    /// - Parameters:
+    ///   - path: columns of the longest path.
+    ///   - name: columns of the longest name.
+    ///   - top: how many classes are asked for.
+    init(path: Int, name: Int, top: Int, columns: Int) {
+      (self.path, self.name, self.top, self.columns) = (path, name, top, columns)
+      while width > columns {
+        let canCut = (path: self.path > Self.least.path, name: self.name > Self.least.name)
+        if canCut.path, self.path >= self.name || !canCut.name {
+          self.path -= 1
+        } else if canCut.name {
+          self.name -= 1
+        } else if self.top > 1 {
+          // With a class less there may be room for longer names again.
+          (self.path, self.name, self.top) = (path, name, self.top - 1)
+        } else {
+          break
+        }
+      }
+    }
+
+    private var width: Int { path + top * (name + Self.share) }
+
+    /// Columns that a path may take which is longer than those known at the start.
+    var pathRoom: Int { max(path, columns - top * (name + Self.share)) }
+  }
+
   private func tableRow(_ image: ClassifiedImage) -> String {
-    let path = TerminalText.left(TerminalText.printable(image.path), pathColumns)
+    let whole = TerminalText.printable(image.path)
+    let path = TerminalText.left(TerminalText.end(of: whole, to: layout.pathRoom), layout.path)
     switch image.outcome {
     case .failed(let reason):
-      return "\(path)  error: \(TerminalText.printable(reason))\n"
+      // A row of its own where it has no room beside the path.
+      let text = "error: \(TerminalText.printable(reason))"
+      let start = TerminalText.width(path) + 2
+      guard start + TerminalText.width(text) > layout.columns else { return "\(path)  \(text)\n" }
+      let rows = TerminalText.folded("    \(text)", to: layout.columns, indent: 4)
+      return "\(whole)\n\(rows.joined(separator: "\n"))\n"
     case .classified(let candidates):
-      let parts = candidates.prefix(top).map { candidate in
-        let name = TerminalText.left(TerminalText.printable(candidate.name), nameColumns)
+      let parts = candidates.prefix(layout.top).map { candidate in
+        let name = TerminalText.truncated(TerminalText.printable(candidate.name), to: layout.name)
         let share = NumberText.percent(Double(candidate.probability))
-        return "\(name) \(TerminalText.right(share, 8))"
+        return "\(TerminalText.left(name, layout.name)) \(TerminalText.right(share, 8))"
       }
       return "\(path)  \(parts.joined(separator: "  "))\n"
     }

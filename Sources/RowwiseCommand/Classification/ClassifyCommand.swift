@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import DatasetLoading
 import Evaluation
 import Rowwise
 
@@ -13,7 +14,9 @@ struct ClassifyCommand: ParsableCommand {
       files in it and below, in natural order), a pattern such as "scans/*.png", or - for paths on \
       standard input, one a row or as find -print0 writes them, each answered as it comes. There is \
       one row of output for each image, in the order of the input; an image that cannot be read gets \
-      a row that says why.
+      a row that says why. A table is made to fit the terminal: paths are cut at their beginning, \
+      then the less likely classes are left out, and reasons are folded; csv and jsonl have \
+      everything.
 
       Examples:
         rowwise classify runs/digits-1 photo.png
@@ -21,10 +24,11 @@ struct ClassifyCommand: ParsableCommand {
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
       """)
 
-  @Argument(help: "The model file or run folder.")
+  @Argument(help: "The model file or run folder.", completion: .file())
   var model: String
 
-  @Argument(help: "Image files, folders, patterns, or - for paths on standard input.")
+  @Argument(
+    help: "Image files, folders, patterns, or - for paths on standard input.", completion: .file())
   var paths: [String]
 
   @Option(help: "How many classes to show, the likeliest first.")
@@ -44,7 +48,7 @@ struct ClassifyCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    let modelPath = try ModelPath.resolve(model)
+    let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
     // What stands before, between and after the arguments "-". Standard input is read as it comes.
     let groups = try paths.split(separator: "-", omittingEmptySubsequences: false).map {
       try ImagePaths(arguments: Array($0))
@@ -53,15 +57,14 @@ struct ClassifyCommand: ParsableCommand {
     let readsInput = groups.count > 1
     // A single image is done before a second thread has started.
     let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
-    let (classifier, _) = try engine.load(modelPath, threads: threads)
-    let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
-    if passedOver > 0 {
-      console.log("passed over \(passedOver) files whose names are not those of images")
-    }
+    let (classifier, provenance) = try engine.load(modelPath, threads: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
+    if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }
+    tell(of: groups, known + first, provenance, console)
     let writer = ClassificationWriter(
-      format: format, paths: known + first, classNames: classifier.classNames, top: top)
+      format: format, paths: known + first, classNames: classifier.classNames, top: top,
+      columns: console.outputColumns)
     try console.write(writer.head)
     var run = Run(
       console: console, writer: writer,
@@ -76,6 +79,34 @@ struct ClassifyCommand: ParsableCommand {
     }
     console.clearProgress()
     try report(run.failures, of: run.count)
+  }
+
+  /// - Parameter isAll: whether nothing else is to be classified.
+  /// - Throws: `CommandFailure` where it is.
+  private func tellOfEmptyInput(isAll: Bool, _ console: Console) throws {
+    let text = "nothing is on standard input; - stands for paths that come there"
+    guard isAll else { return console.caution(text) }
+    throw CommandFailure(
+      message: "\(text), as in find . -name '*.jpg' | rowwise classify \(model) -", status: .badData
+    )
+  }
+
+  /// Tells what somebody might not expect of the paths.
+  private func tell(
+    of groups: [ImagePaths], _ paths: [String], _ provenance: Provenance, _ console: Console
+  ) {
+    let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
+    if passedOver > 0 {
+      console.log("passed over \(passedOver) files whose names are not those of images")
+    }
+    let others = groups.flatMap(\.otherCapitals)
+    if let other = others.first {
+      console.caution(
+        "\(others.count == 1 ? "1 picture is" : "\(others.count) pictures are") left out that a "
+          + "pattern would match but for capital letters, such as \(other)")
+    }
+    if let warning = CapitalLetters.warning(paths) { console.caution(warning) }
+    if let warning = PictureFit(provenance)?.warning(paths) { console.caution(warning) }
   }
 
   /// What has been classified so far.
@@ -119,9 +150,18 @@ struct ClassifyCommand: ParsableCommand {
     let noneStatus: CommandStatus = missing ? .inputNotFound : .badData
     let what =
       count == 1 ? "" : "\(failures.count) of \(count) images cannot be classified; the first: "
+    let advice = missing && count == 1 ? Self.advice(insteadOf: first.path) : ""
     throw CommandFailure(
-      message: "\(what)\(first.path): \(reason)",
+      message: "\(what)\(first.path): \(reason)\(advice)",
       status: failures.count == count ? noneStatus : .someInputsFailed)
+  }
+
+  /// What may be meant by a path where nothing is.
+  private static func advice(insteadOf path: String) -> String {
+    if let other = CapitalLetters.neighbor(of: path) { return "; but there is \(other)" }
+    let folders = DatasetFolders.ofProcess
+    guard (try? DatasetLoader.locate(path, searching: folders)) != nil else { return "" }
+    return "; it is the name of a data set, which rowwise evaluate reads"
   }
 }
 

@@ -135,10 +135,15 @@ struct BaselineRun {
         family: family, layers: layers, rate: rate, classifier: classifier, history: history,
         seconds: 0)
       console.clearProgress()
+      let found =
+        "\(NumberText.percent(candidate.best?.accuracy ?? .nan)) in epoch \(history.bestEpoch)"
       console.log(
-        "\(family.title) (\(layers)), learning rate \(rate): validation accuracy "
-          + "\(NumberText.percent(candidate.best?.accuracy ?? .nan)) in epoch "
-          + "\(history.bestEpoch)")
+        LogRow(
+          label: family.title,
+          parts: [
+            .init(layers, rank: 2), .init("learning rate \(rate)", "rate \(rate)", rank: 1),
+            .init("validation accuracy \(found)", "val. \(found)", rank: 0),
+          ]))
       if best.map({ Self.isBetter(candidate, $0) }) ?? true { best = candidate }
     }
     guard var best else { throw TrainingError.noSamples }

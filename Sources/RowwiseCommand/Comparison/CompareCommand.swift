@@ -26,32 +26,32 @@ struct CompareCommand: ParsableCommand {
         rowwise compare --baselines fashion-mnist --epochs 5 --report baselines
       """)
 
-  /// The width of tables where no terminal limits it.
-  private static let fileColumns = 120
-
   /// How the comparison is written to standard output.
   enum Format: String, CaseIterable, ExpressibleByArgument {
     case table, json
   }
 
-  @Argument(help: "Model files or run folders; the first is what others are compared with.")
+  @Argument(
+    help: "Model files or run folders; the first is what others are compared with.",
+    completion: .file())
   var models: [String] = []
 
-  @Option(help: "The data set to compare models on: a path or a name.")
+  @Option(help: "The data set to compare models on: a path or a name.", completion: .file())
   var data: String?
 
   @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
   var part: DatasetPart?
 
   @Option(
-    help: ArgumentHelp("The data set to train kinds of networks on.", valueName: "data"))
+    help: ArgumentHelp("The data set to train kinds of networks on.", valueName: "data"),
+    completion: .file())
   var baselines: String?
 
   @Option(
     help: """
       A folder for report.html and comparison.json, and with --baselines the trained models: new, \
       empty, or one that an earlier comparison has filled.
-      """)
+      """, completion: .directory)
   var report: String?
 
   @Option(help: "How to write the comparison to standard output.")
@@ -104,8 +104,7 @@ struct CompareCommand: ParsableCommand {
     }
     switch format {
     case .table:
-      try console.write(
-        result.comparison.table(width: console.outputColumns ?? Self.fileColumns))
+      try console.write(result.comparison.table(width: console.outputColumns))
     case .json: try console.write(result.comparison.json)
     }
     if result.hasBadImages { throw EndedWith(status: .someInputsFailed) }
@@ -114,7 +113,8 @@ struct CompareCommand: ParsableCommand {
   private func compareModels(
     _ console: Console
   ) throws -> (comparison: ModelComparison, hasBadImages: Bool) {
-    let layout = try DataForModel.locate(data ?? "", console)
+    let warnings = DataWarnings(console)
+    let layout = try DataForModel.locate(data ?? "", warnings)
     let names = Self.names(models)
     var compared: [ComparedModel] = []
     var first: ImageDataset?
@@ -122,7 +122,7 @@ struct CompareCommand: ParsableCommand {
     for ((path, classifier), name) in zip(loaded, names) {
       let dataset = try DataForModel.load(
         layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
-        console, tells: first == nil)
+        warnings)
       if first == nil { first = dataset }
       var model = try ModelTrial(name: name, classifier: classifier, dataset: dataset).run(console)
       model.history = try HistoryFile.validationAccuracy(besides: path)

@@ -15,24 +15,23 @@ enum DataForModel {
     for classifier: ImageClassifier, _ reading: ReadingOptions, _ engine: EngineOptions,
     _ console: Console
   ) throws -> ImageDataset {
-    let layout = try locate(argument, console)
+    let warnings = DataWarnings(console)
+    let layout = try locate(argument, warnings)
     return try load(
-      layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine, console)
+      layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine, warnings)
   }
 
   /// Finds a data set.
-  static func locate(_ argument: String, _ console: Console) throws -> DatasetLayout {
+  static func locate(_ argument: String, _ warnings: DataWarnings) throws -> DatasetLayout {
     let layout = try DatasetLoader.locate(argument, searching: DatasetFolders.ofProcess)
-    layout.report.lines().forEach { console.warn($0) }
+    warnings.tell(layout.report)
     return layout
   }
 
   /// Loads one part of a data set that was found.
-  ///
-  /// - Parameter tells: whether to warn of what is left out.
   static func load(
     _ layout: DatasetLayout, _ part: DatasetPart, for classifier: ImageClassifier,
-    _ reading: ReadingOptions, _ engine: EngineOptions, _ console: Console, tells: Bool = true
+    _ reading: ReadingOptions, _ engine: EngineOptions, _ warnings: DataWarnings
   ) throws -> ImageDataset {
     var options = DatasetOptions()
     options.width = classifier.preprocessing.width
@@ -41,10 +40,10 @@ enum DataForModel {
     options.classNames = classifier.classNames
     options.decoding.strictness = reading.strictness
     options.threads = engine.threadCount
-    options.progress = console.readingProgress()
+    options.progress = warnings.console.readingProgress()
     let dataset = try layout.load(part, options: options)
-    console.clearProgress()
-    if tells { dataset.report.lines().forEach { console.warn($0) } }
+    warnings.console.clearProgress()
+    warnings.tell(dataset.report)
     return dataset
   }
 }

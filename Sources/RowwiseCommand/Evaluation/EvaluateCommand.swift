@@ -31,10 +31,10 @@ struct EvaluateCommand: ParsableCommand {
     case table, json, csv
   }
 
-  @Argument(help: "The model file or run folder.")
+  @Argument(help: "The model file or run folder.", completion: .file())
   var model: String
 
-  @Argument(help: "The data set: a path or a name.")
+  @Argument(help: "The data set: a path or a name.", completion: .file())
   var data: String
 
   @Option(help: "The part of the data: train, validation, test or whole. (default: see above)")
@@ -45,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
       A folder for report.html, metrics.json, confusion.csv, confusion.png, predictions.csv and, \
       where MODEL has not learnt the labels, suspected_labels.csv: new, empty, or one that an \
       earlier evaluation has filled.
-      """)
+      """, completion: .directory)
   var report: String?
 
   @Option(help: "How to write the figures to standard output.")
@@ -62,7 +62,7 @@ struct EvaluateCommand: ParsableCommand {
     defer { console.clearProgress() }
     let start = ContinuousClock.Instant.now
     let baseline = try gates.readBaseline()
-    let path = try ModelPath.resolve(model)
+    let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
     let (classifier, provenance) = try engine.load(path)
     try gates.checkMetrics(classNames: classifier.classNames)
     let folder = try report.map { path throws(CommandError) in
@@ -143,7 +143,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func table(_ report: ClassificationReport, _ console: Console) -> String {
-    let width = console.outputColumns ?? Console.defaultColumns
+    let width = console.outputColumns
     return report.table(width: width) + "\n"
       + report.confusion.text(width: width, colored: console.colorsOutput)
   }

@@ -19,10 +19,12 @@ struct GateOptions: ParsableArguments, Sendable {
       The metrics.json of an earlier evaluation. Where accuracy has dropped significantly (95 %), \
       the exit status is 1. With the predictions.csv of the same samples beside it, sample is \
       compared with sample, which sees smaller drops.
-      """)
+      """, completion: .file())
   var baseline: String?
 
-  @Option(help: "A file for the results of all this as JUnit XML, as CI systems read it.")
+  @Option(
+    help: "A file for the results of all this as JUnit XML, as CI systems read it.",
+    completion: .file())
   var junit: String?
 
   func validate() throws {

@@ -35,10 +35,12 @@ struct ExportCommand: ParsableCommand {
     case onnx, pytorch, keras, rowwise
   }
 
-  @Argument(help: "The model file or run folder.")
+  @Argument(help: "The model file or run folder.", completion: .file())
   var model: String
 
-  @Option(name: .shortAndLong, help: "The file to write; it is replaced where there is one.")
+  @Option(
+    name: .shortAndLong,
+    help: "The file to write; it is replaced where there is one.", completion: .file())
   var output: String
 
   @Option(help: "What to write. (default: onnx for FILE.onnx, rowwise for FILE.safetensors)")
@@ -54,7 +56,8 @@ struct ExportCommand: ParsableCommand {
       """)
   var preprocessing = false
 
-  @Option(help: "Data to measure accuracy on before and after: a path or a name.")
+  @Option(
+    help: "Data to measure accuracy on before and after: a path or a name.", completion: .file())
   var data: String?
 
   @Option(help: "The part of the data: train, validation, test or whole. (default: test)")
@@ -107,7 +110,7 @@ struct ExportCommand: ParsableCommand {
         data, part: part, for: classifier, reading, engine, console)
       let cost = try StorageCost(classifier, storage: weights, on: dataset, console)
       console.clearProgress()
-      try console.write(cost.table)
+      try console.write(cost.table(columns: console.outputColumns))
       hasBadImages = !dataset.report.badImages.isEmpty
     }
     try write(classifier, provenance, console)

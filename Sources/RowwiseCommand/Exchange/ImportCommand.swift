@@ -33,10 +33,12 @@ struct ImportCommand: ParsableCommand {
           --layers lstm:128,lstm:128 --output model.safetensors --size 28x28
       """)
 
-  @Argument(help: "The ONNX or safetensors file.")
+  @Argument(help: "The ONNX or safetensors file.", completion: .file())
   var file: String
 
-  @Option(name: .shortAndLong, help: "The model file to write; it is replaced where there is one.")
+  @Option(
+    name: .shortAndLong,
+    help: "The model file to write; it is replaced where there is one.", completion: .file())
   var output: String
 
   @Option(help: "Whose weights a safetensors file holds: pytorch or keras.")
@@ -123,7 +125,7 @@ struct ImportCommand: ParsableCommand {
       classNames: try images.classNames(count: model.weights.classCount)
         ?? model.classNames ?? ImportedImageOptions.numbers(model.weights.classCount),
       threads: 1)
-    for note in model.notes { console.warn("\(TerminalText.printable(file)): \(note)") }
+    for note in model.notes { console.caution("\(file): \(note)") }
     try save(classifier, provenance, console)
   }
 

@@ -40,26 +40,28 @@ struct StorageCost {
   }
 
   /// One row before and one after.
-  var table: String {
-    func row(_ cells: [String]) -> String {
-      let widths = [10, 10, 18, 19]
-      return TerminalText.left(cells[0], 9)
-        + zip(cells.dropFirst(), widths).map { TerminalText.right($0, $1) }.joined() + "\n"
-    }
-    func figures(_ scores: EvaluationAccumulator) -> [String] {
-      [
-        NumberText.percent(scores.topKAccuracy(1)),
-        NumberText.fixed(scores.meanLoss, decimals: 4),
-      ]
-    }
+  ///
+  /// - Parameter columns: how wide a row may be.
+  func table(columns: Int) -> String {
     let changed = zip(before.predictions, after.predictions).count { $0 != $1 }
     let largest = zip(before.probabilities, after.probabilities).map { abs($0 - $1) }.max() ?? 0
-    return row(["weights", "accuracy", "loss", "other predictions", "largest difference"])
-      + row([WeightStorage.float32.rawValue] + figures(before) + ["", ""])
-      + row(
-        [storage.rawValue] + figures(after) + [
-          "\(NumberText.grouped(changed)) of \(NumberText.grouped(before.count))",
-          NumberText.fixed(Double(largest), decimals: 6),
-        ])
+    func numbers(
+      _ title: String, _ shortTitle: String? = nil, rank: Int, _ cells: [String]
+    ) -> ColumnTable.Column {
+      ColumnTable.Column(title, short: shortTitle, isNumber: true, rank: rank, cells: cells)
+    }
+    let scores = [before, after]
+    return ColumnTable([
+      ColumnTable.Column(
+        "weights", rank: 0, cells: [WeightStorage.float32.rawValue, storage.rawValue]),
+      numbers("accuracy", rank: 0, scores.map { NumberText.percent($0.topKAccuracy(1)) }),
+      numbers("loss", rank: 2, scores.map { NumberText.fixed($0.meanLoss, decimals: 4) }),
+      numbers(
+        "other predictions", "changed", rank: 1,
+        ["", "\(NumberText.grouped(changed)) of \(NumberText.grouped(before.count))"]),
+      numbers(
+        "largest difference", "difference", rank: 3,
+        ["", NumberText.fixed(Double(largest), decimals: 6)]),
+    ]).text(columns: columns).rows
   }
 }

@@ -16,8 +16,11 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   case modelNotFound(path: String)
   /// A path to read is of no use; `reason` says why.
   case unusableInput(path: String, reason: String)
-  /// A glob pattern matches nothing.
-  case nothingMatches(pattern: String)
+  /// Of a command's arguments another one than the first is a model.
+  case modelNotFirst(first: String, model: String, command: String)
+  /// A glob pattern matches nothing; `inOtherCapitals` would match if small letters were capitals or
+  /// the other way round.
+  case nothingMatches(pattern: String, inOtherCapitals: String? = nil)
   /// A folder is there and not empty, so nothing may be written over what is in it.
   case outputNotEmpty(path: String)
   /// A file could not be written; `code` is the system's error.
@@ -36,8 +39,12 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): no such file or folder; expected a model file, or a run folder of rowwise train"
     case .unusableInput(let path, let reason):
       "\(path): \(reason)"
-    case .nothingMatches(let pattern):
+    case .modelNotFirst(let first, let model, let command):
+      "\(first) is no model, but \(model) is one, and the model comes first: rowwise \(command) "
+        + "\(model) \(first)"
+    case .nothingMatches(let pattern, let other):
       "\(pattern): no such file or folder, and as a pattern it matches none"
+        + (other.map { "; but for capital letters it would match \($0)" } ?? "")
     case .outputNotEmpty(let path):
       "\(path) is not empty; name a new folder, nothing is overwritten"
     case .cannotWriteFile(let path, let code):
@@ -74,6 +81,7 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The exit status that this error ends the process with.
   var status: CommandStatus {
     switch self {
+    case .modelNotFirst: .usage
     case .inputNotFound, .modelNotFound, .nothingMatches: .inputNotFound
     case .unusableInput: .badData
     case .outputNotEmpty, .cannotWriteFile, .cannotCreateFolder, .runInUse: .cannotCreateOutput

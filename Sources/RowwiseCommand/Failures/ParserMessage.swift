@@ -17,8 +17,10 @@ struct ParserMessage: Sendable, Equatable {
     let words = message.split { $0.isWhitespace }.joined(separator: " ")
     let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
     text =
-      Self.unknownCommand(arguments, commands) ?? Self.unknownOption(sentence, options)
-      ?? Self.missingValue(sentence, arguments) ?? Self.invalidValue(sentence) ?? sentence
+      Self.unknownCommand(arguments, commands)
+      ?? Self.unknownOption(sentence, options, of: arguments.first ?? "")
+      ?? Self.assignment(sentence, options) ?? Self.missingValue(sentence, arguments)
+      ?? Self.invalidValue(sentence) ?? sentence
   }
 
   /// What is wrong with the first word, or with that behind `help`; nil where it is a command's name.
@@ -36,10 +38,13 @@ struct ParserMessage: Sendable, Equatable {
 
   /// Takes a suggestion away that is none: the parser measures typing mistakes without regard to the
   /// length of a word. Makes one where the word is known from elsewhere, or cut short.
-  private static func unknownOption(_ sentence: String, _ options: [String]) -> String? {
+  private static func unknownOption(
+    _ sentence: String, _ options: [String], of command: String
+  ) -> String? {
     let start = "Unknown option '"
     guard sentence.hasPrefix(start) else { return nil }
     let option = String(sentence.dropFirst(start.count).prefix { $0 != "'" })
+    if let answer = ForeignWord.answer(to: option, of: command, among: options) { return answer }
     let asks = "'. Did you mean '"
     if let place = sentence.range(of: asks) {
       let suggestion = String(sentence[place.upperBound...].prefix { $0 != "'" })
@@ -47,6 +52,18 @@ struct ParserMessage: Sendable, Equatable {
     }
     let known = ForeignWord.option(option, among: options)
     return start + option + (known.map { "\(asks)\($0)'?" } ?? "'")
+  }
+
+  /// `epochs=3` is an argument to the parser, but was meant as an option.
+  private static func assignment(_ sentence: String, _ options: [String]) -> String? {
+    guard sentence.lowercased().contains("unexpected argument") else { return nil }
+    let quoted = sentence.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+    for (index, word) in quoted where index % 2 == 1 {
+      if let option = ForeignWord.assignment(String(word), among: options) {
+        return "\(word) is written \(option) here"
+      }
+    }
+    return nil
   }
 
   /// What begins with a dash is an option to the parser, but may have been meant as a value.

@@ -63,8 +63,10 @@ struct DatasetSummary: Sendable, Equatable {
 
   /// The whole in rows, then a table with a row for each class.
   ///
-  /// - Parameter maximumClasses: further classes are only counted.
-  func table(maximumClasses: Int = 50) -> String {
+  /// - Parameters:
+  ///   - columns: how wide a row may be.
+  ///   - maximumClasses: further classes are only counted.
+  func table(columns: Int = Console.defaultColumns, maximumClasses: Int = 50) -> String {
     var rows = [
       ("data set", "\(TerminalText.printable(path)) (\(kind.rawValue))"),
       ("images", "\(width) × \(height), \(color.rawValue)"),
@@ -74,11 +76,15 @@ struct DatasetSummary: Sendable, Equatable {
       rows.append((part.part.rawValue, "\(samples(part.count)), \(part.fingerprint)"))
     }
     rows.append(("balance", balance))
-    let head = SummaryTable.text(rows)
-    let tail = problems.map { TerminalText.printable($0) + "\n" }.joined()
+    let head = SummaryTable.text(rows, columns: columns)
+    let tail = problems.flatMap {
+      TerminalText.folded(TerminalText.printable($0), to: columns, indent: 4)
+    }.map { $0 + "\n" }.joined()
     // Those of the data set are told of already; there may be others in the folder.
     let files =
-      survey.map { "\n" + $0.table(namesUnreadable: $0.unreadable.count > badImageCount) } ?? ""
+      survey.map {
+        "\n" + $0.table(columns: columns, namesUnreadable: $0.unreadable.count > badImageCount)
+      } ?? ""
     return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail) + files
   }
 

@@ -34,8 +34,10 @@ struct ImageSummary: Sendable, Equatable {
   }
 
   /// Rows of name and value.
-  var table: String {
-    SummaryTable.text([
+  ///
+  /// - Parameter columns: how wide a row may be.
+  func table(columns: Int = Console.defaultColumns) -> String {
+    let rows = [
       ("image", TerminalText.printable(path)),
       ("format", info.format.rawValue + (coding.isEmpty ? "" : ", \(coding)")),
       ("colour", "\(info.colorModel.rawValue), \(info.bitDepth) bits"),
@@ -44,7 +46,8 @@ struct ImageSummary: Sendable, Equatable {
       ("rows", rows),
       ("colour profile", info.hasColorProfile ? "embedded, not applied" : "none"),
       ("problem", problem.map { TerminalText.printable($0) } ?? "none"),
-    ])
+    ]
+    return SummaryTable.text(rows, columns: columns)
   }
 
   /// How pixels are laid down in the file, where there is more than one way.

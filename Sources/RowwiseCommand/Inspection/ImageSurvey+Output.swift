@@ -4,9 +4,12 @@ extension ImageSurvey {
   /// Rows of name and value, then the findings.
   ///
   /// - Parameters:
+  ///   - columns: how wide a row may be.
   ///   - most: findings of a kind to name one by one; the rest is counted.
   ///   - namesUnreadable: whether unreadable and damaged files are named, too.
-  func table(most: Int = 10, namesUnreadable: Bool = true) -> String {
+  func table(
+    columns: Int = Console.defaultColumns, most: Int = 10, namesUnreadable: Bool = true
+  ) -> String {
     let pictures = "\(NumberText.grouped(imageCount)) picture\(imageCount == 1 ? "" : "s")"
     let others = "\(NumberText.grouped(otherCount)) other\(otherCount == 1 ? "" : "s")"
     var rows = [("files", "\(pictures), \(others)")]
@@ -21,11 +24,15 @@ extension ImageSurvey {
       ("duplicates", duplicateText), ("odd sizes", oddText),
       ("mislabelled", NumberText.grouped(mislabelled.count)),
     ]
-    var text = SummaryTable.text(rows)
+    var text = SummaryTable.text(rows, columns: columns)
     func add(_ title: String, _ findings: [String]) {
       guard !findings.isEmpty else { return }
       text += "\n\(title)\n"
-      for finding in findings.prefix(most) { text += "  \(TerminalText.printable(finding))\n" }
+      for finding in findings.prefix(most) {
+        let rows = TerminalText.folded(
+          "  \(TerminalText.printable(finding))", to: columns, indent: 4)
+        text += rows.joined(separator: "\n") + "\n"
+      }
       if findings.count > most { text += "  and \(findings.count - most) more\n" }
     }
     if namesUnreadable {

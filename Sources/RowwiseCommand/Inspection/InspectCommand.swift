@@ -28,7 +28,8 @@ struct InspectCommand: ParsableCommand {
   }
 
   @Argument(
-    help: "A data set's file, folder or name, a model file or run folder, or an image file.")
+    help: "A data set's file, folder or name, a model file or run folder, or an image file.",
+    completion: .file())
   var path: String
 
   @Option(help: "How to write it.")
@@ -43,7 +44,7 @@ struct InspectCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A PNG file to show such changes in: samples side by side, each as it is and changed.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var contactSheet: String?
 
   @OptionGroup var reading: ReadingOptions
@@ -67,19 +68,21 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    if let model = Self.modelPath(path) {
+    if let model = ModelPath.find(path) {
       try checkNoContactSheet("a model")
       guard !reading.lenient else {
         throw ValidationError("--lenient goes with image files; \(path) is a model")
       }
       let summary = try ModelSummary(path: model)
-      try console.write(format == .table ? summary.table : summary.json.pretty)
+      try console.write(
+        format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
       return
     }
     if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
       try checkNoContactSheet("an image")
       let summary = try ImageSummary(path: path, strictness: reading.strictness)
-      try console.write(format == .table ? summary.table : summary.json.pretty)
+      try console.write(
+        format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
       if let problem = summary.problem, !summary.isUnreadable {
         console.warn("\(path): \(problem)")
       }
@@ -93,7 +96,8 @@ struct InspectCommand: ParsableCommand {
       let survey = try survey(path, console)
       console.clearProgress()
       console.log("no data set: \(error)")
-      try console.write(format == .table ? survey.table() : survey.json.pretty)
+      try console.write(
+        format == .table ? survey.table(columns: console.outputColumns) : survey.json.pretty)
       if !survey.unreadable.isEmpty { throw EndedWith(status: .someInputsFailed) }
     }
   }
@@ -116,7 +120,9 @@ struct InspectCommand: ParsableCommand {
       try OutputFile.check(contactSheet)
       let dataset = try layout.load(layout.trainingPart ?? .train, options: options)
       console.clearProgress()
-      (layout.report.lines() + dataset.report.lines()).forEach { console.warn($0) }
+      let warnings = DataWarnings(console)
+      warnings.tell(layout.report)
+      warnings.tell(dataset.report)
       try PNGWriter.write(
         ContactSheet(dataset, augment, seed: 0).picture(), toPath: contactSheet)
       try console.write(contactSheet + "\n")
@@ -126,7 +132,8 @@ struct InspectCommand: ParsableCommand {
     var summary = try DatasetSummary(layout, options: options)
     if layout.kind == .folders { summary.survey = try survey(layout.path, console) }
     console.clearProgress()
-    try console.write(format == .table ? summary.table() : summary.json.pretty)
+    try console.write(
+      format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
     if summary.badImageCount > 0 { throw EndedWith(status: .someInputsFailed) }
   }
 
@@ -150,16 +157,6 @@ struct InspectCommand: ParsableCommand {
     case .allImagesBad(let path, _, _): FileKind(path: path)?.isFolder == true
     default: false
     }
-  }
-
-  /// The model file that a path names, or that is one by its first bytes; nil where it names
-  /// something else.
-  private static func modelPath(_ path: String) -> String? {
-    guard let kind = FileKind(path: path) else { return nil }
-    guard kind.isFolder else {
-      return path.hasSuffix(".safetensors") || SafetensorsFile.begins(path: path) ? path : nil
-    }
-    return try? ModelPath.resolve(path)
   }
 
   /// Whether the file begins as an image does that can be read.

@@ -16,7 +16,9 @@ struct ModelSummary {
   }
 
   /// Rows of name and value, then a table of the weights.
-  var table: String {
+  ///
+  /// - Parameter columns: how wide a row may be.
+  func table(columns: Int = Console.defaultColumns) -> String {
     let preprocessing = classifier.preprocessing
     var rows = [
       ("model", TerminalText.printable(path)),
@@ -40,7 +42,7 @@ struct ModelSummary {
     }
     rows.append(("parameters", NumberText.grouped(classifier.network.parameterCount)))
     rows += training
-    return SummaryTable.text(rows) + "\n" + weights
+    return SummaryTable.text(rows, columns: columns) + "\n" + weights(columns)
   }
 
   private var training: [(String, String)] {
@@ -63,11 +65,11 @@ struct ModelSummary {
     return rows
   }
 
-  private var weights: String {
+  private func weights(_ columns: Int) -> String {
     SummaryTable.text(
       classifier.network.parameters.map { parameter in
         (parameter.name, parameter.shape.map(String.init).joined(separator: " × "))
-      })
+      }, columns: columns)
   }
 
   /// A layer in a few words.

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ConsoleOptions: ParsableArguments, Sendable {
   @Flag(
     name: .shortAndLong,
-    help: "Say nothing on standard error but warnings and errors.")
+    help: "Say nothing on standard error but errors and what data are lost.")
   var quiet = false
 
   @Flag(help: "Draw no progress bar, even on a terminal.")

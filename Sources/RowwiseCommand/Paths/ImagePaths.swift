@@ -19,6 +19,8 @@ struct ImagePaths: Sendable, Equatable {
   private(set) var paths: [String] = []
   /// Files in folders that were passed over because their names are not those of images.
   private(set) var passedOverCount = 0
+  /// Images that a pattern would match but for capital letters, and does not.
+  private(set) var otherCapitals: [String] = []
 
   /// Endings of the names that are taken from folders, in lower case.
   static let nameEndings: Set<String> = [
@@ -46,14 +48,18 @@ struct ImagePaths: Sendable, Equatable {
 
   private mutating func appendMatches(of pattern: String) throws(CommandError) {
     let matches = Self.matches(of: pattern)
+    let others = Self.matches(of: CapitalLetters.patternForBoth(pattern)).filter {
+      Self.hasImageName($0) && !matches.contains($0)
+    }
     guard !matches.isEmpty else {
       guard pattern.contains(where: { "*?[".contains($0) }) else {
         // Whoever opens it will tell; the others must not be lost for it.
         paths.append(pattern)
         return
       }
-      throw .nothingMatches(pattern: pattern)
+      throw .nothingMatches(pattern: pattern, inOtherCapitals: others.first)
     }
+    otherCapitals += others
     for path in matches {
       guard let kind = FileKind(path: path) else { continue }
       try append(path, kind)

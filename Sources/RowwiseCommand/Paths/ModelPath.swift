@@ -1,3 +1,6 @@
+import ImageDecoding
+import ModelExchange
+
 /// Where a model is that an argument names.
 enum ModelPath {
   /// The path of the model file: the argument itself, or `model.safetensors` in a run folder.
@@ -15,6 +18,41 @@ enum ModelPath {
         path: argument, reason: "a folder without \(TrainingRun.modelName); expected a model file")
     }
     return path
+  }
+
+  /// The same for the first argument of a command, with a word on it where another one is the model.
+  ///
+  /// - Parameters:
+  ///   - others: the arguments behind it.
+  ///   - command: the command's name.
+  /// - Throws: `CommandError.modelNotFirst`; as above.
+  static func resolve(
+    _ argument: String, before others: [String], of command: String
+  ) throws(CommandError) -> String {
+    guard find(argument) == nil else { return try resolve(argument) }
+    if let model = others.first(where: { find($0) != nil }) {
+      throw .modelNotFirst(first: argument, model: model, command: command)
+    }
+    if FileKind(path: argument)?.isFolder == false, isPicture(argument) {
+      throw .unusableInput(
+        path: argument,
+        reason: "a picture, where a model is expected: rowwise \(command) MODEL \(argument)")
+    }
+    return try resolve(argument)
+  }
+
+  /// The model file that a path names, or that is one by its first bytes; nil where it names
+  /// something else.
+  static func find(_ path: String) -> String? {
+    guard let kind = FileKind(path: path) else { return nil }
+    guard kind.isFolder else {
+      return path.hasSuffix(".safetensors") || SafetensorsFile.begins(path: path) ? path : nil
+    }
+    return try? resolve(path)
+  }
+
+  private static func isPicture(_ path: String) -> Bool {
+    ImagePaths.hasImageName(path) || (try? ImageRowReader(path: path)) != nil
   }
 
   /// Tells what to do with a model of another kind.

@@ -89,6 +89,12 @@ struct RunSummary: Sendable, Equatable {
     return best
   }
 
+  /// The data set, as it was named when the run was started.
+  var data: String {
+    let data = options["data"] ?? "unknown data"
+    return data.count > 1 && data.hasSuffix("/") ? String(data.dropLast()) : data
+  }
+
   /// Epochs that the run was to have.
   var plannedEpochs: Int? { options["epochs"].flatMap { Int($0) } }
 }

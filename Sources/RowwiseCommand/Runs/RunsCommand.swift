@@ -14,9 +14,10 @@ struct RunsCommand: ParsableCommand {
     commandName: "runs",
     abstract: "Compare training runs in one table.",
     discussion: """
-      Every run folder in FOLDER, or one or two levels below it, gets a row with its best epoch, the \
-      best run first. Behind the numbers stand the options in which the runs differ. csv and json \
-      have the numbers in full, named as in history.csv.
+      Every run folder in FOLDER, or one or two levels below it, gets a row with its best epoch; runs \
+      on one data set stand together, the best of them first. Behind the numbers stand the options \
+      in which the runs differ, as far as the terminal has room. csv and json have all of them, and \
+      the numbers in full, named as in history.csv.
 
       Examples:
         rowwise runs
@@ -29,7 +30,7 @@ struct RunsCommand: ParsableCommand {
     case table, csv, json
   }
 
-  @Argument(help: "A folder with run folders.")
+  @Argument(help: "A folder with run folders.", completion: .directory)
   var folder = RunFolder.parent
 
   @Option(
@@ -70,7 +71,7 @@ struct RunsCommand: ParsableCommand {
     }
     let table = RunTable(runs, sortedBy: sort)
     switch format {
-    case .table: try console.write(table.text)
+    case .table: try table.write(to: console, of: folder)
     case .csv: try console.write(table.csv)
     case .json: try console.write(table.json.pretty)
     }

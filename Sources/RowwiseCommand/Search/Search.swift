@@ -36,8 +36,10 @@ struct Search {
     self.command = command
     self.console = console
     quiet = Console.forProcess(
-      Console.Settings(isQuiet: true, hidesProgress: !console.showsProgress))
-    warnings = DataWarnings(quiet)
+      Console.Settings(
+        isQuiet: command.consoleOptions.quiet, hidesLogs: true,
+        hidesProgress: !console.showsProgress))
+    warnings = DataWarnings(console)
     let output = command.output ?? "\(RunFolder.parent)/search"
     let folder = output.count > 1 && output.hasSuffix("/") ? String(output.dropLast()) : output
     self.folder = folder
@@ -116,10 +118,12 @@ struct Search {
     guard !begun.isEmpty else {
       throw CommandError.unusableInput(
         path: command.space,
-        reason: "no trial came to the end of an epoch; the warnings say why")
+        reason: "no trial came to the end of an epoch; "
+          + (command.consoleOptions.quiet
+            ? "without --quiet, warnings say why" : "the warnings say why"))
     }
     let summaries = try begun.map { try RunSummary(path: $0.path) }
-    try console.write(RunTable(summaries, sortedBy: metric).text)
+    try RunTable(summaries, sortedBy: metric).write(to: console, of: folder)
     if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
@@ -154,7 +158,7 @@ struct Search {
         outcome = try job.perform()
       } catch let error as TrainingError {
         // Options that make the loss explode are a result too.
-        console.warn("trial \(trial.number): \(error)")
+        console.caution("trial \(trial.number): \(error)")
         return false
       }
       lacksImages = outcome.data.lacksImages

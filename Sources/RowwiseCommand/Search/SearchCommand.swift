@@ -27,7 +27,7 @@ struct SearchCommand: ParsableCommand {
         rowwise search space.yaml --trials 27 --strategy halving --output search
       """)
 
-  @Argument(help: "The file with the options to choose from.")
+  @Argument(help: "The file with the options to choose from.", completion: .file())
   var space: String
 
   @Option(help: "How many trials there are.")
@@ -39,7 +39,9 @@ struct SearchCommand: ParsableCommand {
   @Option(help: "Decides which options the trials get.")
   var seed: UInt64 = 0
 
-  @Option(help: "The folder for the trials, new or one of this search. (default: runs/search)")
+  @Option(
+    help: "The folder for the trials, new or one of this search. (default: runs/search)",
+    completion: .directory)
   var output: String?
 
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions

@@ -18,8 +18,10 @@ final class Console: Sendable {
 
   /// What the person in front of it wants to see.
   struct Settings: Sendable, Equatable {
-    /// Nothing on standard error but warnings and errors.
+    /// Nothing on standard error but errors and warnings of data that are lost.
     var isQuiet = false
+    /// No logs either, but all warnings: for work that is one part of a larger one.
+    var hidesLogs = false
     /// No progress row, even on a terminal.
     var hidesProgress = false
   }
@@ -37,6 +39,7 @@ final class Console: Sendable {
   private let output: any TextSink
   private let errors: any TextSink
   private let isQuiet: Bool
+  private let hidesLogs: Bool
   private let outputHasColor: Bool
   private let errorsHaveColor: Bool
   private let progress = Mutex(Progress())
@@ -56,6 +59,7 @@ final class Console: Sendable {
     self.output = output
     self.errors = errors
     isQuiet = settings.isQuiet
+    hidesLogs = settings.isQuiet || settings.hidesLogs
     let mayColor = !environment.forbidsColor && !environment.isDumb
     outputHasColor = mayColor && output.isTerminal
     errorsHaveColor = mayColor && errors.isTerminal
@@ -70,10 +74,14 @@ final class Console: Sendable {
       environment: .ofProcess)
   }
 
-  /// Columns that a table on standard output may take; nil where the output is no terminal and
-  /// nothing needs to be cut.
-  var outputColumns: Int? {
-    output.isTerminal ? output.columns ?? Self.defaultColumns : nil
+  /// Columns that a table on standard output may take.
+  var outputColumns: Int { Self.columns(of: output) }
+
+  /// Columns that a row on standard error may take.
+  var errorColumns: Int { Self.columns(of: errors) }
+
+  private static func columns(of sink: any TextSink) -> Int {
+    sink.isTerminal ? sink.columns ?? defaultColumns : defaultColumns
   }
 
   /// Whether text on standard output may be coloured.
@@ -88,26 +96,34 @@ final class Console: Sendable {
   }
 
   /// Whether `log` says anything.
-  var showsLog: Bool { !isQuiet }
+  var showsLog: Bool { !hidesLogs }
 
-  /// Tells what is going on, in one row; not with `--quiet`.
-  func log(_ row: String) {
-    guard !isQuiet else { return }
-    writeRow(row)
+  /// Tells what is going on, folded to the terminal's width; not with `--quiet`.
+  func log(_ text: String) {
+    guard !hidesLogs else { return }
+    writeRow(TerminalText.folded(text, to: errorColumns).joined(separator: "\n"))
   }
 
-  /// Tells of something that is not as it should be but stops nothing; with `--quiet` too.
+  /// Tells what is going on, in one row that fits the terminal; not with `--quiet`.
+  func log(_ row: LogRow) {
+    guard !hidesLogs else { return }
+    writeRow(row.text(columns: errorColumns))
+  }
+
+  /// Tells of data that are lost, which stops nothing; with `--quiet` too.
   ///
   /// What a terminal would act on is escaped: names of files may stand in it.
   func warn(_ row: String) {
-    let text = TerminalText.printable(row)
-    writeRow("\(styled(.yellow, "warning:", hasColor: errorsHaveColor)) \(text)")
+    writeMessage("warning:", .yellow, TerminalText.printable(row))
+  }
+
+  /// Tells of something else that is not as it should be but stops nothing; not with `--quiet`.
+  func caution(_ row: String) {
+    if !isQuiet { warn(row) }
   }
 
   /// Tells why the command ends.
-  func fail(_ row: String) {
-    writeRow("\(styled(.red, "rowwise:", hasColor: errorsHaveColor)) \(row)")
-  }
+  func fail(_ row: String) { writeMessage("rowwise:", .red, row) }
 
   /// Text for standard output, set off where that is a terminal with colours.
   func styled(_ style: Style, _ text: String) -> String {
@@ -125,7 +141,7 @@ final class Console: Sendable {
       if let drawnAt = progress.drawnAt, now - drawnAt < Self.progressInterval { return }
       progress.drawnAt = now
       progress.isShown = true
-      let text = row().text(columns: errors.columns ?? Self.defaultColumns)
+      let text = row().text(columns: errorColumns)
       // Over the old row, then erase what of it is longer.
       try? errors.write("\r\(text)\u{1B}[K")
     }
@@ -138,6 +154,15 @@ final class Console: Sendable {
       progress = Progress()
       try? errors.write("\r\u{1B}[K")
     }
+  }
+
+  /// A message keeps one row where no terminal has to show it, so that programs can tell it from the
+  /// next.
+  private func writeMessage(_ label: String, _ style: Style, _ text: String) {
+    let message = "\(label) \(text)"
+    let rows = errors.isTerminal ? TerminalText.folded(message, to: errorColumns) : [message]
+    let colored = styled(style, label, hasColor: errorsHaveColor)
+    writeRow(colored + rows.joined(separator: "\n").dropFirst(label.count))
   }
 
   private func writeRow(_ row: String) {

@@ -1,14 +1,24 @@
+import Evaluation
+
 /// Spans of time as people read them.
 enum DurationText {
-  /// Minutes and seconds, with hours where there are any: `0:07`, `12:30`, `1:02:03`.
+  /// Minutes and seconds, with hours where there are any: `0:07`, `12:30`, `1:02:03`; below a second
+  /// `0.3 s` or `40 ms`.
   ///
-  /// - Parameter seconds: rounded to whole ones; "–" where not finite or beyond 9999 hours.
+  /// - Parameter seconds: from a second on rounded to whole ones; "–" where not finite or beyond 9999
+  ///   hours.
   static func text(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 36e6 else { return "–" }
+    if seconds > 0, seconds < 0.95 { return fraction(seconds) }
     let total = Int(max(seconds, 0).rounded())
     let (minutes, rest) = (total / 60 % 60, total % 60)
     let twoDigits = rest < 10 ? "0\(rest)" : "\(rest)"
     guard total >= 3600 else { return "\(minutes):\(twoDigits)" }
     return "\(total / 3600):\(minutes < 10 ? "0" : "")\(minutes):\(twoDigits)"
+  }
+
+  private static func fraction(_ seconds: Double) -> String {
+    if seconds >= 0.0995 { return "\(NumberText.fixed(seconds, decimals: 1)) s" }
+    return seconds < 0.0005 ? "< 1 ms" : "\(NumberText.fixed(seconds * 1000, decimals: 0)) ms"
   }
 }

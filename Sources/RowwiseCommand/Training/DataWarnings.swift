@@ -2,15 +2,16 @@ import DatasetLoading
 
 /// Tells of everything that is odd about data, once however often the same data are opened.
 final class DataWarnings {
-  private let console: Console
-  private var told: Set<[String]> = []
+  /// Who is told.
+  let console: Console
+  private var told: Set<DatasetReport.Finding> = []
 
   init(_ console: Console) { self.console = console }
 
-  /// Warns of what a report says, unless one that said the same has been told.
+  /// Warns of what a report says, but for what has been told before.
   func tell(_ report: DatasetReport) {
-    let lines = report.lines()
-    guard told.insert(lines).inserted else { return }
-    lines.forEach { console.warn($0) }
+    for finding in report.findings() where told.insert(finding).inserted {
+      finding.lines.forEach { finding.isLoss ? console.warn($0) : console.caution($0) }
+    }
   }
 }

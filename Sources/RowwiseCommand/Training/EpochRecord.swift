@@ -22,23 +22,28 @@ struct EpochRecord: Sendable, Equatable, Codable {
   var seconds: Double
 
   /// The epoch in one row of a log.
-  func text(epochCount: Int) -> String {
+  func row(epochCount: Int) -> LogRow {
+    let (loss, accuracy) = (NumberText.fixed(loss, decimals: 4), NumberText.percent(accuracy))
     var parts = [
-      "loss \(NumberText.fixed(loss, decimals: 4))",
-      "accuracy \(NumberText.percent(accuracy))",
+      LogRow.Part("loss \(loss)", rank: 3),
+      LogRow.Part("accuracy \(accuracy)", "accuracy \(accuracy)", "acc. \(accuracy)", rank: 4),
     ]
-    if let validationLoss {
-      parts.append("validation loss \(NumberText.fixed(validationLoss, decimals: 4))")
-    }
-    if let validationAccuracy {
-      parts.append("validation accuracy \(NumberText.percent(validationAccuracy))")
+    if let validationLoss, let validationAccuracy {
+      let loss = NumberText.fixed(validationLoss, decimals: 4)
+      let accuracy = NumberText.percent(validationAccuracy)
+      // The second number of a pair is the accuracy, as it is before.
+      parts += [
+        LogRow.Part("validation loss \(loss)", "validation \(loss)", "val. \(loss)", rank: 2),
+        LogRow.Part("validation accuracy \(accuracy)", accuracy, rank: 1),
+      ]
     }
     if samplesPerSecond.isFinite {
-      parts.append("\(NumberText.grouped(Int(min(samplesPerSecond, 1e12)))) images/s")
+      let rate = NumberText.grouped(Int(min(samplesPerSecond, 1e12)))
+      parts.append(LogRow.Part("\(rate) images/s", "\(rate)/s", rank: 6))
     }
-    parts.append(DurationText.text(seconds: seconds))
+    parts.append(LogRow.Part(DurationText.text(seconds: seconds), rank: 5))
     let number = TerminalText.right(String(epoch), String(epochCount).count)
-    return "epoch \(number)/\(epochCount): " + parts.joined(separator: ", ")
+    return LogRow(label: "epoch \(number)/\(epochCount)", parts: parts)
   }
 }
 

@@ -10,8 +10,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       DATA is a folder with IDX files (MNIST naming) or CIFAR binary files, a folder with one \
       sub-folder of images per class (also with train/, val/ and test/ above), a CSV file with the \
-      columns path and label, or the name of a data set in Datasets/, the user's cache or \
-      /usr/share/datasets.
+      columns path and label, or the name of a data set in Datasets/, the user's cache, what was \
+      installed with the command (digits) or /usr/share/datasets.
 
       A run folder receives model.safetensors (the best epoch), last.safetensors, history.csv, \
       config.json (every option) and checkpoints. The model's path is written to standard output. \
@@ -30,7 +30,9 @@ struct TrainCommand: ParsableCommand {
         rowwise train digits --folds 5
       """)
 
-  @Argument(help: "The data set: a path or a name. (default: that of --config or --resume)")
+  @Argument(
+    help: "The data set: a path or a name. (default: that of --config or --resume)",
+    completion: .file())
   var data: String?
 
   @Option(
@@ -38,7 +40,9 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("The data set, as a configuration file says it.", visibility: .hidden))
   var configuredData: String?
 
-  @Option(help: "A data set to choose the best epoch by. (default: the data's validation part)")
+  @Option(
+    help: "A data set to choose the best epoch by. (default: the data's validation part)",
+    completion: .file())
   var validation: String?
 
   @Option(
@@ -48,7 +52,7 @@ struct TrainCommand: ParsableCommand {
       """)
   var validationSplit: Double?
 
-  @Option(help: "The run folder, new or empty. (default: runs/NAME-N)")
+  @Option(help: "The run folder, new or empty. (default: runs/NAME-N)", completion: .directory)
   var output: String?
 
   @Option(
@@ -56,12 +60,13 @@ struct TrainCommand: ParsableCommand {
       """
       A YAML, JSON or TOML file with options, such as a run's config.json: keys are the names of \
       options with _ for -. Options on the command line win.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file())
   var config: String?
 
   @Option(
     help: ArgumentHelp(
-      "A run folder to go on with, with the options it was started with.", valueName: "folder"))
+      "A run folder to go on with, with the options it was started with.", valueName: "folder"),
+    completion: .directory)
   var resume: String?
 
   @Option(

@@ -58,7 +58,9 @@ enum TrainingCurves {
   }
 
   /// A row for each curve: its name, its course, its first and last number.
-  static func rows(_ records: [EpochRecord]) -> [String] {
+  ///
+  /// - Parameter columns: how wide a row may be.
+  static func rows(_ records: [EpochRecord], columns: Int) -> [String] {
     let curves: [(name: String, values: [Double])] = [
       ("loss", records.map(\.loss)), ("validation loss", records.map { $0.validationLoss ?? .nan }),
       ("accuracy", records.map(\.accuracy)),
@@ -67,12 +69,14 @@ enum TrainingCurves {
     return curves.filter { $0.values.count > 1 && $0.values.allSatisfy(\.isFinite) }.map { curve in
       let first = NumberText.fixed(curve.values[0], decimals: 4)
       let last = NumberText.fixed(curve.values[curve.values.count - 1], decimals: 4)
-      return "\(TerminalText.left(curve.name, 19))  \(sparkline(curve.values))  \(first) to \(last)"
+      let (name, numbers) = (TerminalText.left(curve.name, 19), "\(first) to \(last)")
+      let room = min(40, max(8, columns - name.count - numbers.count - 4))
+      return "\(name)  \(sparkline(curve.values, columns: room))  \(numbers)"
     }
   }
 
   /// Numbers as blocks of eight heights, at most `columns` of them.
-  static func sparkline(_ values: [Double], columns: Int = 40) -> String {
+  static func sparkline(_ values: [Double], columns: Int) -> String {
     let blocks = Array("▁▂▃▄▅▆▇█")
     guard let low = values.min(), let high = values.max() else { return "" }
     let count = min(columns, values.count)

@@ -5,6 +5,8 @@ import RowSequencing
 struct TrainingData {
   /// How images become timesteps.
   let preprocessing: Preprocessing
+  /// Size and channels that the pictures have by themselves.
+  let pictures: Preprocessing
   /// To learn from.
   let training: ImageDataset
   /// To choose the best epoch by; nil where everything is trained on.
@@ -54,6 +56,7 @@ struct TrainingData {
     try layout.checkClassFolders(of: part)
     tell(layout.report)
     let shape = try layout.preprocessing(options)
+    pictures = try layout.preprocessing()
     let plain = try Preprocessing(
       width: shape.width, height: shape.height, color: shape.color,
       readingOrder: images.readingOrder)
@@ -106,13 +109,15 @@ struct TrainingData {
   func holdingBack(_ share: Double, seed: UInt64) throws(DatasetError) -> TrainingData {
     let (kept, heldBack) = try training.stratifiedSplit(holdingBack: share, seed: seed)
     return TrainingData(
-      preprocessing: preprocessing, training: kept, validation: heldBack, lacksImages: lacksImages)
+      preprocessing: preprocessing, pictures: pictures, training: kept, validation: heldBack,
+      lacksImages: lacksImages)
   }
 
   private init(
-    preprocessing: Preprocessing, training: ImageDataset, validation: ImageDataset,
-    lacksImages: Bool
+    preprocessing: Preprocessing, pictures: Preprocessing, training: ImageDataset,
+    validation: ImageDataset, lacksImages: Bool
   ) {
+    self.pictures = pictures
     self.lacksImages = lacksImages
     self.preprocessing = preprocessing
     self.training = training

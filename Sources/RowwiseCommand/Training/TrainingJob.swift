@@ -165,23 +165,15 @@ struct TrainingJob {
   /// - Parameter folder: the run's; nil where there is no run.
   func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
+    console.log(data.row)
+    console.log("layers: \(command.layers)")
     console.log(
-      "data: \(NumberText.grouped(data.training.count)) images to train on, "
-        + "\(NumberText.grouped(data.validation?.count ?? 0)) to validate by, "
-        + "\(data.training.classNames.count) classes, \(preprocessing.width) × "
-        + "\(preprocessing.height) \(preprocessing.color.rawValue)")
+      classifier.network.row(preprocessing, threads: command.engine.threadCount))
     if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
       console.log(
         "sizes: \(NumberText.percent(survey.shareOfOthers, decimals: 0)) of the images are not "
           + "\(survey.width) × \(survey.height), the median")
     }
-    let threads = command.engine.threadCount
-    console.log(
-      "network: \(preprocessing.timesteps) timesteps of \(preprocessing.features) features, "
-        + "\(command.layers), "
-        + "\(NumberText.grouped(classifier.network.parameterCount)) parameters, "
-        + "\(threads) \(threads == 1 ? "thread" : "threads"), "
-        + classifier.network.kernels.instructionSet.rawValue)
     if let folder {
       if command.resume == nil { console.log(recipeText(data, classifier)) }
       console.log("run folder: \(TerminalText.printable(folder.path))")
@@ -208,7 +200,9 @@ struct TrainingJob {
       console.log(
         "stopped early after epoch \(epoch): \(command.runs.metric.rawValue) got no better")
     }
-    if console.showsProgress { TrainingCurves.rows(run.epochs).forEach { console.log($0) } }
+    if console.showsProgress {
+      TrainingCurves.rows(run.epochs, columns: console.errorColumns).forEach { console.log($0) }
+    }
     try console.write(folder.file(TrainingRun.modelName) + "\n")
     if case .stopped = end {
       console.log("stopped; what was reached is in \(folder.path)")
@@ -242,6 +236,9 @@ struct TrainingJob {
     var provenance = Provenance()
     provenance.dataFingerprint = data.training.fingerprint.description
     provenance.trainingSamples = data.training.count
+    provenance.pictureWidth = data.pictures.width
+    provenance.pictureHeight = data.pictures.height
+    provenance.picturesHaveColor = data.pictures.color == .rgb
     provenance.seed = command.options.seed
     let training = command.training
     provenance.batchSize = training.batchSize

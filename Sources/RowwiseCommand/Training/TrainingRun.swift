@@ -162,7 +162,7 @@ final class TrainingRun {
         path: setup.folder.path, expected: checkpoint.dataFingerprint, received: fingerprint)
     }
     if checkpoint.instructionSet != instructionSet {
-      console.warn(
+      console.caution(
         "the run was begun with \(checkpoint.instructionSet) and goes on with \(instructionSet): "
           + "the last bits will differ from those of an uninterrupted run")
     }
@@ -234,7 +234,7 @@ final class TrainingRun {
     records.append(record)
     try AtomicFile.write(TrainingCurves.svg(records), toPath: setup.folder.file(Self.curvesName))
     try tensorBoard?.add(record)
-    console.log(record.text(epochCount: setup.options.epochs))
+    console.log(record.row(epochCount: setup.options.epochs))
   }
 
   /// Writes the weights as they are.
