@@ -10,6 +10,7 @@ enum ForeignWord {
     "lr": "learning-rate", "bs": "batch-size", "imgsz": "size", "units": "layers",
     "hidden-size": "layers", "model": "layers", "workers": "threads", "num-workers": "threads",
     "jobs": "threads", "project": "output", "save-dir": "output", "early-stopping": "patience",
+    "weights": "from", "pretrained": "from",
   ]
 
   /// The command that another toolkit calls `word`.

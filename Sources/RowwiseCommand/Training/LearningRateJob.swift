@@ -20,10 +20,9 @@ struct LearningRateJob {
   }
 
   func run() throws {
-    var job = TrainingJob(command, console: console)
-    try job.checkFolder()
-    let data = try job.loadData()
-    job = try job.completed(for: data)
+    let plain = TrainingJob(command, console: console)
+    try plain.checkFolder()
+    let (job, data) = try plain.prepared()
     let classifier = try job.makeClassifier(data)
     let folder = try job.makeFolder()
     do {
