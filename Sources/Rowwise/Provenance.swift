@@ -36,6 +36,10 @@ public struct Provenance: Codable, Sendable, Equatable {
   /// The file of another toolkit that the weights come from; nil where they were trained here.
   public var importedFrom: String?
 
+  /// Hash of the model file whose weights training started from; nil where it started from random
+  /// ones.
+  public var startedFrom: String?
+
   /// Nothing known yet.
   public init() {}
 }

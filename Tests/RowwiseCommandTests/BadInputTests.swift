@@ -148,6 +148,9 @@ struct BadInputTests {
       "there is no command \"predict\"; here it is called \"classify\" (see rowwise --help)", .usage
     ),
     Case(
+      "train digits --weights m.safetensors",
+      "Unknown option '--weights'. Did you mean '--from'? (see rowwise train --help)", .usage),
+    Case(
       "train digits --lr 0.1",
       "Unknown option '--lr'. Did you mean '--learning-rate'? (see rowwise train --help)", .usage),
     Case(

@@ -1,5 +1,6 @@
 import KernelInterface
 import Layers
+import Rowwise
 import Testing
 
 @testable import RowwiseCommand
@@ -78,6 +79,31 @@ struct LayersArgumentTests {
         .bidirectional(Bidirectional(chrono)), .recurrent(zoneout), .residual(.recurrent(GRU(5))),
         .residual(.lstm(LSTM(6, peephole: .full))), .pooling(Pooling(.max)), .dense(Dense(7)),
       ])
+  }
+
+  /// A network's layers are described so that the description makes the same network.
+  @Test(arguments: [
+    "lstm:128:bidirectional,dropout:0.2,lstm:64:backwards,lstm:1:chrono,dense:32:relu,dense:16",
+    "lstm:8:bidirectional:coupled:residual:zoneout-hidden=0.1:zoneout-cell=0.2"
+      + ":recurrent-dropout=0.3:chrono:learned-state,gru:3,rnn:4:bidirectional,"
+      + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention",
+    "lstm:6:bidirectional:residual:chrono,lstm:2:learned-state", "gru:3:residual", "pool:mean",
+    "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
+  ])
+  func describesNetworks(text: String) throws {
+    let argument = try LayersArgument(text)
+    let plain = argument.hasPlainLSTM && !text.contains("learned")
+    for peephole in plain ? [Peephole.none, .diagonal, .full] : [.none] {
+      let layers = ImageClassifier.layers(
+        hidden: argument.stack(peephole: peephole), classCount: 5)
+      let read = LayersArgument(hidden: layers.dropLast())
+      #expect(
+        ImageClassifier.layers(hidden: read.stack(peephole: peephole), classCount: 5) == layers)
+      #expect(try LayersArgument(read.description) == read)
+      // A residual layer at the top is followed by the pooling that it needs, which is said.
+      let needsPooling = !text.contains("pool") && layers.contains(.pooling(Pooling(.last)))
+      #expect(read.description == text + (needsPooling ? ",pool:last" : ""))
+    }
   }
 
   private static let nothing =

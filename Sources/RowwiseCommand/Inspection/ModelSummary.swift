@@ -51,6 +51,7 @@ struct ModelSummary {
       if let value { rows.append((name, TerminalText.printable(value))) }
     }
     add("imported from", provenance.importedFrom)
+    add("started from", provenance.startedFrom)
     add("trained on", provenance.trainingSamples.map { "\(NumberText.grouped($0)) images" })
     add("data", provenance.dataFingerprint)
     add("epochs", provenance.epochs.map { "\($0)" })
@@ -132,6 +133,7 @@ struct ModelSummary {
       .init("batch_size", optional(provenance.batchSize) { .int($0) }),
       .init("optimizer", optional(provenance.optimizer) { .string($0) }),
       .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
+      .init("started_from", optional(provenance.startedFrom) { .string($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),
       .init("temperature", optional(provenance.temperature) { .double($0) }),

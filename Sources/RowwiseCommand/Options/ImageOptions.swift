@@ -7,27 +7,30 @@ struct ImageOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
-      Size that images get before they are read. (default: the images' own; of image files the \
-      median size, shrunk to about 32x32, or 64x64 where detail would be lost)
+      Size that images get before they are read. (default: that of --from, or the images' own; of \
+      image files the median size, shrunk to about 32x32, or 64x64 where detail would be lost)
       """, valueName: "width>x<height"),
     transform: { try ImageSize($0) })
   var size: ImageSize?
 
-  @Option(help: "Channels to read: gray or rgb. (default: gray where all images are)")
+  @Option(
+    help: "Channels to read: gray or rgb. (default: as --from, or gray where all images are)")
   var color: ColorMode?
 
   @Option(
     help: ArgumentHelp(
-      "How an image becomes timesteps: \(ReadingOrder.names.joined(separator: ", ")).",
-      valueName: "order"),
+      """
+      How an image becomes timesteps: \(ReadingOrder.names.joined(separator: ", ")). (default: as \
+      --from, or rows)
+      """, valueName: "order"),
     transform: { try readingOrder($0) })
-  var readingOrder = ReadingOrder.rows
+  var readingOrder: ReadingOrder?
 
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Bring each channel to mean 0 and standard deviation 1 over the training images. (default: by \
-      the recipe)
+      Bring each channel to mean 0 and standard deviation 1 over the training images, or over \
+      those of the model of --from. (default: as --from, or by the recipe)
       """)
   var standardize: Bool?
 
@@ -63,6 +66,12 @@ struct ImageSize: Sendable, Equatable, CustomStringConvertible {
 
   /// As it is written.
   var description: String { "\(width)x\(height)" }
+
+  /// The size of the images that a model reads.
+  init(_ preprocessing: Preprocessing) {
+    width = preprocessing.width
+    height = preprocessing.height
+  }
 
   /// - Throws: `ValidationError` where the text is not one or two numbers from 1 on.
   init(_ text: String) throws {

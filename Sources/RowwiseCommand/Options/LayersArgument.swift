@@ -82,6 +82,9 @@ struct LayersArgument: Sendable, Equatable {
     self.layers = layers
   }
 
+  /// Layers that are known to fit together.
+  init(layers: [Layer]) { self.layers = layers }
+
   /// The stack of a recipe.
   init(_ stack: Recipe.Stack) {
     var lstm = RecurrentArgument(.lstm, units: stack.units)

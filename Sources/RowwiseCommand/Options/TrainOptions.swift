@@ -7,12 +7,16 @@ import Training
 struct TrainOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
-      LayersArgument.help + " (default: by the recipe)", valueName: "layers"),
+      LayersArgument.help + " (default: those of --from, or by the recipe)", valueName: "layers"),
     transform: { try LayersArgument($0) })
   var layers: LayersArgument?
 
-  @Option(help: "Which weights let the gates of lstm layers see the cell state.")
-  var peephole = Peephole.none
+  @Option(
+    help: """
+      Which weights let the gates of lstm layers see the cell state. (default: none, or as in the \
+      model of --from with its layers)
+      """)
+  var peephole: Peephole?
 
   @Option(help: "Passes over the training data. (default: by the recipe)")
   var epochs: Int?
@@ -47,6 +51,7 @@ struct TrainOptions: ParsableArguments, Sendable {
   /// Takes from a recipe what is not said.
   mutating func complete(by recipe: RecipeSettings) {
     layers = layers ?? recipe.layers
+    peephole = peephole ?? Peephole.none
     epochs = epochs ?? recipe.training.epochs
     batchSize = batchSize ?? recipe.training.batchSize
   }
@@ -63,7 +68,7 @@ struct TrainOptions: ParsableArguments, Sendable {
   var members: [JSONValue.Member] {
     [
       .init("layers", layers.map { .string($0.description) } ?? .null),
-      .init("peephole", .string(peephole.rawValue)),
+      .init("peephole", peephole.map { .string($0.rawValue) } ?? .null),
       .init("epochs", epochs.map { .int($0) } ?? .null),
       .init("batch_size", batchSize.map { .int($0) } ?? .null),
       .init("accumulate", .int(accumulate)),

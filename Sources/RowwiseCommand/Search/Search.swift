@@ -92,7 +92,16 @@ struct Search {
     }
   }
 
+  /// Finds out before the first trial whether there are the models that any is to start from.
+  private func checkModels() throws(CommandError) {
+    for trial in trials
+    where FileKind(path: "\(trial.path)/\(TrainingJob.configurationName)") == nil {
+      if let model = trial.command.from { _ = try ModelPath.resolve(model) }
+    }
+  }
+
   private func trainAll() throws {
+    try checkModels()
     var lacksImages = false
     let metric = trials[0].command.runs.metric
     let epochs = try plannedEpochs()
@@ -136,7 +145,7 @@ struct Search {
         most = max(most, epochs)
       } else if automatic == nil {
         let job = TrainingJob(trial.command, console: quiet, warnings: warnings)
-        automatic = try job.completed(for: job.loadData()).command.training.epochs
+        automatic = try job.prepared().job.command.training.epochs
       }
     }
     return max(most, automatic ?? 1)

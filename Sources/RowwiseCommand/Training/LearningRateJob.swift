@@ -25,9 +25,7 @@ struct LearningRateJob {
   func run() throws {
     // Found out before the data are read, and made once there is something to write.
     try makeFolder().discard()
-    var job = TrainingJob(command, console: console)
-    let data = try job.loadData()
-    job = try job.completed(for: data)
+    let (job, data) = try TrainingJob(command, console: console).prepared()
     let classifier = try job.makeClassifier(data)
     job.describe(data, classifier)
     let result = try find(job.command, data, classifier)

@@ -9,16 +9,18 @@ extension TrainCommand {
   func members(_ preprocessing: Preprocessing? = nil) -> [JSONValue.Member] {
     let size = preprocessing.map { "\($0.width)x\($0.height)" } ?? images.size?.description
     let color = preprocessing?.color ?? images.color
+    let order = preprocessing?.readingOrder ?? images.readingOrder
     let own: [JSONValue.Member] = [
       .init("recipe", .string(recipe.rawValue)),
       .init("data", dataArgument.map { .string($0) } ?? .null),
+      .init("from", from.map { .string($0) } ?? .null),
       .init("validation", validation.map { .string($0) } ?? .null),
       .init("validation_split", validationSplit.map { .double($0) } ?? .null),
       .init("folds", folds.map { .int($0) } ?? .null),
       .init("fold", fold.map { .int($0) } ?? .null),
       .init("size", size.map { .string($0) } ?? .null),
       .init("color", color.map { .string($0.rawValue) } ?? .null),
-      .init("reading_order", .string(images.readingOrder.description)),
+      .init("reading_order", order.map { .string($0.description) } ?? .null),
       .init("standardize", images.standardize.map { .bool($0) } ?? .null),
       .init("lenient", .bool(images.reading.lenient)),
     ]
@@ -41,6 +43,24 @@ extension TrainCommand {
     command.loss.complete(by: recipe)
     command.augmentation.complete(by: recipe)
     command.images.standardize = standardizes
+    return command
+  }
+
+  /// The same with what is not said taken from the model that weights come from.
+  ///
+  /// - Throws: `CommandError.unusableInput` where options cannot say its layers; `ValidationError`
+  ///   where options do not go with them.
+  func completed(by start: StartingModel) throws -> TrainCommand {
+    let preprocessing = start.classifier.preprocessing
+    var command = self
+    command.images.size = images.size ?? ImageSize(preprocessing)
+    command.images.color = images.color ?? preprocessing.color
+    command.images.readingOrder = images.readingOrder ?? preprocessing.readingOrder
+    command.images.standardize = images.standardize ?? (preprocessing.mean != nil)
+    guard options.layers == nil else { return command }
+    command.options.layers = LayersArgument(hidden: start.hiddenLayers)
+    command.options.peephole = try options.peephole ?? start.peephole()
+    try command.checkLayers(called: "the model's")
     return command
   }
 

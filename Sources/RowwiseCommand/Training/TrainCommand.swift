@@ -26,6 +26,7 @@ struct TrainCommand: ParsableCommand {
           --layers lstm:128:bidirectional,dropout:0.2
         rowwise train --resume runs/digits-1
         rowwise train --config runs/digits-1/config.json --seed 1
+        rowwise train pictures/ --from runs/digits-1 --epochs 20
         rowwise train digits --find-learning-rate
         rowwise train digits --folds 5
       """)
@@ -68,6 +69,15 @@ struct TrainCommand: ParsableCommand {
       "A run folder to go on with, with the options it was started with.", valueName: "folder"),
     completion: .directory)
   var resume: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A run folder or model file whose weights are started from. Its layers and the way it reads \
+      images are taken over; options about them win. Weights are kept where shapes agree, those \
+      of the output layer by the names of the classes.
+      """, valueName: "model"))
+  var from: String?
 
   @Option(
     help: """
@@ -127,22 +137,24 @@ struct TrainCommand: ParsableCommand {
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
     }
-    if let layers = options.layers {
-      if options.peephole != .none, !layers.hasLSTM {
-        throw ValidationError(
-          "--peephole \(options.peephole.rawValue) is for lstm layers; --layers \(layers) has none")
-      }
-      try checkLSTMOptions(layers)
-    }
+    try checkLayers(called: "--layers")
     let example = completed(by: .example(recipe))
     try example.optimization.check()
     if let problem = example.training.problem { throw ValidationError(problem) }
   }
 
-  /// Options that only plain LSTMs have would be without effect on others, and nobody would notice.
-  private func checkLSTMOptions(_ layers: LayersArgument) throws {
+  /// Options that only LSTMs have, or plain ones, would be without effect on other layers, and nobody
+  /// would notice.
+  ///
+  /// - Parameter name: what messages call the layers.
+  func checkLayers(called name: String) throws {
+    guard let layers = options.layers else { return }
+    if let peephole = options.peephole, peephole != .none, !layers.hasLSTM {
+      throw ValidationError(
+        "--peephole \(peephole.rawValue) is for lstm layers; \(name) \(layers) has none")
+    }
     guard !layers.hasPlainLSTM else { return }
-    for (name, isGiven) in [
+    for (option, isGiven) in [
       ("--precision bfloat16", engine.precision != .float32),
       (
         "--activation-memory",
@@ -150,8 +162,8 @@ struct TrainCommand: ParsableCommand {
       ),
     ] where isGiven {
       throw ValidationError(
-        "\(name) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
-          + "--layers \(layers) has none")
+        "\(option) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
+          + "\(name) \(layers) has none")
     }
   }
 

@@ -38,12 +38,14 @@ struct TrainingData {
   /// - Parameters:
   ///   - argument: path or name of a data set.
   ///   - images: how images become timesteps.
+  ///   - model: of the model that weights come from; its means and deviations are used for images
+  ///     of the same channels, so that the weights see what they have learnt from.
   ///   - seed: decides what is held back.
   ///   - warnings: told of everything that is left out.
   /// - Throws: `DatasetError`, such as where a class folder is empty; `PreprocessingError`.
   init(
     _ argument: String, validation: Validation, images: ImageOptions, options: DatasetOptions,
-    seed: UInt64, warnings: DataWarnings
+    like model: Preprocessing? = nil, seed: UInt64, warnings: DataWarnings
   ) throws {
     let folders = DatasetFolders.ofProcess
     let layout = try DatasetLoader.locate(argument, searching: folders)
@@ -59,7 +61,7 @@ struct TrainingData {
     pictures = try layout.preprocessing()
     let plain = try Preprocessing(
       width: shape.width, height: shape.height, color: shape.color,
-      readingOrder: images.readingOrder)
+      readingOrder: images.readingOrder ?? .rows)
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     let whole = try layout.load(part, options: options)
@@ -98,9 +100,18 @@ struct TrainingData {
     self.lacksImages = lacksImages
     test = TestPart(layout, options)
     sizeSurvey = images.size == nil ? layout.sizeSurvey(options) : nil
-    preprocessing =
-      images.standardize ?? false
-      ? try plain.normalized(by: training.statistics(threads: options.threads)) : plain
+    guard images.standardize ?? false else {
+      preprocessing = plain
+      return
+    }
+    guard let model, model.color == plain.color, model.mean != nil else {
+      preprocessing = try plain.normalized(by: training.statistics(threads: options.threads))
+      return
+    }
+    preprocessing = try Preprocessing(
+      width: plain.width, height: plain.height, color: plain.color,
+      readingOrder: plain.readingOrder, mean: model.mean,
+      standardDeviation: model.standardDeviation)
   }
 
   /// The same with a share of the training images held back as validation images.

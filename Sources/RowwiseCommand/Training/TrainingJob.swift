@@ -11,6 +11,8 @@ struct TrainingJob {
   private(set) var command: TrainCommand
   private let console: Console
   private let warnings: DataWarnings
+  /// Whose weights are started from; nil where random ones are, and before `prepared`.
+  private var start: StartingModel?
   /// Stop, to be resumed, after this epoch; nil: train to the end.
   var pauseAfterEpoch: Int?
 
@@ -45,8 +47,7 @@ struct TrainingJob {
       lock = try RunLock(folder: folder)
     }
     try checkFolder()
-    let data = try loadData()
-    let job = try completed(for: data)
+    let (job, data) = try prepared()
     let classifier = try job.makeClassifier(data)
     let folder = try makeFolder()
     if lock == nil { lock = try RunLock(folder: folder.path) }
@@ -55,13 +56,20 @@ struct TrainingJob {
     return try job.train(classifier, data, in: folder)
   }
 
-  /// The same with what is not said taken from the recipe for the data.
+  /// Loads model and data, and takes from the model to start from, or else from the recipe for the
+  /// data, what is not said.
   ///
-  /// - Throws: `DatasetError` where an image can no longer be read.
-  func completed(for data: TrainingData) throws -> TrainingJob {
+  /// - Throws: `CommandError`, `ModelFileError` and `FileError` where there is no such model;
+  ///   `DatasetError`.
+  func prepared() throws -> (job: TrainingJob, data: TrainingData) {
     var job = self
-    job.command = command.completed(by: try command.settings(for: data))
-    return job
+    if let start = try StartingModel(of: command) {
+      job.start = start
+      job.command = try command.completed(by: start)
+    }
+    let data = try job.loadData()
+    job.command = job.command.completed(by: try job.command.settings(for: data))
+    return (job, data)
   }
 
   private func train(
@@ -79,17 +87,20 @@ struct TrainingJob {
           } : nil, pauseAfterEpoch: pauseAfterEpoch),
       console: console)
     let end: TrainingRun.End
-    let start = ContinuousClock.now
+    let begun = ContinuousClock.now
     do {
       // A run that goes on may have got more epochs.
       try AtomicFile.write(
         configuration(data, classifier).pretty, toPath: folder.file(Self.configurationName))
+      try start?.keep(classifier, in: folder)
       Interruption.install()
       end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
     } catch {
       // What has no epoch in it is of no use to anybody.
       if !run.hasWritten, command.resume == nil {
-        folder.discard([Self.configurationName, TensorBoardLog.folderName])
+        folder.discard([
+          Self.configurationName, StartingModel.fileName, TensorBoardLog.folderName,
+        ])
       } else if CommandFailure(error).status == .inputOutput {
         // A full disk, above all: once there is room, nothing is lost.
         console.log("go on with: rowwise train --resume \(folder.path)")
@@ -98,12 +109,12 @@ struct TrainingJob {
     }
     return Outcome(
       run: run, data: data, folder: folder, end: end,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+      seconds: (ContinuousClock.now - begun) / .seconds(1))
   }
 
   // MARK: Beginning
 
-  func loadData() throws -> TrainingData {
+  private func loadData() throws -> TrainingData {
     do {
       var images = command.images
       images.standardize = command.standardizes
@@ -111,8 +122,8 @@ struct TrainingJob {
       options.sizing = command.recipe == .auto ? .reading : .native
       return try TrainingData(
         command.dataArgument ?? "", validation: command.validationSource, images: images,
-        options: options,
-        seed: command.options.seed, warnings: warnings)
+        options: options, like: start?.classifier.preprocessing, seed: command.options.seed,
+        warnings: warnings)
     } catch let error as DatasetError {
       guard case .invalidSplit = error else { throw error }
       throw CommandError.unusableInput(
@@ -121,13 +132,18 @@ struct TrainingJob {
     }
   }
 
+  /// The network with its first weights; tells which are another model's.
   func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
-    try ImageClassifier(
-      hiddenLayers: command.layers.stack(peephole: command.options.peephole),
+    let classifier = try ImageClassifier(
+      hiddenLayers: command.layers.stack(peephole: command.options.peephole ?? .none),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
       seed: command.options.seed, threads: command.engine.threadCount,
       instructionSet: command.engine.instructionSet, precision: command.engine.precision,
       activationBudget: command.options.activationMemory << 20)
+    if let rows = try start?.give(to: classifier), command.resume == nil {
+      rows.forEach { console.log($0) }
+    }
+    return classifier
   }
 
   /// Finds out, before the data are read, whether the run's folder can be made or written in.
@@ -240,6 +256,7 @@ struct TrainingJob {
     provenance.pictureHeight = data.pictures.height
     provenance.picturesHaveColor = data.pictures.color == .rgb
     provenance.seed = command.options.seed
+    provenance.startedFrom = start?.fingerprint
     let training = command.training
     provenance.batchSize = training.batchSize
     provenance.optimizer = OptimizerOptions.Name(training.optimizer).rawValue

@@ -1,0 +1,146 @@
+import Evaluation
+import KernelInterface
+import Layers
+import ModelExchange
+import Rowwise
+
+/// The model whose weights a run starts from.
+struct StartingModel {
+  /// As `--from` names it.
+  let name: String
+  let classifier: ImageClassifier
+  /// Hash of the model's file.
+  let fingerprint: String?
+
+  /// Name of the file in a run folder with the weights that the run started with.
+  ///
+  /// With it a run goes on, to the same bytes, wherever the model has gone meanwhile.
+  static let fileName = "start.safetensors"
+
+  /// Reads the model that a command names; of a run that goes on, what it has kept of it.
+  ///
+  /// - Returns: nil where none is named.
+  /// - Throws: `CommandError`, `ModelFileError`, `FileError`.
+  init?(of command: TrainCommand) throws {
+    guard let from = command.from else { return nil }
+    name = from
+    if let folder = command.resume.map({ RunFolder(existing: $0) }),
+      FileKind(path: folder.file(Self.fileName)) != nil
+    {
+      let start = try ImageClassifier.load(path: folder.file(Self.fileName), threads: 1)
+      (classifier, fingerprint) = (start.classifier, start.provenance.startedFrom)
+      return
+    }
+    let path = try ModelPath.resolve(from)
+    classifier = try ImageClassifier.load(path: path, threads: 1).classifier
+    fingerprint = try FileFingerprint.text(ofFileAt: path)
+  }
+
+  /// All layers but the output layer.
+  var hiddenLayers: ArraySlice<LayerSpecification> { classifier.network.layers.dropLast() }
+
+  /// Which weights let the gates of its LSTMs see the cell state.
+  ///
+  /// - Throws: `CommandError.unusableInput` where they differ, which no option can say.
+  func peephole() throws(CommandError) -> Peephole {
+    var first: (number: Int, layer: LayerSpecification, peephole: Peephole)?
+    for (index, layer) in hiddenLayers.enumerated() {
+      guard let peephole = layer.peephole else { continue }
+      guard let known = first else {
+        first = (index + 1, layer, peephole)
+        continue
+      }
+      guard known.peephole == peephole else {
+        throw .unusableInput(
+          path: name,
+          reason: "its layers \(known.number) (\(ModelSummary.text(known.layer))) and \(index + 1) "
+            + "(\(ModelSummary.text(layer))) have different peepholes, and --peephole is one for "
+            + "all; say which with --peephole")
+      }
+    }
+    return first?.peephole ?? .none
+  }
+
+  /// Gives a classifier the weights, as far as they fit.
+  ///
+  /// - Returns: what to tell of it.
+  /// - Throws: `CommandError.unusableInput` where none does.
+  func give(to other: ImageClassifier) throws(CommandError) -> [String] {
+    do {
+      return Self.rows(try other.adoptWeights(from: classifier), of: name)
+    } catch {
+      throw .unusableInput(path: name, reason: error.description)
+    }
+  }
+
+  /// Writes what a run starts with into its folder, unless that was done.
+  ///
+  /// - Throws: `SafetensorsError`, `FileError`.
+  func keep(_ start: ImageClassifier, in folder: RunFolder) throws {
+    let path = folder.file(Self.fileName)
+    guard FileKind(path: path) == nil else { return }
+    var provenance = Provenance()
+    provenance.startedFrom = fingerprint
+    try start.save(toPath: path, provenance: provenance)
+  }
+
+  // MARK: Text
+
+  /// What was kept and what is new, in one row or two.
+  static func rows(
+    _ adopted: AdoptedWeights, of name: String, columns: Int = Console.defaultColumns
+  ) -> [String] {
+    let new = adopted.new
+    let total = adopted.entries.count
+    var kept = adopted.keptCount == total ? "all \(total)" : "\(adopted.keptCount) of \(total)"
+    kept = ": kept \(kept) arrays"
+    if let classes = adopted.keptClassCount {
+      kept += ", of the output \(classes) of \(adopted.classCount) classes"
+    }
+    let room = columns - TerminalText.width("from " + kept)
+    let head = "from " + end(of: TerminalText.printable(name), columns: room) + kept
+    guard !new.isEmpty else { return [head] }
+    let row = "\(head); new: \(text(new[...]))"
+    if TerminalText.width(row) <= columns { return [row] }
+    let rows = (1...new.count).reversed().lazy.map { count in
+      let rest = new.count - count
+      return "new: " + text(new.prefix(count)) + (rest > 0 ? " and \(rest) more" : "")
+    }
+    return [head, rows.first { TerminalText.width($0) <= columns } ?? "new: \(new.count) arrays"]
+  }
+
+  /// Names without what is in front of all, each reason once behind those that it is about.
+  private static func text(
+    _ new: ArraySlice<(name: String, reason: AdoptedWeights.Reason)>
+  ) -> String {
+    var text = ""
+    for (index, entry) in zip(new.indices, new) {
+      text += entry.name.drop { $0 != "." }.dropFirst()
+      let isLast = index + 1 == new.endIndex
+      if isLast || new[index + 1].reason != entry.reason { text += " (\(entry.reason.rawValue))" }
+      if !isLast { text += new[index + 1].reason == entry.reason ? ", " : "; " }
+    }
+    return text
+  }
+
+  /// A path's end, where the names stand that tell one from another.
+  private static func end(of path: String, columns: Int) -> String {
+    guard TerminalText.width(path) > columns else { return path }
+    var end = path[...]
+    while TerminalText.width("…" + end) > columns, !end.isEmpty { end.removeFirst() }
+    return "…" + end
+  }
+}
+
+extension LayerSpecification {
+  /// Which weights let the gates see the cell state; nil of layers without one.
+  fileprivate var peephole: Peephole? {
+    switch self {
+    case .lstm(let lstm): lstm.peephole
+    case .bidirectional(let pair): pair.layer.peephole
+    case .recurrent(let layer): layer.cell.hasCellState ? layer.peephole : nil
+    case .residual(let inner): inner.peephole
+    case .dense, .dropout, .flatten, .pooling: nil
+    }
+  }
+}
