@@ -372,7 +372,8 @@ struct BadInputTests {
   @Test func divergenceLeavesNothing() throws {
     let place = try Workplace()
     let run = try place.rowwise(
-      "train", "digits", "--layers", "lstm:4", "--optimizer", "sgd", "--learning-rate", "1e39")
+      "train", "digits", "--recipe", "keras", "--layers", "lstm:4", "--optimizer", "sgd",
+      "--learning-rate", "1e39")
     #expect(run.status == CommandStatus.badData.rawValue)
     #expect(run.output == "")
     let last = run.errors.split(separator: "\n").last ?? ""
@@ -380,7 +381,8 @@ struct BadInputTests {
     #expect(last.hasSuffix("; try a smaller learning rate or gradient clipping"))
     #expect(place.contents.isEmpty)
     let logged = try place.rowwise(
-      "train", "digits", "--layers", "lstm:4", "--optimizer", "sgd", "--learning-rate", "1e39",
+      "train", "digits", "--recipe", "keras", "--layers", "lstm:4", "--optimizer", "sgd",
+      "--learning-rate", "1e39",
       "--tensorboard", "--output", "a/b")
     #expect(logged.status == CommandStatus.badData.rawValue)
     #expect(place.contents.isEmpty)

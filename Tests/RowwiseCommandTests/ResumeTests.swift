@@ -105,11 +105,12 @@ struct ResumeTests {
     let place = try Workplace()
     _ = try place.rowwise(
       "train", "digits", "--epochs", "1", "--layers", "lstm:4", "--quiet", "--output", "run")
-    let other = try place.rowwise("train", "--resume", "run", "--epochs", "2")
+    let other = try place.rowwise("train", "--resume", "run", "--batch-size", "7")
     #expect(other.status == CommandStatus.usage.rawValue)
     #expect(
-      other.errors == "rowwise: run: the run was started with epochs 1, not 2; a run is resumed "
-        + "with its own options: leave --epochs out, or start a new run\n")
+      other.errors
+        == "rowwise: run: the run was started with batch_size 32, not 7; a run is resumed "
+        + "with its own options: leave --batch-size out, or start a new run\n")
     let nothing = try place.rowwise("train", "--resume", "nowhere")
     #expect(nothing.status == CommandStatus.inputNotFound.rawValue)
     #expect(nothing.errors.contains("no run that could be resumed"))
@@ -120,6 +121,30 @@ struct ResumeTests {
     let data = try place.rowwise("train", "--resume", "run")
     #expect(data.status == CommandStatus.badData.rawValue)
     #expect(data.errors.contains("the run was started with other data"))
+  }
+
+  /// A finished run goes on with more epochs, with fewer it does not, and killed afterwards it goes on as
+  /// the longer run that it has become.
+  @Test func finishedRunsGoOnWithMoreEpochs() throws {
+    let place = try Workplace()
+    let options = ["train", "digits", "--recipe", "keras", "--layers", "lstm:4", "--quiet"]
+    let begun = try ToolRun(options + ["--epochs", "2", "--output", "run"], in: place.path)
+    try #require(begun.status == 0, "\(begun.errors)")
+    let fewer = try place.rowwise("train", "--resume", "run", "--epochs", "1")
+    #expect(fewer.status == CommandStatus.usage.rawValue)
+    #expect(fewer.errors.contains("the run was started with epochs 2, not 1"))
+    let nothing = try place.rowwise("train", "--resume", "run")
+    #expect(nothing.status == 0)
+    #expect(nothing.errors.contains("nothing is left to do; --epochs with a number above 2"))
+    let more = try place.rowwise("train", "--resume", "run", "--epochs", "4")
+    #expect(more.status == 0, "\(more.errors)")
+    let rows = try place.text("run/history.csv").split(separator: "\n")
+    #expect(rows.count == 5)
+    #expect(try place.text("run/config.json").contains("\"epochs\": 4"))
+    // The rate is that of a run of four: half a cosine from 0.001, two epochs in.
+    #expect(rows[3].split(separator: ",")[5].hasPrefix("0.0005"))
+    let again = try place.rowwise("train", "--resume", "run")
+    #expect(again.errors.contains("nothing is left to do"))
   }
 
   /// A full disk stops training with the reason, and what is on it can be gone on with.

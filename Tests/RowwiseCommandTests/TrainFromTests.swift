@@ -90,28 +90,32 @@ struct TrainFromTests {
           "two/\(name)/\(number).png", value: UInt8(index * 100 + number * 3))
       }
     }
-    let plain = try place.rowwise("train", "two", "--from", "a", "--epochs", "1", "--output", "b")
+    let plain = try place.rowwise(
+      "train", "two", "--from", "a", "--epochs", "1", "--augment", "none", "--output", "b")
     #expect(plain.status == 0, "\(plain.errors)")
     #expect(rows(plain).first == "from a: kept all 5 arrays", "\(plain.errors)")
     #expect(try model(place, "b").classifier.preprocessing.mean == nil)
     #expect(try config(place, "b")["standardize"] as? Bool == false)
     let own = try place.rowwise(
-      "train", "two", "--from", "a", "--standardize", "--epochs", "1", "--quiet", "--output", "c")
+      "train", "two", "--from", "a", "--standardize", "--epochs", "1", "--augment", "none",
+      "--quiet", "--output", "c")
     #expect(own.status == 0, "\(own.errors)")
     let mean = try #require(try model(place, "c").classifier.preprocessing.mean)
     let last = try place.rowwise(
-      "train", "digits", "--from", "c", "--epochs", "1", "--output", "d")
+      "train", "digits", "--from", "c", "--epochs", "1", "--augment", "none", "--output", "d")
     #expect(last.status == 0, "\(last.errors)")
     let first = try #require(rows(last).first)
     #expect(first == "from c: kept 3 of 5 arrays, of the output 2 of 10 classes")
     #expect(try model(place, "d").classifier.preprocessing.mean == mean)
     let none = try place.rowwise(
-      "train", "digits", "--from", "c", "--no-standardize", "--epochs", "1", "--output", "e")
+      "train", "digits", "--from", "c", "--no-standardize", "--epochs", "1", "--augment", "none",
+      "--output", "e")
     #expect(none.status == 0)
     #expect(try model(place, "e").classifier.preprocessing.mean == nil)
     // Of one channel they say nothing about three.
     let rgb = try place.rowwise(
-      "train", "two", "--from", "c", "--color", "rgb", "--epochs", "1", "--output", "f")
+      "train", "two", "--from", "c", "--color", "rgb", "--epochs", "1", "--augment", "none",
+      "--output", "f")
     #expect(rows(rgb).first == "from c: kept 4 of 5 arrays; new: 0.input_weight (other input)")
     #expect(try model(place, "f").classifier.preprocessing.mean?.count == 3)
   }
@@ -130,7 +134,8 @@ struct TrainFromTests {
   func whatIsTypedWins(options: [String], kept: String, layers: String?) throws {
     let place = try place()
     let run = try ToolRun(
-      ["train", "digits", "--from", "a", "--epochs", "1", "--output", "b"] + options,
+      ["train", "digits", "--from", "a", "--epochs", "1", "--augment", "none", "--output", "b"]
+        + options,
       in: place.path)
     #expect(run.status == 0, "\(run.errors)")
     let rows = rows(run)
@@ -149,11 +154,13 @@ struct TrainFromTests {
     let place = try Workplace()
     let layers = "lstm:6:bidirectional:chrono,dropout:0.1,lstm:5:backwards:residual,pool:attention"
     let first = try place.rowwise(
-      "train", "digits", "--epochs", "1", "--layers", layers, "--peephole", "diagonal", "--size",
+      "train", "digits", "--epochs", "1", "--augment", "none", "--layers", layers, "--peephole",
+      "diagonal", "--size",
       "7x9", "--reading-order", "serpentine", "--recipe", "keras", "--quiet", "--output", "a")
     try #require(first.status == 0, "\(first.errors)")
     let run = try place.rowwise(
-      "train", "digits", "--from", "a", "--epochs", "1", "--seed", "4", "--output", "b")
+      "train", "digits", "--from", "a", "--epochs", "1", "--augment", "none", "--seed", "4",
+      "--output", "b")
     #expect(run.status == 0, "\(run.errors)")
     #expect(rows(run).first?.hasPrefix("from a: kept all ") == true, "\(run.errors)")
     let config = try config(place, "b")
@@ -171,7 +178,8 @@ struct TrainFromTests {
   @Test func resumesWithoutTheModel() throws {
     let place = try place()
     let options = [
-      "train", "digits", "--from", "a", "--epochs", "8", "--checkpoint-every", "5", "--quiet",
+      "train", "digits", "--from", "a", "--epochs", "8", "--augment", "none", "--checkpoint-every",
+      "5", "--quiet",
       "--output",
     ]
     let whole = try ToolRun(options + ["whole"], in: place.path)
@@ -206,7 +214,8 @@ struct TrainFromTests {
   @Test func foldsStartFromIt() throws {
     let place = try place()
     let run = try place.rowwise(
-      "train", "digits", "--from", "a", "--folds", "2", "--epochs", "1", "--output", "b")
+      "train", "digits", "--from", "a", "--folds", "2", "--epochs", "1", "--augment", "none",
+      "--output", "b")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.components(separatedBy: "from a: kept all 5 arrays\n").count == 3)
     for name in ["b", "b/fold-1", "b/fold-2"] {
@@ -219,7 +228,8 @@ struct TrainFromTests {
   @Test func searchesStartFromIt() throws {
     let place = try place()
     try place.write(
-      Data("data: digits\nfrom: a\nepochs: 1\nlearning_rate: [0.001, 0.01]\n".utf8), to: "s.yaml")
+      Data("data: digits\nfrom: a\nepochs: 1\naugment: none\nlearning_rate: [0.001, 0.01]\n".utf8),
+      to: "s.yaml")
     let run = try place.rowwise("search", "s.yaml", "--trials", "2", "--output", "s")
     #expect(run.status == 0, "\(run.errors)")
     #expect(try config(place, "s/trial-002")["layers"] as? String == "lstm:16")
@@ -233,7 +243,8 @@ struct TrainFromTests {
   @Test func theRateFinderStartsFromIt() throws {
     let place = try place()
     let run = try place.rowwise(
-      "train", "digits", "--from", "a", "--find-learning-rate", "--output", "rates")
+      "train", "digits", "--from", "a", "--epochs", "1", "--augment", "none",
+      "--find-learning-rate", "--output", "rates")
     #expect(run.status == 0, "\(run.errors)")
     #expect(rows(run).first == "from a: kept all 5 arrays")
   }
@@ -276,8 +287,11 @@ struct TrainFromTests {
     try save([GRU(4)], "gru")
     try save([LSTM(4, peephole: .full), Dropout(0.1), Bidirectional(LSTM(3))], "mixed")
     func errors(_ options: String...) throws -> String {
-      try ToolRun(["train", "digits", "--epochs", "1", "--output", "b"] + options, in: place.path)
-        .errors
+      try ToolRun(
+        ["train", "digits", "--epochs", "1", "--augment", "none", "--output", "b"] + options,
+        in: place.path
+      )
+      .errors
     }
     #expect(
       try errors("--from", "gru", "--peephole", "full")
