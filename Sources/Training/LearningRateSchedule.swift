@@ -45,7 +45,9 @@ public enum LearningRateSchedule: Sendable, Equatable, Codable {
       let last = Double(steps) - 1
       let now = Double(step)
       if now <= peak, peak > 0 { return Self.arc(from: start, to: 1, now / peak) }
-      let share = last > peak ? (now - max(peak, 0)) / (last - max(peak, 0)) : 1
+      let top = max(peak, 0)
+      // A run of one step is made at the full rate.
+      let share = last > top ? (now - top) / (last - top) : 0
       return Self.arc(from: 1, to: end, min(share, 1))
     case .plateau: return plateau
     }
