@@ -81,7 +81,7 @@ struct ClassifyMistakesTests {
     #expect(
       pattern.errors
         == "warning: 2 pictures are left out that a pattern would match but for capital "
-        + "letters, such as scans/B.PNG\n")
+        + "letters, such as scans/a.PNG\n")
     let none = try place.rowwise("classify", "run", "more/*.png")
     #expect(none.status == CommandStatus.inputNotFound.rawValue)
     #expect(none.errors.hasSuffix("; but for capital letters it would match more/c.PNG\n"))

@@ -31,7 +31,7 @@ struct DataWarningsTests {
     try place.write(Data("data: data\nepochs: 1\nlayers: lstm:2\n".utf8), to: "space.yaml")
     for arguments in [
       ["train", "data", "--folds", "3", "--epochs", "1", "--layers", "lstm:2", "--output", "run"],
-      ["search", "space.yaml", "--trials", "2"],
+      ["search", "space.yaml", "--trials", "2", "--output", "found"],
       ["evaluate", "run/fold-1", "data"], ["calibrate", "run/fold-1", "data", "--part", "whole"],
       ["compare", "run/fold-1", "run/fold-2", "--data", "data"],
       ["compare", "--baselines", "data", "--epochs", "1", "--parameters", "100"],
@@ -41,7 +41,8 @@ struct DataWarningsTests {
       #expect(count(notes, in: run) == 1, "\(arguments): \(run.errors)")
       #expect(count(bad, in: run) == 1, "\(arguments): \(run.errors)")
       // What is lost is said all the same, the rest is not.
-      let again = arguments.map { $0 == "run" ? "quiet" : $0 } + ["--quiet"]
+      let again =
+        arguments.map { ["run", "found"].contains($0) ? "quiet-\($0)" : $0 } + ["--quiet"]
       let quiet = try ToolRun(again, in: place.path)
       let rows = quiet.errors.split(separator: "\n").map { String($0) }
       #expect(rows.count == 2 && rows[0] + "\n" == bad, "\(arguments): \(quiet.errors)")

@@ -55,9 +55,14 @@ struct ParserMessageTests {
     }
     let device =
       "Rowwise computes on the CPU; leave it out (--threads N says how many cores) (see rowwise "
-    for command in ["train", "evaluate", "classify", "benchmark"] {
-      #expect(message(command, "--device", "0") == "--device: \(device)\(command) --help)")
-      #expect(message(command, "--gpu") == "--gpu: \(device)\(command) --help)")
+    for (command, rest) in [
+      ("train", "digits"), ("inspect", "digits"), ("runs", "runs"), ("search", "space.yaml"),
+    ] {
+      #expect(message(command, rest, "--device=0") == "--device: \(device)\(command) --help)")
+      #expect(message(command, rest, "--gpu") == "--gpu: \(device)\(command) --help)")
+    }
+    for command in ["evaluate", "classify", "calibrate"] {
+      #expect(message(command, "m", "x", "--gpu") == "--gpu: \(device)\(command) --help)")
     }
     for (option, name) in [
       ("--imgsz", "--size"), ("--batch", "--batch-size"), ("--lr", "--learning-rate"),

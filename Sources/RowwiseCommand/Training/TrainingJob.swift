@@ -182,7 +182,8 @@ struct TrainingJob {
   func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
     console.log(data.row)
-    console.log("layers: \(command.layers)")
+    // With spaces, to be folded between two layers.
+    console.log("layers: \(command.layers.description.replacing(",", with: ", "))")
     console.log(
       classifier.network.row(preprocessing, threads: command.engine.threadCount))
     if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
