@@ -10,7 +10,7 @@ import Synchronization
 #endif
 
 /// Work on many small items by several threads.
-enum Parallel {
+package enum Parallel {
   /// As many threads as the machine has processors.
   static var processors: Int {
     max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -42,7 +42,7 @@ enum Parallel {
   }
 
   /// The results of `body` for each element, in the elements' order.
-  static func map<Element: Sendable, Result: Sendable>(
+  package static func map<Element: Sendable, Result: Sendable>(
     _ elements: [Element], threads: Int, _ body: @Sendable (Element) -> Result
   ) -> [Result] {
     [Result](unsafeUninitializedCapacity: elements.count) { buffer, initialized in

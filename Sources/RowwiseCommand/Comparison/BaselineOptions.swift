@@ -3,7 +3,8 @@ import Training
 
 /// What each network of `compare --baselines` may spend.
 struct BaselineOptions: ParsableArguments, Sendable {
-  @Option(help: "Passes over the training images, for every network. (default: 10)")
+  @Option(
+    help: "Passes over the training images, for every network. (default: by the automatic recipe)")
   var epochs: Int?
 
   @Option(
@@ -12,13 +13,13 @@ struct BaselineOptions: ParsableArguments, Sendable {
       """)
   var parameters: Int?
 
-  @Option(help: "Images a step, for every network. (default: 32)")
+  @Option(help: "Images a step, for every network. (default: by the automatic recipe)")
   var batchSize: Int?
 
   @Option(
     help: """
-      How far a step goes, at the start; may be repeated: of several the one is taken, for each \
-      kind by itself, that gives the best validation accuracy. (default: 0.001 and 0.005)
+      How far a step goes at most; may be repeated: of several the one is taken, for each kind by \
+      itself, that gives the best validation accuracy. (default: by the automatic recipe)
       """)
   var learningRate: [Double] = []
 
@@ -34,24 +35,44 @@ struct BaselineOptions: ParsableArguments, Sendable {
     if let parameters, parameters < 100 {
       throw ValidationError("--parameters must be at least 100, got \(parameters)")
     }
-    for rate in rates {
-      if let problem = training(rate).problem { throw ValidationError(problem) }
+    for options in trainings(RecipeSettings.example(.auto).training) {
+      if let problem = options.problem { throw ValidationError(problem) }
     }
   }
 
-  /// The learning rates to try.
-  var rates: [Double] { learningRate.isEmpty ? [0.001, 0.005] : learningRate }
-
-  /// How to train, the same for every network: Adam, the rate falling along half a cosine, ending
-  /// with the weights of the epoch with the best validation accuracy.
-  func training(_ rate: Double) -> TrainingOptions {
-    var options = TrainingOptions()
+  /// How to train, the same for every network: once for each learning rate.
+  ///
+  /// - Parameter recipe: what counts where nothing is said.
+  func trainings(_ recipe: TrainingOptions) -> [TrainingOptions] {
+    var options = recipe
     options.epochs = epochs ?? options.epochs
     options.batchSize = batchSize ?? options.batchSize
-    options.optimizer = .adam(learningRate: rate)
-    options.schedule = .cosine
     options.seed = seed ?? 0
     options.restoresBestWeights = true
-    return options
+    guard !learningRate.isEmpty else { return [options] }
+    return learningRate.map { rate in
+      var options = options
+      options.optimizer = options.optimizer.with(learningRate: rate)
+      return options
+    }
+  }
+}
+
+extension Optimizer {
+  /// The same rule with another learning rate.
+  fileprivate func with(learningRate rate: Double) -> Optimizer {
+    switch self {
+    case .sgd(_, let momentum, let nesterov):
+      .sgd(learningRate: rate, momentum: momentum, nesterov: nesterov)
+    case .rmsprop(_, let decay, let epsilon):
+      .rmsprop(learningRate: rate, decay: decay, epsilon: epsilon)
+    case .adam(_, let beta1, let beta2, let epsilon):
+      .adam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    case .adamw(_, let beta1, let beta2, let epsilon, let decay):
+      .adamw(
+        learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
+    case .lion(_, let beta1, let beta2, let decay):
+      .lion(learningRate: rate, beta1: beta1, beta2: beta2, weightDecay: decay)
+    }
   }
 }

@@ -14,16 +14,18 @@ struct CompareCommand: ParsableCommand {
       two against each other by McNemar's exact test and the paired bootstrap. Of the data the test \
       part is taken, else the validation part, else all of it.
 
-      With --baselines: trains an LSTM, a SimpleRNN, a GRU and a fully connected network with about \
-      as many weights each, on the same images for the same epochs with the same learning rates to \
-      choose from, and tells which fits the data. Rate and kind are chosen by the validation \
-      images; the table shows the test images.
+      With --baselines: trains an LSTM, a GRU, a SimpleRNN and a fully connected network with about \
+      as many weights each by the automatic recipe of train: the same images, changes of them, \
+      epochs and learning rates for all. Beside them, on the same standardised pixels, logistic \
+      regression and nearest neighbours tell whether a network is needed at all. It says which fits \
+      the data, unless a network had not converged: then it names it and draws no verdict. \
+      Everything is chosen by the validation images; the table shows the test images.
 
       Examples:
         rowwise compare runs/digits-1 runs/digits-2 --data digits
         rowwise compare old.safetensors new.safetensors --data pictures/ \\
           --report comparison
-        rowwise compare --baselines fashion-mnist --epochs 5 --report baselines
+        rowwise compare --baselines fashion-mnist --report baselines
       """)
 
   /// How the comparison is written to standard output.
@@ -124,7 +126,7 @@ struct CompareCommand: ParsableCommand {
         layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
         warnings)
       if first == nil { first = dataset }
-      var model = try ModelTrial(name: name, classifier: classifier, dataset: dataset).run(console)
+      var model = try ModelTrial(name: name, model: classifier, dataset: dataset).run(console)
       model.history = try HistoryFile.validationAccuracy(besides: path)
       compared.append(model)
     }
@@ -168,6 +170,7 @@ enum ComparisonFiles {
 
   /// What a comparison writes and may replace.
   static var names: Set<String> {
-    Set(BaselineFamily.allCases.map(\.fileName)).union([jsonName, pageName])
+    Set(BaselineFamily.allCases.map(\.fileName))
+      .union([LogisticRegression.fileName, jsonName, pageName])
   }
 }

@@ -1,6 +1,5 @@
 import DatasetLoading
 import Evaluation
-import Rowwise
 
 /// Asks one model about all images of a data set, and takes the time.
 struct ModelTrial {
@@ -12,20 +11,22 @@ struct ModelTrial {
   private static let speedSeconds = 0.2
 
   let name: String
-  let classifier: ImageClassifier
+  let model: any PredictingModel
   let dataset: ImageDataset
 
   /// Classifies everything.
   ///
   /// - Parameter trainingSeconds: how long training took, where that was seen.
-  /// - Throws: `EvaluationError`; `DatasetError` when a picture can no longer be read.
+  /// - Throws: `EvaluationError`; `DatasetError` when a picture can no longer be read; `EndedWith`
+  ///   where it was interrupted.
   func run(trainingSeconds: Double? = nil, _ console: Console) throws -> ComparedModel {
     guard dataset.count > 0 else { throw EvaluationError.noSamples }
     let start = ContinuousClock.Instant.now
     var accumulator = EvaluationAccumulator(
       classNames: dataset.classNames, keepsProbabilities: false)
-    try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
+    try model.forEachPrediction(of: dataset) { index, label, probabilities in
       try accumulator.add(label: label, probabilities: probabilities)
+      if Interruption.isRequested { throw EndedWith(status: .interrupted) }
       console.showProgress {
         ProgressRow.counting(name, index + 1, of: dataset.count, since: start)
       }
@@ -34,7 +35,7 @@ struct ModelTrial {
     return try ComparedModel(
       name: name, accumulator: accumulator,
       cost: ModelCost(
-        parameters: classifier.network.parameterCount, imagesPerSecond: try imagesPerSecond(),
+        parameters: model.parameterCount, imagesPerSecond: try imagesPerSecond(),
         latency: try latency(), trainingSeconds: trainingSeconds))
   }
 
@@ -45,7 +46,7 @@ struct ModelTrial {
     var count = 0
     var seconds = 0.0
     while seconds < Self.speedSeconds {
-      try classifier.forEachPrediction(of: pictures) { _, _, _ in }
+      try model.forEachPrediction(of: pictures) { _, _, _ in }
       count += pictures.count
       seconds = (ContinuousClock.Instant.now - start) / .seconds(1)
     }
@@ -55,10 +56,10 @@ struct ModelTrial {
   /// The median time for one image alone that is already in memory, seconds.
   private func latency() throws(DatasetError) -> Double {
     let pixels = [try dataset.pixels(at: 0)]
-    for _ in 0..<Self.repeats.warm { _ = classifier.probabilities(ofModelPixels: pixels) }
+    for _ in 0..<Self.repeats.warm { _ = model.probabilities(ofModelPixels: pixels) }
     let times = (0..<Self.repeats.timed).map { _ in
       let start = ContinuousClock.Instant.now
-      _ = classifier.probabilities(ofModelPixels: pixels)
+      _ = model.probabilities(ofModelPixels: pixels)
       return (ContinuousClock.Instant.now - start) / .seconds(1)
     }
     return times.sorted()[times.count / 2]

@@ -44,13 +44,13 @@ struct RunEnding: Sendable, Equatable {
   /// What the history says; nil without validation or with fewer than two epochs.
   var convergence: Convergence? {
     guard let best, let validation = best.validationAccuracy, let last = epochs.last,
-      let loss = last.validationLoss, epochs.count >= 2
+      last.validationLoss != nil, epochs.count >= 2
     else { return nil }
     if last.accuracy - validation >= 0.1 {
       return .overfitted(training: last.accuracy, validation: validation)
     }
-    let earlier = epochs.prefix(max(1, epochs.count * 3 / 4)).compactMap(\.validationLoss).min()
-    return loss < 0.9 * (earlier ?? loss) ? .stillLearning : .settled
+    let trend = LossTrend(validationLosses: epochs.compactMap(\.validationLoss))
+    return trend.isStillFalling == true ? .stillLearning : .settled
   }
 
   /// The last rows of a run's log.
