@@ -36,9 +36,9 @@ struct BaselineTests {
     #expect(verdict.best == 0 && verdict.asGood == [1])
     #expect(
       verdict.text
-        == "With 9 epochs and at most 1,234 weights for a network, by 400 validation images one "
-        + "fits these data best (90.00 % right); they do not tell it from two. Of these two "
-        + "answers fastest (1000 µs an image).")
+        == "With 9 epochs and at most 1,234 weights for a network, 400 validation images favour one "
+        + "(90.00 % right); they do not tell it from two. Of these the fastest is two (1000 µs an "
+        + "image).")
     let clear = Self.verdict([bad, bad, good])
     #expect(clear.best == 2 && clear.asGood.isEmpty)
     #expect(clear.text.hasSuffix("significantly better than every other."))
@@ -115,7 +115,7 @@ struct BaselineTests {
     for model in models.prefix(4) {
       let parameters = try #require(model["parameters"] as? Int)
       #expect(abs(parameters - 3_000) < 150, "\(model)")
-      #expect((model["accuracy"] as? Double ?? 0) > 0.5)
+      #expect((model["accuracy"] as? Double ?? 0) > 0.2)
     }
     // What needs no network: these two are done learning, and digits are easy for them.
     let names = models.suffix(2).map { $0["name"] as? String ?? "" }
@@ -129,10 +129,10 @@ struct BaselineTests {
     let verdict = try #require(value?["verdict"] as? String)
     #expect(verdict.hasPrefix("No verdict: LSTM, "))
     #expect(verdict.contains(" had not converged after 3 epochs, "))
-    #expect(verdict.hasSuffix("Train longer, with --epochs 6."))
+    #expect(verdict.hasSuffix("Train longer, with --epochs 66."))
     #expect(value?["samples"] as? Int == 360)
     let rows = run.errors.split(separator: "\n")
-    #expect(rows.count { $0.contains(" rate 0.0") } == 8)
+    #expect(rows.count { $0.contains("val. ") || $0.contains("validation accuracy ") } >= 8)
     #expect(rows.contains { $0.hasPrefix("LSTM: lstm:") && $0.hasSuffix(", not converged") })
     let plan = "networks: 3 epochs of batch 32, adamw one-cycle, light, about "
     #expect(rows.contains { $0.hasPrefix(plan) })
@@ -153,8 +153,8 @@ struct BaselineTests {
       })
   }
 
-  /// Data without a test part: some images are kept for the end. With steps that change nothing no
-  /// loss is falling, so that there is a verdict.
+  /// Data without a test part: some images are kept for the end. Two passes of a recipe's hundreds give
+  /// no verdict.
   @Test func undividedDataAreDivided() throws {
     let place = try Workplace()
     let run = try place.rowwise(
@@ -162,14 +162,12 @@ struct BaselineTests {
       "--size", "8")
     #expect(run.status == 64, "there is no such option")
     let whole = try place.rowwise(
-      "compare", "--baselines", "Datasets/digits-png", "--epochs", "2", "--parameters", "500",
-      "--learning-rate", "1e-9")
+      "compare", "--baselines", "Datasets/digits-png", "--epochs", "2", "--parameters", "500")
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(
       whole.errors.hasPrefix("data: 30 images to train on, 10 to choose by, 10 to judge by\n"))
     let text = whole.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(text.contains("With 2 epochs and at most 5"))
-    #expect(text.contains(" weights for a network, by 10 validation images "))
-    #expect(!whole.errors.contains("not converged"))
+    #expect(text.contains("No verdict: LSTM, GRU, SimpleRNN, fully connected had not converged"))
+    #expect(text.contains("Train longer, with --epochs 300."))
   }
 }

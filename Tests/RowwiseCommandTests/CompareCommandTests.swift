@@ -35,10 +35,10 @@ struct CompareCommandTests {
     let page = try place.text("report/report.html")
     #expect(page.contains("Training: validation accuracy"))
     let table = try place.rowwise("compare", "poor", "good", "--data", "digits")
-    #expect(table.output.contains("\n2 good  "))
+    #expect(table.output.contains("\n2  good  "))
     #expect(table.output.contains("< 0.0001 *"))
     let same = try place.rowwise("compare", "good", "good", "--data", "digits")
-    #expect(same.output.contains("\n2 good (2)  "))
+    #expect(same.output.contains("\n2  good (2)  "))
   }
 
   @Test func saysWhatIsMissing() throws {

@@ -120,7 +120,8 @@ struct ConfigurationFileTests {
         """, path: "run.yaml")
     #expect(
       try ArgumentExpansion.arguments(of: file) == [
-        "--data=digits", "--learning-rate=0.01", "--nesterov", "--class-weights=1,2",
+        "--recipe=keras", "--data=digits", "--learning-rate=0.01", "--nesterov",
+        "--no-standardize", "--class-weights=1,2",
       ])
     for (text, expected) in [
       ("nesterov: 1", "\"nesterov\" takes true or false, without quotes"),

@@ -108,7 +108,10 @@ struct ConfigurationTests {
       ],
       common + ["--folds", "4", "--fold", "2", "--checkpoint-every", "500"],
       ["true"], ["null", "--augment", "none", "--class-weights", "none"], ["a: ['b']"],
-      ["digits", "--optimizer", "lion", "--schedule", "one-cycle", "--size", "9"],
+      [
+        "digits", "--recipe", "keras", "--optimizer", "lion", "--schedule", "one-cycle", "--size",
+        "9",
+      ],
     ]
     let plain = try TrainCommand.parse(["data"]).members()
     var unchanged = Set(plain.map(\.key))

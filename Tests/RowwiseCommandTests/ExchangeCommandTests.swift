@@ -10,7 +10,10 @@ struct ExchangeCommandTests {
   private static func makePlace(_ layers: String = "lstm:8", _ more: String...) throws -> Workplace
   {
     let place = try Workplace()
-    let arguments = ["train", "digits", "--epochs", "1", "--layers", layers, "--output", "model"]
+    let arguments = [
+      "train", "digits", "--recipe", "keras", "--epochs", "1", "--layers", layers, "--output",
+      "model",
+    ]
     let run = try ToolRun(arguments + more, in: place.path)
     #expect(run.status == 0, "\(run.errors)")
     return place

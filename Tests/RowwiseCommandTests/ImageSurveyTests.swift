@@ -49,8 +49,9 @@ struct ImageSurveyTests {
 
         unreadable
           tree/moving.gif: a GIF file, which is not read; convert it to PNG or JPEG
-          tree/text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, \
-        found 6E 6F 20 70 69 63 74 75; check the file, or convert it to PNG
+          tree/text.png: not a picture: expected the first bytes of a PNG, JPEG, PNM or
+            BMP file, found 6E 6F 20 70 69 63 74 75; check the file, or convert it to
+            PNG
 
         the same bytes
           tree/a.png = tree/b/copy.png

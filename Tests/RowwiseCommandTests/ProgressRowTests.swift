@@ -60,7 +60,7 @@ struct ProgressRowTests {
   }
 
   @Test func durations() {
-    #expect(DurationText.text(seconds: 0.4) == "0:00")
+    #expect(DurationText.text(seconds: 0.4) == "0.4 s")
     #expect(DurationText.text(seconds: 7) == "0:07")
     #expect(DurationText.text(seconds: 59.6) == "1:00")
     #expect(DurationText.text(seconds: 754) == "12:34")

@@ -13,7 +13,9 @@ struct TrainCommandTests {
     #expect(train.status == 0)
     #expect(train.output == "runs/digits-1/model.safetensors\n")
     let log = train.errors.split(separator: "\n")
-    #expect(log.count == 7, "\(train.errors)")
+    #expect(log.contains { $0.hasPrefix("recipe auto: 3 epochs of batch 32, ") })
+    #expect(log.contains { $0.hasPrefix("test accuracy: ") && $0.hasSuffix(" % of 360 images") })
+    #expect(log.last == "next: rowwise evaluate runs/digits-1 digits --report report")
     #expect(
       log.first
         == "data: 1,292 images to train on, 145 to validate by, 10 classes, 8 × 8 gray")

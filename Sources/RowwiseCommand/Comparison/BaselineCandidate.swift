@@ -24,8 +24,13 @@ struct BaselineCandidate {
       return (new.accuracy, -new.loss) > (old.accuracy, -old.loss)
     }
 
-    /// Whether the validation loss had stopped falling; one epoch does not show that.
+    /// Whether training was shorter than the recipe's.
+    var isShortened = false
+
+    /// Whether the validation loss had stopped falling, in a training as long as the recipe's: in a
+    /// shorter one the learning rate is at its end before the network is.
     var hasConverged: Bool {
+      guard !isShortened else { return false }
       let losses = history.epochs.compactMap { $0.validation?.loss }
       return LossTrend(validationLosses: losses).isStillFalling == false
     }

@@ -58,7 +58,8 @@ struct BaselineRun {
     var comparison = try ModelComparison(models, data: data.path)
     comparison.dataFingerprint = data.test.fingerprint.description
     comparison.verdict = try verdict(
-      candidates, models, data.validation, epochs: networks[0].trainings[0].epochs)
+      candidates, models, data.validation, epochs: networks[0].trainings[0].epochs,
+      recipeEpochs: data.recipe.training.epochs)
     return (comparison, data.lacksImages)
   }
 
@@ -102,7 +103,7 @@ struct BaselineRun {
   /// Which fits, by the validation images: the best, and what they cannot tell from it.
   private func verdict(
     _ candidates: [BaselineCandidate], _ models: [ComparedModel], _ validation: ImageDataset,
-    epochs: Int
+    epochs: Int, recipeEpochs: Int
   ) throws -> String {
     let correct = try candidates.map { candidate in
       var correct: [Bool] = []
@@ -117,6 +118,8 @@ struct BaselineRun {
         isUnfinished: candidate.isUnfinished)
     }
     let weights = zip(candidates, models).filter(\.0.isNetwork).map(\.1.cost.parameters).max() ?? 0
-    return BaselineVerdict(accounts, correct: correct, epochs: epochs, weights: weights).text
+    return BaselineVerdict(
+      accounts, correct: correct, epochs: epochs, recipeEpochs: recipeEpochs, weights: weights
+    ).text
   }
 }

@@ -28,8 +28,11 @@ struct BaselineVerdict: Sendable, Equatable {
   ///   - accounts: of each kind; at least one.
   ///   - correct: of each kind, whether it got each validation image right.
   ///   - epochs: that each network was trained for.
+  ///   - recipeEpochs: that the recipe would train one for.
   ///   - weights: that a network has at most.
-  init(_ accounts: [Account], correct: [[Bool]], epochs: Int, weights: Int) {
+  init(
+    _ accounts: [Account], correct: [[Bool]], epochs: Int, recipeEpochs: Int = 1, weights: Int
+  ) {
     let length = "\(NumberText.grouped(epochs)) \(epochs == 1 ? "epoch" : "epochs")"
     let unfinished = accounts.filter(\.isUnfinished)
     guard unfinished.isEmpty else {
@@ -38,7 +41,7 @@ struct BaselineVerdict: Sendable, Equatable {
       text =
         "No verdict: \(unfinished.map(\.name).joined(separator: ", ")) had not converged after "
         + "\(length), so that a longer training could turn the order. Train longer, with "
-        + "--epochs \(2 * epochs)."
+        + "--epochs \(max(2 * epochs, recipeEpochs))."
       return
     }
     let hits = correct.map { $0.count { $0 } }
@@ -55,9 +58,9 @@ struct BaselineVerdict: Sendable, Equatable {
     self.asGood = asGood
     let accuracy = Double(hits[best]) / Double(max(1, correct[best].count))
     text =
-      "With \(length) and at most \(NumberText.grouped(weights)) weights for a network, by "
-      + "\(NumberText.grouped(correct[best].count)) validation images \(accounts[best].name) "
-      + "fits these data best (\(NumberText.percent(accuracy)) right)"
+      "With \(length) and at most \(NumberText.grouped(weights)) weights for a network, "
+      + "\(NumberText.grouped(correct[best].count)) validation images favour "
+      + "\(accounts[best].name) (\(NumberText.percent(accuracy)) right)"
       + Self.rest(accounts, best: best, asGood: asGood)
   }
 
@@ -72,7 +75,7 @@ struct BaselineVerdict: Sendable, Equatable {
     }
     let fastest = equals.min { (accounts[$0].latency, $0) < (accounts[$1].latency, $1) }
     if let fastest {
-      text += " Of these \(accounts[fastest].name) answers fastest ("
+      text += " Of these the fastest is \(accounts[fastest].name) ("
       text += NumberText.fixed(accounts[fastest].latency * 1e6, decimals: 0) + " µs an image)."
     }
     return text

@@ -93,7 +93,8 @@ struct NetworkBaseline {
       augmentation: data.recipe.augmentation, callbacks: callbacks)
     if history.wasStopped { throw EndedWith(status: .interrupted) }
     return BaselineCandidate.Training(
-      classifier: classifier, options: options, history: history, fileName: family.fileName)
+      classifier: classifier, options: options, history: history, fileName: family.fileName,
+      isShortened: options.epochs < data.recipe.training.epochs)
   }
 
   private func tell(_ training: BaselineCandidate.Training) {

@@ -42,8 +42,16 @@ struct DatasetSummary: Sendable, Equatable {
     color = preprocessing.color
     classNames = []
     parts = []
-    problems = layout.report.lines()
+    problems = []
     badImageCount = 0
+    // Parts may lie in one folder, or lack the same.
+    var told: Set<DatasetReport.Finding> = []
+    func tell(_ report: DatasetReport) {
+      for finding in report.findings() where told.insert(finding).inserted {
+        problems += finding.lines
+      }
+    }
+    tell(layout.report)
     for part in layout.parts {
       let dataset = try layout.load(part, options: options)
       classNames = dataset.classNames
@@ -51,7 +59,7 @@ struct DatasetSummary: Sendable, Equatable {
         Part(
           part: part, classCounts: dataset.classCounts,
           fingerprint: dataset.fingerprint.description))
-      problems += dataset.report.lines()
+      tell(dataset.report)
       badImageCount += dataset.report.badImages.count
     }
     do {
