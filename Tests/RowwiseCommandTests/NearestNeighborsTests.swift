@@ -23,9 +23,10 @@ struct NearestNeighborsTests {
   }
 
   @Test func theSmallestOfEquallyGoodNumbersIsChosen() {
-    // One neighbour gets two right, three get three, five get three.
-    let nearest = [[0, 0, 0, 1, 1], [0, 1, 1, 0, 0], [1, 1, 0, 0, 0], [1, 0, 0, 1, 0]]
+    // One neighbour gets two right, three get four, five get one.
+    let nearest = [[0, 0, 0, 1, 1], [0, 1, 1, 0, 0], [1, 1, 0, 0, 0], [0, 1, 1, 0, 0]]
     #expect(NearestNeighbors.choice(nearest, labels: [0, 1, 1, 1], references: 9) == 3)
+    // Here one and three get three each.
     #expect(NearestNeighbors.choice(nearest, labels: [0, 0, 1, 1], references: 9) == 1)
     // No more neighbours than there are images.
     #expect(NearestNeighbors.choice([[0, 1]], labels: [0], references: 2) == 1)
