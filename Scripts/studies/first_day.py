@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What `rowwise train DATA` gives where nothing else is typed: the table of the defaults.
 
-Every data set is trained on with seeds 0, 1, 2 ... and nothing but --seed and --output; then the test
+Every data set is trained on with seeds 0, 1, 2 and nothing but --seed and --output; then the test
 part is read once a seed. Wall time is that of `train`, from process start to its end.
 
     Scripts/studies/first_day.py .build/release/rowwise digits fashion-mnist DATA=path/to/folder
@@ -54,7 +54,8 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rowwise")
     parser.add_argument("data", nargs="+")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=3, help="how many")
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--recipe", default="auto")
     arguments = parser.parse_args()
     version = subprocess.run(
@@ -73,7 +74,7 @@ def main():
             os.mkdir(place)
             runs = [
                 train(arguments.rowwise, data, seed, arguments.recipe, place)
-                for seed in range(arguments.seeds)]
+                for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)]
             accuracies = [run[0] for run in runs]
             spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0
             config = runs[0][2]

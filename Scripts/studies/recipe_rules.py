@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""The experiments on validation data that decided the rules of `--recipe auto` (Training.md).
+
+A fifth of the training images is held back (--validation-split 0.2); the last pass is judged by them.
+Test parts are not read.
+
+    Scripts/studies/recipe_rules.py .build/release/rowwise digits=digits fashion=fashion-mnist \\
+        mnist=path/to/mnist cifar=path/to/cifar10-jpeg-subset sign=path/to/hands fsdd=path/to/fsdd
+
+Experiments whose data set is not named are left out.
+"""
+import argparse
+import csv
+import os
+import statistics
+import subprocess
+import tempfile
+
+COMMON = "--recipe keras --optimizer adamw --schedule one-cycle --standardize"
+DEEP = "--layers lstm:{0}:bidirectional,dropout:0.2,lstm:{0}:bidirectional,pool:max"
+FLAT = "--layers lstm:128:bidirectional,pool:max"
+PLAIN = "--layers lstm:128"
+SMALL = "--learning-rate 0.003 --batch-size 32"
+LARGE = "--learning-rate 0.005 --batch-size 64 --clip-norm 1"
+# Rule, data, seeds, options.
+EXPERIMENTS = [
+    ("units: 128", "digits", 2, f"{DEEP.format(128)} {SMALL} --augment light --epochs 60"),
+    ("units: 64", "digits", 2, f"{DEEP.format(64)} {SMALL} --augment light --epochs 60"),
+    ("network: plain", "mnist", 1,
+     f"{PLAIN} {LARGE} --augment light --epochs 12 --label-smoothing 0.05"),
+    ("network: both ways", "mnist", 1,
+     f"{FLAT} {LARGE} --augment light --epochs 6 --label-smoothing 0.05"),
+    ("changes: light", "fashion", 1, f"{PLAIN} {LARGE} --augment light --epochs 12"),
+    ("changes: none", "fashion", 1, f"{PLAIN} {LARGE} --augment none --epochs 12"),
+    ("changes: none, both ways", "fashion", 1,
+     f"{FLAT} --learning-rate 0.0042 --batch-size 64 --clip-norm 1 --epochs 10 "
+     "--label-smoothing 0.05"),
+    ("mirroring: light,flip", "cifar", 1,
+     f"{DEEP.format(128)} {SMALL} --augment light,flip --epochs 40"),
+    ("mirroring: strong,flip", "cifar", 1,
+     f"{DEEP.format(128)} {SMALL} --augment strong,flip --epochs 40"),
+    ("size: 32 x 32, 64 units", "sign", 1,
+     f"{DEEP.format(64)} {SMALL} --augment light --epochs 60 --size 32x32"),
+    ("size: 25 x 41, 64 units", "fsdd", 1,
+     f"{DEEP.format(64)} {SMALL} --augment light --epochs 40 --size 25x41"),
+]
+
+
+def last_accuracy(rowwise, data, seed, options):
+    """Validation accuracy of the last pass, in percent."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = os.path.join(folder, "run")
+        result = subprocess.run(
+            [rowwise, "train", data, "--validation-split", "0.2", "--seed", str(seed), "--output",
+             run, "--quiet"] + f"{COMMON} {options}".split(), capture_output=True, text=True)
+        if result.returncode not in (0, 1):
+            raise SystemExit(f"{data}: {result.stderr.strip()}")
+        with open(os.path.join(run, "history.csv"), newline="") as file:
+            return 100 * float(list(csv.DictReader(file))[-1]["validation_accuracy"])
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rowwise")
+    parser.add_argument("data", nargs="+", metavar="NAME=DATA")
+    arguments = parser.parse_args()
+    places = dict(word.split("=", 1) for word in arguments.data)
+    print("| rule | data | validation accuracy, % | options |\n|---|---|---|---|", flush=True)
+    for rule, name, seeds, options in EXPERIMENTS:
+        if name not in places:
+            continue
+        found = [last_accuracy(arguments.rowwise, places[name], seed, options)
+                 for seed in range(seeds)]
+        print(f"| {rule} | {name} | {statistics.mean(found):.2f} | `{options}` |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
