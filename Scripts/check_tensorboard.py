@@ -1,5 +1,5 @@
 """Reads a run's event files with the real TensorBoard and checks them against history.csv and
-config.json; what HPARAMS shows is asked of its server.
+config.json; what the page HPARAMS shows is asked of its plugin.
 
     python3 -m venv .venv-tb && .venv-tb/bin/pip install tensorboard
     rowwise train digits --tensorboard --output run
@@ -16,9 +16,11 @@ from tensorboard.backend.event_processing import data_provider
 from tensorboard.backend.event_processing import plugin_event_multiplexer
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.context import RequestContext
+from tensorboard.plugins import base_plugin
 from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
 
-SAME_FOR_ALL = {"threads", "checkpoint_every", "tensorboard"}
+# Options that change no result, which a run may be resumed without.
+HARMLESS = {"threads", "checkpoint_every", "tensorboard"}
 
 
 def check_options(run, best):
@@ -27,7 +29,7 @@ def check_options(run, best):
     multiplexer.AddRun(str(run / "tensorboard"), "run")
     multiplexer.Reload()
     context = backend_context.Context(
-        __import__("tensorboard.plugins.base_plugin", fromlist=["x"]).TBContext(
+        base_plugin.TBContext(
             data_provider=data_provider.MultiplexerDataProvider(multiplexer, str(run))))
     request = RequestContext()
     experiment = context.experiment_from_metadata(
@@ -48,7 +50,7 @@ def check_options(run, best):
     expected = {key: value for key, value in written.items()
                 if key in seen or key in ("layers", "epochs", "seed", "optimizer", "batch_size")}
     assert seen == expected and len(seen) > 15, (seen, expected)
-    assert not SAME_FOR_ALL & set(seen), seen
+    assert not HARMLESS & set(seen), seen
     session = group.sessions[0]
     assert session.status == api_pb2.STATUS_SUCCESS and session.end_time_secs >= session.start_time_secs
     metrics = {(v.name.group, v.name.tag): v.value for v in group.metric_values}
