@@ -115,7 +115,7 @@ struct BaselineTests {
     for model in models.prefix(4) {
       let parameters = try #require(model["parameters"] as? Int)
       #expect(abs(parameters - 3_000) < 150, "\(model)")
-      #expect((model["accuracy"] as? Double ?? 0) > 0.2)
+      #expect((model["accuracy"] as? Double ?? 0) > 0.5)
     }
     // What needs no network: these two are done learning, and digits are easy for them.
     let names = models.suffix(2).map { $0["name"] as? String ?? "" }
@@ -132,7 +132,7 @@ struct BaselineTests {
     #expect(verdict.hasSuffix("Train longer, with --epochs 66."))
     #expect(value?["samples"] as? Int == 360)
     let rows = run.errors.split(separator: "\n")
-    #expect(rows.count { $0.contains("val. ") || $0.contains("validation accuracy ") } >= 8)
+    #expect(rows.count { $0.contains(" val. ") } == 8)
     #expect(rows.contains { $0.hasPrefix("LSTM: lstm:") && $0.hasSuffix(", not converged") })
     let plan = "networks: 3 epochs of batch 32, adamw one-cycle, light, about "
     #expect(rows.contains { $0.hasPrefix(plan) })
