@@ -21,7 +21,7 @@ test: setup
 
 ## Runs the AVX-512 kernels' tests on an emulated processor that has these instructions.
 test-avx512: setup
-	@Scripts/test-avx512.sh
+	@Scripts/checks/avx512.sh
 
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
@@ -51,14 +51,14 @@ fuzz: setup
 	@SECONDS_EACH=$(SECONDS) Fuzzing/run.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples Fuzzing
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks
 
 ## Wide instructions must stay in the kernels that are compiled for them.
 check-kernels: build
-	@Scripts/check-kernel-symbols.sh
+	@Scripts/checks/kernel_symbols.sh
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks
 
 clean:
 	rm -rf .build .build-test .build-fuzz

@@ -14,19 +14,19 @@ func kernels(_ name: String, defines: [String], march: [String]) -> Target {
     ["-Ounchecked", "-Xfrontend", "-enable-single-module-llvm-emission"]
     + march.flatMap { ["-Xcc", $0] }
   return .target(
-    name: name, dependencies: ["CIntrinsics", "KernelInterface"],
+    name: name, dependencies: ["CRowwiseIntrinsics", "RowwiseKernelInterface", "RowwiseSystem"],
     swiftSettings: strict + defines.map { .define($0) } + [.unsafeFlags(flags)])
 }
 
 var kernelTargets: [Target] = [
-  kernels("KernelsBaseline", defines: ["KERNELS_BASELINE"], march: [])
+  kernels("RowwiseKernelsBaseline", defines: ["KERNELS_BASELINE"], march: [])
 ]
 #if arch(x86_64)
   kernelTargets += [
-    kernels("KernelsAVX2", defines: ["KERNELS_AVX2"], march: ["-march=x86-64-v3"]),
-    kernels("KernelsAVX512", defines: ["KERNELS_AVX512"], march: ["-march=x86-64-v4"]),
+    kernels("RowwiseKernelsAVX2", defines: ["KERNELS_AVX2"], march: ["-march=x86-64-v3"]),
+    kernels("RowwiseKernelsAVX512", defines: ["KERNELS_AVX512"], march: ["-march=x86-64-v4"]),
     kernels(
-      "KernelsAVX512BF16", defines: ["KERNELS_AVX512", "KERNELS_DOTS"],
+      "RowwiseKernelsAVX512BF16", defines: ["KERNELS_AVX512", "KERNELS_DOTS"],
       march: ["-march=x86-64-v4", "-mavx512bf16"]),
   ]
 #endif
@@ -41,85 +41,133 @@ let fuzzers: [Target] =
       swiftSettings: strict)
   ]
 
+/// Logarithms and the like.
+let numbers = Target.Dependency.product(name: "RealModule", package: "swift-numerics")
+
 let package = Package(
   name: "rowwise",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Rowwise", targets: ["Rowwise"]),
-    .library(name: "RowwiseExchange", targets: ["WeightExchange", "ONNXExchange"]),
+    .library(name: "RowwiseExchange", targets: ["RowwiseWeightExchange", "RowwiseONNXExchange"]),
     .executable(name: "rowwise", targets: ["RowwiseTool"]),
     // For the package in Benchmarks/.
-    .library(name: "RowwiseKernels", targets: ["Compute", "KernelInterface"]),
+    .library(
+      name: "RowwiseKernels",
+      targets: ["RowwiseCompute", "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // Without traits it needs FoundationEssentials only, as we do, not all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .systemLibrary(
-      name: "CPNG", pkgConfig: "libpng",
+      name: "CRowwisePNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
     .systemLibrary(
-      name: "CJPEG", pkgConfig: "libjpeg",
+      name: "CRowwiseJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib",
+      name: "CRowwiseZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+    // The floor: what every part above shares.
+    .target(name: "RowwiseSystem", swiftSettings: strict),
+    .target(name: "RowwiseTexts", swiftSettings: safe),
+    .target(
+      name: "RowwiseFiles", dependencies: ["RowwiseSystem", "RowwiseTexts"], swiftSettings: safe),
+    .target(name: "CRowwiseIntrinsics"),
+    .target(
+      name: "RowwiseWorkers", dependencies: ["RowwiseSystem", "CRowwiseIntrinsics"],
+      swiftSettings: strict),
+    .target(name: "RowwiseRandomness", dependencies: [numbers], swiftSettings: safe),
+
     // Pictures to timesteps.
-    .target(name: "CImageCodecs", dependencies: ["CPNG", "CJPEG"]),
+    .target(name: "CRowwiseCodecs", dependencies: ["CRowwisePNG", "CRowwiseJPEG"]),
     // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
     // time cost 28 × 28 pictures 4 %.
     .target(
-      name: "ImageDecoding", dependencies: ["CImageCodecs"],
+      name: "RowwiseImageDecoding", dependencies: ["RowwiseFiles", "CRowwiseCodecs"],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
-    .target(name: "RowSequencing", dependencies: ["ImageDecoding"], swiftSettings: safe),
     .target(
-      name: "DatasetLoading", dependencies: ["ImageDecoding", "RowSequencing", "CZlib"],
+      name: "RowwiseRowSequencing",
+      dependencies: ["RowwiseImageDecoding", "RowwiseRandomness", "RowwiseSystem"],
+      swiftSettings: safe),
+    .target(
+      name: "RowwiseDatasetLoading",
+      dependencies: [
+        "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseTexts", "RowwiseFiles",
+        "RowwiseWorkers", "RowwiseRandomness", "CRowwiseZlib",
+      ],
       swiftSettings: strict),
 
     // The engine.
-    .target(name: "CIntrinsics"),
-    .target(name: "KernelInterface", swiftSettings: strict),
+    .target(name: "RowwiseKernelInterface", swiftSettings: strict),
     // Optimised in debug builds too: the tests' oracle would take minutes otherwise.
     .target(
-      name: "KernelsReference", dependencies: ["KernelInterface"],
+      name: "RowwiseKernelsReference", dependencies: ["RowwiseKernelInterface", "RowwiseSystem"],
       swiftSettings: strict + [.unsafeFlags(["-O"])]),
     .target(
-      name: "Compute",
-      dependencies: ["KernelInterface", "KernelsReference", "CIntrinsics"]
-        + kernelTargets.map { .target(name: $0.name) },
+      name: "RowwiseCompute",
+      dependencies: [
+        "RowwiseKernelInterface", "RowwiseKernelsReference", "RowwiseSystem", "CRowwiseIntrinsics",
+      ] + kernelTargets.map { .target(name: $0.name) },
       swiftSettings: strict),
-    .target(name: "Layers", dependencies: ["Compute", "KernelInterface"], swiftSettings: strict),
     .target(
-      name: "Training", dependencies: ["Layers", "Compute", "KernelInterface"], swiftSettings: safe),
+      name: "RowwiseLayers",
+      dependencies: [
+        "RowwiseCompute", "RowwiseKernelInterface", "RowwiseWorkers", "RowwiseRandomness", numbers,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "RowwiseTraining",
+      dependencies: [
+        "RowwiseLayers", "RowwiseCompute", "RowwiseKernelInterface", "RowwiseWorkers",
+        "RowwiseRandomness", numbers,
+      ],
+      swiftSettings: safe),
 
-    // Reports and files.
-    .target(name: "Evaluation", swiftSettings: safe),
-    .target(name: "ModelExchange", swiftSettings: safe),
+    // Numbers, their presentation, and files of weights.
+    .target(
+      name: "RowwiseEvaluation", dependencies: ["RowwiseTexts", "RowwiseRandomness", numbers],
+      swiftSettings: safe),
+    .target(
+      name: "RowwiseReports",
+      dependencies: [
+        "RowwiseEvaluation", "RowwiseTexts", "RowwiseFiles", "RowwiseSystem", numbers,
+      ],
+      resources: [.embedInCode("Pages/Assets")],
+      swiftSettings: safe),
+    .target(
+      name: "RowwiseSafetensors", dependencies: ["RowwiseTexts", "RowwiseFiles"],
+      swiftSettings: safe),
 
     // What people import, and the command.
     .target(
       name: "Rowwise",
       dependencies: [
-        "DatasetLoading", "RowSequencing", "ImageDecoding", "Compute", "KernelInterface", "Layers",
-        "Training", "Evaluation", "ModelExchange",
+        "RowwiseFiles", "RowwiseWorkers", "RowwiseImageDecoding", "RowwiseRowSequencing",
+        "RowwiseDatasetLoading", "RowwiseKernelInterface", "RowwiseCompute", "RowwiseLayers",
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors",
       ],
       swiftSettings: strict),
     // Models from and for other toolkits.
     .target(
-      name: "WeightExchange",
+      name: "RowwiseWeightExchange",
       dependencies: [
-        "Rowwise", "Layers", "Compute", "KernelInterface", "ModelExchange", "RowSequencing",
+        "RowwiseWorkers", "RowwiseRowSequencing", "RowwiseKernelInterface", "RowwiseCompute",
+        "RowwiseLayers", "RowwiseSafetensors", "Rowwise",
       ],
       swiftSettings: safe),
     .target(
-      name: "ONNXExchange",
+      name: "RowwiseONNXExchange",
       dependencies: [
-        "WeightExchange", "Rowwise", "Layers", "KernelInterface", "ModelExchange", "RowSequencing",
+        "RowwiseFiles", "RowwiseRowSequencing", "RowwiseKernelInterface", "RowwiseLayers",
+        "RowwiseSafetensors", "Rowwise", "RowwiseWeightExchange",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Schema/onnx.proto"],
@@ -129,11 +177,14 @@ let package = Package(
     .target(
       name: "RowwiseCommand",
       dependencies: [
-        "WeightExchange", "ONNXExchange", "Rowwise", "DatasetLoading", "RowSequencing",
-        "ImageDecoding", "Compute", "KernelInterface",
-        "Layers", "Training", "Evaluation", "ModelExchange",
+        "RowwiseSystem", "RowwiseTexts", "RowwiseFiles", "RowwiseWorkers", "RowwiseRandomness",
+        "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
+        "RowwiseKernelInterface", "RowwiseCompute", "RowwiseLayers", "RowwiseTraining",
+        "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors", "Rowwise",
+        "RowwiseWeightExchange", "RowwiseONNXExchange",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"), .product(name: "TOMLKit", package: "TOMLKit"),
+        numbers,
       ],
       swiftSettings: strict),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
@@ -150,7 +201,10 @@ let package = Package(
       swiftSettings: safe),
     .executableTarget(
       name: "GradientFlow",
-      dependencies: ["Compute", "DatasetLoading", "Layers", "RowSequencing", "Training"],
+      dependencies: [
+        "RowwiseWorkers", "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseCompute",
+        "RowwiseLayers", "RowwiseTraining", numbers,
+      ],
       path: "Examples/GradientFlow",
       exclude: [
         "README.md", "accuracy.svg", "gradients-trained.svg", "gradients-untrained.svg",
@@ -158,72 +212,115 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "CReferenceDecoding", dependencies: ["CPNG", "CJPEG"],
+      name: "CReferenceDecoding", dependencies: ["CRowwisePNG", "CRowwiseJPEG"],
       path: "Benchmarks/decoding/Reference"),
     .executableTarget(
       name: "DecodingBenchmark",
-      dependencies: ["ImageDecoding", "DatasetLoading", "RowSequencing", "CReferenceDecoding"],
+      dependencies: [
+        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseRowSequencing",
+        "CReferenceDecoding",
+      ],
       path: "Benchmarks/decoding/Sources", swiftSettings: strict),
     // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "ImageDecoding", "DatasetLoading", "ModelExchange", "Rowwise", "Layers", "WeightExchange",
-        "ONNXExchange",
+        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseSafetensors", "Rowwise",
+        "RowwiseLayers", "RowwiseWeightExchange",
+        "RowwiseONNXExchange",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
 
     // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "TextsTests", dependencies: ["RowwiseTexts", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "FilesTests", dependencies: ["RowwiseFiles", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "WorkersTests", dependencies: ["RowwiseWorkers"], swiftSettings: strict),
+    .testTarget(
+      name: "RandomnessTests", dependencies: ["RowwiseRandomness"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportsTests",
+      dependencies: ["RowwiseFiles", "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors"],
+      swiftSettings: strict),
     .testTarget(
       name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
-      name: "ImageDecodingTests", dependencies: ["ImageDecoding"], swiftSettings: strict),
+      name: "ImageDecodingTests", dependencies: ["RowwiseImageDecoding"], swiftSettings: strict),
     .testTarget(
-      name: "RowSequencingTests", dependencies: ["RowSequencing"], exclude: ["Golden"],
+      name: "RowSequencingTests",
+      dependencies: ["RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing"],
+      exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
-      name: "DatasetLoadingTests", dependencies: ["DatasetLoading"], swiftSettings: strict),
+      name: "DatasetLoadingTests",
+      dependencies: [
+        "RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing",
+        "RowwiseDatasetLoading", "TestSupport",
+      ], swiftSettings: strict),
     // Optimised in debug builds too: these tests walk through many millions of numbers.
     .testTarget(
-      name: "ComputeTests", dependencies: ["Compute", "KernelInterface"],
+      name: "ComputeTests",
+      dependencies: [
+        "RowwiseSystem", "RowwiseWorkers", "RowwiseKernelInterface", "RowwiseCompute",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict + [.unsafeFlags(["-O"])]),
     .testTarget(
-      name: "LayersTests", dependencies: ["Layers", "Compute", "KernelInterface"],
+      name: "LayersTests",
+      dependencies: [
+        "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseCompute",
+        "RowwiseLayers",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "Layers", "Compute", "KernelInterface", "AllocationCounter"],
+      dependencies: [
+        "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseLayers",
+        "RowwiseTraining", "AllocationCounter",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
-    .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     .testTarget(
-      name: "ModelExchangeTests", dependencies: ["ModelExchange"], swiftSettings: strict),
+      name: "EvaluationTests",
+      dependencies: [
+        "RowwiseTexts", "RowwiseRandomness", "RowwiseEvaluation", "RowwiseReports", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SafetensorsTests",
+      dependencies: ["RowwiseFiles", "RowwiseSafetensors", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "RowwiseTests",
       dependencies: [
-        "Rowwise", "DatasetLoading", "ImageDecoding", "RowSequencing", "Layers", "Training",
-        "Compute", "KernelInterface", "ModelExchange", "Evaluation",
+        "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
+        "RowwiseKernelInterface", "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation",
+        "RowwiseSafetensors", "Rowwise", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "WeightExchangeTests",
       dependencies: [
-        "WeightExchange", "Rowwise", "Layers", "ModelExchange", "RowSequencing", "KernelInterface",
-        "Compute",
+        "RowwiseRowSequencing", "RowwiseKernelInterface", "RowwiseLayers", "RowwiseSafetensors",
+        "Rowwise", "RowwiseWeightExchange",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ONNXExchangeTests",
       dependencies: [
-        "ONNXExchange", "WeightExchange", "Rowwise", "Layers", "ModelExchange", "RowSequencing",
-        "KernelInterface", "Compute",
+        "RowwiseRandomness", "RowwiseRowSequencing", "RowwiseKernelInterface", "RowwiseLayers",
+        "RowwiseSafetensors", "Rowwise", "RowwiseWeightExchange", "RowwiseONNXExchange",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "RowwiseCommandTests",
       dependencies: [
-        "RowwiseCommand", "RowwiseTool", "Rowwise", "DatasetLoading", "ImageDecoding",
-        "ModelExchange", "Evaluation", "Layers", "KernelInterface", "Compute",
+        "RowwiseTexts", "RowwiseFiles", "RowwiseWorkers", "RowwiseImageDecoding",
+        "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseKernelInterface", "RowwiseLayers",
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise", "RowwiseCommand",
+        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RowwiseTool",
       ],
       swiftSettings: strict),
   ] + kernelTargets + fuzzers,

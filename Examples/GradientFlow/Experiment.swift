@@ -1,6 +1,8 @@
-import Compute
-import Layers
-import Training
+import RealModule
+import RowwiseCompute
+import RowwiseLayers
+import RowwiseTraining
+import RowwiseWorkers
 
 /// One network and how it is trained.
 struct Experiment {
@@ -133,7 +135,7 @@ struct Profile {
   var logarithms: [(Double, Double)] {
     let largest = norms.max() ?? 1
     return norms.enumerated().map { t, norm in
-      (Double(t), max(-12, logarithm(norm / max(largest, 1e-300)) / logarithm(10)))
+      (Double(t), max(-12, Double.log(norm / max(largest, 1e-300)) / Double.log(10)))
     }
   }
 }

@@ -1,8 +1,7 @@
-import Compute
-import DatasetLoading
-import Layers
-import RowSequencing
-import Training
+import RowwiseDatasetLoading
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 
 /// Pictures read one pixel a timestep, in memory.
 struct PixelSource: SequenceSource {

@@ -1,10 +1,10 @@
 // How far gradients flow back through 784 timesteps, and what helps them:
 // swift run -c release GradientFlow [FOLDER]
 // See README.md beside this file.
-import Compute
-import DatasetLoading
-import Layers
-import Training
+import RowwiseDatasetLoading
+import RowwiseLayers
+import RowwiseTraining
+import RowwiseWorkers
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,5 +1,5 @@
-import DatasetLoading
-import ImageDecoding
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
 
 /// Data set files from bytes.
 enum DatasetFuzzing {

@@ -1,8 +1,8 @@
-import Layers
-import ModelExchange
-import ONNXExchange
 import Rowwise
-import WeightExchange
+import RowwiseLayers
+import RowwiseONNXExchange
+import RowwiseSafetensors
+import RowwiseWeightExchange
 
 /// Models of other toolkits from bytes.
 enum ExchangeFuzzing {

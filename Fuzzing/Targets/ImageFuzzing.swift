@@ -1,4 +1,4 @@
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// Properties of the picture readers, for any bytes:
 /// pieces of any size give the same rows and the same error as the whole file; a lenient reader gives

@@ -1,5 +1,5 @@
-import ModelExchange
 import Rowwise
+import RowwiseSafetensors
 
 /// Model files from bytes.
 enum ModelFuzzing {

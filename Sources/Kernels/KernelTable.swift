@@ -1,4 +1,4 @@
-public import KernelInterface
+public import RowwiseKernelInterface
 
 #if KERNELS_DOTS
   private let instructionSet = InstructionSet.avx512bf16

@@ -1,7 +1,7 @@
 #if KERNELS_DOTS
-  import CIntrinsics
+  import CRowwiseIntrinsics
 #endif
-import KernelInterface
+import RowwiseKernelInterface
 
 // What this instruction set can do at most on a machine: the yardsticks of `rowwise benchmark`.
 

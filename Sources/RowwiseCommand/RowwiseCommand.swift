@@ -1,13 +1,6 @@
 import ArgumentParser
 import Rowwise
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseSystem
 
 /// The command `rowwise`.
 public struct RowwiseCommand: ParsableCommand {

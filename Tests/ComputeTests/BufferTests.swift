@@ -1,4 +1,4 @@
-import Compute
+import RowwiseCompute
 import Testing
 
 struct BufferTests {

@@ -1,5 +1,6 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseWorkers
 import Synchronization
 import Testing
 

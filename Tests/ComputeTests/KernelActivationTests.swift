@@ -1,12 +1,7 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseSystem
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Activations and their gradients: goldens, accuracy over all of Float, and exact properties.
 @Suite struct KernelActivationTests {

@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// Products in bfloat16: what is rounded, and that nothing else is.

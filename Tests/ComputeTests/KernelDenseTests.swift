@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// Fully connected layers: goldens, Float against Double, and what must hold bit for bit.

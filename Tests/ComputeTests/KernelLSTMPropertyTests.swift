@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// What must hold bit for bit of one kernel set, whatever its arithmetic.

@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// Float kernels against the Double reference, over odd shapes.

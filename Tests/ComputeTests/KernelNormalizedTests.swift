@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// A step of the layer-normalised LSTM: against its definition, Float against Double, and what must

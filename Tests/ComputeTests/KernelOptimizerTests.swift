@@ -1,5 +1,5 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 import Testing
 
 /// Optimizer steps and norms.
@@ -63,7 +63,7 @@ import Testing
     #expect(arena.isIntact())
   }
 
-  /// Lion against Keras; Scripts/golden_training_keras.py makes the cases.
+  /// Lion against Keras; Scripts/goldens/golden_training_keras.py makes the cases.
   private struct GoldenLion: Decodable {
     struct Case: Decodable {
       var name: String

@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// The yardsticks compute what they say, so that no part of them was optimised away.

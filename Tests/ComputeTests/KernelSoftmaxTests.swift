@@ -1,12 +1,7 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseSystem
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Softmax and the logarithm of its sum.
 @Suite struct KernelSoftmaxTests {

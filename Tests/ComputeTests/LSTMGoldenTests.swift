@@ -1,5 +1,5 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 import Testing
 
 /// Kernels against values from PyTorch, ONNX Runtime and NumPy.

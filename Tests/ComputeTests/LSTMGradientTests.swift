@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 import Testing
 
 /// The reference kernels' gradients against central differences of the reference forward.

@@ -1,6 +1,7 @@
-import DatasetLoading
+import TestSupport
 import Dispatch
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct BatchFillerTests {

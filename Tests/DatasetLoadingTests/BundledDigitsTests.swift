@@ -1,5 +1,6 @@
-import DatasetLoading
+import TestSupport
 import Foundation
+import RowwiseDatasetLoading
 import Testing
 
 @Suite struct BundledDigitsTests {

@@ -1,5 +1,6 @@
-import DatasetLoading
-import RowSequencing
+import TestSupport
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct DatasetLoaderTests {

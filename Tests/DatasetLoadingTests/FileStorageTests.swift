@@ -1,6 +1,7 @@
-import DatasetLoading
+import TestSupport
 import Dispatch
 import Foundation
+import RowwiseDatasetLoading
 import Synchronization
 import Testing
 

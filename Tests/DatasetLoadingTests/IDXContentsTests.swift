@@ -1,5 +1,5 @@
-import DatasetLoading
-import RowSequencing
+import TestSupport
+import RowwiseDatasetLoading
 import Testing
 
 @Suite struct IDXContentsTests {

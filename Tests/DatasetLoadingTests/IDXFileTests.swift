@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import DatasetLoading
+@testable import RowwiseDatasetLoading
 
 @Suite struct IDXFileTests {
   let folder: TemporaryFolder

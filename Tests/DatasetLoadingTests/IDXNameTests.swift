@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DatasetLoading
+@testable import RowwiseDatasetLoading
 
 @Suite struct IDXNameTests {
   @Test(

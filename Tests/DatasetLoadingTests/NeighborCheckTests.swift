@@ -1,7 +1,9 @@
-import RowSequencing
+import TestSupport
+import RowwiseRandomness
+import RowwiseRowSequencing
 import Testing
 
-@testable import DatasetLoading
+@testable import RowwiseDatasetLoading
 
 struct NeighborCheckTests {
   private static let size = 8

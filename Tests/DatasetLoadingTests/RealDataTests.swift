@@ -1,5 +1,5 @@
-import DatasetLoading
-import RowSequencing
+import TestSupport
+import RowwiseDatasetLoading
 import Testing
 
 /// Real data beside the repository; skipped, aloud, where they are absent.

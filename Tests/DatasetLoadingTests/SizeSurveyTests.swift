@@ -1,7 +1,8 @@
-import ImageDecoding
+import TestSupport
+import RowwiseImageDecoding
 import Testing
 
-@testable import DatasetLoading
+@testable import RowwiseDatasetLoading
 
 struct SizeSurveyTests {
   private let folder: TemporaryFolder

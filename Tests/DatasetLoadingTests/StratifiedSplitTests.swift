@@ -1,4 +1,5 @@
-import DatasetLoading
+import TestSupport
+import RowwiseDatasetLoading
 import Testing
 
 @Suite struct StratifiedSplitTests {

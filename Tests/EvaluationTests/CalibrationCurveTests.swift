@@ -1,6 +1,5 @@
+import RowwiseEvaluation
 import Testing
-
-import Evaluation
 
 @Suite struct CalibrationCurveTests {
   @Test func equalWidthBinsHoldTheirUpperEdge() {

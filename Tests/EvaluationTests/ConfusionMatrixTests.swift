@@ -1,5 +1,5 @@
-import Evaluation
 import Foundation
+import RowwiseEvaluation
 import Testing
 
 @Suite struct ConfusionMatrixTests {

@@ -1,4 +1,5 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseTexts
 import Testing
 
 @Suite struct ConfusionMatrixTextTests {

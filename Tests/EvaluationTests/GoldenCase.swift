@@ -1,7 +1,8 @@
-import Evaluation
 import Foundation
+import RowwiseEvaluation
+import RowwiseRandomness
 
-/// What `Scripts/make_evaluation_goldens.py` wrote: scikit-learn's and SciPy's numbers.
+/// What `Scripts/goldens/make_evaluation_goldens.py` wrote: scikit-learn's and SciPy's numbers.
 struct Goldens: Decodable {
   struct McNemar: Decodable {
     let first: Int

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseEvaluation
 import Testing
 
 /// Every number that scikit-learn and SciPy have too, on six sets of predictions, to 1e-9.

@@ -1,5 +1,8 @@
-import Evaluation
+import TestSupport
 import Foundation
+import RowwiseEvaluation
+import RowwiseReports
+import RowwiseTexts
 import Testing
 
 @Suite struct HTMLReportTests {

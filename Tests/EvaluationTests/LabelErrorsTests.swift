@@ -1,4 +1,5 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseRandomness
 import Testing
 
 @Suite struct LabelErrorsTests {

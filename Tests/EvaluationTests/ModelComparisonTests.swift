@@ -1,5 +1,6 @@
-import Evaluation
+import TestSupport
 import Foundation
+import RowwiseEvaluation
 import Testing
 
 @Suite struct ModelComparisonTests {

@@ -1,4 +1,5 @@
-import Evaluation
+import TestSupport
+import RowwiseEvaluation
 import Testing
 
 @Suite struct PredictionTests {

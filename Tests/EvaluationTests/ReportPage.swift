@@ -1,4 +1,6 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseRandomness
+import RowwiseReports
 
 /// A report page of made-up predictions with pictures, for tests.
 enum ReportPage {

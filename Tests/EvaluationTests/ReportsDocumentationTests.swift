@@ -1,5 +1,5 @@
-import Evaluation
 import Foundation
+import RowwiseEvaluation
 import Testing
 
 /// The page about the files names every key that is written.

@@ -1,4 +1,5 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseReports
 import Testing
 
 @Suite struct RequirementTests {

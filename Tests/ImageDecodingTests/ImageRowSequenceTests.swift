@@ -1,4 +1,4 @@
-import ImageDecoding
+import RowwiseImageDecoding
 import Testing
 
 struct ImageRowSequenceTests {

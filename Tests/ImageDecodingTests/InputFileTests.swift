@@ -1,5 +1,5 @@
 import Foundation
-import ImageDecoding
+import RowwiseImageDecoding
 import Testing
 
 /// What is read by its path, through the public reader.

@@ -1,4 +1,4 @@
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// A binary PGM or PPM with 8-bit samples, as `djpeg` writes it, for comparing.
 struct PortableMap {

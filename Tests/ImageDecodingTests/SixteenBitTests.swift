@@ -1,4 +1,4 @@
-import ImageDecoding
+import RowwiseImageDecoding
 import Testing
 
 @Suite(.enabled(if: ConformanceSet.isPresent, "needs ../shared/data/decoder"))

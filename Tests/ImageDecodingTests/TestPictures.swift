@@ -1,4 +1,4 @@
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// Pictures that tests make for themselves.
 enum TestPictures {

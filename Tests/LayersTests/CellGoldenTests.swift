@@ -1,10 +1,10 @@
-import Compute
 import Foundation
-import KernelInterface
-import Layers
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
-/// Cases of Fixtures/cells.json; Scripts/golden_cells.py describes and makes them.
+/// Cases of Fixtures/cells.json; Scripts/goldens/golden_cells.py describes and makes them.
 private struct GoldenFile: Decodable {
   var source: String
   var cases: [GoldenStack]

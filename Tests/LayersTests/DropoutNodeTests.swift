@@ -1,5 +1,4 @@
-import Compute
-import Layers
+import RowwiseLayers
 import Testing
 
 /// Dropout, seen through the gradient of the dense layer's weights above it.

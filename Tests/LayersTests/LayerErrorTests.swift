@@ -1,5 +1,5 @@
-import Compute
-import Layers
+import RowwiseLayers
+import RowwiseWorkers
 import Testing
 
 /// Stacks of layers that make no network.

@@ -1,6 +1,6 @@
 import Foundation
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 /// Layers as values and as JSON.

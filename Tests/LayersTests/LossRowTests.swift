@@ -1,7 +1,7 @@
-import Compute
 import Foundation
-import KernelInterface
-import Layers
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 /// Cases of Fixtures/losses_*.json; Scripts/golden_training_*.py make them.

@@ -1,9 +1,10 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseWorkers
 import Synchronization
 import Testing
 
-@testable import Layers
+@testable import RowwiseLayers
 
 /// That passes compute without denormal numbers on every thread, and leave the caller's mode alone.
 @Suite struct NetworkDenormalTests {

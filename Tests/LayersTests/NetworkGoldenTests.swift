@@ -1,9 +1,9 @@
-import Compute
 import Foundation
-import Layers
+import RowwiseCompute
+import RowwiseLayers
 import Testing
 
-/// Cases of Fixtures/network.json; Scripts/golden_network.py describes and makes them.
+/// Cases of Fixtures/network.json; Scripts/goldens/golden_network.py describes and makes them.
 private struct GoldenFile: Decodable {
   var source: String
   var cases: [GoldenNetwork]

@@ -1,5 +1,4 @@
-import Compute
-import Layers
+import RowwiseLayers
 import Testing
 
 /// Gradients against central differences, in Double, for every number that has one.

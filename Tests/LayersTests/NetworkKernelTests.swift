@@ -1,6 +1,5 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 /// Every Float kernel set against Double, through whole networks.

@@ -1,6 +1,6 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseWorkers
 import Testing
 
 /// What holds bit for bit, for every kernel set.

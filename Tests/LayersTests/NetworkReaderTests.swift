@@ -1,6 +1,5 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 /// Reading timestep by timestep.

@@ -1,7 +1,7 @@
 import Foundation
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseWorkers
 import Testing
 
 /// Names, shapes and first values of the weights.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Layers
+@testable import RowwiseLayers
 
 @Suite struct RowPartsTests {
   @Test(arguments: [1, 2, 4, 7])

@@ -1,7 +1,7 @@
-import Compute
-import KernelInterface
-@testable import Layers
+import RowwiseKernelInterface
 import Testing
+
+@testable import RowwiseLayers
 
 /// Training with a part of the activations at a time.
 @Suite struct SegmentTests {

@@ -1,8 +1,8 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 import Testing
 
-@testable import Layers
+@testable import RowwiseLayers
 
 /// One network in the hands of several tasks.
 @Suite struct SharedNetworkTests {

@@ -1,8 +1,8 @@
-import Layers
+import RowwiseLayers
+import RowwiseWeightExchange
 import Testing
-import WeightExchange
 
-@testable import ONNXExchange
+@testable import RowwiseONNXExchange
 
 /// Weights that the graph itself puts together, as torch.export leaves it to do.
 struct FoldedConstantTests {

@@ -1,8 +1,8 @@
 import Foundation
-import Layers
+import RowwiseLayers
 import Testing
 
-@testable import ONNXExchange
+@testable import RowwiseONNXExchange
 
 /// Files that were made to do harm end in a typed error, quickly.
 struct HostileFileTests {

@@ -1,10 +1,9 @@
 import Foundation
-import ModelExchange
-import ONNXExchange
-import RowSequencing
 import Rowwise
+import RowwiseONNXExchange
+import RowwiseRowSequencing
+import RowwiseWeightExchange
 import Testing
-import WeightExchange
 
 /// Models that PyTorch, Keras and tf2onnx have written (Scripts/interop), with the probabilities
 /// that they themselves compute.

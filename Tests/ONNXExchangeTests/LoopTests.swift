@@ -1,8 +1,8 @@
 import Foundation
-import Layers
+import RowwiseLayers
 import Testing
 
-@testable import ONNXExchange
+@testable import RowwiseONNXExchange
 
 /// Loops that tf2onnx has written are read for what their bodies compute, and for nothing else;
 /// that they are read rightly is in `ImportCaseTests`.

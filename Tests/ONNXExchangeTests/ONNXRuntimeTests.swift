@@ -1,10 +1,10 @@
 import Foundation
-import Layers
-import ONNXExchange
-import RowSequencing
 import Rowwise
+import RowwiseLayers
+import RowwiseONNXExchange
+import RowwiseRowSequencing
+import RowwiseWeightExchange
 import Testing
-import WeightExchange
 
 /// Exported models give the same probabilities in ONNX Runtime.
 struct ONNXRuntimeTests {

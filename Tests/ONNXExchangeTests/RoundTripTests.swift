@@ -1,12 +1,12 @@
-import KernelInterface
-import Layers
-import ModelExchange
-import RowSequencing
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseSafetensors
+import RowwiseWeightExchange
 import Testing
-import WeightExchange
 
-@testable import ONNXExchange
+@testable import RowwiseONNXExchange
 
 /// What is exported and read again is the same, bit for bit.
 struct RoundTripTests {

@@ -1,8 +1,8 @@
 import Foundation
-import ImageDecoding
-import RowSequencing
+import RowwiseImageDecoding
+import RowwiseRandomness
 
-/// The values that Scripts/make_row_sequencing_golden.py got from Pillow and NumPy.
+/// The values that Scripts/goldens/make_row_sequencing_golden.py got from Pillow and NumPy.
 struct Golden: Decodable {
   struct Resize: Decodable {
     let source_width: Int

@@ -1,6 +1,6 @@
 import Foundation
-import ImageDecoding
-import RowSequencing
+import RowwiseImageDecoding
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct PreprocessingTests {

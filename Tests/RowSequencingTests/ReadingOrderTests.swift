@@ -1,5 +1,5 @@
 import Foundation
-import RowSequencing
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct ReadingOrderTests {

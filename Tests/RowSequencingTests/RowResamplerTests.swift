@@ -1,5 +1,5 @@
-import ImageDecoding
-import RowSequencing
+import RowwiseImageDecoding
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct RowResamplerTests {

@@ -1,4 +1,4 @@
-import RowSequencing
+import RowwiseRowSequencing
 import Testing
 
 @Suite struct SequenceWriterTests {

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 
@@ -12,12 +13,12 @@ struct BadInputTests {
       "train", "digits", "--epochs", "1", "--layers", "lstm:32", "--output", "model")
     let model = try place.bytes("model/model.safetensors")
     try place.write(model.prefix(model.count / 2), to: "half.safetensors")
-    try place.folder.makeFolder("empty")
+    try place.folder.folder("empty")
     try place.writePicture("one/class/1.png", value: 1)
     try place.writePicture("picture.png", value: 1)
     try place.writePicture("hollow/a/1.png", value: 1)
     try place.writePicture("hollow/b/1.png", value: 2)
-    try place.folder.makeFolder("hollow/c")
+    try place.folder.folder("hollow/c")
     try place.writePicture("two/a/1.png", value: 1)
     try place.writePicture("two/b/1.png", value: 2)
     try place.write(Data("path,label\n".utf8), to: "head.csv")
@@ -309,14 +310,14 @@ struct BadInputTests {
         try place.writePicture("data/\(part)/b/\(number).png", value: UInt8(240 + number))
       }
     }
-    try place.folder.makeFolder("data/val/b2")
-    try place.folder.makeFolder("data/test/b2")
+    try place.folder.folder("data/val/b2")
+    try place.folder.folder("data/test/b2")
     let train = ["train", "data", "--epochs", "1", "--layers", "lstm:2"]
     let trained = try ToolRun(train + ["--output", "run"], in: place.path)
     #expect(trained.status == 0, "\(trained.errors)")
     let sound = try place.rowwise("inspect", "data")
     #expect(sound.status == 0 && !sound.output.contains("not to be trained on"))
-    try place.folder.makeFolder("data/train/b2")
+    try place.folder.folder("data/train/b2")
     let refused = try ToolRun(train, in: place.path)
     let text =
       "data: no image in the class folder data/train/b2; add PNG, JPEG, PNM or BMP files, or remove "

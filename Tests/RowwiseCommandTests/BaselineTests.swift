@@ -1,6 +1,6 @@
 import Foundation
+import RowwiseTraining
 import Testing
-import Training
 
 @testable import RowwiseCommand
 

@@ -1,7 +1,7 @@
+import TestSupport
 import Foundation
-import ImageDecoding
-import ModelExchange
 import Rowwise
+import RowwiseImageDecoding
 import Testing
 
 @testable import RowwiseCommand
@@ -101,7 +101,7 @@ struct ClassifyMistakesTests {
     let place = try place()
     let large = DecodedImage(
       width: 40, height: 40, channels: 3, pixels: [UInt8](repeating: 7, count: 4800))
-    try place.folder.makeFolder("other")
+    try place.folder.folder("other")
     try PNGWriter.write(large, toPath: "\(place.path)/other/large.png")
     let start = "warning: the model has learnt gray pictures of 8 × 8, but "
     let run = try place.rowwise("classify", "run", "other")

@@ -1,5 +1,6 @@
 import Foundation
-import ModelExchange
+import RowwiseFiles
+import RowwiseSafetensors
 import Testing
 
 @testable import RowwiseCommand

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 
@@ -16,7 +17,7 @@ struct CompletionTests {
     .enabled(if: has("python3"), "there is no Python to drive a shell with"),
     arguments: ["bash", "zsh", "fish"])
   func linesAreCompleted(shell: String) throws {
-    let script = Workplace.package.appendingPathComponent("Scripts/test_completion.py").path
+    let script = Workplace.package.appendingPathComponent("Scripts/checks/completion.py").path
     let run = try ProgramRun("python3", [script, ToolRun.tool.path, shell])
     guard Self.has(shell) else {
       #expect(run.status == 77 && run.output.contains("SKIPPED"))
@@ -75,7 +76,7 @@ struct InstallTests {
     #expect(missing.status == CommandStatus.inputNotFound.rawValue)
     #expect(missing.errors.contains("\(prefix)/share/rowwise/datasets"), "\(missing.errors)")
     // Also where a link leads to the command.
-    try elsewhere.makeLink("linked", to: tool.path)
+    try elsewhere.link("linked", to: tool.path)
     let linked = try ToolRun(
       ["inspect", "digits"], in: elsewhere.path,
       tool: URL(fileURLWithPath: "\(elsewhere.path)/linked"))

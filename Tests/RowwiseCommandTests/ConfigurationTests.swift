@@ -1,5 +1,6 @@
-import Evaluation
 import Foundation
+import RowwiseEvaluation
+import RowwiseTexts
 import Testing
 
 @testable import RowwiseCommand
@@ -215,7 +216,7 @@ struct ConfigurationTests {
       try errors("a", "run.txt")
         == "rowwise: run.txt: the name of a configuration file must end in .yaml, .yml, .json or "
         + ".toml\n")
-    try place.folder.makeFolder("run")
+    try place.folder.folder("run")
     let folder = try place.rowwise("train", "--config", "run")
     #expect(
       folder.errors == "rowwise: run: a folder; expected a configuration file, such as a run "

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-@testable import DatasetLoading
 @testable import RowwiseCommand
+@testable import RowwiseDatasetLoading
 
 /// What is said of odd data, how often, and with `--quiet`.
 struct DataWarningsTests {

@@ -1,3 +1,4 @@
+import RowwiseFiles
 import Testing
 
 @testable import RowwiseCommand

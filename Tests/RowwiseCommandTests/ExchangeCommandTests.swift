@@ -1,5 +1,5 @@
 import Foundation
-import ModelExchange
+import RowwiseSafetensors
 import Testing
 
 @testable import RowwiseCommand

@@ -28,7 +28,7 @@ struct HarmfulNamesTests {
     try place.write(Data("text".utf8), to: Self.name + ".png")
     let text = try place.rowwise("inspect", Self.name + ".png")
     #expect(text.errors.hasPrefix("rowwise: \(Self.escaped).png: not a picture"))
-    try place.folder.makeFolder("empty\u{202E}")
+    try place.folder.folder("empty\u{202E}")
     let empty = try place.rowwise("train", "empty\u{202E}")
     #expect(empty.errors.hasPrefix("rowwise: empty\\u{202E}: no images"))
     for run in [missing, text, empty] { #expect(!run.errors.contains("\u{1B}")) }

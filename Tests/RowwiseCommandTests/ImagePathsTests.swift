@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 
@@ -17,11 +18,11 @@ struct ImagePathsTests {
       "10.png", "2.png", "B.JPG", "a.jpeg", "notes.txt", ".hidden.png", "sub/3.jpe",
       "sub/.git/4.png", "sub/deep/5.jfif", "[x].png", "other/readme",
     ] {
-      try folder.makeFile(name)
+      try folder.write([], to: name)
     }
-    try folder.makeLink("sub/again", to: "..")
-    try folder.makeLink("z-linked.png", to: "2.png")
-    try folder.makeLink("dangling.png", to: "nothing")
+    try folder.link("sub/again", to: "..")
+    try folder.link("z-linked.png", to: "2.png")
+    try folder.link("dangling.png", to: "nothing")
     return folder
   }
 
@@ -71,7 +72,7 @@ struct ImagePathsTests {
     ) {
       try expand(folder, "other")
     }
-    try folder.makeFolder("empty")
+    try folder.folder("empty")
     #expect(
       throws: CommandError.unusableInput(
         path: "\(folder.path)/empty", reason: "no PNG, JPEG, PNM or BMP file in this folder")

@@ -1,5 +1,6 @@
+import TestSupport
 import Foundation
-import ImageDecoding
+import RowwiseImageDecoding
 import Testing
 
 @testable import RowwiseCommand
@@ -9,7 +10,7 @@ struct ImageSurveyTests {
   private func makeTree() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     func write(_ name: String, width: Int, value: UInt8) throws {
-      try folder.makeFile(name)
+      try folder.write([], to: name)
       try PNGWriter.write(
         DecodedImage(
           width: width, height: 2, channels: 1,

@@ -1,5 +1,5 @@
 import Foundation
-import ImageDecoding
+import RowwiseImageDecoding
 import Testing
 
 @testable import RowwiseCommand

@@ -1,6 +1,7 @@
-import DatasetLoading
+import TestSupport
 import Foundation
-import ImageDecoding
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
 import Testing
 
 @testable import RowwiseCommand
@@ -12,7 +13,7 @@ struct InspectCommandTests {
     let folder = try TemporaryFolder()
     for (name, value) in [("set/no/1.png", UInt8(0)), ("set/yes/1.png", 255), ("set/yes/2.png", 9)]
     {
-      try folder.makeFile(name)
+      try folder.write([], to: name)
       try PNGWriter.write(
         DecodedImage(width: 3, height: 2, channels: 1, pixels: [UInt8](repeating: value, count: 6)),
         toPath: "\(folder.path)/\(name)")
@@ -157,7 +158,7 @@ struct InspectCommandTests {
 
   @Test func badInputs() throws {
     let folder = try makeSet()
-    try folder.makeFolder("empty")
+    try folder.folder("empty")
     try Data("some text".utf8).write(to: URL(fileURLWithPath: "\(folder.path)/text.png"))
     for (arguments, errors, status) in Self.badInputs {
       let run = try ToolRun(arguments, in: folder.path)

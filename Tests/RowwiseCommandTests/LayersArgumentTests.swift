@@ -1,6 +1,6 @@
-import KernelInterface
-import Layers
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 @testable import RowwiseCommand

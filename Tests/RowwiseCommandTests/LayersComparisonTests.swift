@@ -1,6 +1,6 @@
 import ArgumentParser
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
+import RowwiseWorkers
 import Testing
 
 @testable import RowwiseCommand

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseEvaluation
 import Testing
 
 @testable import RowwiseCommand

@@ -1,4 +1,4 @@
-import ModelExchange
+import RowwiseFiles
 import Synchronization
 
 @testable import RowwiseCommand

@@ -1,6 +1,6 @@
-import DatasetLoading
-import Evaluation
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseRowSequencing
 import Testing
 
 @testable import RowwiseCommand

@@ -19,7 +19,7 @@ struct OutputFileTests {
     let place = try Workplace()
     _ = try place.rowwise(
       "train", "digits", "--epochs", "1", "--layers", "lstm:2", "--output", "model")
-    try place.folder.makeFolder("folder")
+    try place.folder.folder("folder")
     try place.write(Data("text".utf8), to: "file")
     let before = place.contents
     for (path, reason) in [

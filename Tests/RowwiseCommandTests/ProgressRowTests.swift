@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 import Testing
 
 @testable import RowwiseCommand

@@ -1,6 +1,6 @@
 import Rowwise
+import RowwiseTraining
 import Testing
-import Training
 
 @testable import RowwiseCommand
 

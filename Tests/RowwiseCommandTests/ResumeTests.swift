@@ -12,7 +12,7 @@ struct ResumeTests {
     "strong", "--mixup", "0.2", "--cutmix", "1", "--checkpoint-every", "7", "--quiet",
   ]
 
-  /// Killed at random moments, as by a power cut; Scripts/kill-test.sh does it for longer.
+  /// Killed at random moments, as by a power cut; Scripts/checks/kill.sh does it for longer.
   @Test(arguments: [1, 2, 3])
   func killedRunsEndTheSame(threads: Int) throws {
     let place = try Workplace()

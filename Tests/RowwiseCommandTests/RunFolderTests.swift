@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 
@@ -10,9 +11,9 @@ struct RunFolderTests {
     #expect(
       try RunFolder(numberedFor: "data/digits/", parent: parent).path == "\(parent)/digits-1")
     #expect(try RunFolder(numberedFor: "digits", parent: parent).path == "\(parent)/digits-2")
-    try folder.makeFolder("runs/digits-11")
-    try folder.makeFolder("runs/digits-x")
-    try folder.makeFolder("runs/digits-small-40")
+    try folder.folder("runs/digits-11")
+    try folder.folder("runs/digits-x")
+    try folder.folder("runs/digits-small-40")
     let run = try RunFolder(numberedFor: "digits", parent: parent)
     #expect(run.path == "\(parent)/digits-12")
     #expect(run.file("history.csv") == "\(parent)/digits-12/history.csv")
@@ -35,7 +36,7 @@ struct RunFolderTests {
     let run = try RunFolder(creating: path)
     #expect(run.path == path)
     #expect(try RunFolder(creating: path).path == path, "an empty folder may be used")
-    try folder.makeFile("a/b/c/model.safetensors")
+    try folder.write([], to: "a/b/c/model.safetensors")
     #expect(throws: CommandError.outputNotEmpty(path: path)) { try RunFolder(creating: path) }
     run.discard()
     #expect(FileManager.default.fileExists(atPath: "\(path)/model.safetensors"))
@@ -52,7 +53,7 @@ struct RunFolderTests {
     let folder = try TemporaryFolder()
     try RunFolder(creating: "\(folder.path)/new").discard()
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/new"))
-    try folder.makeFolder("old")
+    try folder.folder("old")
     try RunFolder(creating: "\(folder.path)/old").discard()
     #expect(FileManager.default.fileExists(atPath: "\(folder.path)/old"))
   }

@@ -179,7 +179,7 @@ struct RunsCommandTests {
   @Test func failedBeginningsLeaveNothing() throws {
     let place = try Workplace()
     try place.write(Data("data: nowhere\nepochs: 1\n".utf8), to: "space.yaml")
-    try place.folder.makeFolder("mine")
+    try place.folder.folder("mine")
     let before = place.contents
     for arguments in [
       ["search", "space.yaml"], ["search", "space.yaml", "--output", "a/b"],
@@ -239,7 +239,7 @@ struct RunsCommandTests {
     ]
     let place = try Workplace()
     let folds = try rows.enumerated().map { number, rows in
-      try place.folder.makeFolder("\(number)")
+      try place.folder.folder("\(number)")
       try place.write(Data("{}".utf8), to: "\(number)/config.json")
       let text = ([header] + rows).joined(separator: "\n") + "\n"
       try place.write(Data(text.utf8), to: "\(number)/history.csv")

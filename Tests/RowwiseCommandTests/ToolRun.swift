@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 
 /// One run of the built `rowwise`, as a shell would start it.

@@ -1,8 +1,8 @@
 import Foundation
-import KernelInterface
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
 import Testing
 
 @testable import RowwiseCommand
@@ -254,7 +254,7 @@ struct TrainFromTests {
   @Test func whatIsNoModel() throws {
     let place = try place()
     try place.write(Data("text".utf8), to: "text")
-    try place.folder.makeFolder("empty")
+    try place.folder.folder("empty")
     let cases: [(options: [String], status: CommandStatus, text: String)] = [
       (["--from", "none"], .inputNotFound, "none: no such file or folder; expected a model file"),
       (["--from", "text"], .badData, "text: not a model file: "),

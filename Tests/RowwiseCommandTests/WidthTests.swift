@@ -1,5 +1,5 @@
-import Evaluation
 import Foundation
+import RowwiseTexts
 import Testing
 
 @testable import RowwiseCommand

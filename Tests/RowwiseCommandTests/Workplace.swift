@@ -1,5 +1,6 @@
+import TestSupport
 import Foundation
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// A folder in which the tool runs as it would in a fresh clone: the bundled data are in it.
 struct Workplace {
@@ -14,7 +15,7 @@ struct Workplace {
 
   init() throws {
     folder = try TemporaryFolder()
-    try folder.makeLink(
+    try folder.link(
       "Datasets", to: Self.package.appendingPathComponent("Datasets").path)
   }
 
@@ -35,14 +36,14 @@ struct Workplace {
 
   /// Writes a file, with the folders above it.
   func write(_ bytes: Data, to name: String) throws {
-    try folder.makeFile(name)
+    try folder.write([], to: name)
     try bytes.write(to: URL(fileURLWithPath: "\(path)/\(name)"))
   }
 
   /// Writes a small gray picture.
   func writePicture(_ name: String, value: UInt8) throws {
     let pixels = [UInt8](repeating: value, count: 64)
-    try folder.makeFile(name)
+    try folder.write([], to: name)
     try PNGWriter.write(
       DecodedImage(width: 8, height: 8, channels: 1, pixels: pixels), toPath: "\(path)/\(name)")
   }

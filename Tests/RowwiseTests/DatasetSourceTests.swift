@@ -1,10 +1,8 @@
-import Compute
-import DatasetLoading
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 import Testing
-import Training
 
 /// Pictures of a data set as batches.
 @Suite struct DatasetSourceTests {

@@ -1,11 +1,11 @@
-import DatasetLoading
-import ImageDecoding
-import KernelInterface
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 import Testing
-import Training
 
 /// The whole library on the bundled digits.
 @Suite struct DigitsTests {

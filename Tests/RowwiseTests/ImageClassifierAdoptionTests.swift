@@ -1,9 +1,8 @@
-import DatasetLoading
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 import Testing
-import Training
 
 /// Weights of one classifier in another.
 @Suite struct ImageClassifierAdoptionTests {

@@ -1,9 +1,10 @@
-import Evaluation
+import TestSupport
 import Foundation
-import Layers
 import Rowwise
+import RowwiseEvaluation
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 @Suite struct ImageClassifierCalibrationTests {
   private func trained(on count: Int) throws -> (ImageClassifier, Digits.Parts) {

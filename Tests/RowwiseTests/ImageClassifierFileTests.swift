@@ -1,11 +1,12 @@
+import TestSupport
 import Foundation
-import KernelInterface
-import Layers
-import ModelExchange
-import RowSequencing
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseSafetensors
+import RowwiseTraining
 import Testing
-import Training
 
 /// Model files that are read back.
 @Suite struct ImageClassifierFileTests {

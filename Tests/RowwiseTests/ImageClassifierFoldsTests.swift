@@ -1,9 +1,9 @@
-import DatasetLoading
-import Layers
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseLayers
+import RowwiseTraining
 import Synchronization
 import Testing
-import Training
 
 @Suite struct ImageClassifierFoldsTests {
   private func classifier(_ dataset: ImageDataset, threads: Int) throws -> ImageClassifier {

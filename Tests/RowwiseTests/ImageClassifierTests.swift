@@ -1,9 +1,8 @@
-import DatasetLoading
-import ImageDecoding
-import KernelInterface
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseImageDecoding
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
 import Testing
 
 /// Pictures in, probabilities out.

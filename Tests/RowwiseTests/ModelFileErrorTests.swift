@@ -1,8 +1,10 @@
+import TestSupport
 import Foundation
-import Layers
-import ModelExchange
-import RowSequencing
 import Rowwise
+import RowwiseFiles
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseSafetensors
 import Testing
 
 /// Model files that are refused, each with its reason.

@@ -1,8 +1,8 @@
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 import Testing
-import Training
 
 struct RecipeTests {
   private func recipe(

@@ -1,8 +1,9 @@
+import TestSupport
 import Foundation
-import Layers
 import Rowwise
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Checkpoints as files.
 struct RunCheckpointTests {

@@ -1,7 +1,7 @@
-import Layers
 import Rowwise
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// The surface with Keras's names.
 @Suite struct SequentialTests {

@@ -1,12 +1,12 @@
-import DatasetLoading
-import Evaluation
+import TestSupport
 import Foundation
-import ImageDecoding
-import Layers
-import RowSequencing
 import Rowwise
+import RowwiseEvaluation
+import RowwiseImageDecoding
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 import Testing
-import Training
 
 /// One classifier in the hands of several tasks, by the public API alone.
 @Suite struct SharedClassifierTests {

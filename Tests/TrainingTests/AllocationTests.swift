@@ -1,11 +1,10 @@
 import AllocationCounter
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseTraining
+import RowwiseWorkers
 import Synchronization
 import Testing
-
-import Training
 
 /// In the steady state, with every buffer as large as it gets, nothing is allocated on the heap but
 /// one closure for every job that several threads share: none on one thread, none for one image.

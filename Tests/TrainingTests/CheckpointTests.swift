@@ -1,7 +1,7 @@
 import Foundation
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Going on from a checkpoint ends in the same bits as never having stopped.
 @Suite struct CheckpointTests {

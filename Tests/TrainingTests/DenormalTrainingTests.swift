@@ -1,10 +1,10 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseWorkers
 import Synchronization
 import Testing
 
-@testable import Training
+@testable import RowwiseTraining
 
 /// Training where numbers get too small for ordinary arithmetic.
 @Suite struct DenormalTrainingTests {

@@ -1,6 +1,6 @@
 import Foundation
+import RowwiseTraining
 import Testing
-import Training
 
 /// History and optimizers as JSON, which checkpoints are made of.
 @Suite struct HistoryTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Training
+@testable import RowwiseTraining
 
 /// The range test of learning rates.
 @Suite struct LearningRateFinderTests {

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-@testable import Training
+@testable import RowwiseTraining
 
-/// Schedules against PyTorch's; Scripts/golden_training_torch.py makes the values.
+/// Schedules against PyTorch's; Scripts/goldens/golden_training_torch.py makes the values.
 @Suite struct LearningRateScheduleTests {
   private struct Golden: Decodable {
     var step: [Double]

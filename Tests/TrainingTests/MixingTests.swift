@@ -1,8 +1,9 @@
-import Compute
-import Layers
+import RowwiseLayers
+import RowwiseRandomness
+import RowwiseWorkers
 import Testing
 
-@testable import Training
+@testable import RowwiseTraining
 
 /// Mixup and CutMix.
 @Suite struct MixingTests {

@@ -1,8 +1,7 @@
-import Compute
 import Foundation
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Updates over several steps against the formulas in Double.
 ///

@@ -1,8 +1,7 @@
-import Compute
 import Foundation
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Passing over a source in order.
 @Suite struct ScorerTests {

@@ -1,7 +1,6 @@
-import Compute
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Training as a whole.
 @Suite struct TrainerTests {

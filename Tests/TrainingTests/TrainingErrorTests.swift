@@ -1,6 +1,6 @@
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// What training refuses, and how it says so.
 @Suite struct TrainingErrorTests {

@@ -1,6 +1,6 @@
-import Layers
+import RowwiseLayers
+import RowwiseTraining
 import Testing
-import Training
 
 /// Callbacks, stopping and going back to the best weights.
 @Suite struct TrainingLoopTests {

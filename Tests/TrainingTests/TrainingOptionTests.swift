@@ -1,8 +1,7 @@
-import Compute
-import Layers
+import RowwiseLayers
 import Testing
 
-@testable import Training
+@testable import RowwiseTraining
 
 /// What the options beyond optimizer and schedule do.
 @Suite struct TrainingOptionTests {

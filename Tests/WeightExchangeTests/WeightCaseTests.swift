@@ -1,11 +1,11 @@
 import Foundation
-import Layers
-import ModelExchange
-import RowSequencing
 import Rowwise
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseSafetensors
 import Testing
 
-@testable import WeightExchange
+@testable import RowwiseWeightExchange
 
 /// Weights that PyTorch and Keras have written (Scripts/interop), with the probabilities that they
 /// themselves compute.

@@ -1,10 +1,10 @@
-import KernelInterface
-import Layers
-import ModelExchange
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseSafetensors
 import Testing
 
-@testable import WeightExchange
+@testable import RowwiseWeightExchange
 
 /// Files that do not hold what the layers need are refused with the tensor's name.
 struct WeightErrorTests {

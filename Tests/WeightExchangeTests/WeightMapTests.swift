@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WeightExchange
+@testable import RowwiseWeightExchange
 
 /// Where another toolkit's numbers stand in ours.
 struct WeightMapTests {

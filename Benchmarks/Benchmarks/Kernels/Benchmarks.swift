@@ -1,6 +1,6 @@
 import Benchmark
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 // Every kernel on one thread, for every instruction set that the processor has. Shapes are those
 // of `rowwise benchmark`'s first case: 28 timesteps of 28 features, 128 units, 32 sequences.

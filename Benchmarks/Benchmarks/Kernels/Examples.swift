@@ -1,5 +1,6 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseRandomness
 
 /// `count` numbers, uniform in −0.1 ..< 0.1, always the same for one seed.
 func randomBuffer(_ count: Int, seed: UInt64) -> Buffer<Float> {

@@ -1,5 +1,5 @@
 import Foundation
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// Measures picture decoding; `Benchmarks/decoding/README.md` says what each part is.
 @main

@@ -1,7 +1,7 @@
-import DatasetLoading
 import Foundation
-import ImageDecoding
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
+import RowwiseRowSequencing
 
 /// A folder of many small pictures.
 enum FolderBenchmark {

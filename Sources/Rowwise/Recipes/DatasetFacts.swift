@@ -1,5 +1,5 @@
-public import DatasetLoading
-public import RowSequencing
+public import RowwiseDatasetLoading
+public import RowwiseRowSequencing
 
 /// What a recipe goes by: how many pictures there are, of how many classes, and what they are like.
 public struct DatasetFacts: Sendable, Equatable {

@@ -1,7 +1,7 @@
-public import KernelInterface
-public import Layers
-public import RowSequencing
-public import Training
+public import RowwiseKernelInterface
+public import RowwiseLayers
+public import RowwiseRowSequencing
+public import RowwiseTraining
 
 /// Network, training and changes of the pictures that suit a data set, chosen by rules.
 ///

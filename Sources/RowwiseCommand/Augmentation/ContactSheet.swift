@@ -1,6 +1,6 @@
-import DatasetLoading
-import ImageDecoding
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
+import RowwiseRowSequencing
 
 /// A picture that shows what augmentation makes of some samples: one row each, first as it is, then
 /// as the first epochs would see it.

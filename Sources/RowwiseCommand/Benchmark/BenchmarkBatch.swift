@@ -1,5 +1,5 @@
-import Compute
-import Layers
+import RowwiseLayers
+import RowwiseRandomness
 
 /// Made-up sequences: what is in them has no influence on how long they take.
 enum BenchmarkBatch {

@@ -1,4 +1,4 @@
-import Layers
+import RowwiseLayers
 
 /// One network and batch size to time, the same as in `Benchmarks/peers`.
 struct BenchmarkCase: Sendable, Equatable {

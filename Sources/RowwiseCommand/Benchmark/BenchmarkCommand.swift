@@ -1,7 +1,7 @@
 import ArgumentParser
-import Compute
-import Evaluation
-import KernelInterface
+import RowwiseEvaluation
+import RowwiseKernelInterface
+import RowwiseWorkers
 
 /// `rowwise benchmark`.
 struct BenchmarkCommand: ParsableCommand {

@@ -1,5 +1,3 @@
-import Evaluation
-
 /// What stops a benchmark.
 enum BenchmarkError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The kernels do not compute what the reference computes, so their speed means nothing.

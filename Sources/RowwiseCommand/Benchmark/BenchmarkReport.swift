@@ -1,5 +1,5 @@
-import Evaluation
-import KernelInterface
+import RowwiseKernelInterface
+import RowwiseTexts
 
 /// What a benchmark found.
 struct BenchmarkReport: Sendable {

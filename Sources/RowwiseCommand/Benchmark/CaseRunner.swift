@@ -1,7 +1,8 @@
-import Compute
-import KernelInterface
-import Layers
-import Training
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseTraining
+import RowwiseWorkers
 
 /// What a case took.
 struct CaseResult: Sendable, Equatable {

@@ -1,18 +1,11 @@
-import Compute
-import Evaluation
-import KernelInterface
-import Layers
-import RowSequencing
 import Rowwise
-import Training
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseSystem
+import RowwiseTexts
+import RowwiseTraining
+import RowwiseWorkers
 
 /// Times training steps of several stacks of layers turn by turn: what else goes on in the machine
 /// meets all of them alike.

@@ -1,12 +1,5 @@
-import Compute
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseSystem
+import RowwiseWorkers
 
 /// What the system says of the machine.
 enum MachineDescription {

@@ -1,5 +1,6 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseWorkers
 
 /// What the machine can do at most, measured.
 struct MachineLimits: Sendable, Equatable {

@@ -1,6 +1,6 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseWorkers
 
 /// Compares a case's network, on the kernels to be timed, with the same network in double precision
 /// on the reference kernels, at a few timesteps and sequences.

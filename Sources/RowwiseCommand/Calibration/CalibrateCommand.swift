@@ -1,8 +1,8 @@
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ModelExchange
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseTexts
 
 /// `rowwise calibrate`.
 struct CalibrateCommand: ParsableCommand {

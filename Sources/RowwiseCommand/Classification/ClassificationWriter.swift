@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// How `classify` writes its rows.
 enum ClassificationFormat: String, Sendable, CaseIterable {

@@ -1,3 +1,7 @@
+import Rowwise
+import RowwiseEvaluation
+import RowwiseImageDecoding
+
 /// What came of classifying one image.
 struct ClassifiedImage: Sendable, Equatable {
   /// One class with its probability.
@@ -22,4 +26,22 @@ struct ClassifiedImage: Sendable, Equatable {
   var outcome: Outcome
   /// What is missing of an image that was read leniently.
   var damage: String?
+}
+
+extension ClassifiedImage {
+  /// Takes the likeliest classes of an answer.
+  init(
+    path: String, _ result: Result<FileClassifier.Answer, ImageDecodingError>,
+    classNames: [String], top: Int
+  ) {
+    switch result {
+    case .failure(let error):
+      self.init(path: path, outcome: .failed(error.descriptionWithoutSource))
+    case .success(let answer):
+      let candidates = ProbabilityRow.top(top, of: answer.probabilities.span).map { entry in
+        Candidate(name: classNames[entry.classIndex], probability: entry.probability)
+      }
+      self.init(path: path, outcome: .classified(candidates), damage: answer.damage)
+    }
+  }
 }

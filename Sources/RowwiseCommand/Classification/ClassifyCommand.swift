@@ -1,8 +1,8 @@
+import RowwiseFiles
 import ArgumentParser
-import Compute
-import DatasetLoading
-import Evaluation
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseTexts
 
 /// `rowwise classify`.
 struct ClassifyCommand: ParsableCommand {
@@ -68,7 +68,9 @@ struct ClassifyCommand: ParsableCommand {
     try console.write(writer.head)
     var run = Run(
       console: console, writer: writer,
-      classifier: FileClassifier(classifier, top: top, strictness: reading.strictness),
+      classifier: FileClassifier(
+        classifier, decoding: DecodingOptions(strictness: reading.strictness)),
+      classNames: classifier.classNames, top: top,
       total: readsInput ? nil : known.count)
     for (index, group) in groups.enumerated() {
       if index > 0 {
@@ -114,6 +116,9 @@ struct ClassifyCommand: ParsableCommand {
     let console: Console
     let writer: ClassificationWriter
     let classifier: FileClassifier
+    let classNames: [String]
+    /// Classes that a row names.
+    let top: Int
     /// Images in all; nil while more paths may come.
     let total: Int?
     let start = ContinuousClock.Instant.now
@@ -124,7 +129,9 @@ struct ClassifyCommand: ParsableCommand {
     mutating func classify(_ paths: [String]) throws {
       for first in stride(from: 0, to: paths.count, by: classifier.batchSize) {
         let end = min(first + classifier.batchSize, paths.count)
-        let results = classifier.classify(paths[first..<end])
+        let results = zip(paths[first..<end], classifier.classify(paths[first..<end])).map {
+          ClassifiedImage(path: $0, $1, classNames: classNames, top: top)
+        }
         try console.write(results.map { writer.row($0) }.joined())
         for image in results {
           if let damage = image.damage { console.warn("\(image.path): \(damage)") }

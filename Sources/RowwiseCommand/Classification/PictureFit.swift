@@ -1,5 +1,5 @@
-import ImageDecoding
 import Rowwise
+import RowwiseImageDecoding
 
 /// Tells pictures that are obviously of another kind than those that a model has learnt.
 ///

@@ -1,6 +1,6 @@
-import Evaluation
 import Rowwise
-import Training
+import RowwiseEvaluation
+import RowwiseTraining
 
 /// One of the models that `compare --baselines` has made.
 struct BaselineCandidate {

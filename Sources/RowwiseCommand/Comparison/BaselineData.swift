@@ -1,6 +1,6 @@
-import DatasetLoading
-import RowSequencing
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 
 /// Images to learn from, to choose by and to judge by, and the recipe that suits them.
 struct BaselineData {

@@ -1,6 +1,6 @@
-import KernelInterface
-import Layers
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
 
 /// The kinds of networks that `compare --baselines` trains.
 enum BaselineFamily: String, Sendable, CaseIterable {

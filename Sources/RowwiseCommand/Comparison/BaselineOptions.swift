@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import RowwiseTraining
 
 /// What each network of `compare --baselines` may spend.
 struct BaselineOptions: ParsableArguments, Sendable {

@@ -1,7 +1,8 @@
-import DatasetLoading
-import Evaluation
 import Rowwise
-import Training
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseTexts
+import RowwiseTraining
 
 /// Trains the kinds of networks under one budget, makes what needs no network, and compares them.
 struct BaselineRun {

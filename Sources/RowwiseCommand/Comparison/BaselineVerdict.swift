@@ -1,4 +1,5 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseTexts
 
 /// Which of several kinds of models fits the data, by what they made of the validation images.
 struct BaselineVerdict: Sendable, Equatable {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ModelExchange
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseTexts
 
 /// `rowwise compare`.
 struct CompareCommand: ParsableCommand {

@@ -1,8 +1,7 @@
-import DatasetLoading
-import Evaluation
-import Layers
 import Rowwise
-import Training
+import RowwiseLayers
+import RowwiseTexts
+import RowwiseTraining
 
 /// Multinomial logistic regression: the pixels of an image and nothing below the softmax layer.
 ///

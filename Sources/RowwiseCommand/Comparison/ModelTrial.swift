@@ -1,5 +1,5 @@
-import DatasetLoading
-import Evaluation
+import RowwiseDatasetLoading
+import RowwiseEvaluation
 
 /// Asks one model about all images of a data set, and takes the time.
 struct ModelTrial {

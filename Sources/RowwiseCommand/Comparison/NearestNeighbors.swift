@@ -1,6 +1,6 @@
-import DatasetLoading
-import Evaluation
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
+import RowwiseWorkers
 
 /// Classifies an image by the training images that are nearest to it (Cover & Hart 1967).
 ///
@@ -34,7 +34,7 @@ struct NearestNeighbors: PredictingModel, Sendable {
     let count = min(training.count, mostReferences)
     let chosen = (0..<count).map { $0 * training.count / count }
     let images = try Self.collect(
-      Parallel.map(chosen, threads: threads) { Self.pixels(of: training, at: $0) })
+      WorkerPool.map(chosen, threads: threads) { Self.pixels(of: training, at: $0) })
     let index = NeighborIndex(
       images,
       standardDeviations: preprocessing.standardDeviation
@@ -42,7 +42,7 @@ struct NearestNeighbors: PredictingModel, Sendable {
     let labels = chosen.map { Int(training.labels[$0]) }
     let most = Self.choices.max() ?? 1
     let nearest = try Self.collect(
-      Parallel.map(Array(0..<validation.count), threads: threads) { sample in
+      WorkerPool.map(Array(0..<validation.count), threads: threads) { sample in
         Self.pixels(of: validation, at: sample).map { image in
           index.nearest(most, to: image).map { labels[$0.index] }
         }
@@ -66,7 +66,7 @@ struct NearestNeighbors: PredictingModel, Sendable {
       let samples = Array(start..<min(start + block, dataset.count))
       dataset.prefetch(samples)
       let rows = try Self.collect(
-        Parallel.map(samples, threads: threads) { sample in
+        WorkerPool.map(samples, threads: threads) { sample in
           Self.pixels(of: dataset, at: sample).map { probabilities(of: $0) }
         })
       for (sample, row) in zip(samples, rows) { try body(sample, Int(dataset.labels[sample]), row) }
@@ -74,7 +74,7 @@ struct NearestNeighbors: PredictingModel, Sendable {
   }
 
   func probabilities(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
-    Parallel.map(pictures, threads: threads) { probabilities(of: $0) }
+    WorkerPool.map(pictures, threads: threads) { probabilities(of: $0) }
   }
 
   private func probabilities(of image: [UInt8]) -> [Float] {

@@ -1,8 +1,8 @@
-import Evaluation
-import KernelInterface
-import Layers
 import Rowwise
-import Training
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseTexts
+import RowwiseTraining
 
 /// One kind of network under the budget that all kinds have.
 struct NetworkBaseline {

@@ -1,5 +1,5 @@
-import DatasetLoading
 import Rowwise
+import RowwiseDatasetLoading
 
 /// What can be asked about images and compared: a network, or something simpler.
 protocol PredictingModel {

@@ -1,3 +1,4 @@
+import RowwiseFiles
 import ArgumentParser
 
 /// A command line in which `--config FILE` and `--resume FOLDER` also stand for the options of their

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseEvaluation
 
 /// What can be wrong with a file of options.
 enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {

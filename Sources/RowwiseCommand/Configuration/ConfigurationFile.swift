@@ -1,4 +1,4 @@
-import ModelExchange
+import RowwiseFiles
 import TOMLKit
 import Yams
 
@@ -52,7 +52,7 @@ struct ConfigurationFile: Sendable, Equatable {
       throw ConfigurationError.unknownFormat(
         path: path, isFolder: FileKind(path: path)?.isFolder == true)
     }
-    let bytes = try WholeFile.bytes(path: path)
+    let bytes = try InputFile.bytes(path: path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError.malformed(path: path, line: 1, reason: "it is not UTF-8 text")
     }

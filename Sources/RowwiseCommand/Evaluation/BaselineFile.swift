@@ -1,6 +1,6 @@
-import DatasetLoading
-import Evaluation
-import ModelExchange
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseTexts
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -33,7 +33,7 @@ struct BaselineFile: Sendable, Equatable {
   ///   `DatasetError` where the table beside it is no CSV.
   init(path: String) throws {
     self.path = path
-    let data = Data(try SmallFile.read(path))
+    let data = Data(try InputFile.bytes(path: path))
     do {
       baseline = try JSONDecoder().decode(Baseline.self, from: data)
     } catch {
@@ -42,7 +42,7 @@ struct BaselineFile: Sendable, Equatable {
         reason: "not a metrics.json with samples and accuracy; expected one that "
           + "rowwise evaluate --report has written")
     }
-    let table = SiblingPath.of(EvaluationFiles.predictionsName, besides: path)
+    let table = FileSystem.sibling(EvaluationFiles.predictionsName, besides: path)
     guard FileKind(path: table) != nil else {
       samples = nil
       return

@@ -1,5 +1,5 @@
-import DatasetLoading
 import Rowwise
+import RowwiseDatasetLoading
 
 /// Loads data as a model reads them.
 enum DataForModel {

@@ -1,8 +1,8 @@
-import DatasetLoading
-import Evaluation
-import ImageDecoding
-import ModelExchange
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseImageDecoding
 
 /// The files of a report folder.
 struct EvaluationFiles {

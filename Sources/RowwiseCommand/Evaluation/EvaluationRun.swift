@@ -1,7 +1,8 @@
-import DatasetLoading
-import Evaluation
 import Rowwise
-import Training
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseTexts
+import RowwiseTraining
 
 /// Asks a classifier, or the networks of folds, about every image of a data set.
 struct EvaluationRun {

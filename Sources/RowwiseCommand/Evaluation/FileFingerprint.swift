@@ -1,5 +1,4 @@
-import DatasetLoading
-import ModelExchange
+import RowwiseFiles
 
 /// A hash of a file's bytes, by which a report says which model it is about.
 enum FileFingerprint {
@@ -7,7 +6,7 @@ enum FileFingerprint {
   ///
   /// - Throws: `FileError`.
   static func text(ofFileAt path: String) throws(FileError) -> String {
-    let bytes = try SmallFile.read(path)
+    let bytes = try InputFile.bytes(path: path)
     var hash = XXHash64()
     bytes.withUnsafeBytes { hash.update($0) }
     let digits = String(hash.value, radix: 16)

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Rowwise
-import Training
+import RowwiseTraining
 
 /// Options of `evaluate` about judging every image by a network that has not seen it.
 struct FoldOptions: ParsableArguments, Sendable {

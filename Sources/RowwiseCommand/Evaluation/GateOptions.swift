@@ -1,6 +1,7 @@
 import ArgumentParser
-import Evaluation
-import ModelExchange
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseReports
 
 /// Options of `evaluate` that let a script tell good from bad by the exit status.
 struct GateOptions: ParsableArguments, Sendable {

@@ -1,5 +1,6 @@
-import DatasetLoading
-import Evaluation
+import RowwiseFiles
+import RowwiseEvaluation
+import RowwiseReports
 
 /// `history.csv` of a run folder, as curves for a report page.
 enum HistoryFile {
@@ -8,7 +9,7 @@ enum HistoryFile {
   /// - Parameter model: path of the model file; the table is looked for beside it.
   /// - Throws: `FileError`; `DatasetError` where the table is no CSV.
   static func charts(besides model: String) throws -> [LineChart] {
-    let path = SiblingPath.of(TrainingRun.historyName, besides: model)
+    let path = FileSystem.sibling(TrainingRun.historyName, besides: model)
     guard FileKind(path: path) != nil else { return [] }
     return charts(of: try CSVTable(path: path))
   }
@@ -17,7 +18,7 @@ enum HistoryFile {
   ///
   /// - Throws: as `charts(besides:)`.
   static func validationAccuracy(besides model: String) throws -> [CurvePoint] {
-    let path = SiblingPath.of(TrainingRun.historyName, besides: model)
+    let path = FileSystem.sibling(TrainingRun.historyName, besides: model)
     guard FileKind(path: path) != nil else { return [] }
     return points("validation_accuracy", of: try CSVTable(path: path))
   }

@@ -1,7 +1,9 @@
-import DatasetLoading
-import Evaluation
-import ImageDecoding
+import RowwiseTexts
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseImageDecoding
+import RowwiseReports
 
 /// `report.html`: the page of one evaluation, with thumbnails of the pictures it talks about.
 struct ReportPage {

@@ -1,5 +1,6 @@
-import DatasetLoading
-import Evaluation
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseTexts
 
 /// `suspected_labels.csv`: samples whose labels are likely to be wrong, the most suspect first.
 enum SuspectedLabels {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ModelExchange
-import ONNXExchange
 import Rowwise
-import WeightExchange
+import RowwiseDatasetLoading
+import RowwiseONNXExchange
+import RowwiseSafetensors
+import RowwiseTexts
+import RowwiseWeightExchange
 
 /// `rowwise export`.
 struct ExportCommand: ParsableCommand {

@@ -1,11 +1,12 @@
 import ArgumentParser
-import Evaluation
-import Layers
-import ModelExchange
-import ONNXExchange
-import RowSequencing
 import Rowwise
-import WeightExchange
+import RowwiseEvaluation
+import RowwiseLayers
+import RowwiseONNXExchange
+import RowwiseRowSequencing
+import RowwiseSafetensors
+import RowwiseTexts
+import RowwiseWeightExchange
 
 /// `rowwise import`.
 struct ImportCommand: ParsableCommand {

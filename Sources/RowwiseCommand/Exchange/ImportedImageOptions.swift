@@ -1,6 +1,6 @@
 import ArgumentParser
-import RowSequencing
-import WeightExchange
+import RowwiseRowSequencing
+import RowwiseWeightExchange
 
 /// Options of `import` about pictures, which files of other toolkits do not tell.
 struct ImportedImageOptions: ParsableArguments, Sendable {

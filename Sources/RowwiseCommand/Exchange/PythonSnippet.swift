@@ -1,6 +1,6 @@
-import KernelInterface
-import Layers
-import WeightExchange
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseWeightExchange
 
 /// Python that builds a network of the same layers in another toolkit and loads exported weights.
 struct PythonSnippet {

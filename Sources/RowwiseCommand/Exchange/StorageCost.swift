@@ -1,8 +1,9 @@
-import DatasetLoading
-import Evaluation
 import Rowwise
-import ModelExchange
-import WeightExchange
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseSafetensors
+import RowwiseTexts
+import RowwiseWeightExchange
 
 /// What storing weights with fewer bits does to a model's results.
 struct StorageCost {

@@ -1,12 +1,5 @@
-import ModelExchange
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseFiles
+import RowwiseSystem
 
 /// What the command itself finds wrong, beyond the errors of the modules below it.
 enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -29,6 +22,11 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotCreateFolder(path: String, code: Int32)
   /// Another process is training in a run folder.
   case runInUse(path: String)
+
+  /// A folder among the images cannot be read.
+  static func unreadableFolder(_ error: FileError) -> CommandError {
+    .unusableInput(path: error.path, reason: "this folder cannot be read")
+  }
 
   /// What is wrong, where, and what to do about it, in one sentence.
   var description: String {
@@ -62,7 +60,7 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// Why a file cannot be written, and what to do about it.
   private static func advice(path: String, code: Int32) -> String {
-    let folder = SiblingPath.folder(of: path)
+    let folder = FileSystem.folder(of: path)
     return switch code {
     case EISDIR: "it is a folder; name a file in it"
     case ENOENT where path.isEmpty: "name the file"

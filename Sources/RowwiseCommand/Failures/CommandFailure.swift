@@ -1,22 +1,17 @@
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ImageDecoding
-import Layers
-import ModelExchange
-import ONNXExchange
-import RowSequencing
 import Rowwise
-import Training
-import WeightExchange
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseImageDecoding
+import RowwiseLayers
+import RowwiseONNXExchange
+import RowwiseRowSequencing
+import RowwiseSafetensors
+import RowwiseSystem
+import RowwiseTexts
+import RowwiseTraining
+import RowwiseWeightExchange
 
 /// How an error ends the process: one row of text on standard error and an exit status.
 ///

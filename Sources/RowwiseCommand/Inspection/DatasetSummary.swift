@@ -1,6 +1,6 @@
-import DatasetLoading
-import Evaluation
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
+import RowwiseTexts
 
 /// What `inspect` says about a data set.
 struct DatasetSummary: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import Evaluation
-import ImageDecoding
+import RowwiseImageDecoding
+import RowwiseTexts
 
 /// What `inspect` says about a picture.
 struct ImageSummary: Sendable, Equatable {

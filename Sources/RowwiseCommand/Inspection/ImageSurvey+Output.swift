@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 extension ImageSurvey {
   /// Rows of name and value, then the findings.

@@ -1,6 +1,5 @@
 import Dispatch
-import Evaluation
-import ImageDecoding
+import RowwiseImageDecoding
 import Synchronization
 
 /// What `inspect` finds in a whole tree of image files.
@@ -74,7 +73,7 @@ struct ImageSurvey: Sendable, Equatable {
     var groups: [ImageContents.Fingerprint: [String]] = [:]
     var sizes: [(path: String, size: Size)] = []
     for (path, contents) in files {
-      guard Self.isPicture(contents.guess) || ImagePaths.hasImageName(path) else {
+      guard Self.isPicture(contents.guess) || ImageFormat.hasImageName(path) else {
         otherCount += 1
         continue
       }
@@ -84,7 +83,7 @@ struct ImageSurvey: Sendable, Equatable {
         mislabelled.append(Finding(path: path, reason: reason))
       }
       if let error = contents.error {
-        unreadable.append(Finding(path: path, reason: Self.reason(error, path)))
+        unreadable.append(Finding(path: path, reason: error.descriptionWithoutSource))
       } else if let info = contents.info {
         if let damage = contents.damage { damaged.append(Finding(path: path, reason: damage)) }
         counts[info.format.rawValue, default: 0] += 1
@@ -122,21 +121,14 @@ struct ImageSurvey: Sendable, Equatable {
       Finding(path: $0.path, reason: $0.size.text)
     }
   }
-
-  /// The error's text without the path in front.
-  private static func reason(_ error: ImageDecodingError, _ path: String) -> String {
-    let text = error.description
-    return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
-  }
 }
 
 /// What a name's ending says about a file's format.
 enum NameEnding {
   private static let formats: [String: String] = [
-    "png": "PNG", "jpg": "JPEG", "jpeg": "JPEG", "jpe": "JPEG", "jfif": "JPEG", "pbm": "PNM",
-    "pgm": "PNM", "ppm": "PNM", "pnm": "PNM", "bmp": "BMP", "dib": "BMP", "gif": "GIF",
-    "webp": "WebP", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIC", "heif": "HEIC", "avif": "AVIF",
-    "jxl": "JPEG XL", "jp2": "JPEG 2000", "j2k": "JPEG 2000", "pam": "PAM (P7)", "ico": "ICO",
+    "dib": "BMP", "gif": "GIF", "webp": "WebP", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIC",
+    "heif": "HEIC", "avif": "AVIF", "jxl": "JPEG XL", "jp2": "JPEG 2000", "j2k": "JPEG 2000",
+    "pam": "PAM (P7)", "ico": "ICO",
     "psd": "Photoshop", "exr": "OpenEXR", "qoi": "QOI", "pdf": "PDF", "svg": "SVG",
     "gz": "gzip", "tgz": "gzip", "zip": "ZIP",
   ]
@@ -154,7 +146,7 @@ enum NameEnding {
     }
     let name = path.split(separator: "/").last ?? ""
     let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
-    let named = formats[ending]
+    let named = ImageFormat.nameEndings[ending]?.rawValue ?? formats[ending]
     if named == format || (named == nil && containers.contains(format)) { return nil }
     return "a \(format) file" + (ending.isEmpty ? ", its name has no ending" : ", named .\(ending)")
   }

@@ -1,9 +1,8 @@
+import RowwiseFiles
 import ArgumentParser
-import DatasetLoading
-import Evaluation
-import ImageDecoding
-import ModelExchange
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseImageDecoding
+import RowwiseRowSequencing
 
 /// `rowwise inspect`.
 struct InspectCommand: ParsableCommand {
@@ -58,7 +57,7 @@ struct InspectCommand: ParsableCommand {
     if contactSheet != nil, format != .table {
       throw ValidationError("--contact-sheet writes a picture; leave --format out")
     }
-    if let contactSheet, ImagePaths.hasImageName(contactSheet),
+    if let contactSheet, ImageFormat.hasImageName(contactSheet),
       !contactSheet.lowercased().hasSuffix(".png")
     {
       throw ValidationError("--contact-sheet writes a PNG file; \(contactSheet) is named otherwise")
@@ -161,7 +160,7 @@ struct InspectCommand: ParsableCommand {
 
   /// Whether the file begins as an image does that can be read.
   private static func isImage(_ path: String) throws(ImageDecodingError) -> Bool {
-    let isNamed = ImagePaths.hasImageName(path)
+    let isNamed = ImageFormat.hasImageName(path)
     do throws(ImageDecodingError) {
       _ = try ImageRowReader(path: path)
       return true

@@ -1,7 +1,7 @@
-import Compute
-import Evaluation
-import Layers
 import Rowwise
+import RowwiseEvaluation
+import RowwiseLayers
+import RowwiseTexts
 
 /// What `inspect` says about a model.
 struct ModelSummary {

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// Rows of a name and a value, the values below each other.
 enum SummaryTable {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Evaluation
-import RowSequencing
-import Training
+import RowwiseRowSequencing
+import RowwiseTexts
+import RowwiseTraining
 
 /// Options of `train` about random changes of the training images.
 struct AugmentOptions: ParsableArguments, Sendable {

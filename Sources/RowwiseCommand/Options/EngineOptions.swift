@@ -1,8 +1,7 @@
 import ArgumentParser
-import Compute
-import KernelInterface
-import Layers
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
 
 /// Options about the machine.
 struct EngineOptions: ParsableArguments, Sendable {

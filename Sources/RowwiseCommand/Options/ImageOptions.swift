@@ -1,6 +1,6 @@
 import ArgumentParser
-import DatasetLoading
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 
 /// Options of `train` about how images become timesteps.
 struct ImageOptions: ParsableArguments, Sendable {

@@ -1,4 +1,4 @@
-import Layers
+import RowwiseLayers
 
 extension LayersArgument {
   /// The layers of a network.

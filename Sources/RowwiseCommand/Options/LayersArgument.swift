@@ -1,6 +1,6 @@
-import KernelInterface
-import Layers
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
 
 /// The layers below the output layer, as `--layers` describes them.
 struct LayersArgument: Sendable, Equatable {
@@ -113,7 +113,7 @@ struct LayersArgument: Sendable, Equatable {
   /// The layers as networks take them.
   ///
   /// - Parameter peephole: of every LSTM.
-  func stack(peephole: Peephole) -> [any Layers.Layer] {
+  func stack(peephole: Peephole) -> [any RowwiseLayers.Layer] {
     layers.map { layer in
       switch layer {
       case .recurrent(let argument): return argument.layer(peephole: peephole)

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Evaluation
-import Layers
-import Training
+import RowwiseLayers
+import RowwiseTexts
+import RowwiseTraining
 
 /// Options of `train` about what is made small, and about classes of different size.
 struct LossOptions: ParsableArguments, Sendable {

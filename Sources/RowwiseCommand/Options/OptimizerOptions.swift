@@ -1,6 +1,7 @@
 import ArgumentParser
-import Evaluation
-import Training
+import RowwiseEvaluation
+import RowwiseTexts
+import RowwiseTraining
 
 /// Options of `train` about the steps that the weights take.
 struct OptimizerOptions: ParsableArguments, Sendable {

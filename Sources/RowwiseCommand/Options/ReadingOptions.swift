@@ -1,5 +1,5 @@
 import ArgumentParser
-import ImageDecoding
+import RowwiseImageDecoding
 
 /// Options about reading image files, which every command has that reads some.
 struct ReadingOptions: ParsableArguments, Sendable {

@@ -1,5 +1,5 @@
-import KernelInterface
-import Layers
+import RowwiseKernelInterface
+import RowwiseLayers
 
 /// A recurrent layer of `--layers`, such as `lstm:128:bidirectional:zoneout=0.1`.
 struct RecurrentArgument: Sendable, Equatable {
@@ -99,13 +99,13 @@ struct RecurrentArgument: Sendable, Equatable {
   }
 
   /// The layer as networks take it.
-  func layer(peephole: Peephole) -> any Layers.Layer {
+  func layer(peephole: Peephole) -> any RowwiseLayers.Layer {
     let layer = plainLSTM(peephole) ?? recurrent(peephole)
     return isResidual ? Residual(layer) : layer
   }
 
   /// The layer with kernels of its own, where it has nothing that those cannot do.
-  private func plainLSTM(_ peephole: Peephole) -> (any Layers.Layer)? {
+  private func plainLSTM(_ peephole: Peephole) -> (any RowwiseLayers.Layer)? {
     guard isPlainLSTM, !learnsInitialState else { return nil }
     var lstm = LSTM(units, peephole: peephole, goBackwards: direction == .backwards)
     lstm.chronoInitialization = chronoInitialization

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Evaluation
-import Training
+import RowwiseTexts
+import RowwiseTraining
 
 /// Options of `train` about how long a run lasts and what it leaves behind.
 struct RunOptions: ParsableArguments, Sendable {

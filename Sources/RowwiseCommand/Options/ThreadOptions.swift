@@ -1,5 +1,5 @@
 import ArgumentParser
-import Compute
+import RowwiseWorkers
 
 /// How many threads work.
 struct ThreadOptions: ParsableArguments, Sendable {

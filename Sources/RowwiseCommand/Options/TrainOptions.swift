@@ -1,7 +1,7 @@
 import ArgumentParser
-import Evaluation
-import KernelInterface
-import Training
+import RowwiseKernelInterface
+import RowwiseTexts
+import RowwiseTraining
 
 /// Options of `train` about the network and its way through the data.
 struct TrainOptions: ParsableArguments, Sendable {

@@ -1,5 +1,6 @@
-import DatasetLoading
-import ModelExchange
+import RowwiseDatasetLoading
+import RowwiseFiles
+import RowwiseTexts
 
 /// A CSV file whose first row names the columns.
 struct CSVTable: Sendable, Equatable {
@@ -13,16 +14,19 @@ struct CSVTable: Sendable, Equatable {
   /// - Throws: `FileError`; `DatasetError.invalidManifest` where a row is no CSV or has another
   ///   number of fields.
   init(path: String) throws {
-    var reader = CSVRows(path: path, bytes: try SmallFile.read(path))
-    columns = try reader.next()?.fields ?? []
+    var reader = CSVRows(bytes: try InputFile.bytes(path: path))
     var rows: [[String]] = []
-    while let row = try reader.next() {
-      guard row.fields.count == columns.count else {
-        throw DatasetError.invalidManifest(
-          path: path, row: row.number,
-          reason: "\(row.fields.count) fields, expected \(columns.count)")
+    do throws(CSVSyntaxError) {
+      columns = try reader.next()?.fields ?? []
+      while let row = try reader.next() {
+        guard row.fields.count == columns.count else {
+          throw CSVSyntaxError(
+            row: row.number, reason: "\(row.fields.count) fields, expected \(columns.count)")
+        }
+        rows.append(row.fields)
       }
-      rows.append(row.fields)
+    } catch {
+      throw DatasetError(error, path: path)
     }
     self.rows = rows
   }

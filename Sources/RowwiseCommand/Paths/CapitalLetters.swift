@@ -1,4 +1,4 @@
-import ModelExchange
+import RowwiseFiles
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -25,10 +25,12 @@ enum CapitalLetters {
 
   /// The name beside `path` that is the same in other capitals; nil where there is none.
   static func neighbor(of path: String) -> String? {
-    let folder = SiblingPath.folder(of: path)
+    let folder = FileSystem.folder(of: path)
     let name = path.split(separator: "/").last.map { String($0).lowercased() }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.lowercased() == name }.min().map { SiblingPath.of($0, besides: path) }
+    return names.filter { $0.lowercased() == name }.min().map {
+      FileSystem.sibling($0, besides: path)
+    }
   }
 
   /// What to say of paths of which two differ in capital letters only; nil where there are none.
@@ -46,7 +48,7 @@ enum CapitalLetters {
   }
 
   private static func haveSameBytes(_ first: String, _ second: String) -> Bool {
-    guard let bytes = try? WholeFile.bytes(path: first) else { return false }
-    return (try? WholeFile.bytes(path: second)) == bytes
+    guard let bytes = try? InputFile.bytes(path: first) else { return false }
+    return (try? InputFile.bytes(path: second)) == bytes
   }
 }

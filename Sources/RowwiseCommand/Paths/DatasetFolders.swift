@@ -1,12 +1,6 @@
-import DatasetLoading
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseFiles
+import RowwiseDatasetLoading
+import RowwiseSystem
 
 /// Where data sets are looked for by name.
 enum DatasetFolders {
@@ -39,7 +33,7 @@ enum DatasetFolders {
   /// Where `make install` puts data sets for the command at a path: `PREFIX/share/rowwise/datasets` for
   /// `PREFIX/bin/rowwise`.
   static func installedFolder(besides executable: String) -> String {
-    let prefix = SiblingPath.folder(of: SiblingPath.folder(of: executable))
+    let prefix = FileSystem.folder(of: FileSystem.folder(of: executable))
     return (prefix == "/" ? "" : prefix) + "/share/rowwise/datasets"
   }
 }

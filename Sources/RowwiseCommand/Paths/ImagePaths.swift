@@ -1,17 +1,7 @@
-import DatasetLoading
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseFiles
+import RowwiseImageDecoding
+import RowwiseSystem
+import RowwiseTexts
 
 /// The image files that arguments stand for.
 struct ImagePaths: Sendable, Equatable {
@@ -21,11 +11,6 @@ struct ImagePaths: Sendable, Equatable {
   private(set) var passedOverCount = 0
   /// Images that a pattern would match but for capital letters, and does not.
   private(set) var otherCapitals: [String] = []
-
-  /// Endings of the names that are taken from folders, in lower case.
-  static let nameEndings: Set<String> = [
-    "png", "jpg", "jpeg", "jpe", "jfif", "pbm", "pgm", "ppm", "pnm", "bmp",
-  ]
 
   /// Expands arguments.
   ///
@@ -49,7 +34,7 @@ struct ImagePaths: Sendable, Equatable {
   private mutating func appendMatches(of pattern: String) throws(CommandError) {
     let matches = Self.matches(of: pattern)
     let others = Self.matches(of: CapitalLetters.patternForBoth(pattern)).filter {
-      Self.hasImageName($0) && !matches.contains($0)
+      ImageFormat.hasImageName($0) && !matches.contains($0)
     }
     guard !matches.isEmpty else {
       guard pattern.contains(where: { "*?[".contains($0) }) else {
@@ -72,47 +57,23 @@ struct ImagePaths: Sendable, Equatable {
       return
     }
     let (countBefore, passedOverBefore) = (paths.count, passedOverCount)
-    var visited: Set<FileKind.Identity> = [kind.identity]
-    try appendFolder(path, visited: &visited)
+    do throws(FileError) {
+      try FileSystem.forEachFile(below: path) { path, entry in
+        if entry.kind != .dangling, ImageFormat.hasImageName(entry.name) {
+          paths.append(path)
+        } else {
+          passedOverCount += 1
+        }
+      }
+    } catch {
+      throw .unreadableFolder(error)
+    }
     guard paths.count > countBefore else {
       let files = passedOverCount - passedOverBefore
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
       throw .unusableInput(
         path: path, reason: "no PNG, JPEG, PNM or BMP file in this folder\(others)")
     }
-  }
-
-  /// Adds a folder's images; each folder is entered once, so that links in a circle end.
-  private mutating func appendFolder(
-    _ folder: String, visited: inout Set<FileKind.Identity>
-  ) throws(CommandError) {
-    let names: [String]
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    } catch {
-      throw .unusableInput(path: folder, reason: "this folder cannot be read")
-    }
-    let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-    for name in NaturalKey.sorted(names.filter { !$0.hasPrefix(".") }) {
-      let path = prefix + name
-      guard let kind = FileKind(path: path) else {
-        passedOverCount += 1
-        continue
-      }
-      if kind.isFolder {
-        if visited.insert(kind.identity).inserted { try appendFolder(path, visited: &visited) }
-      } else if Self.hasImageName(name) {
-        paths.append(path)
-      } else {
-        passedOverCount += 1
-      }
-    }
-  }
-
-  /// Whether a name or path ends as those of images do.
-  static func hasImageName(_ name: String) -> Bool {
-    guard let dot = name.lastIndex(of: ".") else { return false }
-    return nameEndings.contains(name[name.index(after: dot)...].lowercased())
   }
 
   /// Paths that match a pattern, in natural order; none where nothing does.

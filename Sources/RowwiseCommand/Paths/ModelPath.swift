@@ -1,5 +1,6 @@
-import ImageDecoding
-import ModelExchange
+import RowwiseFiles
+import RowwiseImageDecoding
+import RowwiseSafetensors
 
 /// Where a model is that an argument names.
 enum ModelPath {
@@ -52,7 +53,7 @@ enum ModelPath {
   }
 
   private static func isPicture(_ path: String) -> Bool {
-    ImagePaths.hasImageName(path) || (try? ImageRowReader(path: path)) != nil
+    ImageFormat.hasImageName(path) || (try? ImageRowReader(path: path)) != nil
   }
 
   /// Tells what to do with a model of another kind.

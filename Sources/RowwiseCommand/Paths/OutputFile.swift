@@ -1,4 +1,4 @@
-import ModelExchange
+import RowwiseFiles
 
 /// A file that a command is to write at its end.
 enum OutputFile {

@@ -1,10 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseSystem
 
 /// Rows of text from a file or pipe, in batches as they come: who writes one row and waits for what
 /// becomes of it gets that without writing more.

@@ -1,6 +1,6 @@
-import RowSequencing
 import Rowwise
-import Training
+import RowwiseRowSequencing
+import RowwiseTraining
 
 /// What a recipe says where the command line does not.
 struct RecipeSettings: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import ModelExchange
-import Training
+import RowwiseFiles
+import RowwiseTraining
 
 /// What a run folder tells: the options it was started with, and its history.
 struct RunSummary: Sendable, Equatable {
@@ -58,7 +58,7 @@ struct RunSummary: Sendable, Equatable {
       epochs = []
       return
     }
-    epochs = Self.rows(String(decoding: try WholeFile.bytes(path: history), as: UTF8.self))
+    epochs = Self.rows(String(decoding: try InputFile.bytes(path: history), as: UTF8.self))
   }
 
   /// Reads a table as `HistoryTable` writes it; rows that are no such are left out.

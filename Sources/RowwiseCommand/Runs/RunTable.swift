@@ -1,5 +1,5 @@
-import Evaluation
-import Training
+import RowwiseTexts
+import RowwiseTraining
 
 /// Runs below each other, those on one data set together and of them the best first, with what differs
 /// between them.

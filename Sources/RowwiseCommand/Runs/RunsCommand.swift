@@ -1,6 +1,6 @@
+import RowwiseFiles
 import ArgumentParser
-import Evaluation
-import Training
+import RowwiseTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Evaluation
-import ModelExchange
-import Training
+import RowwiseFiles
+import RowwiseTexts
+import RowwiseTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -203,7 +203,7 @@ struct Search {
         "last", .array(trials[trials.count - 1].entries.map { .string("\($0.key): \($0.value)") })),
     ]).pretty
     if FileKind(path: path) != nil {
-      guard String(decoding: try WholeFile.bytes(path: path), as: UTF8.self) == description else {
+      guard String(decoding: try InputFile.bytes(path: path), as: UTF8.self) == description else {
         throw CommandError.unusableInput(
           path: folder,
           reason: "holds another search; name a new folder with --output, or give the same options")

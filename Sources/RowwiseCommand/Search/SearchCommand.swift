@@ -1,7 +1,5 @@
 import ArgumentParser
-import Evaluation
-import ModelExchange
-import Training
+import RowwiseTraining
 
 /// `rowwise search`.
 struct SearchCommand: ParsableCommand {

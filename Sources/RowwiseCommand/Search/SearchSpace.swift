@@ -1,4 +1,6 @@
-import Compute
+import RealModule
+import RowwiseCompute
+import RowwiseRandomness
 
 /// What `rowwise search` may choose from: options with one value, a list, or a range.
 struct SearchSpace: Sendable, Equatable {
@@ -125,7 +127,7 @@ struct SearchSpace: Sendable, Equatable {
     case .range(let range, let isLogarithmic, let isWhole):
       let u = random.nextUniform()
       let (low, high) = (range.lowerBound, range.upperBound)
-      let drawn = isLogarithmic ? low * power(high / low, u) : low + (high - low) * u
+      let drawn = isLogarithmic ? low * Double.pow(high / low, u) : low + (high - low) * u
       if isWhole { return .text("\(Int(min(max(drawn.rounded(), low), high)))") }
       return .text("\(min(max(rounded(drawn), low), high))")
     }

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 extension Console {
   /// Shows how many image files are read, for as long as a data set is opened.

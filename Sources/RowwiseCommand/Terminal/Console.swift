@@ -1,5 +1,5 @@
-import Evaluation
-import ModelExchange
+import RowwiseFiles
+import RowwiseTexts
 import Synchronization
 
 /// Everything the command says: data on standard output, the rest on standard error.

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// Spans of time as people read them.
 enum DurationText {

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// The argument parser's help pages, whose rows about usage it does not fold itself.
 enum HelpText {

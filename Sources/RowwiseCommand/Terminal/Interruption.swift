@@ -1,12 +1,5 @@
+import RowwiseSystem
 import Synchronization
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Ctrl-C and SIGTERM: the first asks the work to stop where it can be saved, the second ends the
 /// process at once.

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// One row of a log, fitted to a width: its parts are shortened first, then left out by rank.
 struct LogRow: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// One row that shows how far something has come, fitted to the terminal's width.
 struct ProgressRow: Sendable, Equatable {

@@ -1,12 +1,5 @@
-import ModelExchange
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import RowwiseFiles
+import RowwiseSystem
 
 /// Where text goes: a stream of the process, or a test's memory.
 protocol TextSink: Sendable {
@@ -43,25 +36,7 @@ struct StandardStream: TextSink {
 
   func write(_ text: String) throws(FileError) {
     var text = text
-    let code = text.withUTF8 { buffer -> Int32 in
-      var written = 0
-      while written < buffer.count {
-        let rest = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer)[written...])
-        #if canImport(Darwin)
-          let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
-        #elseif canImport(Glibc)
-          let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        #elseif canImport(Musl)
-          let count = Musl.write(descriptor, rest.baseAddress, rest.count)
-        #endif
-        if count >= 0 {
-          written += count
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return 0
-    }
+    let code = text.withUTF8 { AtomicFile.writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
     guard code == 0 else { throw .cannotWrite(path: name, code: code) }
   }
 }

@@ -1,4 +1,4 @@
-import Training
+import RowwiseTraining
 
 /// Says when a checkpoint is due between two epochs.
 struct CheckpointClock {

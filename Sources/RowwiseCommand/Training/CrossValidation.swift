@@ -1,6 +1,6 @@
-import Evaluation
-import ModelExchange
-import Training
+import RowwiseFiles
+import RowwiseTexts
+import RowwiseTraining
 
 /// `rowwise train --folds N`: N runs, each judged by a part of the images that the others learn from.
 ///

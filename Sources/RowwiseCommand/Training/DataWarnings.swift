@@ -1,4 +1,4 @@
-import DatasetLoading
+import RowwiseDatasetLoading
 
 /// Tells of everything that is odd about data, once however often the same data are opened.
 final class DataWarnings {

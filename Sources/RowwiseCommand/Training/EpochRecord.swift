@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// What one epoch of training came to.
 struct EpochRecord: Sendable, Equatable, Codable {

@@ -1,4 +1,5 @@
-import Evaluation
+import RowwiseEvaluation
+import RowwiseTexts
 
 /// What the folds came to, with mean and standard deviation.
 ///

@@ -1,8 +1,11 @@
-import Evaluation
-import ModelExchange
-import RowSequencing
+import RealModule
 import Rowwise
-import Training
+import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseReports
+import RowwiseRowSequencing
+import RowwiseTexts
+import RowwiseTraining
 
 /// `rowwise train --find-learning-rate`: tries learning rates from small to large, draws the loss and
 /// suggests one.
@@ -95,14 +98,14 @@ struct LearningRateJob {
       ChartSeries(
         name: name,
         points: result.points.filter { value($0) <= limit }.map {
-          CurvePoint(x: DecimalLogarithm.of($0.rate), y: value($0))
+          CurvePoint(x: Double.log10($0.rate), y: value($0))
         })
     }
     var chart = LineChart(
       title: "Loss by learning rate", xTitle: "learning rate, powers of ten", yTitle: "nats",
       series: [series("smoothed", \.smoothed), series("each batch", \.loss)])
     chart.mark = ChartMark(
-      x: DecimalLogarithm.of(suggestion), text: "suggested: \(short(suggestion))")
+      x: Double.log10(suggestion), text: "suggested: \(short(suggestion))")
     return chart.document()
   }
 }

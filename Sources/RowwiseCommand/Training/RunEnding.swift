@@ -1,7 +1,7 @@
-import DatasetLoading
-import Evaluation
 import Rowwise
-import Training
+import RowwiseEvaluation
+import RowwiseTexts
+import RowwiseTraining
 
 /// What a person needs to know once a run is over: how good the model is, whether training had come
 /// to its end, and what to type next.

@@ -1,18 +1,11 @@
-import ModelExchange
+import RowwiseFiles
+import RowwiseSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
   import Foundation
 #endif
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// The folder that one training run or evaluation writes to.
 struct RunFolder: Sendable, Equatable {
   /// Where it is.

@@ -1,8 +1,8 @@
-import Evaluation
-import KernelInterface
-import Layers
-import ModelExchange
+import RowwiseFiles
 import Rowwise
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseTexts
 
 /// The model whose weights a run starts from.
 struct StartingModel {

@@ -1,8 +1,8 @@
-import Evaluation
-import ImageDecoding
-import ModelExchange
 import Rowwise
-import Training
+import RowwiseImageDecoding
+import RowwiseReports
+import RowwiseTexts
+import RowwiseTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,4 +1,4 @@
-import DatasetLoading
+import RowwiseDatasetLoading
 
 /// The test part of the data that a network was trained on, read only when training is over.
 struct TestPart: Sendable {

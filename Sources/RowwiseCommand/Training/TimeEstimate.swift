@@ -1,8 +1,8 @@
-import DatasetLoading
-import Layers
-import RowSequencing
 import Rowwise
-import Training
+import RowwiseDatasetLoading
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTraining
 
 /// About how long a training will take, by two of its batches.
 struct TimeEstimate: Sendable, Equatable {

@@ -1,6 +1,8 @@
-import Evaluation
-import RowSequencing
+import RowwiseFiles
 import Rowwise
+import RowwiseEvaluation
+import RowwiseRowSequencing
+import RowwiseTexts
 
 extension TrainCommand {
   /// Every option with its value in this run, for `config.json`.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Rowwise
-import Training
+import RowwiseTraining
 
 /// `rowwise train`.
 struct TrainCommand: ParsableCommand {

@@ -1,5 +1,7 @@
-import Evaluation
-import ImageDecoding
+import RowwiseEvaluation
+import RowwiseImageDecoding
+import RowwiseReports
+import RowwiseTexts
 
 /// A run's history as pictures: an SVG and a PNG file, and lines of blocks for a terminal.
 enum TrainingCurves {

@@ -1,6 +1,6 @@
-import Evaluation
-import Layers
-import RowSequencing
+import RowwiseLayers
+import RowwiseRowSequencing
+import RowwiseTexts
 
 extension TrainingData {
   /// What is trained on, in one row of a log.

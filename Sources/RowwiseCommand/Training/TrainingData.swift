@@ -1,5 +1,5 @@
-import DatasetLoading
-import RowSequencing
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 
 /// What a network is trained on and what it is judged by meanwhile.
 struct TrainingData {

@@ -1,9 +1,9 @@
-import DatasetLoading
-import Evaluation
-import ModelExchange
-import RowSequencing
 import Rowwise
-import Training
+import RowwiseDatasetLoading
+import RowwiseFiles
+import RowwiseRowSequencing
+import RowwiseTexts
+import RowwiseTraining
 
 /// One run of `rowwise train`, from the command line to the folder that it fills.
 struct TrainingJob {

@@ -1,4 +1,4 @@
-import Evaluation
+import RowwiseTexts
 
 /// How far training has come, for the progress row.
 struct TrainingProgress: Sendable, Equatable {

@@ -1,8 +1,8 @@
-import Evaluation
-import ModelExchange
-import RowSequencing
 import Rowwise
-import Training
+import RowwiseFiles
+import RowwiseRowSequencing
+import RowwiseTexts
+import RowwiseTraining
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,6 +1,6 @@
-import Compute
 import Foundation
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 /// Memory for one run of kernels: each array misaligned as asked and fenced by sentinels, so that a
 /// write outside it is found. Or each array ends where memory ends, so that the process stops at

@@ -1,5 +1,5 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 /// A fully connected layer's inputs, in Double.
 struct DenseProblem: Sendable {

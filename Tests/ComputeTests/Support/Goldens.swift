@@ -1,7 +1,7 @@
 import Foundation
-import KernelInterface
+import RowwiseKernelInterface
 
-/// Cases of Fixtures/lstm-*.json; Scripts/golden_common.py describes them.
+/// Cases of Fixtures/lstm-*.json; Scripts/goldens/golden_common.py describes them.
 struct GoldenLSTMFile: Decodable {
   /// The implementation that the values come from.
   var source: String

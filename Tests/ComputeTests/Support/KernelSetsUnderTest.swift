@@ -1,6 +1,6 @@
-import Compute
 import Foundation
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 import Testing
 
 /// One of the machine's kernel sets, as an argument of a test.

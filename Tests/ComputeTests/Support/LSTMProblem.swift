@@ -1,5 +1,4 @@
-import Compute
-import KernelInterface
+import RowwiseKernelInterface
 
 /// One LSTM layer's inputs and the gradients that come from above, in Double, canonical layout.
 struct LSTMProblem: Sendable {

@@ -1,5 +1,5 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 /// What one layer gives; which arrays there are depends on the run.
 enum LSTMQuantity: String, CaseIterable {

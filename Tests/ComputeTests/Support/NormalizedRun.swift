@@ -1,5 +1,5 @@
-import Compute
-import KernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 /// One step of a layer-normalised LSTM and the way back, in Double.
 struct NormalizedProblem: Sendable {

@@ -1,6 +1,6 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseLayers
 import Testing
 
 /// The ways in which layers can be put together, each small enough for a gradient check.

@@ -1,6 +1,8 @@
-import Compute
-import KernelInterface
-import Layers
+import RowwiseCompute
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRandomness
+import RowwiseWorkers
 
 /// Labelled sequences with numbers that Float holds exactly.
 struct Problem: Sendable {

@@ -1,9 +1,9 @@
-import Compute
-import KernelInterface
-import Layers
-import RowSequencing
 import Rowwise
-import WeightExchange
+import RowwiseKernelInterface
+import RowwiseLayers
+import RowwiseRandomness
+import RowwiseRowSequencing
+import RowwiseWeightExchange
 
 /// One network of every kind of layer that is exported.
 enum Networks {

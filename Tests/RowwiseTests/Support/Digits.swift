@@ -1,7 +1,7 @@
-import DatasetLoading
 import Foundation
-import RowSequencing
 import Rowwise
+import RowwiseDatasetLoading
+import RowwiseRowSequencing
 import Testing
 
 /// The bundled digits.

@@ -1,7 +1,8 @@
-import Compute
-import Layers
+import RowwiseLayers
+import RowwiseRandomness
+import RowwiseTraining
+import RowwiseWorkers
 import Synchronization
-import Training
 
 /// Separable sequences: class k has a bump in feature k, in noise.
 struct ToySource: SequenceSource {

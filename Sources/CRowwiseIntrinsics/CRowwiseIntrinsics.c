@@ -1,0 +1,1 @@
+#include "CRowwiseIntrinsics.h"

@@ -1,0 +1,118 @@
+public import RowwiseKernelInterface
+import RowwiseLayers
+public import RowwiseSafetensors
+import RowwiseWorkers
+
+extension ImageClassifier {
+  /// Writes a model file: beside its place first, then renamed into it.
+  ///
+  /// A safetensors file: the weights under their parameters' names, and in its metadata under
+  /// `rowwise` everything else as JSON. The same model gives the same bytes.
+  ///
+  /// - Parameter storage: how weight matrices are kept.
+  /// - Throws: `SafetensorsError` or `FileError` when it cannot be written.
+  public func save(
+    toPath path: String, provenance: Provenance = Provenance(), storage: WeightStorage = .float32
+  ) throws {
+    let description = ModelDescription(
+      layers: network.layers, preprocessing: preprocessing, classNames: classNames,
+      provenance: provenance)
+    let tensors = try zip(network.parameters, network.allValues).flatMap { parameter, values in
+      try SafetensorsFile.Tensor.stored(
+        name: parameter.name, shape: parameter.shape, values: values, as: storage)
+    }
+    let file = try SafetensorsFile(
+      tensors: tensors, metadata: [ModelDescription.key: description.encoded()])
+    try file.write(toPath: path)
+  }
+
+  /// Reads a model file.
+  ///
+  /// - Parameters:
+  ///   - path: a file that `save` has written.
+  ///   - threads: nil: as many as the machine runs at once.
+  ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers; a file holds float32 weights, whatever the
+  ///     precision that they were trained in.
+  /// - Returns: the classifier and how it came to be.
+  /// - Throws: `ModelFileError`; `FileError` when the file cannot be opened or read.
+  public static func load(
+    path: String, threads: Int? = nil, instructionSet: InstructionSet? = nil,
+    precision: Precision = .float32
+  ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
+    let file: SafetensorsFile
+    do {
+      file = try SafetensorsFile(path: path)
+    } catch .file(let error) {
+      throw error
+    } catch {
+      throw ModelFileError.unreadable(path: path, reason: Self.reason(error, path))
+    }
+    guard let json = file.metadata[ModelDescription.key] else {
+      throw ModelFileError.notAModel(path: path)
+    }
+    let description = try ModelDescription(json: json, path: path)
+    try check(description, file, path)
+    let preprocessing = description.preprocessing
+    let network = try Network<Float>(
+      description.layers, timesteps: preprocessing.timesteps,
+      features: preprocessing.features, seed: nil,
+      pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
+      kernels: Float.kernels(upTo: instructionSet), precision: precision)
+    for parameter in network.parameters {
+      let values: [Float]
+      do {
+        values = try file.weights(named: parameter.name)
+      } catch {
+        throw ModelFileError.unreadable(path: path, reason: Self.reason(error, path))
+      }
+      guard values.allSatisfy(\.isFinite) else {
+        throw ModelFileError.notFinite(path: path, tensor: parameter.name)
+      }
+      network.setValues(values, of: parameter)
+    }
+    let classifier = ImageClassifier(
+      preprocessing: preprocessing, classNames: description.classNames, network: network)
+    return (classifier, description.provenance)
+  }
+
+  /// Compares layers and tensors before anything is allocated for them.
+  private static func check(
+    _ description: ModelDescription, _ file: SafetensorsFile, _ path: String
+  ) throws {
+    let parameters: [Parameter]
+    do {
+      parameters = try Network<Float>.parameters(
+        of: description.layers, timesteps: description.preprocessing.timesteps,
+        features: description.preprocessing.features)
+    } catch {
+      throw ModelFileError.invalidDescription(path: path, reason: error.description)
+    }
+    guard description.classNames.count == parameters.last?.count else {
+      throw ModelFileError.invalidDescription(
+        path: path,
+        reason: "\(description.classNames.count) class names for "
+          + "\(parameters.last?.count ?? 0) output units")
+    }
+    let tensors = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
+    for parameter in parameters {
+      let tensor = tensors[parameter.name]
+      guard tensor?.shape == parameter.shape else {
+        throw ModelFileError.tensorMismatch(
+          path: path, tensor: parameter.name, expected: parameter.shape, received: tensor?.shape)
+      }
+    }
+    let known = Set(parameters.map(\.name))
+    if let stray = file.tensors.first(where: {
+      !known.contains($0.name) && !file.isScale($0.name)
+    }) {
+      throw ModelFileError.unknownTensor(path: path, tensor: stray.name)
+    }
+  }
+
+  /// The error's text without the path in front, which this module's own error adds.
+  private static func reason(_ error: SafetensorsError, _ path: String) -> String {
+    let text = error.description
+    return text.hasPrefix(path + ": ") ? String(text.dropFirst(path.count + 2)) : text
+  }
+}

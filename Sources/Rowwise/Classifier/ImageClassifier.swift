@@ -1,0 +1,180 @@
+public import RowwiseCompute
+public import RowwiseDatasetLoading
+public import RowwiseImageDecoding
+public import RowwiseKernelInterface
+public import RowwiseLayers
+public import RowwiseRowSequencing
+public import RowwiseTraining
+import RowwiseWorkers
+
+/// Preprocessing, network and class names together: pictures in, class probabilities out.
+///
+/// Any number of tasks may ask it at once; each call also uses all its threads where there is enough to
+/// do. Who asks while it is trained gets the answers of the weights between two steps; only one task at
+/// a time may train it (`TrainingError.alreadyTraining`).
+public final class ImageClassifier: Sendable {
+  /// How pictures become timesteps.
+  public let preprocessing: Preprocessing
+  /// In the order of the output layer's units.
+  public let classNames: [String]
+  /// The layers with their weights.
+  public let network: Network<Float>
+
+  /// A new classifier with random weights.
+  ///
+  /// - Parameters:
+  ///   - hiddenLayers: all layers but the output layer, which is added: dense with softmax, one
+  ///     unit a class. What follows an LSTM decides whether it returns sequences, so that need not
+  ///     be said.
+  ///   - preprocessing: how pictures become timesteps.
+  ///   - classNames: at least one, all different.
+  ///   - seed: of the weights and of dropout.
+  ///   - threads: nil: as many as the machine runs at once.
+  ///   - instructionSet: the fastest to use; nil for the processor's best.
+  ///   - precision: of the products of LSTM layers.
+  ///   - activationBudget: bytes that an LSTM layer may keep of its activations in training; see
+  ///     `Network`.
+  /// - Throws: `LayerError` when the layers do not fit together.
+  public init(
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classNames: [String],
+    seed: UInt64 = 0, threads: Int? = nil, instructionSet: InstructionSet? = nil,
+    precision: Precision = .float32, activationBudget: Int = 1 << 30
+  ) throws(LayerError) {
+    precondition(!classNames.isEmpty, "a classifier needs class names")
+    precondition(Set(classNames).count == classNames.count, "two classes have one name")
+    let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
+    self.preprocessing = preprocessing
+    self.classNames = classNames
+    network = try Network(
+      layers, timesteps: preprocessing.timesteps, features: preprocessing.features, seed: seed,
+      pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
+      kernels: Float.kernels(upTo: instructionSet), precision: precision,
+      activationBudget: activationBudget)
+  }
+
+  /// Puts together what fits together: the network reads what the preprocessing gives and has a
+  /// class for every name.
+  package init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
+    self.preprocessing = preprocessing
+    self.classNames = classNames
+    self.network = network
+  }
+
+  /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
+  /// the output layer.
+  package static func layers(hidden: [any Layer], classCount: Int) -> [LayerSpecification] {
+    connected(hidden.map(\.specification)) + [.dense(Dense(classCount, activation: .softmax))]
+  }
+
+  /// The number of weights that a classifier would have, without making one.
+  ///
+  /// - Throws: `LayerError` when the layers do not fit together.
+  public static func parameterCount(
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
+  ) throws(LayerError) -> Int {
+    try Network<Float>.parameters(
+      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
+      features: preprocessing.features
+    ).reduce(0) { $0 + $1.count }
+  }
+
+  /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
+  /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
+  /// its last timestep.
+  private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
+    let hasPooling = layers.contains { layer in
+      switch layer {
+      case .flatten, .pooling: true
+      default: false
+      }
+    }
+    let last = hasPooling ? nil : layers.lastIndex(where: \.isRecurrent)
+    return layers.enumerated().flatMap { index, layer -> [LayerSpecification] in
+      if index == last, case .residual = layer {
+        return [layer.returningSequences(true), .pooling(Pooling(.last))]
+      }
+      return [layer.returningSequences(index != last)]
+    }
+  }
+
+  /// Trains on a data set.
+  ///
+  /// - Parameters:
+  ///   - dataset: of the preprocessing's size and channels; its classes are this classifier's.
+  ///   - validation: scored after every epoch.
+  ///   - options: how to train.
+  ///   - augmentation: how the training pictures are changed at random, by the options' seed.
+  ///   - callbacks: told what happens.
+  ///   - checkpoint: where an earlier run of the same options and data had come to; training goes on
+  ///     from there.
+  /// - Throws: `TrainingError`; `DatasetError` when a picture can no longer be read.
+  public func fit(
+    _ dataset: ImageDataset, validation: ImageDataset? = nil,
+    options: TrainingOptions = TrainingOptions(), augmentation: Augmentation = Augmentation(),
+    callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
+  ) throws -> History {
+    let trainer = try Trainer(network, options: options)
+    let source = DatasetSource(
+      dataset, preprocessing: preprocessing, augmentation: augmentation, seed: options.seed)
+    guard let validation else {
+      return try trainer.fit(source, callbacks: callbacks, from: checkpoint)
+    }
+    return try trainer.fit(
+      source, validation: DatasetSource(validation, preprocessing: preprocessing),
+      callbacks: callbacks, from: checkpoint)
+  }
+
+  /// Calls `body` with every sample of a data set in order: index, label, probabilities.
+  public func forEachPrediction(
+    of dataset: ImageDataset,
+    _ body: (_ index: Int, _ label: Int, _ probabilities: [Float]) throws -> Void
+  ) throws {
+    try Scorer(network).forEach(
+      DatasetSource(dataset, preprocessing: preprocessing), body)
+  }
+
+  /// Class probabilities of pictures already in the model's size, [height × width × channels] bytes
+  /// each, in order.
+  public func probabilities(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
+    guard !pictures.isEmpty else { return [] }
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: network.features, capacity: pictures.count)
+    let writer = SequenceWriter(preprocessing)
+    let rowSize = network.features
+    let size = network.timesteps * pictures.count * rowSize
+    let memory = UnsafeMutableBufferPointer(start: batch.inputs.start, count: size)
+    for (n, pixels) in pictures.enumerated() {
+      var sequence = UnsafeMutableBufferPointer(rebasing: memory[(n * rowSize)...]).mutableSpan
+      writer.write(pixels.span, into: &sequence, timestepStride: pictures.count * rowSize)
+    }
+    return network.withProbabilities(of: batch) { all in
+      pictures.indices.map { n in
+        Array(all[n * classNames.count..<(n + 1) * classNames.count])
+      }
+    }
+  }
+
+  /// Class probabilities of a decoded picture of any size.
+  public func probabilities(of image: DecodedImage) -> [Float] {
+    probabilities(ofModelPixels: [preprocessing.modelPixels(of: image)])[0]
+  }
+}
+
+extension LayerSpecification {
+  /// The same, with `returnSequences` set where it is a recurrent layer.
+  fileprivate func returningSequences(_ returnSequences: Bool) -> LayerSpecification {
+    switch self {
+    case .lstm(var lstm):
+      lstm.returnSequences = returnSequences
+      return .lstm(lstm)
+    case .bidirectional(var pair):
+      pair.layer.returnSequences = returnSequences
+      return .bidirectional(pair)
+    case .recurrent(var recurrent):
+      recurrent.returnSequences = returnSequences
+      return .recurrent(recurrent)
+    case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
+    case .dense, .dropout, .flatten, .pooling: return self
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import RowwiseImageDecoding
+import RowwiseFiles
+
+/// Finds and opens data sets by path or name.
+public enum DatasetLoader {
+  /// Where names are looked for: `Datasets` of the current folder, then the system's data sets.
+  public static let defaultFolders = ["Datasets", "/usr/share/datasets"]
+
+  /// Looks at a file or folder, or finds a data set by name, and tells what it is.
+  ///
+  /// A path that exists is taken as it is. Otherwise a name without slash, such as `digits`,
+  /// `mnist` or `fashion-mnist`, is looked for in `folders`.
+  ///
+  /// - Parameters:
+  ///   - argument: a path, or a name.
+  ///   - folders: searched in this order; the caller adds the user's cache folder.
+  public static func locate(
+    _ argument: String, searching folders: [String] = defaultFolders
+  ) throws(DatasetError) -> DatasetLayout {
+    let path =
+      argument.count > 1 && argument.hasSuffix("/") ? String(argument.dropLast()) : argument
+    if let status = FileKind(path: path) { return try recognize(path, status) }
+    if !argument.isEmpty, !argument.contains("/"), argument != ".", argument != ".." {
+      for folder in folders {
+        let path = FileSystem.join(folder, argument)
+        if let status = FileKind(path: path) { return try recognize(path, status) }
+      }
+      throw .notFound(path: argument, searched: folders)
+    }
+    throw .notFound(path: argument, searched: [])
+  }
+
+  /// Finds a data set and loads all its parts.
+  ///
+  /// - Throws: ``DatasetError``; `PreprocessingError` where the size asked for makes no sense.
+  public static func open(
+    _ argument: String, options: DatasetOptions = DatasetOptions(),
+    searching folders: [String] = defaultFolders
+  ) throws -> DatasetSplits {
+    let layout = try locate(argument, searching: folders)
+    var report = layout.report
+    var parts: [DatasetPart: ImageDataset] = [:]
+    for part in layout.parts {
+      let dataset = try layout.load(part, options: options)
+      report.add(dataset.report)
+      parts[part] = dataset
+    }
+    return DatasetSplits(parts: parts, report: report)
+  }
+
+  private static func recognize(
+    _ path: String, _ status: FileKind
+  ) throws(DatasetError) -> DatasetLayout {
+    switch status.kind {
+    case .folder: try recognize(folder: path)
+    case .file: try recognize(file: path)
+    case .other, .dangling: throw .unrecognized(path: path, reason: "neither a file nor a folder")
+    }
+  }
+
+  private static func recognize(folder: String) throws(DatasetError) -> DatasetLayout {
+    let entries = try FileSystem.datasetEntries(of: folder)
+    if let contents = try IDXContents(folder: folder, entries: entries) {
+      return DatasetLayout(kind: .idx, contents: contents)
+    }
+    if let contents = try CIFARContents(folder: folder, entries: entries) {
+      return DatasetLayout(kind: .cifar, contents: contents)
+    }
+    return DatasetLayout(
+      kind: .folders, contents: try ClassFolders.scan(folder, entries: entries))
+  }
+
+  private static func recognize(file path: String) throws(DatasetError) -> DatasetLayout {
+    let name = FileSystem.lastComponent(path).lowercased()
+    if name.hasSuffix(".csv") {
+      return DatasetLayout(kind: .manifest, contents: try CSVManifest.read(path))
+    }
+    if IDXName(name) != nil {
+      return DatasetLayout(kind: .idx, contents: try IDXContents(file: path))
+    }
+    if name.hasSuffix(".bin") {
+      guard let contents = try CIFARContents(file: path) else {
+        throw .unrecognized(
+          path: path, reason: "its size is no multiple of a CIFAR record's 3073 or 3074 bytes")
+      }
+      return DatasetLayout(kind: .cifar, contents: contents)
+    }
+    if ImageFormat.hasImageName(name) {
+      throw .unrecognized(path: path, reason: "a single picture")
+    }
+    throw .unrecognized(path: path, reason: "a file of unknown kind")
+  }
+}

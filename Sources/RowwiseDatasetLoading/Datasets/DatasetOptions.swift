@@ -1,0 +1,47 @@
+import RowwiseImageDecoding
+import RowwiseRowSequencing
+import RowwiseWorkers
+
+/// How to open a data set.
+public struct DatasetOptions: Sendable {
+  /// Size that samples get, in pixels; nil: the data's own (see ``DatasetLayout/preprocessing``).
+  public var width: Int?
+  /// Height likewise.
+  public var height: Int?
+  /// How image files decide on the size where nobody asks for one.
+  public var sizing = Sizing.native
+
+  /// How image files decide on the size of samples: by the median of their widths and of their
+  /// heights (``SizeSurvey``).
+  public enum Sizing: Sendable {
+    /// That size, shrunk so that no side is above 64 pixels.
+    case native
+    /// That size, shrunk to about 32 × 32 pixels in its proportions, or to 64 × 64 where the smaller
+    /// size would lose more than a quarter of the pictures' variance.
+    case reading
+  }
+
+  /// Channels that samples get; nil: the data's own.
+  public var color: ColorMode?
+  /// The classes of a model in their order, which labels are to follow; nil: the data's own.
+  public var classNames: [String]?
+  /// Limits, background and strictness of image decoding; its pixel format is chosen by ``color``.
+  public var decoding = DecodingOptions()
+  /// Bytes of decoded image files to keep in memory; further ones are decoded whenever asked for.
+  public var cacheBytes = 1 << 30
+  /// The most bytes of one data file, after decompression.
+  public var fileBytes = 1 << 33
+  /// Threads that decode, at least 1.
+  public var threads = WorkerPool.availableThreads
+  /// Called now and then while image files are decoded, with files done and all files, from any
+  /// thread.
+  public var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
+
+  /// The data's own size, channels and classes.
+  public init() {}
+
+  /// The part that decides on size and channels: the one to train on, or else the first there is.
+  func leadingPart(of parts: [DatasetPart]) -> DatasetPart {
+    [.train, .whole, .validation, .test].first { parts.contains($0) } ?? .whole
+  }
+}

@@ -1,0 +1,196 @@
+import RowwiseRowSequencing
+import RowwiseWorkers
+
+/// Labelled pictures of one size: one part of a data set, or some of its samples.
+///
+/// Pixels are bytes in the size and channels that a model reads. Every method may be called from
+/// several threads at once.
+public struct ImageDataset: Sendable {
+  /// Where it came from.
+  public let path: String
+  /// Which part it is.
+  public let part: DatasetPart
+  /// Width of every sample, in pixels.
+  public let width: Int
+  /// Height of every sample, in pixels.
+  public let height: Int
+  /// Channels of every sample.
+  public let color: ColorMode
+  /// Names of the classes, in the order of the labels.
+  public let classNames: [String]
+  /// The class of each sample, an index of ``classNames``.
+  public let labels: [Int32]
+  /// What was left out, and which classes are empty.
+  public let report: DatasetReport
+  /// Hash of the samples.
+  public let fingerprint: DataFingerprint
+
+  private let storage: any SampleStorage
+  private let names: SampleNames
+  /// Numbers of the samples in the storage; nil for all of them.
+  private let indices: [Int]?
+
+  /// Number of samples.
+  public var count: Int { labels.count }
+
+  /// Bytes of one sample.
+  public var byteCount: Int { width * height * color.channels }
+
+  /// Whether every sample is in memory, so that fetching one never decodes.
+  public var isResident: Bool { storage.isResident }
+
+  /// Number of samples of each class.
+  public var classCounts: [Int] {
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts
+  }
+
+  /// What a sample is called: the path of its file, or its number in the data file, from 0.
+  public func sampleName(at index: Int) -> String { names.name(at: storageIndex(index)) }
+
+  /// Pixels of a sample: [height × width × channels].
+  ///
+  /// - Throws: `imageLost` where its file can no longer be read.
+  public func pixels(at index: Int) throws(DatasetError) -> [UInt8] {
+    try withPixels(at: index) { Array($0) }
+  }
+
+  /// Calls `body` with the pixels of a sample: [height × width × channels].
+  package func withPixels<Result>(
+    at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) throws(DatasetError) -> Result {
+    try storage.withPixels(of: storageIndex(index), body)
+  }
+
+  /// Begins to decode samples that will soon be asked for; returns at once.
+  ///
+  /// Without effect where all are in memory. Ask for the next batch, or a few, before computing
+  /// with the current one.
+  public func prefetch(_ indices: some Sequence<Int>) {
+    if storage.isResident { return }
+    storage.prefetch(indices.map { storageIndex($0) })
+  }
+
+  private func storageIndex(_ index: Int) -> Int {
+    precondition((0..<count).contains(index), "sample \(index) of \(count)")
+    return indices.map { $0[index] } ?? index
+  }
+
+  /// Some of the samples, in the order given; pixels are shared, not copied.
+  ///
+  /// - Parameter indices: numbers of samples of this set.
+  public func subset(_ indices: [Int]) -> ImageDataset {
+    ImageDataset(of: self, indices: indices)
+  }
+
+  /// Mean and standard deviation of each channel, over all samples; the same whatever the number of
+  /// threads.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  public func statistics(threads: Int? = nil) throws(DatasetError) -> ChannelStatistics {
+    let threads = threads ?? WorkerPool.availableThreads
+    let shards = max(1, min(threads, count))
+    let color = color
+    let results = WorkerPool.map(Array(0..<shards), threads: threads) { shard in
+      var statistics = ChannelStatistics(color: color)
+      do throws(DatasetError) {
+        for index in shard * count / shards..<(shard + 1) * count / shards {
+          try withPixels(at: index) { statistics.add($0.span) }
+        }
+        return Result<ChannelStatistics, DatasetError>.success(statistics)
+      } catch {
+        return .failure(error)
+      }
+    }
+    var total = ChannelStatistics(color: color)
+    for result in results { total.add(try result.get()) }
+    return total
+  }
+}
+
+extension ImageDataset {
+  /// A loaded part, with its labels in the order of a model's classes where one is given.
+  ///
+  /// - Parameter contents: what the part was loaded from.
+  init(
+    _ loaded: LoadedPart, of contents: any DatasetContents, part: DatasetPart,
+    preprocessing: Preprocessing, classNames expected: [String]?
+  ) throws(DatasetError) {
+    path = contents.path
+    self.part = part
+    width = preprocessing.width
+    height = preprocessing.height
+    color = preprocessing.color
+    storage = loaded.storage
+    names = loaded.samples
+    indices = nil
+    report = loaded.report
+    let shape = NativeShape(
+      width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)
+    let samples: DataFingerprint.Samples
+    if let known = loaded.fingerprint {
+      samples = known
+    } else {
+      samples = try ImageDataset.hash(loaded)
+    }
+    fingerprint = DataFingerprint(
+      samples: samples, shape: shape, classNames: loaded.classNames)
+    guard let expected else {
+      let present = Set(loaded.labels)
+      if part == .train || part == .whole, present.count < 2 {
+        throw .tooFewClasses(
+          path: contents.path, classes: present.sorted().map { loaded.classNames[Int($0)] })
+      }
+      classNames = loaded.classNames
+      labels = loaded.labels
+      return
+    }
+    let numbers = try ImageDataset.match(
+      loaded, to: expected, byNumber: contents.namesAreNumbers, path: contents.path)
+    classNames = expected
+    labels = loaded.labels.map { numbers[Int($0)] }
+  }
+
+  private init(of whole: ImageDataset, indices: [Int]) {
+    path = whole.path
+    part = whole.part
+    width = whole.width
+    height = whole.height
+    color = whole.color
+    classNames = whole.classNames
+    labels = indices.map { whole.labels[$0] }
+    report = whole.report
+    fingerprint = DataFingerprint(of: whole.fingerprint, indices: indices)
+    storage = whole.storage
+    names = whole.names
+    self.indices = indices.map { whole.storageIndex($0) }
+  }
+
+  private static func hash(_ loaded: LoadedPart) throws(DatasetError) -> DataFingerprint.Samples {
+    var samples = DataFingerprint.Samples()
+    for (index, label) in loaded.labels.enumerated() {
+      try loaded.storage.withPixels(of: index) {
+        samples.add(label: label, pixels: UnsafeRawBufferPointer($0))
+      }
+    }
+    return samples
+  }
+
+  /// The number of each class in a model's order, by name.
+  ///
+  /// Where the data have numbers for names only, and not all of them are names of the model, class
+  /// i is the model's class i.
+  private static func match(
+    _ loaded: LoadedPart, to expected: [String], byNumber: Bool, path: String
+  ) throws(DatasetError) -> [Int32] {
+    let numbers = Dictionary(zip(expected, Int32(0)...), uniquingKeysWith: { first, _ in first })
+    let present = Set(loaded.labels)
+    let unknown = present.sorted().map { loaded.classNames[Int($0)] }.filter { numbers[$0] == nil }
+    if unknown.isEmpty { return loaded.classNames.map { numbers[$0] ?? -1 } }
+    if byNumber, loaded.classNames.count <= expected.count {
+      return loaded.classNames.indices.map { Int32($0) }
+    }
+    throw .unknownClasses(path: path, names: unknown, expected: expected)
+  }
+}

@@ -1,0 +1,73 @@
+import RowwiseImageDecoding
+import RowwiseRowSequencing
+
+/// A data set of image files, each with its class: class folders or a CSV manifest.
+struct FilesContents: DatasetContents {
+  struct File: Sendable, Equatable {
+    let path: String
+    let label: Int32
+  }
+
+  let path: String
+  let classNames: [String]
+  /// Files of each part in their order.
+  let files: [DatasetPart: [File]]
+  /// Class folders of each part without an image file.
+  var emptyFolders: [DatasetPart: [String]] = [:]
+  let report: DatasetReport
+  let namesAreNumbers = false
+
+  var parts: [DatasetPart] { DatasetPart.allCases.filter { files[$0] != nil } }
+
+  /// The size by a survey of the leading part's files: see ``DatasetOptions/Sizing``.
+  func shape(options: DatasetOptions) throws(DatasetError) -> NativeShape {
+    // Without a readable example any size will do: loading reports what is wrong.
+    guard let survey = survey(options: options) else {
+      return NativeShape(width: 28, height: 28, color: .gray)
+    }
+    return survey.shape(options.sizing, of: leadingPaths(options), options: options)
+  }
+
+  /// What sizes the leading part's files have; nil where none can be read.
+  func survey(options: DatasetOptions) -> SizeSurvey? {
+    SizeSurvey(SizeSurvey.spread(leadingPaths(options)), options: options)
+  }
+
+  private func leadingPaths(_ options: DatasetOptions) -> [String] {
+    (files[options.leadingPart(of: parts)] ?? []).map(\.path)
+  }
+
+  func load(
+    _ part: DatasetPart, as preprocessing: Preprocessing, options: DatasetOptions
+  ) throws(DatasetError) -> LoadedPart {
+    guard let files = files[part] else {
+      throw .missingPart(path: path, part: part, available: parts)
+    }
+    guard !files.isEmpty else { throw .noImages(path: path) }
+    let labels = Set(files.map(\.label))
+    if options.classNames == nil, part == .train || part == .whole, labels.count < 2 {
+      // Known before anything is decoded; bad images may still leave too few.
+      throw .tooFewClasses(path: path, classes: labels.map { classNames[Int($0)] })
+    }
+    let decoder = SampleDecoder(preprocessing: preprocessing, decoding: options.decoding)
+    var pass = DecodingPass(decoder: decoder, options: options)
+    try pass.decode(files, of: path)
+    var report = DatasetReport()
+    report.badImages = pass.badImages
+    report.damagedImages = pass.damagedImages
+    var counts = [Int](repeating: 0, count: classNames.count)
+    for file in pass.goodFiles { counts[Int(file.label)] += 1 }
+    report.emptyClasses = classNames.indices.filter { counts[$0] == 0 }.map { classNames[$0] }
+    let paths = pass.goodFiles.map(\.path)
+    let shape = NativeShape(
+      width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)
+    let kept = PackedPixels(pass.pixels, shape: shape)
+    let storage: any SampleStorage =
+      kept.count == paths.count
+      ? kept
+      : FileStorage(kept: kept, paths: paths, decoder: decoder, threads: options.threads)
+    return LoadedPart(
+      classNames: classNames, labels: pass.goodFiles.map(\.label), samples: .paths(paths),
+      storage: storage, fingerprint: pass.fingerprint, report: report)
+  }
+}

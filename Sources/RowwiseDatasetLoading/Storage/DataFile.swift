@@ -1,0 +1,187 @@
+import CRowwiseZlib
+import RowwiseFiles
+
+/// Reads a file front to back, through gzip where its first bytes say so.
+///
+/// A gzip file may have several members; what follows the last one must be another member or
+/// nothing. Never holds more than one buffer of the file.
+final class DataFile {
+  /// Bytes of the file as it lies there.
+  private(set) var storedSize = 0
+  private(set) var isGzip = false
+  let path: String
+
+  private let file: RegularFile
+  /// Bytes of the file read so far.
+  private var offset = 0
+  /// zlib's state; it keeps a pointer to it.
+  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  private var streamIsOpen = false
+  private var memberIsDone = false
+  private var reachedEnd = false
+  private var endedInMember = false
+  /// Compressed bytes; zlib keeps a pointer into it.
+  private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 17)
+  /// Bytes handed out so far.
+  private(set) var position = 0
+
+  /// More than deflate can ever expand, by a small margin (RFC 1951: 258 bytes from 2 bits).
+  static let mostExpansion = 1032
+
+  /// Opens a regular file.
+  init(path: String) throws(DatasetError) {
+    self.path = path
+    stream.initialize(to: z_stream())
+    var magic: (UInt8, UInt8) = (0, 0)
+    var count = 0
+    let size: Int?
+    do throws(FileError) {
+      file = try RegularFile(path: path)
+      size = try file.size()
+      try withUnsafeMutableBytes(of: &magic) { bytes throws(FileError) in
+        count = try size == nil ? 0 : file.read(into: bytes, at: 0)
+      }
+    } catch {
+      throw DatasetError(error)
+    }
+    guard let size else { throw .unreadable(path: path, reason: "not a regular file") }
+    storedSize = size
+    isGzip = count == 2 && magic == (0x1f, 0x8b)
+    if isGzip {
+      // 16 + 15: a gzip header, the largest window.
+      let code = inflateInit2_(stream, 31, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+      guard code == Z_OK else { throw .corruptGzip(path: path, reason: "zlib error \(code)") }
+      streamIsOpen = true
+    }
+  }
+
+  deinit {
+    if streamIsOpen { inflateEnd(stream) }
+    stream.deallocate()
+    buffer.deallocate()
+  }
+
+  /// The most bytes that reading can give; what a header announces must not exceed it.
+  var mostBytes: Int {
+    guard isGzip else { return storedSize }
+    let (bytes, overflow) = storedSize.multipliedReportingOverflow(by: DataFile.mostExpansion)
+    return overflow ? .max : bytes
+  }
+
+  /// Fills `target` as far as the file reaches, and returns how far.
+  func read(into target: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    var filled = 0
+    while filled < target.count, !reachedEnd {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
+      let count = try isGzip ? readInflated(into: rest) : readStored(into: rest)
+      if count == 0 { reachedEnd = true }
+      filled += count
+    }
+    position += filled
+    return filled
+  }
+
+  private func readStored(into target: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    do throws(FileError) {
+      let count = try file.read(into: target, at: offset)
+      offset += count
+      return count
+    } catch {
+      throw DatasetError(error)
+    }
+  }
+
+  /// Some bytes, or 0 at the end of the last member.
+  private func readInflated(
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(DatasetError) -> Int {
+    let most = min(target.count, 1 << 30)
+    stream.pointee.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_out = UInt32(most)
+    while stream.pointee.avail_out == most {
+      if stream.pointee.avail_in == 0 {
+        let count = try readStored(into: UnsafeMutableRawBufferPointer(buffer))
+        if count == 0 {
+          endedInMember = !memberIsDone
+          break
+        }
+        stream.pointee.next_in = buffer.baseAddress
+        stream.pointee.avail_in = UInt32(count)
+      }
+      if memberIsDone {
+        inflateReset(stream)
+        memberIsDone = false
+      }
+      let code = inflate(stream, Z_NO_FLUSH)
+      switch code {
+      case Z_OK, Z_BUF_ERROR: break
+      case Z_STREAM_END: memberIsDone = true
+      default:
+        let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(code)"
+        throw .corruptGzip(path: path, reason: reason)
+      }
+    }
+    return most - Int(stream.pointee.avail_out)
+  }
+
+  /// Exactly `count` bytes.
+  ///
+  /// Memory grows with what really comes, so that a header that lies costs little.
+  func bytes(_ count: Int) throws(DatasetError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(min(count, isGzip ? max(storedSize * 16, 1 << 16) : storedSize))
+    let piece = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: min(max(count, 1), 1 << 18), alignment: 16)
+    defer { piece.deallocate() }
+    while bytes.count < count {
+      let wanted = min(count - bytes.count, piece.count)
+      let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: piece[..<wanted]))
+      bytes.append(contentsOf: piece[..<got])
+      if got < wanted {
+        let end = position
+        throw .truncated(path: path, expected: end + count - bytes.count, received: end)
+      }
+    }
+    return bytes
+  }
+
+  /// Everything that is left.
+  ///
+  /// - Parameter limit: the most bytes accepted; more throw `tooLarge`.
+  func rest(limit: Int) throws(DatasetError) -> [UInt8] {
+    if !isGzip, storedSize > limit {
+      throw .tooLarge(path: path, bytes: storedSize, limit: limit)
+    }
+    var bytes: [UInt8] = []
+    if !isGzip { bytes.reserveCapacity(storedSize) }
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+    defer { piece.deallocate() }
+    while true {
+      let got = try read(into: piece)
+      bytes.append(contentsOf: piece[..<got])
+      if bytes.count > limit { throw .tooLarge(path: path, bytes: bytes.count, limit: limit) }
+      if got < piece.count {
+        try expectWholeMember()
+        return bytes
+      }
+    }
+  }
+
+  /// Throws where anything is left.
+  func expectEnd() throws(DatasetError) {
+    var extra: UInt8 = 0
+    let expected = position
+    let got = try withUnsafeMutableBytes(of: &extra) { bytes throws(DatasetError) in
+      try read(into: bytes)
+    }
+    if got > 0 {
+      throw .sizeMismatch(
+        path: path, expected: expected, received: isGzip ? expected + 1 : storedSize)
+    }
+    try expectWholeMember()
+  }
+
+  private func expectWholeMember() throws(DatasetError) {
+    if endedInMember { throw .corruptGzip(path: path, reason: "it ends in the middle") }
+  }
+}

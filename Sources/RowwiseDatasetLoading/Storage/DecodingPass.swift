@@ -1,0 +1,61 @@
+import RowwiseWorkers
+
+/// Decodes every image file of a part once, by all threads, in the files' order.
+///
+/// Finds the bad ones, keeps the pixels of the first as many as the cache may hold, and hashes all.
+struct DecodingPass {
+  private let decoder: SampleDecoder
+  private let options: DatasetOptions
+  /// Pixels of the first of ``goodFiles``.
+  private(set) var pixels: [UInt8] = []
+  private(set) var goodFiles: [FilesContents.File] = []
+  private(set) var badImages: [DatasetReport.BadImage] = []
+  /// Read leniently, and some of it is missing.
+  private(set) var damagedImages: [DatasetReport.BadImage] = []
+  private var samplesHash = DataFingerprint.Samples()
+
+  var fingerprint: DataFingerprint.Samples { samplesHash }
+
+  init(decoder: SampleDecoder, options: DatasetOptions) {
+    self.decoder = decoder
+    self.options = options
+  }
+
+  /// - Throws: `allImagesBad` where not one can be read.
+  mutating func decode(_ files: [FilesContents.File], of path: String) throws(DatasetError) {
+    let bytesEach = decoder.preprocessing.byteCount
+    let most = options.cacheBytes / bytesEach
+    pixels.reserveCapacity(min(files.count, most) * bytesEach)
+    goodFiles.reserveCapacity(files.count)
+    // Long enough that threads seldom wait for the last of a chunk, small in memory.
+    let chunk = max(1, min(64 * options.threads, (64 << 20) / bytesEach))
+    for start in stride(from: 0, to: files.count, by: chunk) {
+      let range = start..<min(start + chunk, files.count)
+      let decoded = decodeChunk(files[range])
+      for (file, result) in zip(files[range], decoded) {
+        switch result {
+        case .pixels(let sample, let damage):
+          if let damage {
+            damagedImages.append(DatasetReport.BadImage(path: file.path, reason: damage))
+          }
+          samplesHash.add(label: file.label, pixels: sample)
+          if goodFiles.count < most { pixels += sample }
+          goodFiles.append(file)
+        case .bad(let reason):
+          badImages.append(DatasetReport.BadImage(path: file.path, reason: reason))
+        }
+      }
+      options.progress?(range.upperBound, files.count)
+    }
+    if goodFiles.isEmpty, let first = badImages.first {
+      throw .allImagesBad(
+        path: path, count: files.count, firstReason: "\(first.path): \(first.reason)")
+    }
+  }
+
+  private func decodeChunk(
+    _ files: ArraySlice<FilesContents.File>
+  ) -> [DecodedSample] {
+    WorkerPool.map(Array(files), threads: options.threads) { decoder.pixels(ofFile: $0.path) }
+  }
+}

@@ -1,0 +1,84 @@
+import RowwiseSystem
+import RowwiseTexts
+
+/// Paths and folders, straight from POSIX.
+package enum FileSystem {
+  /// A name in a folder and what it is.
+  package struct Entry: Sendable {
+    /// The name.
+    package let name: String
+    /// What it is, symbolic links followed.
+    package let kind: FileKind.Kind
+  }
+
+  /// Entries of a folder in natural order, hidden ones left out, symbolic links followed.
+  ///
+  /// - Throws: `FileError.cannotRead`.
+  package static func entries(of folder: String) throws(FileError) -> [Entry] {
+    guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
+    defer { unsafe closedir(handle) }
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+    var entries: [(key: NaturalKey, entry: Entry)] = []
+    while let record = unsafe readdir(handle) {
+      // SAFETY: the name ends with a zero, within the record.
+      let nameBytes = unsafe UnsafeRawPointer(record).advanced(by: nameOffset)
+      let name = unsafe String(cString: nameBytes.assumingMemoryBound(to: CChar.self))
+      if name.hasPrefix(".") { continue }
+      let kind: FileKind.Kind
+      switch unsafe Int32(record.pointee.d_type) {
+      case 4: kind = .folder  // DT_DIR
+      case 8: kind = .file  // DT_REG
+      default: kind = FileKind(path: join(folder, name))?.kind ?? .dangling
+      }
+      entries.append((NaturalKey(name), Entry(name: name, kind: kind)))
+    }
+    return entries.sorted { $0.key < $1.key }.map(\.entry)
+  }
+
+  /// Calls `body` for every file below a folder, with its path and name, folder by folder in natural
+  /// order; hidden ones are left out, and each folder is entered once, so that links in a circle end.
+  ///
+  /// - Parameter visited: folders not to enter.
+  /// - Throws: `FileError.cannotRead` for a folder.
+  package static func forEachFile(
+    below folder: String, except visited: Set<FileKind.Identity> = [],
+    _ body: (_ path: String, _ entry: Entry) -> Void
+  ) throws(FileError) {
+    var visited = visited
+    try walk(folder, &visited, body)
+  }
+
+  private static func walk(
+    _ folder: String, _ visited: inout Set<FileKind.Identity>,
+    _ body: (_ path: String, _ entry: Entry) -> Void
+  ) throws(FileError) {
+    if let kind = FileKind(path: folder), !visited.insert(kind.identity).inserted { return }
+    for entry in try entries(of: folder) {
+      let path = join(folder, entry.name)
+      if entry.kind == .folder { try walk(path, &visited, body) } else { body(path, entry) }
+    }
+  }
+
+  /// A name below a folder.
+  package static func join(_ folder: String, _ name: String) -> String {
+    if folder.isEmpty { return name }
+    return folder.hasSuffix("/") ? folder + name : folder + "/" + name
+  }
+
+  /// The last part of a path.
+  package static func lastComponent(_ path: String) -> String {
+    String(path.split(separator: "/").last ?? "")
+  }
+
+  /// The folder that a path lies in; "." where it names none.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The path of `name` in the folder that the file at `path` is in.
+  package static func sibling(_ name: String, besides path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return name }
+    return path[...slash] + name
+  }
+}

@@ -1,0 +1,96 @@
+/// Decodes whole pictures into 8-bit samples; 16-bit rows come from `ImageRowReader`.
+public enum ImageDecoder {
+  /// Decodes a file.
+  ///
+  /// - Returns: The picture, upright unless `options.orientation` says otherwise.
+  /// - Throws: Any `ImageDecodingError` but the writing ones.
+  public static func decode(
+    path: String, options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> DecodedImage {
+    try decodeWithWarnings(path: path, options: options).image
+  }
+
+  /// Decodes a picture in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: A whole file.
+  ///   - name: What errors call it.
+  /// - Throws: Any `ImageDecodingError` but those of files.
+  public static func decode(
+    bytes: [UInt8], named name: String = "picture in memory",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> DecodedImage {
+    try decodeWithWarnings(bytes: bytes, named: name, options: options).image
+  }
+
+  /// Decodes a picture in memory and tells what was passed over in lenient mode. Rows that could not
+  /// be decoded have the background colour; where there is not even one row, it is an error.
+  public static func decodeWithWarnings(
+    bytes: [UInt8], named name: String = "picture in memory",
+    options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    try decode(InputBuffer(all: bytes), file: nil, source: name, options: options)
+  }
+
+  /// Decodes a file and tells what was passed over in lenient mode; see the other
+  /// `decodeWithWarnings`.
+  public static func decodeWithWarnings(
+    path: String, options: DecodingOptions = DecodingOptions()
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    try decode(InputBuffer(), file: PictureFile(path: path), source: path, options: options)
+  }
+
+  /// Decodes all rows as stored, then turns the picture: an EXIF block after the pixels counts too.
+  private static func decode(
+    _ input: InputBuffer, file: consuming PictureFile?, source: String, options: DecodingOptions
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+    precondition(options.pixelFormat.bytesPerSample == 1, "16-bit rows come from ImageRowReader")
+    var stored = options
+    stored.orientation = .asStored
+    var file = file
+    let pipeline = RowPipeline(source: source, options: stored, input: input)
+    let info = try pipeline.readHeader(from: &file)
+    let (width, height) = pipeline.decodedSize
+    let format = options.pixelFormat
+    let isTurned = options.orientation == .upright && info.orientation != .topLeft
+    try options.limits.checkMemory(
+      width: width, height: height, pixelBytes: format.bytesPerPixel * (isTurned ? 2 : 1),
+      source: source)
+    let size = width * height * format.bytesPerPixel
+    // The closure of the initializer cannot throw a typed error, so that it is carried out of it.
+    var failure: ImageDecodingError?
+    let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      do throws(ImageDecodingError) {
+        let rows = try pipeline.readStoredRows(into: base, from: &file)
+        if rows == 0, case .stopped(_, let reason)? = pipeline.warnings.first { throw reason }
+        let done = rows * width * format.bytesPerPixel
+        fill(base + done, count: size - done, with: options.background, format: format)
+        count = size
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    let image = DecodedImage(
+      width: width, height: height, channels: format.channels, pixels: pixels)
+    guard options.orientation == .upright else { return (image, pipeline.warnings) }
+    let warnings = pipeline.warnings.filter {
+      if case .lateOrientation = $0 { false } else { true }
+    }
+    return (image.upright(from: pipeline.orientation), warnings)
+  }
+
+  private static func fill(
+    _ target: UnsafeMutablePointer<UInt8>, count: Int, with color: BackgroundColor,
+    format: PixelFormat
+  ) {
+    let pixel: [UInt8] =
+      switch format {
+      case .gray8: [RowConverter.luma(color.red, color.green, color.blue)]
+      case .rgb8, .gray16, .rgb16: [color.red, color.green, color.blue]
+      case .rgba8: [color.red, color.green, color.blue, 255]
+      }
+    for index in 0..<count { target[index] = pixel[index % pixel.count] }
+  }
+}

@@ -1,0 +1,78 @@
+import RealModule
+import RowwiseCompute
+import RowwiseKernelInterface
+
+/// The loss of one sequence and its gradient by the logits, for every variation of the loss.
+package struct LossRow {
+  private let settings: LossSettings
+  /// The label, and a second one for what is missing to 1 of `share`.
+  private let label: Int
+  private let second: Int
+  private let share: Double
+
+  /// The loss of a sequence with one label or two; the first has the share `share`.
+  package init(_ settings: LossSettings, label: Int, second: Int? = nil, share: Double = 1) {
+    self.settings = settings
+    self.label = label
+    self.second = second ?? label
+    self.share = share
+  }
+
+  /// Turns logits into probabilities and writes the gradient.
+  ///
+  /// With A_k = (1 − p_k)^γ − γ p_k (1 − p_k)^{γ−1} log p_k, ∂loss/∂z_k = w (p_k Σ_j q_j A_j − q_k A_k).
+  ///
+  /// - Parameters:
+  ///   - logits: K; become probabilities.
+  ///   - gradient: K; become ∂loss/∂z · `scale`.
+  /// - Returns: the loss in nats, without `scale`.
+  package func differentiate<Scalar: ComputeScalar>(
+    _ logits: UnsafeMutablePointer<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>, count: Int,
+    scale: Double, kernels: KernelSet<Scalar>
+  ) -> Double {
+    // Logarithms of probabilities come from the logits: those of vanished ones would be lost.
+    for k in 0..<count { gradient[k] = logits[k] }
+    let logSum = kernels.softmax(logits, count)
+    let weight = self.weight
+    var loss = 0.0
+    var sum = 0.0
+    for k in 0..<count {
+      let target = target(k, of: count)
+      guard target != 0 else { continue }
+      let logP = Double(gradient[k]) - logSum
+      loss -= target * modulation(logP) * logP
+      sum += target * slope(logP)
+    }
+    for k in 0..<count {
+      let target = target(k, of: count)
+      let own = target == 0 ? 0 : target * slope(Double(gradient[k]) - logSum)
+      gradient[k] = Scalar(weight * scale * (Double(logits[k]) * sum - own))
+    }
+    return weight * loss
+  }
+
+  private func target(_ k: Int, of count: Int) -> Double {
+    let hard = (k == label ? share : 0) + (k == second ? 1 - share : 0)
+    return (1 - settings.labelSmoothing) * hard + settings.labelSmoothing / Double(count)
+  }
+
+  private var weight: Double {
+    guard let weights = settings.classWeights else { return 1 }
+    return share * weights[label] + (1 - share) * weights[second]
+  }
+
+  /// (1 − p)^γ.
+  private func modulation(_ logP: Double) -> Double {
+    let gamma = settings.focalGamma
+    return gamma == 0 ? 1 : Double.pow(max(-Double.expMinusOne(logP), 0), gamma)
+  }
+
+  /// A; see `differentiate`.
+  private func slope(_ logP: Double) -> Double {
+    let gamma = settings.focalGamma
+    guard gamma != 0 else { return 1 }
+    let rest = max(-Double.expMinusOne(logP), .leastNormalMagnitude)
+    let p = Double.exp(logP)
+    return Double.pow(rest, gamma) - gamma * p * Double.pow(rest, gamma - 1) * logP
+  }
+}

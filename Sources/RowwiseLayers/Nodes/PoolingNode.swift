@@ -1,0 +1,91 @@
+import RowwiseCompute
+import RowwiseKernelInterface
+
+/// One vector of all timesteps; see `PoolingKind`.
+final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
+  // SAFETY: see `LayerNode`.
+
+  private let kind: PoolingKind
+  private let kernels: KernelSet<Scalar>
+  private let arena: Arena<Scalar>
+  private let queryOffset: Int?
+  private let result = Buffer<Scalar>()
+  private let resultGradient = Buffer<Scalar>()
+  /// α of every row, [N, T]; each row's gradient by q, [N, D].
+  private let weights = Buffer<Scalar>()
+  private let queryGradients = Buffer<Scalar>()
+  private var input: View<Scalar>
+  private var inputGradient: View<Scalar>?
+  private(set) var output: View<Scalar>
+  private(set) var outputGradient: View<Scalar>
+
+  init(
+    _ kind: PoolingKind, kernels: KernelSet<Scalar>, arena: Arena<Scalar>, queryOffset: Int?
+  ) {
+    self.kind = kind
+    self.kernels = kernels
+    self.arena = arena
+    self.queryOffset = queryOffset
+    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
+    output = input
+    outputGradient = input
+  }
+
+  func prepare(
+    _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
+  ) {
+    self.input = input
+    self.inputGradient = inputGradient
+    result.reserve(pass.batch * input.width)
+    output = View(
+      start: result.start, stride: input.width, width: input.width, isSequence: false)
+    if queryOffset != nil { weights.reserve(pass.batch * pass.timesteps) }
+    guard pass.isTraining else { return }
+    resultGradient.reserve(pass.batch * input.width)
+    outputGradient = output
+    outputGradient.start = resultGradient.start
+    if queryOffset != nil { queryGradients.reserve(pass.batch * input.width) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    PoolingNode(kind, kernels: kernels, arena: arena, queryOffset: queryOffset)
+  }
+
+  var packTasks: Int { 0 }
+  func pack(task: Int, isTraining: Bool) {}
+
+  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    kernels.cells.pool(call(pass, rows))
+  }
+
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    kernels.cells.poolBackward(
+      call(pass, rows),
+      PoolingGradients(
+        dy: UnsafePointer(outputGradient.start), dx: inputGradient?.start,
+        dxStride: inputGradient?.stride ?? 0,
+        query: queryOffset == nil ? nil : queryGradients.start))
+  }
+
+  var gradientTasks: Int { queryOffset == nil ? 0 : 1 }
+
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    guard let queryOffset else { return }
+    let receiver = arena.gradients.start + queryOffset
+    if !accumulates { receiver.clear(input.width) }
+    kernels.cells.sum(
+      RowsCall(
+        rows: 0..<pass.batch, width: input.width, x: UnsafePointer(queryGradients.start),
+        xStride: input.width, y: receiver, yStride: input.width))
+  }
+
+  private func call(_ pass: Pass, _ rows: Range<Int>) -> PoolingCall<Scalar> {
+    PoolingCall(
+      kind: kind, timesteps: pass.timesteps, batch: pass.batch, width: input.width, rows: rows,
+      lengths: pass.lengths, x: UnsafePointer(input.start), xStride: input.stride,
+      y: output.start, yStride: output.stride,
+      attention: queryOffset.map {
+        (UnsafePointer(arena.values.start + $0), weights.start)
+      })
+  }
+}

@@ -1,0 +1,159 @@
+import RowwiseCompute
+import RowwiseKernelInterface
+
+/// A recurrent layer with its input, or a projection of it, added to its output.
+final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
+  // SAFETY: see `LayerNode`.
+
+  private let inner: any LayerNode<Scalar>
+  private let width: Int
+  private let features: Int
+  private let kernels: KernelSet<Scalar>
+  private let arena: Arena<Scalar>
+  /// Of P; nil where the input is added as it is.
+  private let projectionOffset: Int?
+  private let layout: DenseLayout
+  private let packedForward: Buffer<Scalar>
+  private let packedBackward = Buffer<Scalar>()
+  /// Stands for the projection's bias, which it has not.
+  private let noBias: Buffer<Scalar>
+  private let result = Buffer<Scalar>()
+  private var scratch: [Buffer<Scalar>] = []
+  private var input: View<Scalar>
+  private var inputGradient: View<Scalar>?
+  private(set) var output: View<Scalar>
+  /// The inner layer's own: both terms of the sum have the sum's gradient, and the layer only reads
+  /// it.
+  var outputGradient: View<Scalar> { inner.outputGradient }
+
+  /// - Parameters:
+  ///   - width: of the output.
+  ///   - features: of the input.
+  ///   - packedForward: of the node that this one is a twin of.
+  init(
+    _ inner: any LayerNode<Scalar>, width: Int, features: Int, kernels: KernelSet<Scalar>,
+    arena: Arena<Scalar>, projectionOffset: Int?, packedForward: Buffer<Scalar>? = nil
+  ) {
+    self.inner = inner
+    self.width = width
+    self.features = features
+    self.kernels = kernels
+    self.arena = arena
+    self.projectionOffset = projectionOffset
+    layout = kernels.denseLayout(features, width)
+    self.packedForward =
+      packedForward ?? Buffer(projectionOffset == nil ? 0 : layout.packedForwardCount)
+    noBias = Buffer(width)
+    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
+    output = input
+  }
+
+  func prepare(
+    _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
+  ) {
+    self.input = input
+    self.inputGradient = inputGradient
+    inner.prepare(pass, input: input, inputGradient: inputGradient, workers: workers)
+    let stride = RowStride.of(width)
+    result.reserve(pass.timesteps * pass.batch * stride)
+    output = View(start: result.start, stride: stride, width: width, isSequence: true)
+    guard projectionOffset != nil, pass.isTraining else { return }
+    packedBackward.reserve(layout.packedBackwardCount)
+    while scratch.count < workers { scratch.append(Buffer()) }
+    for buffer in scratch { buffer.reserve(layout.gradientScratch) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    ResidualNode(
+      inner.makeTwin(), width: width, features: features, kernels: kernels, arena: arena,
+      projectionOffset: projectionOffset, packedForward: packedForward)
+  }
+
+  var rowsTogether: Int { inner.rowsTogether }
+
+  var packTasks: Int { inner.packTasks + (projectionOffset == nil ? 0 : 1) }
+
+  func pack(task: Int, isTraining: Bool) {
+    guard task == inner.packTasks, let projectionOffset else {
+      inner.pack(task: task, isTraining: isTraining)
+      return
+    }
+    kernels.densePack(
+      features, width, arena.values.start + projectionOffset, noBias.start, packedForward.start,
+      isTraining ? packedBackward.start : nil)
+  }
+
+  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    inner.forward(pass, rows: rows, worker: worker)
+    for t in 0..<pass.timesteps {
+      if projectionOffset == nil {
+        for n in rows {
+          row(output, pass, t, n).update(from: row(input, pass, t, n), count: width)
+        }
+      } else {
+        kernels.denseForward(
+          projection(pass, t, rows, x: input, y: output), packedForward.start)
+      }
+      add(inner.output, to: output, pass, t, rows)
+    }
+  }
+
+  var segments: Int { inner.segments }
+
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    inner.backward(pass, rows: rows, worker: worker)
+    guard pass.segment == 0, let inputGradient else { return }
+    for t in 0..<pass.timesteps {
+      if projectionOffset == nil {
+        add(outputGradient, to: inputGradient, pass, t, rows)
+      } else {
+        var call = projection(pass, t, rows, x: inputGradient, y: outputGradient)
+        call.accumulates = true
+        kernels.denseBackward(call, packedBackward.start)
+      }
+    }
+  }
+
+  var gradientTasks: Int {
+    inner.gradientTasks + (projectionOffset == nil ? 0 : layout.gradientTasks)
+  }
+
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    guard task >= inner.gradientTasks, let projectionOffset else {
+      inner.gradient(pass, task: task, worker: worker, accumulates: accumulates)
+      return
+    }
+    // The projection is over all timesteps, whatever segments the layer has: once, with the first.
+    guard pass.segment == segments - 1 else { return }
+    kernels.denseGradient(
+      DenseCall(
+        inputs: features, outputs: width, rows: 0..<pass.timesteps * pass.batch, x: input.start,
+        xStride: input.stride, y: outputGradient.start, yStride: outputGradient.stride),
+      task - inner.gradientTasks, arena.gradients.start + projectionOffset, nil,
+      accumulates, scratch[worker].start)
+  }
+
+  private func row(
+    _ view: View<Scalar>, _ pass: Pass, _ t: Int, _ n: Int
+  ) -> UnsafeMutablePointer<Scalar> {
+    view.start + (t * pass.batch + n) * view.stride
+  }
+
+  private func add(
+    _ from: View<Scalar>, to: View<Scalar>, _ pass: Pass, _ t: Int, _ rows: Range<Int>
+  ) {
+    kernels.cells.add(
+      RowsCall(
+        rows: rows, width: width, x: UnsafePointer(row(from, pass, t, 0)), xStride: from.stride,
+        y: row(to, pass, t, 0), yStride: to.stride),
+      nil)
+  }
+
+  private func projection(
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>, x: View<Scalar>, y: View<Scalar>
+  ) -> DenseCall<Scalar> {
+    DenseCall(
+      inputs: features, outputs: width, rows: rows, x: row(x, pass, t, 0), xStride: x.stride,
+      y: row(y, pass, t, 0), yStride: y.stride)
+  }
+}

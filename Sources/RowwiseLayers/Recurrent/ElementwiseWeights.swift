@@ -1,0 +1,115 @@
+import RowwiseCompute
+import RowwiseKernelInterface
+
+/// The weights of a recurrent cell's element-wise part and their gradients, which a few rows sum
+/// over their own timesteps first: so their bits do not depend on how rows are shared among
+/// threads, as long as those few stay together.
+final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
+  // SAFETY: as the node's that owns it; see `LayerNode`.
+
+  private let kernels: KernelSet<Scalar>
+  private let arena: Arena<Scalar>
+  private let offsets: [RecurrentWeights.Role: Int]
+  private let units: Int
+  /// Weights in the order of a row of gradients, with their sizes.
+  private let order: [(role: RecurrentWeights.Role, count: Int)]
+  private let gradients = Buffer<Scalar>()
+  /// The weights, for the kernels.
+  let parameters: CellParameters<Scalar>
+  /// Elements of a row of gradients.
+  let count: Int
+  /// Distance between rows of gradients.
+  let stride: Int
+
+  init(
+    _ layer: Recurrent, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
+    offsets: [RecurrentWeights.Role: Int]
+  ) {
+    self.kernels = kernels
+    self.arena = arena
+    self.offsets = offsets
+    units = layer.units
+    if layer.cell == .layerNormalized {
+      let columns = 4 * layer.units
+      order = [
+        (.inputGain, columns), (.recurrentGain, columns), (.bias, columns),
+        (.cellGain, layer.units), (.cellBias, layer.units),
+      ]
+    } else if layer.peephole == .diagonal {
+      order = [(.peephole, 3 * layer.units)]
+    } else {
+      order = []
+    }
+    count = order.reduce(0) { $0 + $1.count }
+    stride = RowStride.of(count)
+    parameters = Self.parameters(arena, offsets)
+  }
+
+  private static func parameters(
+    _ arena: Arena<Scalar>, _ offsets: [RecurrentWeights.Role: Int]
+  ) -> CellParameters<Scalar> {
+    func weight(_ role: RecurrentWeights.Role) -> UnsafePointer<Scalar>? {
+      offsets[role].map { UnsafePointer(arena.values.start + $0) }
+    }
+    var parameters = CellParameters<Scalar>()
+    parameters.peephole = weight(.peephole)
+    if let inputGain = weight(.inputGain), let recurrentGain = weight(.recurrentGain),
+      let bias = weight(.bias), let cellGain = weight(.cellGain), let cellBias = weight(.cellBias)
+    {
+      parameters.normalization = .init(
+        inputGain: inputGain, recurrentGain: recurrentGain, bias: bias, cellGain: cellGain,
+        cellBias: cellBias)
+    }
+    return parameters
+  }
+
+  /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
+  static var sharingRows: Int { 4 }
+  /// The rows' gradients; nil where there are none.
+  var rows: UnsafeMutablePointer<Scalar>? { count > 0 ? gradients.start : nil }
+
+  func prepare(_ pass: Pass) {
+    if count > 0 { gradients.reserve(rowCount(pass.batch) * stride) }
+  }
+
+  /// Rows of gradients.
+  private func rowCount(_ batch: Int) -> Int { (batch + Self.sharingRows - 1) / Self.sharingRows }
+
+  /// Forgets some rows' gradients.
+  func clear(_ rows: Range<Int>) {
+    guard count > 0 else { return }
+    let first = rows.lowerBound / Self.sharingRows
+    (gradients.start + first * stride).clear((rowCount(rows.upperBound) - first) * stride)
+  }
+
+  /// Sums the rows' gradients.
+  func gradient(_ pass: Pass, accumulates: Bool) {
+    var first = 0
+    for (role, count) in order {
+      sum(
+        rowCount(pass.batch), from: gradients.start + first, stride: stride, count: count, role,
+        accumulates)
+      first += count
+    }
+  }
+
+  /// Sums rows of H elements to the gradient of a weight, if the layer has that weight.
+  func sum(
+    _ pass: Pass, _ rows: Buffer<Scalar>, _ stride: Int, _ role: RecurrentWeights.Role,
+    _ accumulates: Bool
+  ) {
+    sum(pass.batch, from: rows.start, stride: stride, count: units, role, accumulates)
+  }
+
+  private func sum(
+    _ number: Int, from rows: UnsafePointer<Scalar>, stride: Int, count: Int,
+    _ role: RecurrentWeights.Role, _ accumulates: Bool
+  ) {
+    guard let offset = offsets[role] else { return }
+    let receiver = arena.gradients.start + offset
+    if !accumulates { receiver.clear(count) }
+    kernels.cells.sum(
+      RowsCall(
+        rows: 0..<number, width: count, x: rows, xStride: stride, y: receiver, yStride: count))
+  }
+}

@@ -1,0 +1,372 @@
+import RowwiseCompute
+import RowwiseKernelInterface
+
+/// One recurrent layer in one direction, put together from products and its cell's element-wise
+/// part.
+///
+/// Chunks of rows go through all timesteps, one after the other: the sums of a chunk stay in the
+/// second-level cache between the products and the element-wise part.
+final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
+  // SAFETY: see `LayerNode`.
+
+  private let kernels: KernelSet<Scalar>
+  private let layer: Recurrent
+  private let index: Int
+  private let cell: RecurrentCell
+  private let units: Int
+  private let features: Int
+  private let arena: Arena<Scalar>
+  private let offsets: [RecurrentWeights.Role: Int]
+  private let inputProduct: DenseLayout
+  private let recurrentProduct: DenseLayout
+  private let turned: TurnedSequences<Scalar>?
+  private let regularizer: RecurrentRegularizer<Scalar>
+  private let elementwise: ElementwiseWeights<Scalar>
+  /// nil in other cells.
+  private let normalization: LayerNormalization<Scalar>?
+
+  private let packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
+  private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
+  /// Stands for the bias of a product that has none.
+  private let noBias: Buffer<Scalar>
+  private let hidden = Buffer<Scalar>()
+  private let cellState = Buffer<Scalar>()
+  private let sums = Buffer<Scalar>()
+  private let recurrentSums = Buffer<Scalar>()
+  private let hiddenGradient = Buffer<Scalar>()
+  private let cellGradient = Buffer<Scalar>()
+  private let sequenceGradient = Buffer<Scalar>()
+  private var scratch: [Buffer<Scalar>] = []
+
+  private var input: View<Scalar>
+  private var inputGradient: View<Scalar>?
+  private(set) var output: View<Scalar>
+  private(set) var outputGradient: View<Scalar>
+
+  /// - Parameters:
+  ///   - isBackwards: whether it reads from the end; the layer's own direction may be both, and
+  ///     this node one of the two.
+  ///   - index: of the layer; addresses random numbers.
+  ///   - packed: of the node that this one is a twin of.
+  init(
+    _ layer: Recurrent, isBackwards: Bool, index: Int, features: Int, kernels: KernelSet<Scalar>,
+    arena: Arena<Scalar>, offsets: [RecurrentWeights.Role: Int],
+    packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)? = nil
+  ) {
+    self.index = index
+    self.kernels = kernels
+    self.layer = layer
+    self.features = features
+    self.arena = arena
+    self.offsets = offsets
+    cell = layer.cell
+    units = layer.units
+    let columns = layer.cell.gates * layer.units
+    inputProduct = kernels.denseLayout(features, columns)
+    recurrentProduct = kernels.denseLayout(layer.units, columns)
+    self.packed =
+      packed ?? (
+        Buffer(inputProduct.packedForwardCount),
+        Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
+      )
+    noBias = Buffer(columns)
+    turned = isBackwards ? TurnedSequences(features: features) : nil
+    regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
+    elementwise = ElementwiseWeights(layer, kernels: kernels, arena: arena, offsets: offsets)
+    normalization =
+      layer.cell == .layerNormalized
+      ? LayerNormalization(
+        layer, features: features, kernels: kernels, arena: arena, offsets: offsets) : nil
+    let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
+    input = nothing
+    output = nothing
+    outputGradient = nothing
+  }
+
+  /// Whether h is zero before the first timestep, so that nothing comes of its product.
+  private var startsAtZero: Bool { !layer.learnsInitialState }
+  private var columns: Int { cell.gates * units }
+  private var hiddenStride: Int { RowStride.of(units) }
+  private var sumsStride: Int { RowStride.of(columns) }
+  private var returnSequences: Bool { layer.returnSequences }
+  /// From a timestep's sums to the next; none where they are not kept.
+  private func sumsStep(_ pass: Pass) -> Int { pass.isTraining ? pass.batch * sumsStride : 0 }
+  private func slotMask(_ pass: Pass) -> Int { pass.isTraining || returnSequences ? -1 : 1 }
+
+  func prepare(
+    _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
+  ) {
+    let rows = pass.batch * hiddenStride
+    hidden.reserve(rows * (slotMask(pass) == 1 ? 2 : pass.timesteps + 1))
+    if cell.hasCellState { cellState.reserve(rows * (pass.isTraining ? pass.timesteps + 1 : 2)) }
+    let kept = pass.batch * (pass.isTraining ? pass.timesteps : 1)
+    sums.reserve(kept * sumsStride)
+    if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
+    normalization?.prepare(pass)
+    regularizer.prepare(pass, stride: hiddenStride)
+    self.input = turned?.prepare(pass, input) ?? input
+    self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
+    output =
+      returnSequences
+      ? View(start: hidden.start + rows, stride: hiddenStride, width: units, isSequence: true)
+      : View(
+        start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: hiddenStride,
+        width: units, isSequence: false)
+    while scratch.count < workers { scratch.append(Buffer()) }
+    var size = max(hiddenStride, normalization?.scratch(pass) ?? 0)
+    if pass.isTraining {
+      packedBackward.input.reserve(inputProduct.packedBackwardCount)
+      if cell.hasRecurrentProduct {
+        packedBackward.recurrent.reserve(recurrentProduct.packedBackwardCount)
+      }
+      hiddenGradient.reserve(rows)
+      if cell.hasCellState { cellGradient.reserve(rows) }
+      if returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
+      outputGradient = output
+      outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
+      elementwise.prepare(pass)
+      size = max(
+        size, inputProduct.gradientScratch, recurrentProduct.gradientScratch,
+        layer.recurrentDropout > 0 ? rows : 0)
+    }
+    for buffer in scratch { buffer.reserve(size) }
+  }
+
+  func makeTwin() -> any LayerNode<Scalar> {
+    RecurrentNode(
+      layer, isBackwards: turned != nil, index: index, features: features, kernels: kernels,
+      arena: arena, offsets: offsets, packed: packed)
+  }
+
+  // MARK: Packing
+
+  var packTasks: Int { cell.hasRecurrentProduct ? 2 : 1 }
+
+  func pack(task: Int, isTraining: Bool) {
+    let isInput = task == 0
+    let bias = bias(isInput: isInput)
+    let weights = arena.values.start
+    kernels.densePack(
+      isInput ? features : units, columns,
+      normalization?.center(isInput: isInput)
+        ?? UnsafePointer(weights + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0)),
+      bias.map { UnsafePointer(weights + $0) } ?? UnsafePointer(noBias.start),
+      isInput ? packed.input.start : packed.recurrent.start,
+      isTraining ? (isInput ? packedBackward.input.start : packedBackward.recurrent.start) : nil)
+  }
+
+  /// Where the bias of a product is; with layer normalisation it comes after that.
+  private func bias(isInput: Bool) -> Int? {
+    isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
+  }
+
+  // MARK: Passes
+
+  var rowsTogether: Int { elementwise.count > 0 ? ElementwiseWeights<Scalar>.sharingRows : 1 }
+
+  // Not specialised, what is made for each timestep costs a percent of it.
+  @specialized(where Scalar == Float)
+  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    start(hidden, .initialHidden, rows)
+    if cell.hasCellState { start(cellState, .initialCell, rows) }
+    regularizer.draw(pass, rows, initial: hidden.start, stride: hiddenStride, units, kernels)
+    turned?.turn(pass, rows)
+    for chunk in chunks(rows) {
+      for t in 0..<pass.timesteps {
+        let step = call(pass, t, chunk, worker)
+        var product = inputCall(pass, t, chunk, x: input)
+        var recurrent = recurrentCall(
+          step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
+        let ahead = memoryAhead(pass, step, timestep: t + 1)
+        let startsAtZero = t == 0 && startsAtZero
+        if cell.hasRecurrentProduct, !startsAtZero {
+          recurrent.ahead = ahead
+        } else {
+          product.ahead = ahead
+        }
+        if recurrent.accumulates, cell.hasRecurrentProduct, !startsAtZero {
+          kernels.cells.product(
+            product, packed.input.start, recurrent, packed.recurrent.start)
+        } else {
+          kernels.denseForward(product, packed.input.start)
+          if cell.hasRecurrentProduct { multiplyHidden(recurrent, isZero: startsAtZero) }
+        }
+        kernels.cells.forward(step)
+      }
+    }
+  }
+
+  /// h_{t-1} R + b_r, onto the input sums or apart.
+  private func multiplyHidden(_ call: DenseCall<Scalar>, isZero: Bool) {
+    guard isZero, !cell.hasRecurrentBias else {
+      return kernels.denseForward(call, packed.recurrent.start)
+    }
+    guard !call.accumulates else { return }
+    for row in call.rows { (call.y + row * call.yStride).update(repeating: 0, count: columns) }
+  }
+
+  /// Fills slot 0 of some rows.
+  private func start(_ buffer: Buffer<Scalar>, _ role: RecurrentWeights.Role, _ rows: Range<Int>) {
+    for n in rows {
+      let row = buffer.start + n * hiddenStride
+      row.clear(hiddenStride)
+      if let offset = offsets[role] { row.update(from: arena.values.start + offset, count: units) }
+    }
+  }
+
+  @specialized(where Scalar == Float)
+  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+    let first = rows.lowerBound * hiddenStride
+    if returnSequences {
+      (hiddenGradient.start + first).clear(rows.count * hiddenStride)
+    }
+    if cell.hasCellState {
+      (cellGradient.start + first).clear(rows.count * hiddenStride)
+    }
+    elementwise.clear(rows)
+    for chunk in chunks(rows) {
+      for t in (0..<pass.timesteps).reversed() {
+        let step = call(pass, t, chunk, worker)
+        kernels.cells.backward(step, gradients(pass, t))
+        if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(pass, step, worker) }
+      }
+      guard let inputGradient else { continue }
+      for t in 0..<pass.timesteps {
+        kernels.denseBackward(
+          inputCall(pass, t, chunk, x: inputGradient), packedBackward.input.start)
+      }
+    }
+    turned?.turnGradient(pass, rows)
+  }
+
+  /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
+  private func propagate(_ pass: Pass, _ step: CellCall<Scalar>, _ worker: Int) {
+    var product = recurrentCall(step, x: UnsafePointer(hiddenGradient.start))
+    product.ahead = memoryAhead(pass, step, timestep: step.timestep - 1)
+    guard let mask = regularizer.mask else {
+      product.accumulates = true
+      kernels.denseBackward(product, packedBackward.recurrent.start)
+      return
+    }
+    product.x = scratch[worker].start
+    product.accumulates = false
+    kernels.denseBackward(product, packedBackward.recurrent.start)
+    kernels.cells.add(
+      RowsCall(
+        rows: step.rows, width: units, x: UnsafePointer(scratch[worker].start),
+        xStride: hiddenStride, y: hiddenGradient.start, yStride: hiddenStride),
+      (mask, hiddenStride))
+  }
+
+  private var hasOwnTask: Bool { elementwise.count > 0 || layer.learnsInitialState }
+
+  var gradientTasks: Int {
+    productTasks + (hasOwnTask ? 1 : 0)
+  }
+
+  private var productTasks: Int {
+    inputProduct.gradientTasks
+      + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
+  }
+
+  func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
+    if hasOwnTask, task == gradientTasks - 1 {
+      elementwise.gradient(pass, accumulates: accumulates)
+      elementwise.sum(pass, hiddenGradient, hiddenStride, .initialHidden, accumulates)
+      elementwise.sum(pass, cellGradient, hiddenStride, .initialCell, accumulates)
+      return
+    }
+    let h = UnsafeMutablePointer(
+      mutating: regularizer.dropped(pass, 0) ?? UnsafePointer(hidden.start))
+    let isInput = task < inputProduct.gradientTasks
+    let gradients = arena.gradients.start
+    let bias = bias(isInput: isInput)
+    // Zeros add nothing but to the gradient by a bias.
+    let first = !isInput && bias == nil && startsAtZero ? pass.batch : 0
+    kernels.denseGradient(
+      DenseCall(
+        inputs: isInput ? features : units, outputs: columns,
+        rows: first..<pass.timesteps * pass.batch,
+        x: isInput ? input.start : h, xStride: isInput ? input.stride : hiddenStride,
+        y: isInput || !cell.keepsRecurrentSums ? sums.start : recurrentSums.start,
+        yStride: sumsStride),
+      isInput ? task : task - inputProduct.gradientTasks,
+      gradients + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
+      bias.map { gradients + $0 }, accumulates, scratch[worker].start)
+  }
+
+  // MARK: Calls
+
+  /// What is kept of the timestep that comes next, to be written or, backward, to be read.
+  private func memoryAhead(
+    _ pass: Pass, _ step: CellCall<Scalar>, timestep: Int
+  ) -> MemoryAhead<Scalar>? {
+    guard pass.isTraining, 0..<pass.timesteps ~= timestep else { return nil }
+    let offset =
+      (timestep - step.timestep) * sumsStep(pass) + step.rows.lowerBound * sumsStride
+    return MemoryAhead(
+      UnsafePointer(step.sums + offset), step.recurrentSums.map { UnsafePointer($0 + offset) },
+      step.normalized.map { UnsafePointer($0.gates + offset) },
+      count: step.rows.count * sumsStride)
+  }
+
+  /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
+  private func chunks(_ rows: Range<Int>) -> [Range<Int>] {
+    let count = max(1, (rows.count + 47) / 48)
+    return (0..<count).map { rows.part($0, of: count, multiple: rowsTogether) }
+  }
+
+  private func call(
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>, _ worker: Int
+  ) -> CellCall<Scalar> {
+    let slot = pass.batch * hiddenStride
+    let mask = slotMask(pass)
+    let place = t * sumsStep(pass)
+    var call = CellCall(
+      cell: cell, hidden: units, timestep: t, rows: rows, lengths: pass.lengths,
+      sums: sums.start + place,
+      recurrentSums: cell.keepsRecurrentSums ? recurrentSums.start + place : nil,
+      sumsStride: sumsStride, hiddenBefore: hidden.start + (t & mask) * slot,
+      hiddenAfter: hidden.start + ((t + 1) & mask) * slot, hiddenStride: hiddenStride)
+    if cell.hasCellState {
+      let cellMask = pass.isTraining ? -1 : 1
+      call.cellState = (
+        UnsafePointer(cellState.start + (t & cellMask) * slot),
+        cellState.start + ((t + 1) & cellMask) * slot
+      )
+    }
+    call.normalized = normalization?.kept(pass, t, scratch[worker].start)
+    call.dropout = regularizer.dropout(pass, t)
+    call.zoneout = regularizer.zoneout(pass)
+    call.parameters = elementwise.parameters
+    return call
+  }
+
+  private func gradients(_ pass: Pass, _ t: Int) -> CellGradients<Scalar> {
+    CellGradients(
+      output: returnSequences
+        ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
+      outputStride: hiddenStride, hidden: hiddenGradient.start,
+      cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,
+      parameterStride: elementwise.stride, parameterRows: ElementwiseWeights<Scalar>.sharingRows)
+  }
+
+  /// x_t W + b, with x or its gradient.
+  private func inputCall(
+    _ pass: Pass, _ t: Int, _ rows: Range<Int>, x: View<Scalar>
+  ) -> DenseCall<Scalar> {
+    DenseCall(
+      inputs: features, outputs: columns, rows: rows, x: x.start + t * pass.batch * x.stride,
+      xStride: x.stride, y: sums.start + t * sumsStep(pass), yStride: sumsStride)
+  }
+
+  /// h_{t-1} R, onto the input sums or apart.
+  private func recurrentCall(
+    _ step: CellCall<Scalar>, x: UnsafePointer<Scalar>
+  ) -> DenseCall<Scalar> {
+    DenseCall(
+      inputs: units, outputs: columns, rows: step.rows, x: UnsafeMutablePointer(mutating: x),
+      xStride: hiddenStride, y: step.recurrentSums ?? step.sums, yStride: sumsStride,
+      accumulates: step.recurrentSums == nil)
+  }
+}

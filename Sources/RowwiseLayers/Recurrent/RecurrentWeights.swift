@@ -1,0 +1,86 @@
+import RowwiseKernelInterface
+
+/// The weight arrays of a recurrent layer in one direction, in their order in a network.
+struct RecurrentWeights {
+  /// One array.
+  struct Entry {
+    var role: Role
+    var shape: [Int]
+    var initializer: Initializer
+    var decays = false
+  }
+
+  /// What an array is; its raw value is its name's last part in a model file.
+  enum Role: String {
+    case inputWeight = "input_weight"
+    case recurrentWeight = "recurrent_weight"
+    case bias
+    case recurrentBias = "recurrent_bias"
+    case peephole = "peephole_weight"
+    case inputGain = "input_gain"
+    case recurrentGain = "recurrent_gain"
+    case cellGain = "cell_gain"
+    case cellBias = "cell_bias"
+    case initialHidden = "initial_hidden"
+    case initialCell = "initial_cell"
+  }
+
+  let entries: [Entry]
+
+  /// - Parameters:
+  ///   - width: D.
+  ///   - timesteps: T, of which chrono initialisation makes its range.
+  init(_ layer: Recurrent, width: Int, timesteps: Int) {
+    let (cell, units) = (layer.cell, layer.units)
+    let columns = cell.gates * units
+    var entries = [
+      Entry(
+        role: .inputWeight, shape: [width, columns], initializer: .glorotUniform, decays: true)
+    ]
+    func add(_ role: Role, _ count: Int, _ initializer: Initializer) {
+      entries.append(Entry(role: role, shape: [count], initializer: initializer))
+    }
+    if cell.hasRecurrentProduct {
+      entries.append(
+        Entry(
+          role: .recurrentWeight, shape: [units, columns], initializer: .orthogonal, decays: true))
+    }
+    add(.bias, columns, Self.bias(layer, timesteps: timesteps))
+    if cell.hasRecurrentBias { add(.recurrentBias, columns, .zeros) }
+    if layer.peephole == .diagonal {
+      entries.append(
+        Entry(
+          role: .peephole, shape: [3, units],
+          initializer: .uniform(bound: 1 / Double(units).squareRoot()), decays: true))
+    }
+    if cell == .layerNormalized {
+      add(.inputGain, columns, .gates([1]))
+      add(.recurrentGain, columns, .gates([1]))
+      add(.cellGain, units, .gates([1]))
+      add(.cellBias, units, .zeros)
+    }
+    if layer.learnsInitialState {
+      add(.initialHidden, units, .zeros)
+      if cell.hasCellState { add(.initialCell, units, .zeros) }
+    }
+    self.entries = entries
+  }
+
+  private static func bias(_ layer: Recurrent, timesteps: Int) -> Initializer {
+    if layer.chronoInitialization {
+      switch layer.cell {
+      case .simple: return .zeros
+      case .gru: return .chrono(signs: [1, 0, 0], timesteps: timesteps)
+      case .coupled: return .chrono(signs: [-1, 0, 0], timesteps: timesteps)
+      case .minimal: return .chrono(signs: [-1, 1, 0], timesteps: timesteps)
+      case .lstm, .layerNormalized: return .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
+      }
+    }
+    switch layer.cell {
+    case .simple, .gru, .minimal: return .zeros
+    // The gate that keeps is 1 − i.
+    case .coupled: return .gates([-1, 0, 0])
+    case .lstm, .layerNormalized: return .gates([0, 1, 0, 0])
+    }
+  }
+}

@@ -1,0 +1,163 @@
+public import RowwiseKernelInterface
+
+/// In which order a recurrent layer reads its timesteps.
+public enum ReadingDirection: String, Codable, Sendable, CaseIterable {
+  /// From the first timestep to the last.
+  case forwards
+  /// From the last valid timestep to the first; the output is in reading order.
+  case backwards
+  /// Two cells, one in each direction, their outputs side by side, forward part first, aligned in
+  /// time (Schuster & Paliwal 1997).
+  case both
+}
+
+/// A recurrent layer of any cell, with regularisers; `SimpleRNN`, `GRU` and `MinLSTM` make it with
+/// the usual names. The plain LSTM is `LSTM`, whose kernels are faster.
+///
+/// Input [T, N, D]; output [T, N, units] with `returnSequences`, else the last valid h, [N, units];
+/// twice as wide when it reads in both directions. The equations are at `RecurrentCell`.
+public struct Recurrent: Layer, Equatable {
+  /// The cell.
+  public var cell: RecurrentCell
+  /// Hidden size H.
+  public var units: Int
+  /// Whether every timestep's h comes out, or the last one only.
+  public var returnSequences: Bool
+  /// In which order timesteps are read.
+  public var direction: ReadingDirection
+  /// Which weights let the gates see the cell state; the cell `lstm` has none or diagonal ones.
+  public var peephole = Peephole.none
+  /// In training h_{t-1} goes into the recurrent product with zeros at this rate, the same ones in
+  /// all timesteps of a sequence, and the rest multiplied by 1 / (1 − rate) (Gal & Ghahramani 2016);
+  /// in steps of 2^−16.
+  public var recurrentDropout = 0.0
+  /// Zoneout's rate for h (Krueger et al. 2017): in training the share of units that keep their h
+  /// for a timestep; otherwise the weight of the old h.
+  public var zoneoutHidden = 0.0
+  /// Zoneout's rate for c, of cells that have one.
+  public var zoneoutCell = 0.0
+  /// Whether the state before the first timestep is learned; else it is zero.
+  public var learnsInitialState = false
+  /// Starts the gates' biases so that units remember for between 1 and T timesteps: log U[1, T − 1]
+  /// in what keeps, minus that in what takes in (Tallec & Ollivier 2018). Without, what keeps
+  /// starts at 1 in cells with a forget gate.
+  public var chronoInitialization = false
+
+  /// Describes a layer of `units` hidden units.
+  public init(
+    _ cell: RecurrentCell, _ units: Int, returnSequences: Bool = false,
+    direction: ReadingDirection = .forwards
+  ) {
+    self.cell = cell
+    self.units = units
+    self.returnSequences = returnSequences
+    self.direction = direction
+  }
+
+  /// `.recurrent`.
+  public var specification: LayerSpecification { .recurrent(self) }
+
+  /// Whether it is an LSTM without regularisers, for which there are kernels of whole sequences.
+  package var isPlainLSTM: Bool {
+    cell == .lstm && recurrentDropout == 0 && zoneoutHidden == 0 && zoneoutCell == 0
+  }
+
+  /// Width of the output.
+  var width: Int { direction == .both ? 2 * units : units }
+
+  /// What is wrong with the options of layer `number`, or nil.
+  func problem(_ number: Int) -> LayerError? {
+    func unsuited(_ option: String) -> LayerError {
+      .unsuitedOption(layer: number, option: option, cell: cell)
+    }
+    guard 0 <= recurrentDropout, recurrentDropout < 1 else {
+      return .invalidRate(layer: number, rate: recurrentDropout)
+    }
+    for rate in [zoneoutHidden, zoneoutCell] where !(0 <= rate && rate < 1) {
+      return .invalidRate(layer: number, rate: rate)
+    }
+    if peephole == .full, cell == .lstm {
+      return unsuited("peephole full together with regularisers or a learned state")
+    }
+    if peephole != .none, cell != .lstm { return unsuited("peephole \(peephole.rawValue)") }
+    if zoneoutCell > 0, !cell.hasCellState { return unsuited("zoneoutCell") }
+    if recurrentDropout > 0, !cell.hasRecurrentProduct { return unsuited("recurrentDropout") }
+    if chronoInitialization, cell == .simple { return unsuited("chronoInitialization") }
+    return nil
+  }
+}
+
+/// A layer of `RecurrentCell.simple`, as Keras names it.
+///
+/// - Parameters: as `Recurrent.init`'s.
+public func SimpleRNN(
+  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
+) -> Recurrent {
+  Recurrent(.simple, units, returnSequences: returnSequences, direction: direction)
+}
+
+/// A layer of `RecurrentCell.gru`, as Keras names it.
+///
+/// - Parameters: as `Recurrent.init`'s.
+public func GRU(
+  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
+) -> Recurrent {
+  Recurrent(.gru, units, returnSequences: returnSequences, direction: direction)
+}
+
+/// A layer of `RecurrentCell.minimal`.
+///
+/// - Parameters: as `Recurrent.init`'s.
+public func MinLSTM(
+  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
+) -> Recurrent {
+  Recurrent(.minimal, units, returnSequences: returnSequences, direction: direction)
+}
+
+extension Recurrent: Codable {
+  private enum Key: String, CodingKey {
+    case cell, units, returnSequences, direction, peephole, recurrentDropout, zoneoutHidden
+    case zoneoutCell, learnsInitialState, chronoInitialization
+  }
+
+  /// Reads the layer; what is not there has its default.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    self.init(
+      try container.decode(RecurrentCell.self, forKey: .cell),
+      try container.decode(Int.self, forKey: .units),
+      returnSequences: try container.decode(Bool.self, forKey: .returnSequences),
+      direction: try container.decode(ReadingDirection.self, forKey: .direction))
+    func read<Value: Decodable>(_ key: Key, to value: inout Value) throws {
+      value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(.peephole, to: &peephole)
+    try read(.recurrentDropout, to: &recurrentDropout)
+    try read(.zoneoutHidden, to: &zoneoutHidden)
+    try read(.zoneoutCell, to: &zoneoutCell)
+    try read(.learnsInitialState, to: &learnsInitialState)
+    try read(.chronoInitialization, to: &chronoInitialization)
+  }
+
+  /// Writes the layer; options only where they are not the default.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(cell, forKey: .cell)
+    try container.encode(units, forKey: .units)
+    try container.encode(returnSequences, forKey: .returnSequences)
+    try container.encode(direction, forKey: .direction)
+    let standard = Recurrent(cell, units)
+    func write<Value: Encodable & Equatable>(
+      _ key: Key, _ path: KeyPath<Recurrent, Value>
+    ) throws {
+      guard self[keyPath: path] != standard[keyPath: path] else { return }
+      try container.encode(self[keyPath: path], forKey: key)
+    }
+    try write(.peephole, \.peephole)
+    try write(.recurrentDropout, \.recurrentDropout)
+    try write(.zoneoutHidden, \.zoneoutHidden)
+    try write(.zoneoutCell, \.zoneoutCell)
+    try write(.learnsInitialState, \.learnsInitialState)
+    try write(.chronoInitialization, \.chronoInitialization)
+  }
+}

@@ -1,0 +1,85 @@
+import RealModule
+public import RowwiseCompute
+public import RowwiseLayers
+
+/// Runs a network over all of a source, in order.
+public struct Scorer {
+  private let network: Network<Float>
+  private let batchSize: Int
+
+  /// - Parameter batchSize: sequences in memory at once; it has no influence on the results.
+  public init(_ network: Network<Float>, batchSize: Int = 256) {
+    precondition(batchSize > 0, "batch size \(batchSize)")
+    self.network = network
+    self.batchSize = batchSize
+  }
+
+  /// Calls `body` for every sequence in order, with its index, label and probabilities.
+  ///
+  /// - Throws: what the source or `body` throws.
+  public func forEach(
+    _ source: some SequenceSource,
+    _ body: (_ index: Int, _ label: Int, _ probabilities: [Float]) throws -> Void
+  ) throws {
+    guard source.count > 0 else { return }
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: network.features,
+      capacity: min(batchSize, source.count))
+    for start in stride(from: 0, to: source.count, by: batchSize) {
+      let indices = Array(start..<min(start + batchSize, source.count))
+      let end = indices.count + start
+      source.prefetch(Array(end..<min(end + batchSize, source.count)))
+      try batch.load(indices, of: source, on: network.pool)
+      let probabilities = network.predict(batch)
+      for (row, index) in indices.enumerated() {
+        let first = row * network.classCount
+        try body(
+          index, batch.label(at: row), Array(probabilities[first..<first + network.classCount]))
+      }
+    }
+  }
+
+  /// Mean loss, accuracy and the mean of the classes' F1.
+  public func score(_ source: some SequenceSource) throws -> EpochMetrics {
+    try scoreWithConfusion(source).metrics
+  }
+
+  /// The same, and how many samples of class i (row) were taken for class j, [K, K].
+  public func scoreWithConfusion(
+    _ source: some SequenceSource
+  ) throws -> (metrics: EpochMetrics, confusion: [Int]) {
+    var loss = 0.0
+    let classes = network.classCount
+    var confusion = [Int](repeating: 0, count: classes * classes)
+    try forEach(source) { _, label, probabilities in
+      // The smallest normal float stands for a probability that has vanished.
+      loss -= Double.log(Double(max(probabilities[label], .leastNormalMagnitude)))
+      var best = 0
+      for k in probabilities.indices where probabilities[k] > probabilities[best] { best = k }
+      confusion[label * classes + best] += 1
+    }
+    let count = Double(max(source.count, 1))
+    let correct = (0..<classes).reduce(0) { $0 + confusion[$1 * classes + $1] }
+    var metrics = EpochMetrics(loss: loss / count, accuracy: Double(correct) / count)
+    if source.count > 0 { metrics.macroF1 = Self.macroF1(confusion, classes) }
+    return (metrics, confusion)
+  }
+
+  /// Mean of 2 TP / (2 TP + FP + FN) over the classes that have samples or were predicted.
+  static func macroF1(_ confusion: [Int], _ classes: Int) -> Double {
+    var sum = 0.0
+    var counted = 0
+    for k in 0..<classes {
+      var row = 0
+      var column = 0
+      for j in 0..<classes {
+        row += confusion[k * classes + j]
+        column += confusion[j * classes + k]
+      }
+      guard row + column > 0 else { continue }
+      counted += 1
+      sum += 2 * Double(confusion[k * classes + k]) / Double(row + column)
+    }
+    return counted > 0 ? sum / Double(counted) : 0
+  }
+}

@@ -1,0 +1,84 @@
+public import RowwiseCompute
+public import RowwiseLayers
+
+/// Trains a network on sequences.
+public struct Trainer {
+  private let network: Network<Float>
+  private let options: TrainingOptions
+
+  /// - Throws: `TrainingError.invalidOption`.
+  public init(_ network: Network<Float>, options: TrainingOptions) throws(TrainingError) {
+    if let problem = options.problem { throw .invalidOption(problem) }
+    self.network = network
+    self.options = options
+  }
+
+  /// Trains on `source`, validating on `validation` after every epoch.
+  ///
+  /// The weights after it are those of the last epoch, or of the best one when the options say so.
+  /// For one seed and instruction set they have the same bits for any number of threads.
+  ///
+  /// The network may be asked for predictions meanwhile, but not be trained by another: that is
+  /// `TrainingError.alreadyTraining`.
+  ///
+  /// - Parameter checkpoint: where an earlier run of the same options and data had come to; training
+  ///   goes on from there.
+  /// - Throws: `TrainingError`; what the sources or callbacks throw.
+  public func fit(
+    _ source: some SequenceSource, validation: (some SequenceSource)?,
+    callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
+  ) throws -> History {
+    try check(source)
+    if let validation { try check(validation) }
+    try network.claim()
+    defer { network.endTraining() }
+    let loop = try TrainingLoop(network, options, callbacks, source: source)
+    if let checkpoint { try loop.restore(checkpoint) }
+    return try loop.run(source, validation: validation)
+  }
+
+  /// Trains without validation.
+  public func fit(
+    _ source: some SequenceSource, callbacks: TrainingCallbacks = TrainingCallbacks(),
+    from checkpoint: TrainingCheckpoint? = nil
+  ) throws -> History {
+    try fit(source, validation: NoSource?.none, callbacks: callbacks, from: checkpoint)
+  }
+
+  private func check(_ source: some SequenceSource) throws(TrainingError) {
+    guard source.count > 0 else { throw .noSamples }
+    guard source.timesteps == network.timesteps, source.features == network.features else {
+      throw .shapeMismatch(
+        expected: [network.timesteps, network.features],
+        received: [source.timesteps, source.features])
+    }
+    guard source.classCount <= network.classCount else {
+      throw .classMismatch(network: network.classCount, data: source.classCount)
+    }
+    if source.hasLengths, options.mixing != .none {
+      throw .invalidOption("sequences of different lengths cannot be mixed")
+    }
+    if let weights = options.loss.classWeights, weights.count != network.classCount {
+      throw .invalidOption(
+        "\(weights.count) class weights for \(network.classCount) classes; give one each")
+    }
+  }
+}
+
+extension Network {
+  /// Claims the network until `endTraining`.
+  ///
+  /// - Throws: `TrainingError.alreadyTraining` where another training has it.
+  func claim() throws(TrainingError) {
+    guard beginTraining() else { throw .alreadyTraining }
+  }
+}
+
+/// Stands for the type of a validation source that is not there.
+private struct NoSource: SequenceSource {
+  var count: Int { 0 }
+  var timesteps: Int { 0 }
+  var features: Int { 0 }
+  var classCount: Int { 0 }
+  func load(_ indices: [Int], rows: Range<Int>, into batch: SequenceBatch<Float>) {}
+}

@@ -1,0 +1,46 @@
+import RowwiseSystem
+
+/// A condition variable with its mutex, at a fixed address.
+final class Condition: Sendable {
+  // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between;
+  // `ReadersWriterLockTests` run under ThreadSanitizer.
+  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
+    capacity: 1)
+  nonisolated(unsafe) private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(
+    capacity: 1)
+
+  init() {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(variable, nil)
+  }
+
+  deinit {
+    pthread_cond_destroy(variable)
+    pthread_mutex_destroy(mutex)
+    variable.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Calls `body` alone among all that is run under this condition.
+  func withLock(_ body: () -> Void) {
+    pthread_mutex_lock(mutex)
+    body()
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Sleeps until `isReady`, which is asked again after every waking, and then calls `body`; both run
+  /// alone, as with `withLock`.
+  func wait(until isReady: () -> Bool, then body: () -> Void = {}) {
+    pthread_mutex_lock(mutex)
+    while !isReady() { pthread_cond_wait(variable, mutex) }
+    body()
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// Has every sleeper ask again.
+  func wakeAll() {
+    pthread_mutex_lock(mutex)
+    pthread_cond_broadcast(variable)
+    pthread_mutex_unlock(mutex)
+  }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import RowwiseSafetensors
+
+/// Numbers as 8-bit integers and 16-bit floats.
+struct WeightStorageTests {
+  @Test func int8ByColumn() {
+    let matrix = Int8Matrix([1, -20, 0, -0.5, 10, 0], columns: 3, channelsAreRows: false)
+    #expect(matrix.scales == [1 / 127, 20 / 127, 1])
+    #expect(matrix.numbers == [127, -127, 0, -64, 64, 0])
+  }
+
+  @Test func int8ByRow() {
+    let matrix = Int8Matrix([1, -2, 3, 0], columns: 2, channelsAreRows: true)
+    #expect(matrix.scales == [2 / 127, 3 / 127])
+    #expect(matrix.numbers == [64, -127, 127, 0])
+  }
+
+  /// A channel whose scale would be subnormal is zero, not infinite or not a number.
+  @Test func int8OfTheSmallestNumbers() {
+    let matrix = Int8Matrix([.leastNonzeroMagnitude, 0], columns: 2, channelsAreRows: true)
+    #expect(matrix.scales == [1])
+    #expect(matrix.numbers == [0, 0])
+  }
+
+  /// Halfway cases go to the even neighbour, as IEEE 754 rounds.
+  @Test func bfloat16RoundsToEven() {
+    #expect(bfloat16(1) == 1)
+    #expect(bfloat16(Float(bitPattern: 0x3F80_8000)) == Float(bitPattern: 0x3F80_0000))
+    #expect(bfloat16(Float(bitPattern: 0x3F81_8000)) == Float(bitPattern: 0x3F82_0000))
+    #expect(bfloat16(Float(bitPattern: 0x3F80_8001)) == Float(bitPattern: 0x3F81_0000))
+    #expect(bfloat16(-0.0).bitPattern == Float(-0.0).bitPattern)
+  }
+}

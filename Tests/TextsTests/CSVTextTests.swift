@@ -1,0 +1,28 @@
+import TestSupport
+import RowwiseTexts
+import Testing
+
+@Suite struct CSVTextTests {
+  @Test(arguments: [
+    ("plain", "plain"), ("", ""), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""),
+    ("two\nrows", "\"two\nrows\""), ("two\r\nrows", "\"two\r\nrows\""), (" lead", "\" lead\""),
+    ("trail ", "\"trail \""), ("tab\tinside", "\"tab\tinside\""), ("猫", "猫"),
+    ("\"\u{301}", "\"\"\"\u{301}\""),
+  ])
+  func quotesWhereNeeded(text: String, field: String) {
+    #expect(CSVText.field(text) == field)
+  }
+
+  @Test func hostileNamesReadBack() {
+    let table = [hostileNames, ["plain"], ["", "", "x"]]
+    let text = table.map(CSVText.row).joined()
+    #expect(parseCSV(text) == table)
+  }
+
+  @Test func numbersReadBack() {
+    #expect(CSVText.number(0.1) == "0.1")
+    #expect(CSVText.number(Float(0.1)) == "0.1")
+    #expect(CSVText.number(Double.nan).isEmpty)
+    #expect(CSVText.number(Float.infinity).isEmpty)
+  }
+}
