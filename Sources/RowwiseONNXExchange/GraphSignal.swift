@@ -61,7 +61,7 @@ struct Recurrence {
       let layer = LSTM(
         units, returnSequences: isSequence, peephole: peephole,
         goBackwards: isBackwards && !inBothDirections)
-      return inBothDirections ? .bidirectional(Bidirectional(layer)) : .lstm(layer)
+      return .recurrent(inBothDirections ? Bidirectional(layer) : layer)
     case .other(let cell):
       return .recurrent(
         Recurrent(

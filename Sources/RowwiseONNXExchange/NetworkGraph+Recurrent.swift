@@ -37,18 +37,6 @@ extension NetworkGraph {
   ) {
     let both = ["\(parameters).forward", "\(parameters).backward"]
     switch layer {
-    case .lstm(let lstm):
-      add(
-        lstm,
-        RecurrentPlace(
-          name: name, prefixes: [parameters], isBackwards: lstm.goBackwards,
-          returnSequences: lstm.returnSequences), &flow)
-    case .bidirectional(let pair):
-      add(
-        pair.layer,
-        RecurrentPlace(
-          name: name, prefixes: both, isBackwards: false,
-          returnSequences: pair.layer.returnSequences), &flow)
     case .recurrent(let layer):
       add(
         layer,
@@ -59,13 +47,6 @@ extension NetworkGraph {
     case .dense, .dropout, .flatten, .pooling, .residual:
       preconditionFailure("no recurrent layer")
     }
-  }
-
-  /// Adds an LSTM, or two in both directions.
-  private mutating func add(_ layer: LSTM, _ place: RecurrentPlace, _ flow: inout Flow) {
-    var cell = Recurrent(.lstm, layer.units)
-    cell.peephole = layer.peephole
-    add(cell, place, &flow)
   }
 
   /// Adds a recurrent layer of any cell, in one or both directions: as an operator where there is
@@ -93,12 +74,14 @@ extension NetworkGraph {
     // Gate order i, o, f, c.
     case .lstm:
       RecurrentOperator(
-        type: "LSTM", units: layer.units, gates: [0, 3, 1, 2],
+        type: "LSTM", units: layer.units,
+        gates: [Gate.LSTM.input, Gate.LSTM.output, Gate.LSTM.forget, Gate.LSTM.candidate],
         hasPeepholes: layer.peephole == .diagonal)
     // Gate order z, r, h; the reset gate multiplies the recurrent sums.
     case .gru:
       RecurrentOperator(
-        type: "GRU", units: layer.units, gates: [0, 1, 2], hasRecurrentBias: true,
+        type: "GRU", units: layer.units,
+        gates: [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate], hasRecurrentBias: true,
         attributes: [.int("linear_before_reset", 1)])
     case .coupled, .layerNormalized, .minimal: nil
     }

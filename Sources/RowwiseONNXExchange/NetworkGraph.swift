@@ -70,7 +70,7 @@ struct NetworkGraph {
   private mutating func addLayer(_ index: Int, _ flow: inout Flow, output: String?) {
     let name = "layers.\(index)"
     switch network.layers[index] {
-    case .lstm, .bidirectional, .recurrent:
+    case .recurrent:
       addRecurrent(network.layers[index], name: name, parameters: name, &flow)
     case .residual(let inner):
       addResidual(inner, name, &flow)

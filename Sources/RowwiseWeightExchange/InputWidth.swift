@@ -43,7 +43,7 @@ struct FirstLayer {
       switch layer {
       case .dropout, .pooling: continue
       case .flatten: isFlat = true
-      case .lstm, .bidirectional, .recurrent, .residual, .dense: return
+      case .recurrent, .residual, .dense: return
       }
     }
     throw .noLayer("an output")

@@ -23,14 +23,8 @@ extension NetworkWeights {
   ) throws(WeightExchangeError) -> [ForeignTensor]? {
     let name = "layers.\(index)"
     switch layers[index] {
-    case .lstm(let lstm):
-      try check(lstm.peephole, index, toolkit)
-      if lstm.goBackwards { try checkBackwards(index, toolkit) }
-      return recurrentTensors(lstmLayer(lstm, index, name), name, suffix: "", toolkit)
-    case .bidirectional(let pair):
-      try check(pair.layer.peephole, index, toolkit)
-      return bothDirections(name, toolkit) { lstmLayer(pair.layer, index, $0) }
     case .recurrent(let layer):
+      try check(layer.peephole, index, toolkit)
       if layer.direction == .backwards { try checkBackwards(index, toolkit) }
       guard layer.direction == .both else {
         return recurrentTensors(
@@ -80,35 +74,31 @@ extension NetworkWeights {
     parameter(named: name)?.shape ?? []
   }
 
-  // Keras's order of an LSTM's gates, i, f, c, o, is ours, and so is PyTorch's, i, f, g, o.
-  private func lstmLayer(_ layer: LSTM, _ index: Int, _ prefix: String) -> RecurrentLayer {
-    RecurrentLayer(
-      number: index + 1, units: layer.units, features: shape("\(prefix).input_weight")[0],
-      gates: [0, 1, 2, 3], hasRecurrentBias: false)
-  }
-
   private func recurrentLayer(
     _ layer: Recurrent, _ index: Int, _ prefix: String, _ toolkit: Toolkit
   ) throws(WeightExchangeError) -> RecurrentLayer {
-    guard layer.peephole == .none, layer.zoneoutHidden == 0, layer.zoneoutCell == 0,
-      !layer.learnsInitialState
-    else {
+    guard layer.zoneoutHidden == 0, layer.zoneoutCell == 0, !layer.learnsInitialState else {
       throw .unsupportedLayer(
         layer: index + 1,
         reason:
-          "\(toolkit.name) has no recurrent layer with peepholes, zoneout or a learned state; "
-          + "export to ONNX instead")
+          "\(toolkit.name) has no recurrent layer with zoneout or a learned state; export to ONNX "
+          + "instead")
     }
     let gates: [Int]
     switch layer.cell {
     case .simple: gates = [0]
+    // Keras's order, i, f, c, o, is ours, and so is PyTorch's, i, f, g, o.
     case .lstm: gates = [0, 1, 2, 3]
     case .coupled, .layerNormalized, .minimal:
       throw .unsupportedLayer(
         layer: index + 1,
         reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")
     // Keras's order z, r, h is ours; PyTorch's is r, z, n.
-    case .gru: gates = toolkit == .keras ? [0, 1, 2] : [1, 0, 2]
+    case .gru:
+      gates =
+        toolkit == .keras
+        ? [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate]
+        : [Gate.GRU.reset, Gate.GRU.update, Gate.GRU.candidate]
     }
     return RecurrentLayer(
       number: index + 1, units: layer.units, features: shape("\(prefix).input_weight")[0],

@@ -61,7 +61,6 @@ import Testing
     ([GRU(4, returnSequences: true), output], .needsVector(layer: 2)),
     ([Flatten(), GRU(4), output], .needsSequence(layer: 2)),
     ([LSTM(4), Flatten(), output], .needsSequence(layer: 2)),
-    ([Bidirectional(LSTM(4, goBackwards: true)), output], .backwardsInBidirectional(layer: 1)),
   ]
 
   @Test(arguments: wrong.indices)
@@ -96,8 +95,8 @@ import Testing
       case .noLayers, .tooManyLayers, .lastLayerNotSoftmax: break
       case .invalidUnits(let layer, _), .invalidRate(let layer, _), .needsSequence(let layer),
         .needsVector(let layer), .softmaxBeforeLast(let layer),
-        .backwardsInBidirectional(let layer), .notStepwise(let layer),
-        .unsuitedOption(let layer, _, _), .residualNeedsSequence(let layer):
+        .notStepwise(let layer), .unsuitedOption(let layer, _, _),
+        .residualNeedsSequence(let layer):
         #expect(error.description.hasPrefix("layer \(layer)"))
       }
     }

@@ -12,12 +12,13 @@ import Testing
         let lstm = LSTM(
           flags + 1, returnSequences: flags & 1 != 0, peephole: peephole,
           goBackwards: flags & 2 != 0, unitForgetBias: flags & 4 != 0)
-        layers += [lstm, Bidirectional(lstm)]
+        layers.append(lstm)
+        if flags & 2 == 0 { layers.append(Bidirectional(lstm)) }
       }
     }
     layers += Dense.Activation.allCases.map { Dense(7, activation: $0) }
     layers += [Dropout(0), Dropout(0.1), Dropout(1.0 / 3), Flatten()]
-    for cell in RecurrentCell.allCases {
+    for cell in RecurrentCell.allCases where cell != .lstm {
       for direction in ReadingDirection.allCases {
         layers += [false, true].map {
           Recurrent(cell, 5, returnSequences: $0, direction: direction)
@@ -97,9 +98,20 @@ import Testing
     }
   }
 
+  /// A bidirectional layer of an old file whose one LSTM goes backwards by itself means nothing.
+  @Test func aBidirectionalLayerHasNoDirectionOfItsOwn() {
+    let text =
+      #"{"layer":{"goBackwards":true,"peephole":"none","returnSequences":true,"#
+      + #""unitForgetBias":true,"units":3},"type":"bidirectional"}"#
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(LayerSpecification.self, from: Data(text.utf8))
+    }
+    #expect(Bidirectional(LSTM(4, goBackwards: true)) == Bidirectional(LSTM(4)))
+  }
+
   @Test func defaultsAreKeras() {
     let lstm = LSTM(4)
-    #expect(!lstm.returnSequences && !lstm.goBackwards && lstm.unitForgetBias)
+    #expect(!lstm.returnSequences && lstm.direction == .forwards && lstm.unitForgetBias)
     #expect(lstm.peephole == .none)
     #expect(Dense(4).activation == .linear)
   }

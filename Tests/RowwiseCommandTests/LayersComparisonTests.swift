@@ -1,3 +1,4 @@
+import RowwiseLayers
 import ArgumentParser
 import RowwiseKernelInterface
 import RowwiseWorkers
@@ -10,7 +11,7 @@ struct LayersComparisonTests {
     let comparison = LayersComparison(
       kernels: Float.kernels(upTo: nil), pool: WorkerPool(threads: 1), seconds: 0.001)
     let stacks = try ["lstm:8", "gru:8:zoneout=0.1,pool:mean", "lstm:8:layer-norm"].map {
-      try LayersArgument($0)
+      try LayersText($0)
     }
     let results = try comparison.run(stacks)
     #expect(results.map(\.layers) == stacks.map(\.description))

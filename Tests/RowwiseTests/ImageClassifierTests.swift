@@ -42,13 +42,13 @@ import Testing
     }
     #expect(
       try layers([LSTM(4), Pooling(.mean), Dense(3)]) == [
-        .lstm(LSTM(4, returnSequences: true)), .pooling(Pooling(.mean)), .dense(Dense(3)),
+        .recurrent(LSTM(4, returnSequences: true)), .pooling(Pooling(.mean)), .dense(Dense(3)),
       ])
     #expect(
       try layers([GRU(4), Flatten()]) == [.recurrent(GRU(4, returnSequences: true)), .flatten])
     #expect(
       try layers([Residual(LSTM(4)), Residual(GRU(5)), Dense(3)]) == [
-        .residual(.lstm(LSTM(4, returnSequences: true))),
+        .residual(.recurrent(LSTM(4, returnSequences: true))),
         .residual(.recurrent(GRU(5, returnSequences: true))), .pooling(Pooling(.last)),
         .dense(Dense(3)),
       ])

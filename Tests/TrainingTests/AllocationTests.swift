@@ -54,7 +54,7 @@ struct AllocationTests {
     var step: UInt64 = 0
     let found = allocations(network.pool) {
       _ = network.gradients(batch, step: step)
-      optimizer.apply(to: network, clipNorm: 1)
+      optimizer.apply(clipNorm: 1)
       step += 1
     }
     let limit = threads == 1 ? 0 : Self.trainingJobs * Self.steps

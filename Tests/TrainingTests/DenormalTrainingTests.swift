@@ -92,16 +92,16 @@ import Testing
     }
     let network = try network(threads: threads, kernels: kernels, weightScale: 1)
     let optimizer = OptimizerState(.adam(beta2: 0.99), network)
-    network.changeWeights { values, gradients in
-      for i in 0..<gradients.count { gradients.start[i] = Float(i % 7 - 3) * 1e-18 }
+    network.engine.changeGradients { gradients in
+      for i in 0..<gradients.count { gradients[i] = Float(i % 7 - 3) * 1e-18 }
     }
     for step in 0..<10_000 {
-      optimizer.apply(to: network, clipNorm: 1)
+      optimizer.apply(clipNorm: 1)
       if step == 0 {
         let averages = optimizer.averages(network)
         #expect(averages.first.joined().contains { $0 != 0 })
         #expect(averages.second.joined().contains { $0 != 0 })
-        network.changeWeights { _, gradients in gradients.clear() }
+        network.engine.changeGradients { $0.update(repeating: 0) }
       }
     }
     let averages = optimizer.averages(network)

@@ -47,13 +47,17 @@ extension CellRow {
 
   @inline(__always)
   func gru(_ unit: Int) {
-    let z = sigmoid(units(sums, gate: 0, unit) + units(recurrentSums, gate: 0, unit))
-    let r = sigmoid(units(sums, gate: 1, unit) + units(recurrentSums, gate: 1, unit))
+    let z = sigmoid(
+      units(sums, gate: Gate.GRU.update, unit) + units(recurrentSums, gate: Gate.GRU.update, unit))
+    let r = sigmoid(
+      units(sums, gate: Gate.GRU.reset, unit) + units(recurrentSums, gate: Gate.GRU.reset, unit))
     let n = hyperbolicTangent(
-      fma(r, units(recurrentSums, gate: 2, unit), units(sums, gate: 2, unit)))
-    put(z, sums, gate: 0, unit)
-    put(r, sums, gate: 1, unit)
-    put(n, sums, gate: 2, unit)
+      fma(
+        r, units(recurrentSums, gate: Gate.GRU.candidate, unit),
+        units(sums, gate: Gate.GRU.candidate, unit)))
+    put(z, sums, gate: Gate.GRU.update, unit)
+    put(r, sums, gate: Gate.GRU.reset, unit)
+    put(n, sums, gate: Gate.GRU.candidate, unit)
     finish(fma(z, units(before, unit) - n, n), unit)
   }
 
@@ -65,19 +69,19 @@ extension CellRow {
     }
     let one = Vector(repeating: 1)
     let (dh, direct) = split(d, unit)
-    let z = units(sums, gate: 0, unit)
-    let r = units(sums, gate: 1, unit)
-    let n = units(sums, gate: 2, unit)
-    let recurrent = units(recurrentSums, gate: 2, unit)
+    let z = units(sums, gate: Gate.GRU.update, unit)
+    let r = units(sums, gate: Gate.GRU.reset, unit)
+    let n = units(sums, gate: Gate.GRU.candidate, unit)
+    let recurrent = units(recurrentSums, gate: Gate.GRU.candidate, unit)
     let dz = dh * (units(before, unit) - n) * (z * (one - z))
     let dn = dh * (one - z) * (one - n * n)
     let dr = dn * recurrent * (r * (one - r))
-    put(dz, sums, gate: 0, unit)
-    put(dr, sums, gate: 1, unit)
-    put(dn, sums, gate: 2, unit)
-    put(dz, recurrentSums, gate: 0, unit)
-    put(dr, recurrentSums, gate: 1, unit)
-    put(dn * r, recurrentSums, gate: 2, unit)
+    put(dz, sums, gate: Gate.GRU.update, unit)
+    put(dr, sums, gate: Gate.GRU.reset, unit)
+    put(dn, sums, gate: Gate.GRU.candidate, unit)
+    put(dz, recurrentSums, gate: Gate.GRU.update, unit)
+    put(dr, recurrentSums, gate: Gate.GRU.reset, unit)
+    put(dn * r, recurrentSums, gate: Gate.GRU.candidate, unit)
     return fma(dh, z, direct)
   }
 
@@ -85,11 +89,11 @@ extension CellRow {
   @inline(__always)
   func minimal(_ unit: Int) {
     let one = Vector(repeating: 1)
-    let i = one + exponential(-units(sums, gate: 0, unit))
-    let f = one + exponential(-units(sums, gate: 1, unit))
-    let g = units(sums, gate: 2, unit)
-    put(one / i, sums, gate: 0, unit)
-    put(one / f, sums, gate: 1, unit)
+    let i = one + exponential(-units(sums, gate: Gate.Minimal.input, unit))
+    let f = one + exponential(-units(sums, gate: Gate.Minimal.forget, unit))
+    let g = units(sums, gate: Gate.Minimal.candidate, unit)
+    put(one / i, sums, gate: Gate.Minimal.input, unit)
+    put(one / f, sums, gate: Gate.Minimal.forget, unit)
     finish(fma(i / (i + f), units(before, unit) - g, g), unit)
   }
 
@@ -98,14 +102,14 @@ extension CellRow {
   func minimalGradient(_ unit: Int, _ d: Vector) -> Vector {
     let one = Vector(repeating: 1)
     let (dh, direct) = split(d, unit)
-    let i = units(sums, gate: 0, unit)
-    let f = units(sums, gate: 1, unit)
-    let g = units(sums, gate: 2, unit)
+    let i = units(sums, gate: Gate.Minimal.input, unit)
+    let f = units(sums, gate: Gate.Minimal.forget, unit)
+    let g = units(sums, gate: Gate.Minimal.candidate, unit)
     let share = f / (f + i)
     let dShare = dh * (units(before, unit) - g) * (share * (one - share))
-    put(-dShare * (one - i), sums, gate: 0, unit)
-    put(dShare * (one - f), sums, gate: 1, unit)
-    put(dh * (one - share), sums, gate: 2, unit)
+    put(-dShare * (one - i), sums, gate: Gate.Minimal.input, unit)
+    put(dShare * (one - f), sums, gate: Gate.Minimal.forget, unit)
+    put(dh * (one - share), sums, gate: Gate.Minimal.candidate, unit)
     return fma(dh, share, direct)
   }
 }

@@ -29,18 +29,18 @@ extension CellRow {
   @inline(__always)
   func lstmCell(_ unit: Int) {
     let old = units(cellBefore, unit)
-    var input = units(sums, gate: 0, unit)
-    var forget = units(sums, gate: 1, unit)
+    var input = units(sums, gate: Gate.LSTM.input, unit)
+    var forget = units(sums, gate: Gate.LSTM.forget, unit)
     if let peephole = parameters.peephole {
-      input = fma(units(peephole, gate: 0, unit), old, input)
-      forget = fma(units(peephole, gate: 1, unit), old, forget)
+      input = fma(units(peephole, gate: Gate.Peephole.input, unit), old, input)
+      forget = fma(units(peephole, gate: Gate.Peephole.forget, unit), old, forget)
     }
     let i = sigmoid(input)
     let f = sigmoid(forget)
-    let g = hyperbolicTangent(units(sums, gate: 2, unit))
-    put(i, sums, gate: 0, unit)
-    put(f, sums, gate: 1, unit)
-    put(g, sums, gate: 2, unit)
+    let g = hyperbolicTangent(units(sums, gate: Gate.LSTM.candidate, unit))
+    put(i, sums, gate: Gate.LSTM.input, unit)
+    put(f, sums, gate: Gate.LSTM.forget, unit)
+    put(g, sums, gate: Gate.LSTM.candidate, unit)
     put(fma(i, g, f * old), cellAfter, unit)
   }
 
@@ -48,12 +48,12 @@ extension CellRow {
   @inline(__always)
   func lstmHidden(_ unit: Int) {
     let c = units(cellAfter, unit)
-    var output = units(sums, gate: 3, unit)
+    var output = units(sums, gate: Gate.LSTM.output, unit)
     if let peephole = parameters.peephole {
-      output = fma(units(peephole, gate: 2, unit), c, output)
+      output = fma(units(peephole, gate: Gate.Peephole.output, unit), c, output)
     }
     let o = sigmoid(output)
-    put(o, sums, gate: 3, unit)
+    put(o, sums, gate: Gate.LSTM.output, unit)
     if zoneout != nil { finishCell(c, units(cellBefore, unit), unit) }
     finish(o * hyperbolicTangent(c), unit)
   }
@@ -65,10 +65,10 @@ extension CellRow {
     let (dh, direct) = split(d.hidden(unit), unit)
     let (dcell, directCell) = splitCell(units(d.dc, unit), unit)
     let old = units(cellBefore, unit)
-    let i = units(sums, gate: 0, unit)
-    let f = units(sums, gate: 1, unit)
-    let g = units(sums, gate: 2, unit)
-    let o = units(sums, gate: 3, unit)
+    let i = units(sums, gate: Gate.LSTM.input, unit)
+    let f = units(sums, gate: Gate.LSTM.forget, unit)
+    let g = units(sums, gate: Gate.LSTM.candidate, unit)
+    let o = units(sums, gate: Gate.LSTM.output, unit)
     let c = fma(i, g, f * old)
     let squashed = hyperbolicTangent(c)
     let dO = dh * squashed * (o * (one - o))
@@ -77,10 +77,10 @@ extension CellRow {
     dc = fma(dO, peephole.output, dc)
     let dI = dc * g * (i * (one - i))
     let dF = dc * old * (f * (one - f))
-    put(dI, sums, gate: 0, unit)
-    put(dF, sums, gate: 1, unit)
-    put(dc * i * (one - g * g), sums, gate: 2, unit)
-    put(dO, sums, gate: 3, unit)
+    put(dI, sums, gate: Gate.LSTM.input, unit)
+    put(dF, sums, gate: Gate.LSTM.forget, unit)
+    put(dc * i * (one - g * g), sums, gate: Gate.LSTM.candidate, unit)
+    put(dO, sums, gate: Gate.LSTM.output, unit)
     let dOld = fma(dF, peephole.forget, fma(dI, peephole.input, fma(dc, f, directCell)))
     if parameters.peephole != nil {
       d.add(dI * old, 0, unit, of: count)
@@ -99,21 +99,22 @@ extension CellRow {
       return (zero, zero, zero)
     }
     return (
-      units(peephole, gate: 0, unit), units(peephole, gate: 1, unit),
-      units(peephole, gate: 2, unit)
+      units(peephole, gate: Gate.Peephole.input, unit),
+      units(peephole, gate: Gate.Peephole.forget, unit),
+      units(peephole, gate: Gate.Peephole.output, unit)
     )
   }
 
   @inline(__always)
   func coupled(_ unit: Int) {
     let old = units(cellBefore, unit)
-    let i = sigmoid(units(sums, gate: 0, unit))
-    let g = hyperbolicTangent(units(sums, gate: 1, unit))
-    let o = sigmoid(units(sums, gate: 2, unit))
+    let i = sigmoid(units(sums, gate: Gate.Coupled.input, unit))
+    let g = hyperbolicTangent(units(sums, gate: Gate.Coupled.candidate, unit))
+    let o = sigmoid(units(sums, gate: Gate.Coupled.output, unit))
     let c = fma(i, g - old, old)
-    put(i, sums, gate: 0, unit)
-    put(g, sums, gate: 1, unit)
-    put(o, sums, gate: 2, unit)
+    put(i, sums, gate: Gate.Coupled.input, unit)
+    put(g, sums, gate: Gate.Coupled.candidate, unit)
+    put(o, sums, gate: Gate.Coupled.output, unit)
     finishCell(c, old, unit)
     finish(o * hyperbolicTangent(c), unit)
   }
@@ -125,14 +126,14 @@ extension CellRow {
     let (dh, direct) = split(d.hidden(unit), unit)
     let (dcell, directCell) = splitCell(units(d.dc, unit), unit)
     let old = units(cellBefore, unit)
-    let i = units(sums, gate: 0, unit)
-    let g = units(sums, gate: 1, unit)
-    let o = units(sums, gate: 2, unit)
+    let i = units(sums, gate: Gate.Coupled.input, unit)
+    let g = units(sums, gate: Gate.Coupled.candidate, unit)
+    let o = units(sums, gate: Gate.Coupled.output, unit)
     let squashed = hyperbolicTangent(fma(i, g - old, old))
     let dc = fma(dh * o, one - squashed * squashed, dcell)
-    put(dc * (g - old) * (i * (one - i)), sums, gate: 0, unit)
-    put(dc * i * (one - g * g), sums, gate: 1, unit)
-    put(dh * squashed * (o * (one - o)), sums, gate: 2, unit)
+    put(dc * (g - old) * (i * (one - i)), sums, gate: Gate.Coupled.input, unit)
+    put(dc * i * (one - g * g), sums, gate: Gate.Coupled.candidate, unit)
+    put(dh * squashed * (o * (one - o)), sums, gate: Gate.Coupled.output, unit)
     put(fma(dc, one - i, directCell), d.dc, unit)
     d.put(direct, unit)
   }

@@ -162,9 +162,9 @@ struct NormalizedRow {
     var total = Vector(repeating: 0)
     cell.forEachUnit { unit in
       let g = hyperbolicTangentOfHalf(sums.preactivation(unit, double, first: count - unit))
-      cell.put(g, gates, gate: 2, unit)
-      let kept = cell.units(gates, gate: 1, unit) * cell.units(cell.cellBefore, unit)
-      let c = fma(cell.units(gates, gate: 0, unit), g, kept)
+      cell.put(g, gates, gate: Gate.LSTM.candidate, unit)
+      let kept = cell.units(gates, gate: Gate.LSTM.forget, unit) * cell.units(cell.cellBefore, unit)
+      let c = fma(cell.units(gates, gate: Gate.LSTM.input, unit), g, kept)
       cell.put(c, cell.cellAfter, unit)
       total += c
     }
@@ -202,7 +202,7 @@ struct NormalizedRow {
       let c = cell.units(cell.cellAfter, unit)
       let y = fma(
         cell.units(weights.cellGain, unit), moments.normal(c), cell.units(weights.cellBias, unit))
-      cell.finish(cell.units(gates, gate: 3, unit) * hyperbolicTangent(y), unit)
+      cell.finish(cell.units(gates, gate: Gate.LSTM.output, unit) * hyperbolicTangent(y), unit)
       if cell.zoneout != nil { cell.finishCell(c, cell.units(cell.cellBefore, unit), unit) }
     }
   }

@@ -71,7 +71,7 @@ extension NormalizedRow {
       // The gates of the rows that come next.
       prefetch(gates + rowsTogether * cell.sumsStride + 4 * unit, 4 * lanes)
       let (dh, direct) = cell.split(d.hidden(unit), unit)
-      let o = cell.units(gates, gate: 3, unit)
+      let o = cell.units(gates, gate: Gate.LSTM.output, unit)
       let gain = cell.units(weights.cellGain, unit)
       let normal = moments.normal(newCell(unit))
       let squashed = hyperbolicTangent(fma(gain, normal, cell.units(weights.cellBias, unit)))
@@ -80,7 +80,7 @@ extension NormalizedRow {
       d.add(dy, gains + count, unit, of: count)
       let dn = dy * gain
       sums.add(dn, normal)
-      cell.put(dh * squashed * (o * (one - o)), gates, gate: 3, unit)
+      cell.put(dh * squashed * (o * (one - o)), gates, gate: Gate.LSTM.output, unit)
       cell.put(dn, through, unit)
       d.put(direct, unit)
     }
@@ -99,16 +99,16 @@ extension NormalizedRow {
     cell.forEachUnit { unit in
       let (dcell, directCell) = cell.splitCell(cell.units(d.dc, unit), unit)
       let old = cell.units(cell.cellBefore, unit)
-      let i = cell.units(gates, gate: 0, unit)
-      let f = cell.units(gates, gate: 1, unit)
-      let g = cell.units(gates, gate: 2, unit)
+      let i = cell.units(gates, gate: Gate.LSTM.input, unit)
+      let f = cell.units(gates, gate: Gate.LSTM.forget, unit)
+      let g = cell.units(gates, gate: Gate.LSTM.candidate, unit)
       let normal = moments.normal(newCell(unit))
       let dn = cell.units(through, unit) - mean - normal * product
       let dc = fma(dn, moments.scale, dcell)
       cell.put(fma(dc, f, directCell), d.dc, unit)
-      cell.put(dc * g * (i * (one - i)), gates, gate: 0, unit)
-      cell.put(dc * old * (f * (one - f)), gates, gate: 1, unit)
-      cell.put(dc * i * (one - g * g), gates, gate: 2, unit)
+      cell.put(dc * g * (i * (one - i)), gates, gate: Gate.LSTM.input, unit)
+      cell.put(dc * old * (f * (one - f)), gates, gate: Gate.LSTM.forget, unit)
+      cell.put(dc * i * (one - g * g), gates, gate: Gate.LSTM.candidate, unit)
     }
     var x = BackwardSums()
     var h = BackwardSums()
@@ -146,8 +146,9 @@ extension NormalizedRow {
   private func newCell(_ unit: Int) -> Vector {
     if cell.zoneout == nil { return cell.units(cell.cellAfter, unit) }
     return fma(
-      cell.units(gates, gate: 0, unit), cell.units(gates, gate: 2, unit),
-      cell.units(gates, gate: 1, unit) * cell.units(cell.cellBefore, unit))
+      cell.units(gates, gate: Gate.LSTM.input, unit),
+      cell.units(gates, gate: Gate.LSTM.candidate, unit),
+      cell.units(gates, gate: Gate.LSTM.forget, unit) * cell.units(cell.cellBefore, unit))
   }
 }
 

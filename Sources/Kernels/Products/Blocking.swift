@@ -25,7 +25,7 @@ struct EvenSplit {
 
 /// Rows that one call takes through all timesteps together: enough to reuse a panel of weights in
 /// the first-level cache, few enough that their states stay in the second-level one.
-@inline(__always) var chunkRows: Int { 48 }
+@inline(__always) var chunkRows: Int { KernelBlocking.rows }
 
 /// Timesteps of a single sequence whose input products are formed together.
 @inline(__always) var hoistedSteps: Int { 28 }

@@ -137,8 +137,6 @@ private struct WeightPlaces {
   /// What kind of layer reads with weights; nil of those that do not.
   private static func kind(_ layer: LayerSpecification) -> Kind? {
     switch layer {
-    case .lstm: Kind(cell: .lstm)
-    case .bidirectional: Kind(cell: .lstm, readsBothWays: true)
     case .recurrent(let layer): Kind(cell: layer.cell, readsBothWays: layer.direction == .both)
     case .residual(let inner): kind(inner)
     case .dense: Kind()

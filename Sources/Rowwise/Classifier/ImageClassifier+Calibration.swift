@@ -28,10 +28,9 @@ extension ImageClassifier {
     let factor = 1 / scaling.temperature
     let scaled = network.parameters.filter { $0.name.hasPrefix(prefix) }
     // In one change, so that nobody sees half of it and nothing comes in between.
-    network.changeWeights { weights, _ in
+    network.engine.changeWeights { weights in
       for parameter in scaled {
-        let values = weights.start + parameter.offset
-        for i in 0..<parameter.count { values[i] = Float(Double(values[i]) * factor) }
+        for i in parameter.range { weights[i] = Float(Double(weights[i]) * factor) }
       }
     }
   }

@@ -164,12 +164,6 @@ extension LayerSpecification {
   /// The same, with `returnSequences` set where it is a recurrent layer.
   fileprivate func returningSequences(_ returnSequences: Bool) -> LayerSpecification {
     switch self {
-    case .lstm(var lstm):
-      lstm.returnSequences = returnSequences
-      return .lstm(lstm)
-    case .bidirectional(var pair):
-      pair.layer.returnSequences = returnSequences
-      return .bidirectional(pair)
     case .recurrent(var recurrent):
       recurrent.returnSequences = returnSequences
       return .recurrent(recurrent)

@@ -1,3 +1,4 @@
+import RowwiseLayers
 import ArgumentParser
 import RowwiseEvaluation
 import RowwiseKernelInterface
@@ -41,8 +42,8 @@ struct BenchmarkCommand: ParsableCommand {
 
   @Option(
     help: "Layers to compare with others instead; see train --help. Give it several times.",
-    transform: { try LayersArgument($0) })
-  var layers: [LayersArgument] = []
+    transform: { try LayersText($0) })
+  var layers: [LayersText] = []
 
   @Option(help: "Seconds that each of a case's \(Timing.repeats) repeats lasts at least.")
   var seconds = 0.5

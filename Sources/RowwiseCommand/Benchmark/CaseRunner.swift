@@ -71,7 +71,7 @@ struct CaseRunner {
     var step: UInt64 = 0
     return timing.rates {
       _ = network.gradients(batch, step: step)
-      optimizer.apply(to: network, clipNorm: nil)
+      optimizer.apply(clipNorm: nil)
       step += 1
     }
   }

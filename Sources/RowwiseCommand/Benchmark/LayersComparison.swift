@@ -33,7 +33,7 @@ struct LayersComparison {
   /// Checks every stack's results, then times them.
   ///
   /// - Throws: `BenchmarkError`, `LayerError`.
-  func run(_ stacks: [LayersArgument]) throws -> [Result] {
+  func run(_ stacks: [LayersText]) throws -> [Result] {
     let batch = BenchmarkBatch.make(
       timesteps: Self.timesteps, features: Self.features, count: Self.batch)
     let trainers = try stacks.map { stack in
@@ -64,7 +64,7 @@ struct LayersComparison {
   }
 
   /// The stack with its output layer, connected as `train` connects it.
-  private func layers(_ stack: LayersArgument) throws -> [any Layer] {
+  private func layers(_ stack: LayersText) throws -> [any Layer] {
     let classifier = try ImageClassifier(
       hiddenLayers: stack.stack(peephole: .none),
       preprocessing: Preprocessing(width: Self.features, height: Self.timesteps),
@@ -123,7 +123,7 @@ private final class Stepper {
     var elapsed = 0.0
     repeat {
       _ = network.gradients(batch, step: step)
-      optimizer.apply(to: network, clipNorm: nil)
+      optimizer.apply(clipNorm: nil)
       step += 1
       steps += 1
       elapsed = Self.processorSeconds - start

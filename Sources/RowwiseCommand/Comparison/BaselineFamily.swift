@@ -38,9 +38,9 @@ enum BaselineFamily: String, Sendable, CaseIterable {
   ///   them.
   static func units(nearest target: Int, weights: (Int) throws -> Int) rethrows -> Int {
     var (low, high) = (1, 1)
-    while try weights(high) < target, high < LayersArgument.maximumUnits {
+    while try weights(high) < target, high < LayersText.maximumUnits {
       low = high
-      high = min(2 * high, LayersArgument.maximumUnits)
+      high = min(2 * high, LayersText.maximumUnits)
     }
     while high - low > 1 {
       let middle = (low + high) / 2

@@ -17,13 +17,13 @@ struct NetworkBaseline {
 
   /// Chooses the number of units.
   ///
-  /// - Throws: `LayerError`, `LayersArgumentError`.
+  /// - Throws: `LayerError`, `LayersTextError`.
   init(
     _ family: BaselineFamily, _ budget: BaselineOptions, _ data: BaselineData,
     _ engine: EngineOptions, _ console: Console
   ) throws {
     func weights(_ family: BaselineFamily, _ units: Int) throws -> Int {
-      let hidden = try LayersArgument(family.layers(units: units)).stack(peephole: .none)
+      let hidden = try LayersText(family.layers(units: units)).stack(peephole: .none)
       return try ImageClassifier.parameterCount(
         hiddenLayers: hidden, preprocessing: data.preprocessing,
         classCount: data.training.classNames.count)
@@ -41,7 +41,7 @@ struct NetworkBaseline {
   /// The network with its first weights.
   private func makeClassifier() throws -> ImageClassifier {
     try ImageClassifier(
-      hiddenLayers: try LayersArgument(layers).stack(peephole: .none),
+      hiddenLayers: try LayersText(layers).stack(peephole: .none),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
       seed: trainings[0].seed, threads: engine.threadCount, instructionSet: engine.instructionSet,
       precision: engine.precision)

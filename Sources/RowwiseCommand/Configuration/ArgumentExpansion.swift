@@ -1,3 +1,4 @@
+import RowwiseTexts
 import RowwiseFiles
 import ArgumentParser
 

@@ -1,3 +1,4 @@
+import RowwiseTexts
 import RowwiseEvaluation
 
 /// What can be wrong with a file of options.

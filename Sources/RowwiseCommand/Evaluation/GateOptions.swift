@@ -1,3 +1,4 @@
+import RowwiseTexts
 import ArgumentParser
 import RowwiseEvaluation
 import RowwiseFiles

@@ -47,9 +47,9 @@ struct ImportCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "For weights: \(LayersArgument.help)", valueName: "layers"),
-    transform: { try LayersArgument($0) })
-  var layers: LayersArgument?
+      "For weights: \(LayersText.help)", valueName: "layers"),
+    transform: { try LayersText($0) })
+  var layers: LayersText?
 
   @Option(
     help: """
@@ -133,7 +133,7 @@ struct ImportCommand: ParsableCommand {
   // MARK: Weights
 
   private func importWeights(
-    _ toolkit: Toolkit, _ layers: LayersArgument, _ console: Console
+    _ toolkit: Toolkit, _ layers: LayersText, _ console: Console
   ) throws {
     let tensors: SafetensorsFile
     do {
@@ -154,7 +154,7 @@ struct ImportCommand: ParsableCommand {
 
   /// Builds the layers and fills them.
   private func fill(
-    _ layers: LayersArgument, from source: any ForeignWeights, _ console: Console
+    _ layers: LayersText, from source: any ForeignWeights, _ console: Console
   ) throws {
     let classCount = source.classCount
     let specifications = ImageClassifier.layers(

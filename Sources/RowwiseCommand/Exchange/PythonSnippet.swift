@@ -72,11 +72,6 @@ struct PythonSnippet {
       return (module, call, isBoth ? 2 * units : units)
     }
     switch layer {
-    case .lstm(let lstm):
-      return recurrent("LSTM", lstm.units, isBoth: false, isSequence: lstm.returnSequences)
-    case .bidirectional(let pair):
-      return recurrent(
-        "LSTM", pair.layer.units, isBoth: true, isSequence: pair.layer.returnSequences)
     case .recurrent(let cell):
       return recurrent(
         cell.cell == .lstm ? "LSTM" : cell.cell == .gru ? "GRU" : "RNN", cell.units,
@@ -136,13 +131,6 @@ struct PythonSnippet {
         + "\(isBackwards ? ", go_backwards=True" : ""))"
     }
     switch layer {
-    case .lstm(let lstm):
-      return recurrent(
-        "LSTM", lstm.units, isSequence: lstm.returnSequences, isBackwards: lstm.goBackwards)
-    case .bidirectional(let pair):
-      let inner = recurrent(
-        "LSTM", pair.layer.units, isSequence: pair.layer.returnSequences, isBackwards: false)
-      return "layers.Bidirectional(\(inner))"
     case .recurrent(let cell):
       let inner = recurrent(
         cell.cell == .lstm ? "LSTM" : cell.cell == .gru ? "GRU" : "SimpleRNN", cell.units,

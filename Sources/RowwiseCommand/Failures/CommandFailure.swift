@@ -47,7 +47,7 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: error.description, status: .badData)
     case let error as TrainingError:
       self.init(message: error.description, status: Self.status(of: error))
-    case let error as LayersArgumentError:
+    case let error as LayersTextError:
       self.init(message: error.description, status: .usage)
     case let error as LayerError:
       self.init(message: "--layers: \(error)", status: .usage)

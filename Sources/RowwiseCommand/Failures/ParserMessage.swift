@@ -1,3 +1,5 @@
+import RowwiseTexts
+
 /// The argument parser's text about a wrong command line, with what it leaves out: the nearest
 /// command, what kind of number is expected, and how a value is written that begins with a dash.
 struct ParserMessage: Sendable, Equatable {

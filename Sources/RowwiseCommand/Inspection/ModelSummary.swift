@@ -76,8 +76,6 @@ struct ModelSummary {
   /// A layer in a few words.
   static func text(_ layer: LayerSpecification) -> String {
     switch layer {
-    case .lstm(let lstm): "lstm, \(text(lstm))" + (lstm.goBackwards ? ", backwards" : "")
-    case .bidirectional(let pair): "lstm, bidirectional, \(text(pair.layer))"
     case .dense(let dense): "dense, \(dense.units) units, \(dense.activation.rawValue)"
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
     case .recurrent(let layer): text(layer)
@@ -87,10 +85,6 @@ struct ModelSummary {
     }
   }
 
-  private static func text(_ lstm: LSTM) -> String {
-    "\(lstm.units) units" + (lstm.peephole == .none ? "" : ", peephole \(lstm.peephole.rawValue)")
-  }
-
   private static func text(_ layer: Recurrent) -> String {
     let direction =
       switch layer.direction {
@@ -98,7 +92,7 @@ struct ModelSummary {
       case .backwards: ", backwards"
       case .both: ", bidirectional"
       }
-    var text = "\(RecurrentArgument.text(layer.cell))\(direction), \(layer.units) units"
+    var text = "\(RecurrentText.text(layer.cell))\(direction), \(layer.units) units"
     if layer.cell == .coupled { text += ", coupled gates" }
     if layer.cell == .layerNormalized { text += ", layer normalisation" }
     if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }

@@ -1,3 +1,4 @@
+import RowwiseTexts
 import ArgumentParser
 import Rowwise
 import RowwiseKernelInterface
@@ -70,7 +71,6 @@ extension Network {
 extension LayerSpecification {
   fileprivate var isPlainLSTM: Bool {
     switch self {
-    case .lstm, .bidirectional: true
     case .recurrent(let layer): layer.isPlainLSTM
     case .residual(let layer): layer.isPlainLSTM
     case .dense, .dropout, .flatten, .pooling: false

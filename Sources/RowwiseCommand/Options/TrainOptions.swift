@@ -1,3 +1,4 @@
+import RowwiseLayers
 import ArgumentParser
 import RowwiseKernelInterface
 import RowwiseTexts
@@ -7,9 +8,9 @@ import RowwiseTraining
 struct TrainOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
-      LayersArgument.help + " (default: those of --from, or by the recipe)", valueName: "layers"),
-    transform: { try LayersArgument($0) })
-  var layers: LayersArgument?
+      LayersText.help + " (default: those of --from, or by the recipe)", valueName: "layers"),
+    transform: { try LayersText($0) })
+  var layers: LayersText?
 
   @Option(
     help: """

@@ -1,3 +1,4 @@
+import RowwiseLayers
 import Rowwise
 import RowwiseRowSequencing
 import RowwiseTraining
@@ -5,7 +6,7 @@ import RowwiseTraining
 /// What a recipe says where the command line does not.
 struct RecipeSettings: Sendable, Equatable {
   /// The network.
-  let layers: LayersArgument
+  let layers: LayersText
   /// How it is trained.
   let training: TrainingOptions
   /// How training images are changed.
@@ -13,7 +14,7 @@ struct RecipeSettings: Sendable, Equatable {
 
   /// `--recipe keras`.
   static let keras = RecipeSettings(
-    layers: LayersArgument(Recipe.Stack(units: 128, depth: 2, readsBothWays: false)),
+    layers: LayersText(Recipe.Stack(units: 128, depth: 2, readsBothWays: false)),
     training: {
       var training = TrainingOptions()
       training.schedule = .cosine
@@ -25,7 +26,7 @@ struct RecipeSettings: Sendable, Equatable {
   static func automatic(for facts: DatasetFacts) -> RecipeSettings {
     let recipe = Recipe.automatic(for: facts)
     return RecipeSettings(
-      layers: LayersArgument(recipe.stack), training: recipe.training,
+      layers: LayersText(recipe.stack), training: recipe.training,
       augmentation: recipe.augmentation)
   }
 

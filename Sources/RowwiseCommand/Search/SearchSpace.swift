@@ -1,3 +1,4 @@
+import RowwiseTexts
 import RealModule
 import RowwiseCompute
 import RowwiseRandomness

@@ -39,26 +39,10 @@ struct StartingModel {
   /// All layers but the output layer.
   var hiddenLayers: ArraySlice<LayerSpecification> { classifier.network.layers.dropLast() }
 
-  /// Which weights let the gates of its LSTMs see the cell state.
-  ///
-  /// - Throws: `CommandError.unusableInput` where they differ, which no option can say.
-  func peephole() throws(CommandError) -> Peephole {
-    var first: (number: Int, layer: LayerSpecification, peephole: Peephole)?
-    for (index, layer) in hiddenLayers.enumerated() {
-      guard let peephole = layer.peephole else { continue }
-      guard let known = first else {
-        first = (index + 1, layer, peephole)
-        continue
-      }
-      guard known.peephole == peephole else {
-        throw .unusableInput(
-          path: name,
-          reason: "its layers \(known.number) (\(ModelSummary.text(known.layer))) and \(index + 1) "
-            + "(\(ModelSummary.text(layer))) have different peepholes, and --peephole is one for "
-            + "all; say which with --peephole")
-      }
-    }
-    return first?.peephole ?? .none
+  /// Which weights let the gates of its LSTMs see the cell state; none where they differ.
+  var peephole: Peephole {
+    let all = Set(hiddenLayers.compactMap(\.peephole))
+    return all.count == 1 ? all.first ?? .none : .none
   }
 
   /// Gives a classifier the weights, as far as they fit.
@@ -129,18 +113,5 @@ struct StartingModel {
     var end = path[...]
     while TerminalText.width("…" + end) > columns, !end.isEmpty { end.removeFirst() }
     return "…" + end
-  }
-}
-
-extension LayerSpecification {
-  /// Which weights let the gates see the cell state; nil of layers without one.
-  fileprivate var peephole: Peephole? {
-    switch self {
-    case .lstm(let lstm): lstm.peephole
-    case .bidirectional(let pair): pair.layer.peephole
-    case .recurrent(let layer): layer.cell.hasCellState ? layer.peephole : nil
-    case .residual(let inner): inner.peephole
-    case .dense, .dropout, .flatten, .pooling: nil
-    }
   }
 }

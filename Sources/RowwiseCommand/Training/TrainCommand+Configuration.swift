@@ -1,3 +1,4 @@
+import RowwiseLayers
 import RowwiseFiles
 import Rowwise
 import RowwiseEvaluation
@@ -60,8 +61,9 @@ extension TrainCommand {
     command.images.readingOrder = images.readingOrder ?? preprocessing.readingOrder
     command.images.standardize = images.standardize ?? (preprocessing.mean != nil)
     guard options.layers == nil else { return command }
-    command.options.layers = LayersArgument(hidden: start.hiddenLayers)
-    command.options.peephole = try options.peephole ?? start.peephole()
+    command.options.layers = LayersText(
+      hidden: start.hiddenLayers, keepsPeepholes: options.peephole == nil)
+    command.options.peephole = options.peephole ?? start.peephole
     try command.checkLayers(called: "the model's")
     return command
   }
@@ -81,7 +83,7 @@ extension TrainCommand {
   }
 
   /// The network's layers below the output layer.
-  var layers: LayersArgument { options.layers ?? RecipeSettings.keras.layers }
+  var layers: LayersText { options.layers ?? RecipeSettings.keras.layers }
 
   /// Whether channels get mean 0 and standard deviation 1.
   var standardizes: Bool { images.standardize ?? (recipe == .auto) }

@@ -10,11 +10,7 @@ import Synchronization
 /// is alone, so who predicts during training gets the answers of the weights between two steps. For
 /// one instruction set all results have the same bits for any number of threads and callers, and a
 /// sequence's probabilities do not depend on what else is in the batch.
-public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: everything below that changes does so between `access.beginWriting` and `endWriting`, and
-  // is read between `beginReading` and `endReading`; work space of predictions is lent to one at a time.
-  // `SharedNetworkTests` mixes all calls on several tasks, also under ThreadSanitizer.
-
+public final class Network<Scalar: ComputeScalar>: Sendable {
   /// T and D of the input.
   public let timesteps: Int
   /// D.
@@ -29,35 +25,14 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   public let kernels: KernelSet<Scalar>
   /// The threads in use.
   public let pool: WorkerPool
-
-  private let seed: UInt64
-  /// Weights and gradients.
-  let arena: Arena<Scalar>
   /// What the products of LSTM layers are formed in.
   public let precision: Precision
   /// Bytes that one layer may keep of its activations in training.
   public let activationBudget: Int
-  /// The layers that pack the weights and train.
-  let nodes: [any LayerNode<Scalar>]
-  /// Layers that predict.
-  let spaces: Spaces<Scalar>
-  /// Readers predict or copy weights; writers train or change them.
-  let access = ReadersWriterLock()
+  /// What runs it; see `Engine`.
+  package let engine: any Engine<Scalar>
   /// Whether a training of many steps has claimed the network.
   let isInTraining = Atomic<Bool>(false)
-  /// Every part of packing, and of the weight gradient, of all layers.
-  private let packTasks: [(node: Int, task: Int)]
-  private let gradientTasks: [(node: Int, task: Int)]
-  /// See `LayerNode`.
-  private let rowsTogether: Int
-  /// Whether packed weights are those of the arena.
-  var isPacked = false
-  private var isPackedForTraining = false
-  /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
-  private let inputGradients = Buffer<Scalar>()
-  private var inputGradientCount = 0
-  private let rowLosses = Buffer<Double>()
-  private let rowHits = Buffer<Double>()
 
   /// Builds the layers and draws their first weights.
   ///
@@ -85,7 +60,6 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     precondition(timesteps > 0 && features > 0, "input sizes must be positive")
     self.timesteps = timesteps
     self.features = features
-    self.seed = seed ?? 0
     self.pool = pool
     self.precision = precision
     self.activationBudget = activationBudget
@@ -93,30 +67,19 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     self.layers = specifications
     let kernels = kernels ?? Scalar.kernels(upTo: nil)
     self.kernels = kernels
-    var builder = NetworkBuilder(timesteps: timesteps, features: features)
-    try builder.plan(specifications)
+    let builder = try NetworkBuilder(specifications, timesteps: timesteps, features: features)
     parameters = builder.parameters
-    let size = parameters.last.map { $0.offset + $0.count } ?? 0
-    arena = Arena(values: Buffer(size), gradients: Buffer(size))
-    classCount = parameters.last?.count ?? 0
-    nodes = NetworkBuilder.nodes(
-      specifications, timesteps: timesteps, features: features, parameters: parameters,
-      precision: precision, kernels: kernels, arena: arena)
-    spaces = Spaces(twinsOf: nodes)
-    rowsTogether = nodes.map(\.rowsTogether).max() ?? 1
-    packTasks = nodes.enumerated().flatMap { index, node in
-      (0..<node.packTasks).map { (index, $0) }
-    }
-    gradientTasks = nodes.enumerated().flatMap { index, node in
-      (0..<node.gradientTasks).map { (index, $0) }
-    }
+    classCount = builder.parameters.last?.count ?? 0
+    engine = CPUEngine(
+      builder, timesteps: timesteps, features: features, seed: seed ?? 0, pool: pool,
+      kernels: kernels, precision: precision, activationBudget: activationBudget)
     guard let seed else { return }
-    for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
-      let columns = parameter.shape.last ?? 1
-      let values = initializer.values(
-        rows: parameter.count / columns, columns: columns, seed: seed, stream: UInt64(index))
-      for (i, value) in values.enumerated() {
-        arena.values.start[parameter.offset + i] = Scalar(value)
+    engine.changeWeights { weights in
+      for (index, (parameter, initializer)) in zip(parameters, builder.initializers).enumerated() {
+        let columns = parameter.shape.last ?? 1
+        let values = initializer.values(
+          rows: parameter.count / columns, columns: columns, seed: seed, stream: UInt64(index))
+        for (i, value) in values.enumerated() { weights[parameter.offset + i] = Scalar(value) }
       }
     }
   }
@@ -125,22 +88,11 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
   public static func parameters(
     of layers: [LayerSpecification], timesteps: Int, features: Int
   ) throws(LayerError) -> [Parameter] {
-    var builder = NetworkBuilder(timesteps: timesteps, features: features)
-    try builder.plan(layers)
-    return builder.parameters
+    try NetworkBuilder(layers, timesteps: timesteps, features: features).parameters
   }
-
-  // MARK: Passes
 
   /// Sums over a batch.
-  public struct BatchResult: Sendable, Equatable {
-    /// Σ of the sequences' losses, nats.
-    public var lossSum: Double
-    /// Sequences whose most probable class is their label.
-    public var correct: Int
-    /// Sequences.
-    public var count: Int
-  }
+  public typealias BatchResult = RowwiseLayers.BatchResult
 
   /// Loss of a batch and its mean's gradient by every weight, which stay until the next call: those who
   /// compute gradients with one network take turns.
@@ -157,194 +109,31 @@ public final class Network<Scalar: ComputeScalar>: @unchecked Sendable {
     _ batch: SequenceBatch<Scalar>, loss: LossSettings = LossSettings(), meanOver: Int? = nil,
     step: UInt64 = 0, accumulates: Bool = false, wantsInputGradient: Bool = false
   ) -> BatchResult {
-    access.beginWriting()
-    defer { access.endWriting() }
-    let pass = makePass(batch, isTraining: true, step: step)
-    prepare(nodes, pass, batch, inputGradient: inputGradientView(batch, wantsInputGradient))
-    pack(isTraining: true)
-    rowLosses.reserve(batch.count)
-    rowHits.reserve(batch.count)
-    let shards = Self.shards(
-      of: batch.count, threads: pool.threads, multiple: rowsTogether)
-    let isWhole = !isSegmented
-    pool.run(tasks: shards) { [nodes, rowsTogether] shard, worker in
-      let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
-      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
-      if loss.isPlain, !batch.isMixed {
-        self.differentiateLoss(batch, rows, meanOver: meanOver ?? batch.count)
-      } else {
-        self.differentiate(loss, batch, rows, meanOver: meanOver ?? batch.count)
-      }
-      guard isWhole else { return }
-      for node in nodes.reversed() { node.backward(pass, rows: rows, worker: worker) }
-    }
-    if isWhole {
-      pool.run(tasks: gradientTasks.count) { [nodes, gradientTasks] index, worker in
-        nodes[gradientTasks[index].node].gradient(
-          pass, task: gradientTasks[index].task, worker: worker, accumulates: accumulates)
-      }
-    } else {
-      backwardBySegments(pass, shards: shards, accumulates: accumulates)
-    }
-    var result = BatchResult(lossSum: 0, correct: 0, count: batch.count)
-    for n in 0..<batch.count {
-      result.lossSum += rowLosses.start[n]
-      result.correct += Int(rowHits.start[n])
-    }
-    return result
-  }
-
-  /// Whether any layer keeps its activations by segments. Not by `contains(where:)`, which allocates
-  /// for every element of an array of existentials.
-  private var isSegmented: Bool {
-    for node in nodes where node.segments > 1 { return true }
-    return false
-  }
-
-  /// Goes back layer by layer and segment by segment, since a segment's activations make room for
-  /// the one before it.
-  private func backwardBySegments(_ pass: Pass, shards: Int, accumulates: Bool) {
-    for node in nodes.reversed() {
-      for segment in (0..<node.segments).reversed() {
-        var part = pass
-        part.segment = segment
-        let accumulates = accumulates || segment < node.segments - 1
-        pool.run(tasks: shards) { [part, rowsTogether] shard, worker in
-          let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
-          node.backward(part, rows: rows, worker: worker)
-        }
-        pool.run(tasks: node.gradientTasks) { [part] task, worker in
-          node.gradient(part, task: task, worker: worker, accumulates: accumulates)
-        }
-      }
-    }
+    check(batch)
+    return engine.gradients(
+      batch,
+      GradientRequest(
+        loss: loss, meanOver: meanOver ?? batch.count, step: step, accumulates: accumulates,
+        wantsInputGradient: wantsInputGradient))
   }
 
   /// ∂loss/∂x, [T, N, D] of the last batch given to `gradients` with `wantsInputGradient`.
-  public var inputGradient: [Scalar] {
-    access.beginReading()
-    defer { access.endReading() }
-    return Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradientCount))
-  }
+  public var inputGradient: [Scalar] { engine.inputGradient }
 
-  /// Softmax and cross-entropy of some rows: logits become probabilities, and (p − 1{label}) / N
-  /// goes to the last layer's gradient.
-  private func differentiateLoss(
-    _ batch: SequenceBatch<Scalar>, _ rows: Range<Int>, meanOver: Int
-  ) {
-    let last = nodes[nodes.count - 1]
-    let (output, gradient) = (last.output, last.outputGradient)
-    let scale = 1 / Scalar(meanOver)
-    for n in rows {
-      let logits = output.start + n * output.stride
-      let d = gradient.start + n * gradient.stride
-      let label = Int(batch.labels[n])
-      precondition(0 <= label && label < classCount, "label \(label) of \(classCount) classes")
-      var best = 0
-      for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
-      let logit = Double(logits[label])
-      rowLosses.start[n] = kernels.softmax(logits, classCount) - logit
-      rowHits.start[n] = best == label ? 1 : 0
-      for k in 0..<classCount { d[k] = logits[k] * scale }
-      d[label] -= scale
-    }
-  }
-
-  /// The same for every variation of the loss.
-  private func differentiate(
-    _ loss: LossSettings, _ batch: SequenceBatch<Scalar>, _ rows: Range<Int>, meanOver: Int
-  ) {
-    precondition(
-      loss.classWeights.map { $0.count == classCount } ?? true, "one weight for each class")
-    let last = nodes[nodes.count - 1]
-    let (output, gradient) = (last.output, last.outputGradient)
-    for n in rows {
-      let logits = output.start + n * output.stride
-      let label = Int(batch.labels[n])
-      let second = batch.isMixed ? Int(batch.secondLabels[n]) : label
-      let share = batch.isMixed ? Double(batch.labelShares[n]) : 1
-      precondition(
-        (0..<classCount).contains(label) && (0..<classCount).contains(second),
-        "labels \(label) and \(second) of \(classCount) classes")
-      let row = LossRow(loss, label: label, second: second, share: share)
-      var best = 0
-      for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
-      rowHits.start[n] = best == (share >= 0.5 ? label : second) ? 1 : 0
-      rowLosses.start[n] = row.differentiate(
-        logits, gradient.start + n * gradient.stride, count: classCount,
-        scale: 1 / Double(meanOver), kernels: kernels)
-    }
-  }
-
-  /// As many parts for every thread, and so many that threads of different speed end together; each
-  /// as large as what the kernels take through all timesteps at once, where the batch allows it. None
-  /// is empty where they begin at multiples of `multiple`.
-  static func shards(of count: Int, threads: Int, multiple: Int) -> Int {
-    let rows = 48
-    let perThread = max(1, (count + rows * threads - 1) / (rows * threads))
-    return min((count + multiple - 1) / multiple, perThread * threads)
-  }
-
-  private func inputGradientView(
-    _ batch: SequenceBatch<Scalar>, _ isWanted: Bool
-  ) -> View<Scalar>? {
-    guard isWanted else { return nil }
-    inputGradientCount = timesteps * batch.count * features
-    inputGradients.reserve(inputGradientCount)
-    return View(
-      start: inputGradients.start, stride: features, width: features, isSequence: true)
-  }
-
-  /// Checks a batch; what all layers must know of it.
-  func makePass(_ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64 = 0) -> Pass {
+  /// Refuses a batch of other sizes.
+  func check(_ batch: SequenceBatch<Scalar>) {
     precondition(
       batch.timesteps == timesteps && batch.features == features,
       "the network reads \(timesteps) × \(features), not \(batch.timesteps) × \(batch.features)")
-    return Pass(
-      timesteps: timesteps, batch: batch.count, isTraining: isTraining, step: step, seed: seed,
-      lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil,
-      activationBudget: activationBudget)
   }
+}
 
-  /// Connects a chain of layers for a pass.
-  func prepare(
-    _ nodes: [any LayerNode<Scalar>], _ pass: Pass, _ batch: SequenceBatch<Scalar>,
-    inputGradient: View<Scalar>? = nil
-  ) {
-    var input = View(
-      start: batch.inputs.start, stride: features, width: features, isSequence: true)
-    var gradient = inputGradient
-    for node in nodes {
-      node.prepare(pass, input: input, inputGradient: gradient, workers: pool.threads)
-      input = node.output
-      // Only what lies below a layer with weights needs its gradient.
-      gradient =
-        pass.isTraining && (gradient != nil || node.gradientTasks > 0) ? node.outputGradient : nil
-    }
-  }
-
-  // MARK: Reading weights
-
-  /// Waits until the weights may be read, with the packed ones up to date.
-  func beginPredicting() {
-    access.beginReading()
-    if isPacked { return }
-    access.endReading()
-    access.beginWriting()
-    pack(isTraining: false)
-    access.endWriting(reads: true)
-  }
-
-  /// Leaves, as every `beginPredicting` must.
-  func endPredicting() { access.endReading() }
-
-  /// Packs the weights if they have changed; to be called by a writer.
-  private func pack(isTraining: Bool) {
-    guard !isPacked || (isTraining && !isPackedForTraining) else { return }
-    pool.run(tasks: packTasks.count) { [nodes, packTasks] index, _ in
-      nodes[packTasks[index].node].pack(task: packTasks[index].task, isTraining: isTraining)
-    }
-    isPacked = true
-    isPackedForTraining = isTraining
-  }
+/// Sums over a batch.
+public struct BatchResult: Sendable, Equatable {
+  /// Σ of the sequences' losses, nats.
+  public var lossSum: Double
+  /// Sequences whose most probable class is their label.
+  public var correct: Int
+  /// Sequences.
+  public var count: Int
 }

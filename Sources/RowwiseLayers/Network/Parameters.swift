@@ -27,8 +27,6 @@ enum Initializer {
   case uniform(bound: Double)
   /// Zeros.
   case zeros
-  /// Zeros, but ones in the forget gate's quarter of a bias [4H], order i, f, g, o.
-  case unitForgetBias
   /// One number for each of the array's equal blocks.
   case gates([Double])
   /// For each unit ± log u, u uniform in [1, T − 1], in the blocks with a sign (Tallec & Ollivier
@@ -47,9 +45,6 @@ enum Initializer {
       return (0..<count).map { _ in (2 * random.nextUniform() - 1) * bound }
     case .zeros:
       return [Double](repeating: 0, count: count)
-    case .unitForgetBias:
-      let hidden = count / 4
-      return (0..<count).map { hidden <= $0 && $0 < 2 * hidden ? 1 : 0 }
     case .gates(let numbers):
       return (0..<count).map { numbers[$0 * numbers.count / count] }
     case .chrono(let signs, let timesteps):

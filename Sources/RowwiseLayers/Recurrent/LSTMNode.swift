@@ -16,7 +16,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   }
 
   private let kernels: KernelSet<Scalar>
-  private let layer: LSTM
+  private let layer: Recurrent
+  private let isBackwards: Bool
   private let shape: LSTMShape
   private let layout: LSTMLayout
   private let arena: Arena<Scalar>
@@ -47,10 +48,12 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   /// - Parameter packedForward: of the node that this one is a twin of.
   init(
-    _ layer: LSTM, features: Int, precision: Precision, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, offsets: Offsets, packedForward: Buffer<Scalar>? = nil
+    _ layer: Recurrent, isBackwards: Bool, features: Int, precision: Precision,
+    kernels: KernelSet<Scalar>, arena: Arena<Scalar>, offsets: Offsets,
+    packedForward: Buffer<Scalar>? = nil
   ) {
     self.layer = layer
+    self.isBackwards = isBackwards
     self.kernels = kernels
     self.arena = arena
     self.offsets = offsets
@@ -58,7 +61,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       features: features, hidden: layer.units, peephole: layer.peephole, precision: precision)
     layout = kernels.lstmLayout(shape)
     self.packedForward = packedForward ?? Buffer(layout.packedForwardCount)
-    turned = layer.goBackwards ? TurnedSequences(features: features) : nil
+    turned = isBackwards ? TurnedSequences(features: features) : nil
     let nothing = View(start: hidden.start, stride: 0, width: 0, isSequence: false)
     source = nothing
     input = nothing
@@ -68,8 +71,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   func makeTwin() -> any LayerNode<Scalar> {
     LSTMNode(
-      layer, features: shape.features, precision: shape.precision, kernels: kernels, arena: arena,
-      offsets: offsets, packedForward: packedForward)
+      layer, isBackwards: isBackwards, features: shape.features, precision: shape.precision,
+      kernels: kernels, arena: arena, offsets: offsets, packedForward: packedForward)
   }
 
   var segments: Int { states.segments.count }

@@ -312,7 +312,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
   private func chunks(_ rows: Range<Int>) -> [Range<Int>] {
-    let count = max(1, (rows.count + 47) / 48)
+    let count = max(1, (rows.count + KernelBlocking.rows - 1) / KernelBlocking.rows)
     return (0..<count).map { rows.part($0, of: count, multiple: rowsTogether) }
   }
 

@@ -45,14 +45,21 @@ struct RecurrentWeights {
         Entry(
           role: .recurrentWeight, shape: [units, columns], initializer: .orthogonal, decays: true))
     }
-    add(.bias, columns, Self.bias(layer, timesteps: timesteps))
-    if cell.hasRecurrentBias { add(.recurrentBias, columns, .zeros) }
-    if layer.peephole == .diagonal {
+    func addPeephole() {
+      let isFull = layer.peephole == .full
       entries.append(
         Entry(
-          role: .peephole, shape: [3, units],
-          initializer: .uniform(bound: 1 / Double(units).squareRoot()), decays: true))
+          role: .peephole, shape: isFull ? [units, 3 * units] : [3, units],
+          initializer: isFull ? .glorotUniform : .uniform(bound: 1 / Double(units).squareRoot()),
+          decays: true))
     }
+    // Where an array stands decides its first numbers: the LSTM without regularisers, which is older
+    // than the others, has its peephole before its bias.
+    let isClassic = layer.isClassicLSTM
+    if isClassic, layer.peephole != .none { addPeephole() }
+    add(.bias, columns, Self.bias(layer, timesteps: timesteps))
+    if cell.hasRecurrentBias { add(.recurrentBias, columns, .zeros) }
+    if !isClassic, layer.peephole != .none { addPeephole() }
     if cell == .layerNormalized {
       add(.inputGain, columns, .gates([1]))
       add(.recurrentGain, columns, .gates([1]))
@@ -76,6 +83,7 @@ struct RecurrentWeights {
       case .lstm, .layerNormalized: return .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
       }
     }
+    guard layer.unitForgetBias else { return .zeros }
     switch layer.cell {
     case .simple, .gru, .minimal: return .zeros
     // The gate that keeps is 1 − i.

@@ -18,8 +18,6 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   case lastLayerNotSoftmax
   /// Softmax before the last layer.
   case softmaxBeforeLast(layer: Int)
-  /// `goBackwards` inside `Bidirectional`, which turns one copy around itself.
-  case backwardsInBidirectional(layer: Int)
   /// A layer that cannot read one timestep at a time.
   case notStepwise(layer: Int)
   /// A recurrent layer has an option that its cell cannot have.
@@ -48,8 +46,6 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
       "the last layer must be Dense with softmax activation, one unit a class"
     case .softmaxBeforeLast(let layer):
       "layer \(layer) has softmax activation, which only the last layer may have"
-    case .backwardsInBidirectional(let layer):
-      "layer \(layer): an LSTM inside Bidirectional must not go backwards by itself"
     case .notStepwise(let layer):
       "layer \(layer) needs the whole sequence at once; only LSTMs that read forwards, Dense and "
         + "Dropout layers can read one timestep after the other"

@@ -11,8 +11,8 @@ public enum ReadingDirection: String, Codable, Sendable, CaseIterable {
   case both
 }
 
-/// A recurrent layer of any cell, with regularisers; `SimpleRNN`, `GRU` and `MinLSTM` make it with
-/// the usual names. The plain LSTM is `LSTM`, whose kernels are faster.
+/// A recurrent layer of any cell, with regularisers; `LSTM`, `Bidirectional`, `SimpleRNN`, `GRU` and
+/// `MinLSTM` make it with the usual names.
 ///
 /// Input [T, N, D]; output [T, N, units] with `returnSequences`, else the last valid h, [N, units];
 /// twice as wide when it reads in both directions. The equations are at `RecurrentCell`.
@@ -25,7 +25,8 @@ public struct Recurrent: Layer, Equatable {
   public var returnSequences: Bool
   /// In which order timesteps are read.
   public var direction: ReadingDirection
-  /// Which weights let the gates see the cell state; the cell `lstm` has none or diagonal ones.
+  /// Which weights let the gates see the cell state, of the cell `lstm`; with regularisers or a learned
+  /// state none or diagonal ones.
   public var peephole = Peephole.none
   /// In training h_{t-1} goes into the recurrent product with zeros at this rate, the same ones in
   /// all timesteps of a sequence, and the rest multiplied by 1 / (1 − rate) (Gal & Ghahramani 2016);
@@ -39,9 +40,11 @@ public struct Recurrent: Layer, Equatable {
   /// Whether the state before the first timestep is learned; else it is zero.
   public var learnsInitialState = false
   /// Starts the gates' biases so that units remember for between 1 and T timesteps: log U[1, T − 1]
-  /// in what keeps, minus that in what takes in (Tallec & Ollivier 2018). Without, what keeps
-  /// starts at 1 in cells with a forget gate.
+  /// in what keeps, minus that in what takes in (Tallec & Ollivier 2018).
   public var chronoInitialization = false
+  /// Starts the bias of what keeps at 1 in cells with a forget gate (Jozefowicz et al. 2015), where
+  /// there is no chrono initialisation.
+  public var unitForgetBias = true
 
   /// Describes a layer of `units` hidden units.
   public init(
@@ -56,6 +59,9 @@ public struct Recurrent: Layer, Equatable {
 
   /// `.recurrent`.
   public var specification: LayerSpecification { .recurrent(self) }
+
+  /// Whether it is nothing but an LSTM: the layer that files and weights know from the beginning.
+  var isClassicLSTM: Bool { isPlainLSTM && !learnsInitialState }
 
   /// Whether it is an LSTM without regularisers, for which there are kernels of whole sequences.
   package var isPlainLSTM: Bool {
@@ -76,7 +82,7 @@ public struct Recurrent: Layer, Equatable {
     for rate in [zoneoutHidden, zoneoutCell] where !(0 <= rate && rate < 1) {
       return .invalidRate(layer: number, rate: rate)
     }
-    if peephole == .full, cell == .lstm {
+    if peephole == .full, cell == .lstm, !isClassicLSTM {
       return unsuited("peephole full together with regularisers or a learned state")
     }
     if peephole != .none, cell != .lstm { return unsuited("peephole \(peephole.rawValue)") }
@@ -85,6 +91,37 @@ public struct Recurrent: Layer, Equatable {
     if chronoInitialization, cell == .simple { return unsuited("chronoInitialization") }
     return nil
   }
+}
+
+/// Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate by Gers et al. 2000), as Keras
+/// names it. The equations are at `LSTMForwardCall`.
+///
+/// - Parameters:
+///   - units: hidden size H.
+///   - returnSequences: whether every timestep's h comes out, or the last one only.
+///   - peephole: which of three cells it is.
+///   - goBackwards: reads the timesteps from the last valid one to the first; the output is in reading
+///     order.
+///   - unitForgetBias: starts the forget gate's bias at 1 (Jozefowicz et al. 2015).
+public func LSTM(
+  _ units: Int, returnSequences: Bool = false, peephole: Peephole = .none,
+  goBackwards: Bool = false, unitForgetBias: Bool = true
+) -> Recurrent {
+  var layer = Recurrent(
+    .lstm, units, returnSequences: returnSequences,
+    direction: goBackwards ? .backwards : .forwards)
+  layer.peephole = peephole
+  layer.unitForgetBias = unitForgetBias
+  return layer
+}
+
+/// Two layers like `layer`, one reading forwards and one backwards; their outputs side by side, forward
+/// part first, aligned in time (Schuster & Paliwal 1997). In which direction `layer` reads does not
+/// matter.
+public func Bidirectional(_ layer: Recurrent) -> Recurrent {
+  var both = layer
+  both.direction = .both
+  return both
 }
 
 /// A layer of `RecurrentCell.simple`, as Keras names it.
@@ -112,52 +149,4 @@ public func MinLSTM(
   _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
 ) -> Recurrent {
   Recurrent(.minimal, units, returnSequences: returnSequences, direction: direction)
-}
-
-extension Recurrent: Codable {
-  private enum Key: String, CodingKey {
-    case cell, units, returnSequences, direction, peephole, recurrentDropout, zoneoutHidden
-    case zoneoutCell, learnsInitialState, chronoInitialization
-  }
-
-  /// Reads the layer; what is not there has its default.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
-    self.init(
-      try container.decode(RecurrentCell.self, forKey: .cell),
-      try container.decode(Int.self, forKey: .units),
-      returnSequences: try container.decode(Bool.self, forKey: .returnSequences),
-      direction: try container.decode(ReadingDirection.self, forKey: .direction))
-    func read<Value: Decodable>(_ key: Key, to value: inout Value) throws {
-      value = try container.decodeIfPresent(Value.self, forKey: key) ?? value
-    }
-    try read(.peephole, to: &peephole)
-    try read(.recurrentDropout, to: &recurrentDropout)
-    try read(.zoneoutHidden, to: &zoneoutHidden)
-    try read(.zoneoutCell, to: &zoneoutCell)
-    try read(.learnsInitialState, to: &learnsInitialState)
-    try read(.chronoInitialization, to: &chronoInitialization)
-  }
-
-  /// Writes the layer; options only where they are not the default.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(cell, forKey: .cell)
-    try container.encode(units, forKey: .units)
-    try container.encode(returnSequences, forKey: .returnSequences)
-    try container.encode(direction, forKey: .direction)
-    let standard = Recurrent(cell, units)
-    func write<Value: Encodable & Equatable>(
-      _ key: Key, _ path: KeyPath<Recurrent, Value>
-    ) throws {
-      guard self[keyPath: path] != standard[keyPath: path] else { return }
-      try container.encode(self[keyPath: path], forKey: key)
-    }
-    try write(.peephole, \.peephole)
-    try write(.recurrentDropout, \.recurrentDropout)
-    try write(.zoneoutHidden, \.zoneoutHidden)
-    try write(.zoneoutCell, \.zoneoutCell)
-    try write(.learnsInitialState, \.learnsInitialState)
-    try write(.chronoInitialization, \.chronoInitialization)
-  }
 }

@@ -121,7 +121,7 @@ final class TrainingLoop {
         break
       }
     }
-    average?.exchange(network)
+    average?.exchange()
     if let bestWeights { network.allValues = bestWeights }
     return state.history
   }
@@ -132,7 +132,7 @@ final class TrainingLoop {
       epoch: state.epoch, training: state.sums.metrics, validation: nil,
       learningRate: options.optimizer.learningRate
         * rateFactor(update: (state.epoch - 1) * updates), seconds: 0)
-    average?.exchange(network)
+    average?.exchange()
     if let validation {
       let (metrics, confusion) = try Scorer(network).scoreWithConfusion(validation)
       result.validation = metrics
@@ -158,7 +158,7 @@ final class TrainingLoop {
     state.sums = EpochSums()
     state.seconds = 0
     try callbacks.onEpochEnd?(result)
-    average?.exchange(network)
+    average?.exchange()
     epochStart = .now
     try makeCheckpoint()
   }
@@ -227,9 +227,9 @@ final class TrainingLoop {
     guard state.step == end else { return false }
     let factor = rateFactor(update: state.updates)
     optimizer.apply(
-      to: network, clipValue: options.clipValue, clipNorm: options.clipNorm, rateFactor: factor)
+      clipValue: options.clipValue, clipNorm: options.clipNorm, rateFactor: factor)
     state.updates += 1
-    average?.update(network, update: state.updates)
+    average?.update(state.updates)
     return true
   }
 

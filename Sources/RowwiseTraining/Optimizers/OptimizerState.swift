@@ -1,43 +1,17 @@
-import RowwiseCompute
 import RowwiseKernelInterface
 import RowwiseLayers
 
 /// An optimizer's running averages for one network, and the step it is at.
 package final class OptimizerState {
   private let optimizer: Optimizer
-  private let first: Buffer<Float>
-  private let second: Buffer<Float>
-  private let chunks: [Chunk]
-  private let partialSums: Buffer<Double>
+  private let moments: any EngineMoments<Float>
   /// Steps done.
   package private(set) var step = 0
-
-  /// A run of one parameter's elements.
-  private struct Chunk {
-    let offset: Int
-    let count: Int
-    let decays: Bool
-  }
-
-  private static let chunkSize = 16_384
 
   /// All averages zero, before the first step.
   package init(_ optimizer: Optimizer, _ network: Network<Float>) {
     self.optimizer = optimizer
-    let size = network.arenaCount
-    first = Buffer(size)
-    second = Buffer(size)
-    var chunks: [Chunk] = []
-    for parameter in network.parameters {
-      for start in stride(from: 0, to: parameter.count, by: Self.chunkSize) {
-        chunks.append(
-          Chunk(
-            offset: parameter.offset + start, count: min(Self.chunkSize, parameter.count - start),
-            decays: parameter.decays))
-      }
-    }
-    self.chunks = chunks
-    partialSums = Buffer(chunks.count)
+    moments = network.engine.makeMoments(network.parameters)
   }
 
   /// Moves the network's weights against their gradients.
@@ -50,67 +24,13 @@ package final class OptimizerState {
   /// - Returns: the gradients' global norm before clipping, or nil without clipping.
   @discardableResult
   package func apply(
-    to network: Network<Float>, clipValue: Double? = nil, clipNorm: Double? = nil,
-    rateFactor: Double = 1
+    clipValue: Double? = nil, clipNorm: Double? = nil, rateFactor: Double = 1
   ) -> Double? {
     step += 1
-    return network.changeWeights { values, gradients in
-      apply(
-        to: values, gradients, network, clipValue: clipValue, clipNorm: clipNorm,
-        rateFactor: rateFactor)
-    }
-  }
-
-  private func apply(
-    to values: Buffer<Float>, _ gradients: Buffer<Float>, _ network: Network<Float>,
-    clipValue: Double?, clipNorm: Double?, rateFactor: Double
-  ) -> Double? {
-    if let clipValue { cut(gradients, to: Float(clipValue), network) }
-    var scale: Float = 1
-    var norm: Double?
-    if let clipNorm {
-      let total = globalNorm(gradients, network)
-      norm = total
-      if total > clipNorm { scale = Float(clipNorm / total) }
-    }
-    let kernels = network.kernels
-    let rules = (
-      plain: rule(rateFactor, decays: false), decaying: rule(rateFactor, decays: true)
-    )
-    network.pool.run(tasks: chunks.count) { [chunks, first, second, scale] task, _ in
-      let chunk = chunks[task]
-      // SAFETY: chunks are disjoint and inside the arenas.
-      let call = unsafe OptimizerCall(
-        count: chunk.count, parameters: values.start + chunk.offset,
-        gradients: gradients.start + chunk.offset, first: first.start + chunk.offset,
-        second: second.start + chunk.offset, gradientScale: scale)
-      kernels.optimize(chunk.decays ? rules.decaying : rules.plain, call)
-    }
-    return norm
-  }
-
-  private func cut(_ gradients: Buffer<Float>, to limit: Float, _ network: Network<Float>) {
-    network.pool.run(tasks: chunks.count) { [chunks] task, _ in
-      let chunk = chunks[task]
-      for i in chunk.offset..<chunk.offset + chunk.count {
-        // SAFETY: chunks are disjoint and inside the arena. A NaN stays a NaN.
-        let g = unsafe gradients.start[i]
-        unsafe gradients.start[i] = g > limit ? limit : g < -limit ? -limit : g
-      }
-    }
-  }
-
-  private func globalNorm(_ gradients: Buffer<Float>, _ network: Network<Float>) -> Double {
-    let kernels = network.kernels
-    network.pool.run(tasks: chunks.count) { [chunks, partialSums] task, _ in
-      // SAFETY: as above.
-      unsafe partialSums.start[task] = kernels.sumOfSquares(
-        gradients.start + chunks[task].offset, chunks[task].count)
-    }
-    // Summed in order, so that the bits do not depend on the threads.
-    var total = 0.0
-    for task in chunks.indices { total += unsafe partialSums.start[task] }
-    return total.squareRoot()
+    return moments.apply(
+      OptimizerStep(
+        plain: rule(rateFactor, decays: false), decaying: rule(rateFactor, decays: true),
+        clipValue: clipValue, clipNorm: clipNorm))
   }
 
   /// This step's numbers; bias corrections are in the step size and epsilon.
@@ -135,22 +55,15 @@ package final class OptimizerState {
 
   /// The running averages by parameter.
   func averages(_ network: Network<Float>) -> (first: [[Float]], second: [[Float]]) {
-    (
-      network.parameters.map { first.elements($0.offset, $0.count) },
-      network.parameters.map { second.elements($0.offset, $0.count) }
-    )
+    (network.arrays(of: moments.first), network.arrays(of: moments.second))
   }
 
   /// Goes on from averages and a number of steps that an earlier run had.
   func restore(
     _ averages: (first: [[Float]], second: [[Float]]), step: Int, _ network: Network<Float>
   ) {
-    for (parameter, values) in zip(network.parameters, averages.first) {
-      first.setElements(values, at: parameter.offset)
-    }
-    for (parameter, values) in zip(network.parameters, averages.second) {
-      second.setElements(values, at: parameter.offset)
-    }
+    moments.first = network.flat(averages.first)
+    moments.second = network.flat(averages.second)
     self.step = step
   }
 

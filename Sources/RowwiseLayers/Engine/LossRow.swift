@@ -51,6 +51,18 @@ package struct LossRow {
     return weight * loss
   }
 
+  /// The same for cross-entropy of one label: ∂loss/∂z = p − 1{label}.
+  static func differentiatePlain<Scalar: ComputeScalar>(
+    _ logits: UnsafeMutablePointer<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>, count: Int,
+    label: Int, scale: Scalar, kernels: KernelSet<Scalar>
+  ) -> Double {
+    let logit = Double(logits[label])
+    let loss = kernels.softmax(logits, count) - logit
+    for k in 0..<count { gradient[k] = logits[k] * scale }
+    gradient[label] -= scale
+    return loss
+  }
+
   private func target(_ k: Int, of count: Int) -> Double {
     let hard = (k == label ? share : 0) + (k == second ? 1 - share : 0)
     return (1 - settings.labelSmoothing) * hard + settings.labelSmoothing / Double(count)

@@ -1,13 +1,12 @@
-import Rowwise
+import RowwiseTexts
 import RowwiseKernelInterface
-import RowwiseLayers
 
 /// The layers below the output layer, as `--layers` describes them.
-struct LayersArgument: Sendable, Equatable {
+package struct LayersText: Sendable, Equatable {
   /// One layer with its parameters.
-  enum Layer: Sendable, Equatable {
+  package enum Layer: Sendable, Equatable {
     /// Reads timesteps one after the other.
-    case recurrent(RecurrentArgument)
+    case recurrent(RecurrentText)
     /// Fully connected.
     case dense(units: Int, activation: Dense.Activation)
     /// Sets a share of the values to zero in training.
@@ -18,7 +17,7 @@ struct LayersArgument: Sendable, Equatable {
     case pool(PoolingKind)
 
     /// Whether it reads timesteps.
-    var needsTimesteps: Bool {
+    package var needsTimesteps: Bool {
       switch self {
       case .recurrent, .flatten, .pool: true
       case .dense, .dropout: false
@@ -26,7 +25,7 @@ struct LayersArgument: Sendable, Equatable {
     }
 
     /// Whether it needs or makes a vector, which nothing that reads timesteps can follow.
-    var leavesVector: Bool {
+    package var leavesVector: Bool {
       switch self {
       case .recurrent, .dropout: false
       case .dense, .flatten, .pool: true
@@ -35,26 +34,27 @@ struct LayersArgument: Sendable, Equatable {
   }
 
   /// From the input to the output; at least one reads timesteps.
-  let layers: [Layer]
+  package let layers: [Layer]
 
   /// What a layer below the output layer may do to its sums.
   private static let activations: [Dense.Activation] = [.linear, .relu, .tanh, .sigmoid]
 
   /// What a layer's description may begin with.
   private static let names =
-    RecurrentArgument.names + ["dense", "dropout", "flatten", "pool"]
+    RecurrentText.names + ["dense", "dropout", "flatten", "pool"]
 
   /// The largest number of units.
-  static let maximumUnits = 65_536
+  package static let maximumUnits = 65_536
 
   /// The grammar, for `--help`.
-  static let help = """
+  package static let help = """
     Layers from the input on, with commas between them. Recurrent: lstm:UNITS, gru:UNITS, rnn:UNITS \
     (simple, tanh) and minlstm:UNITS (gates that see the input only), each with options behind: \
     :bidirectional or :backwards; :residual adds the layer's input to its output; :zoneout=RATE \
     (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
     one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \
-    :learned-state learns the first state; for lstm also :coupled (f = 1 - i) and :layer-norm. \
+    :learned-state learns the first state; for lstm also :coupled (f = 1 - i), :layer-norm and \
+    :peephole=none|diagonal|full. \
     Others: dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; pool:last|mean|max|attention \
     makes one vector of all timesteps (without it the last one counts); flatten puts them side by \
     side for dense layers, as in flatten,dense:128:relu. The output layer, dense with softmax, is \
@@ -63,8 +63,8 @@ struct LayersArgument: Sendable, Equatable {
 
   /// Parses a specification such as `lstm:128:bidirectional,dropout:0.2,dense:64:relu`.
   ///
-  /// - Throws: `LayersArgumentError`, which names the place.
-  init(_ text: String) throws(LayersArgumentError) {
+  /// - Throws: `LayersTextError`, which names the place.
+  package init(_ text: String) throws(LayersTextError) {
     var layers: [Layer] = []
     var position = 1
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -83,37 +83,24 @@ struct LayersArgument: Sendable, Equatable {
   }
 
   /// Layers that are known to fit together.
-  init(layers: [Layer]) { self.layers = layers }
-
-  /// The stack of a recipe.
-  init(_ stack: Recipe.Stack) {
-    var lstm = RecurrentArgument(.lstm, units: stack.units)
-    if stack.readsBothWays { lstm.direction = .both }
-    var layers = [Layer.recurrent(lstm)]
-    for _ in 1..<max(stack.depth, 1) {
-      if stack.dropout > 0 { layers.append(.dropout(rate: stack.dropout)) }
-      layers.append(.recurrent(lstm))
-    }
-    if let pooling = stack.pooling { layers.append(.pool(pooling)) }
-    self.layers = layers
-  }
+  package init(layers: [Layer]) { self.layers = layers }
 
   /// Whether a layer has a cell state that gates could see.
-  var hasLSTM: Bool {
+  package var hasLSTM: Bool {
     layers.contains { layer in
       if case .recurrent(let argument) = layer { argument.cell.hasCellState } else { false }
     }
   }
 
   /// Whether a layer has the LSTM's own kernels, with their choice of precision and memory.
-  var hasPlainLSTM: Bool {
+  package var hasPlainLSTM: Bool {
     layers.contains { if case .recurrent(let layer) = $0 { layer.isPlainLSTM } else { false } }
   }
 
   /// The layers as networks take them.
   ///
   /// - Parameter peephole: of every LSTM.
-  func stack(peephole: Peephole) -> [any RowwiseLayers.Layer] {
+  package func stack(peephole: Peephole) -> [any RowwiseLayers.Layer] {
     layers.map { layer in
       switch layer {
       case .recurrent(let argument): return argument.layer(peephole: peephole)
@@ -125,7 +112,7 @@ struct LayersArgument: Sendable, Equatable {
     }
   }
 
-  private static func layer(_ words: inout LayerWords) throws(LayersArgumentError) -> Layer {
+  private static func layer(_ words: inout LayerWords) throws(LayersTextError) -> Layer {
     switch try words.next(oneOf: names, called: "layer") {
     case "dense":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
@@ -147,14 +134,14 @@ struct LayersArgument: Sendable, Equatable {
       try words.expectEnd()
       return .pool(PoolingKind(rawValue: kind) ?? .last)
     case let name:
-      return .recurrent(try RecurrentArgument(name, &words))
+      return .recurrent(try RecurrentText(name, &words))
     }
   }
 }
 
-extension LayersArgument: CustomStringConvertible {
+extension LayersText: CustomStringConvertible {
   /// The specification in the form that parses back to it.
-  var description: String {
+  package var description: String {
     layers.map { layer in
       switch layer {
       case .recurrent(let argument): argument.description
@@ -170,7 +157,7 @@ extension LayersArgument: CustomStringConvertible {
 }
 
 /// What is wrong with a specification of layers; positions count characters from 1.
-enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum LayersTextError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A word that is none of `known` stands where a `kind` should.
   case unknownWord(String, kind: String, position: Int, known: [String])
   /// Nothing stands where a layer should.
@@ -188,7 +175,7 @@ enum LayersArgumentError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A layer above one that leaves no timesteps to read.
   case needsTimesteps(String, position: Int)
 
-  var description: String {
+  package var description: String {
     switch self {
     case .unknownWord(let word, let kind, let position, let known):
       "unknown \(kind) \"\(word)\" at character \(position), known: "

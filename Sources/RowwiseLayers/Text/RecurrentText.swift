@@ -1,28 +1,29 @@
 import RowwiseKernelInterface
-import RowwiseLayers
 
 /// A recurrent layer of `--layers`, such as `lstm:128:bidirectional:zoneout=0.1`.
-struct RecurrentArgument: Sendable, Equatable {
+package struct RecurrentText: Sendable, Equatable {
   /// The cell.
-  var cell: RecurrentCell
+  package var cell: RecurrentCell
   /// Hidden size.
-  var units: Int
+  package var units: Int
   /// In which order timesteps are read.
-  var direction = ReadingDirection.forwards
+  package var direction = ReadingDirection.forwards
   /// Whether the layer's input is added to its output.
-  var isResidual = false
+  package var isResidual = false
   /// See `Recurrent`.
-  var recurrentDropout = 0.0
+  package var recurrentDropout = 0.0
   /// See `Recurrent`.
-  var zoneoutHidden = 0.0
+  package var zoneoutHidden = 0.0
   /// See `Recurrent`.
-  var zoneoutCell = 0.0
+  package var zoneoutCell = 0.0
   /// See `Recurrent`.
-  var learnsInitialState = false
+  package var learnsInitialState = false
   /// See `Recurrent`.
-  var chronoInitialization = false
+  package var chronoInitialization = false
+  /// Which weights let an LSTM's gates see the cell state; nil: as is said for all layers.
+  package var peephole: Peephole?
 
-  init(_ cell: RecurrentCell, units: Int) {
+  package init(_ cell: RecurrentCell, units: Int) {
     self.cell = cell
     self.units = units
   }
@@ -33,10 +34,10 @@ struct RecurrentArgument: Sendable, Equatable {
   ]
 
   /// What a description may begin with.
-  static let names = cells.map(\.name)
+  package static let names = cells.map(\.name)
 
   /// How `--layers` spells a cell.
-  static func text(_ cell: RecurrentCell) -> String {
+  package static func text(_ cell: RecurrentCell) -> String {
     switch cell {
     case .simple: "rnn"
     case .gru: "gru"
@@ -46,28 +47,33 @@ struct RecurrentArgument: Sendable, Equatable {
   }
 
   /// Reads what follows a name.
-  init(_ name: String, _ words: inout LayerWords) throws(LayersArgumentError) {
+  init(_ name: String, _ words: inout LayerWords) throws(LayersTextError) {
     let cell = Self.cells.first { $0.name == name }?.cell ?? .lstm
     self.init(
-      cell, units: try words.nextInteger(called: "units", 1...LayersArgument.maximumUnits))
+      cell, units: try words.nextInteger(called: "units", 1...LayersText.maximumUnits))
     var flags = ["bidirectional", "backwards", "residual", "learned-state"]
     var rates = ["zoneout", "zoneout-hidden"]
+    var choices: [String: [String]] = [:]
     if cell != .simple { flags.append("chrono") }
     if cell != .minimal { rates.append("recurrent-dropout") }
     if cell == .lstm {
       flags += ["coupled", "layer-norm"]
       rates.append("zoneout-cell")
+      choices["peephole"] = Peephole.allCases.map(\.rawValue)
     }
     while words.hasNext {
       let position = words.position
-      let (option, rate) = try words.nextOption(flags: flags, rates: rates)
-      try set(option, rate ?? 0, position)
+      switch try words.nextOption(flags: flags, rates: rates, choices: choices) {
+      case .flag(let option): try set(option, 0, position)
+      case .rate(let option, let rate): try set(option, rate, position)
+      case .choice(_, let word): peephole = Peephole(rawValue: word)
+      }
     }
   }
 
   private mutating func set(
     _ option: String, _ rate: Double, _ position: Int
-  ) throws(LayersArgumentError) {
+  ) throws(LayersTextError) {
     switch option {
     case "bidirectional":
       if direction == .backwards { throw .excludes("backwards", option, position: position) }
@@ -94,40 +100,29 @@ struct RecurrentArgument: Sendable, Equatable {
   }
 
   /// Whether it is an LSTM without regularisers.
-  var isPlainLSTM: Bool {
+  package var isPlainLSTM: Bool {
     cell == .lstm && recurrentDropout == 0 && zoneoutHidden == 0 && zoneoutCell == 0
   }
 
   /// The layer as networks take it.
-  func layer(peephole: Peephole) -> any RowwiseLayers.Layer {
-    let layer = plainLSTM(peephole) ?? recurrent(peephole)
-    return isResidual ? Residual(layer) : layer
-  }
-
-  /// The layer with kernels of its own, where it has nothing that those cannot do.
-  private func plainLSTM(_ peephole: Peephole) -> (any RowwiseLayers.Layer)? {
-    guard isPlainLSTM, !learnsInitialState else { return nil }
-    var lstm = LSTM(units, peephole: peephole, goBackwards: direction == .backwards)
-    lstm.chronoInitialization = chronoInitialization
-    return direction == .both ? Bidirectional(lstm) : lstm
-  }
-
-  private func recurrent(_ peephole: Peephole) -> Recurrent {
+  ///
+  /// - Parameter peephole: of an LSTM that says nothing itself.
+  package func layer(peephole: Peephole) -> any RowwiseLayers.Layer {
     var layer = Recurrent(cell, units, direction: direction)
     // Gates of other cells than LSTMs see no cell state; those of LSTMs that cannot say so.
-    if cell.hasCellState { layer.peephole = peephole }
+    if cell.hasCellState { layer.peephole = self.peephole ?? peephole }
     layer.recurrentDropout = recurrentDropout
     layer.zoneoutHidden = zoneoutHidden
     layer.zoneoutCell = zoneoutCell
     layer.learnsInitialState = learnsInitialState
     layer.chronoInitialization = chronoInitialization
-    return layer
+    return isResidual ? Residual(layer) : layer
   }
 }
 
-extension RecurrentArgument: CustomStringConvertible {
+extension RecurrentText: CustomStringConvertible {
   /// The description in the form that parses back to it.
-  var description: String {
+  package var description: String {
     var text = "\(Self.text(cell)):\(units)"
     switch direction {
     case .forwards: break
@@ -136,6 +131,7 @@ extension RecurrentArgument: CustomStringConvertible {
     }
     if cell == .coupled { text += ":coupled" }
     if cell == .layerNormalized { text += ":layer-norm" }
+    if let peephole { text += ":peephole=\(peephole.rawValue)" }
     if isResidual { text += ":residual" }
     if zoneoutHidden > 0 { text += ":zoneout-hidden=\(zoneoutHidden)" }
     if zoneoutCell > 0 { text += ":zoneout-cell=\(zoneoutCell)" }

@@ -1,3 +1,4 @@
+import RowwiseTexts
 import Rowwise
 import RowwiseKernelInterface
 import RowwiseLayers
@@ -5,18 +6,18 @@ import Testing
 
 @testable import RowwiseCommand
 
-struct LayersArgumentTests {
+struct LayersTextTests {
   private static func recurrent(
-    _ cell: RecurrentCell, _ units: Int, _ change: (inout RecurrentArgument) -> Void = { _ in }
-  ) -> LayersArgument.Layer {
-    var argument = RecurrentArgument(cell, units: units)
+    _ cell: RecurrentCell, _ units: Int, _ change: (inout RecurrentText) -> Void = { _ in }
+  ) -> LayersText.Layer {
+    var argument = RecurrentText(cell, units: units)
     change(&argument)
     return .recurrent(argument)
   }
 
   @Test func readsEveryForm() throws {
     let text = "lstm:128:bidirectional,dropout:0.2,lstm:64:backwards,lstm:1,dense:32:relu,dense:16"
-    let specification = try LayersArgument(text)
+    let specification = try LayersText(text)
     #expect(
       specification.layers == [
         Self.recurrent(.lstm, 128) { $0.direction = .both }, .dropout(rate: 0.2),
@@ -24,9 +25,9 @@ struct LayersArgumentTests {
         .dense(units: 32, activation: .relu), .dense(units: 16, activation: .linear),
       ])
     #expect(specification.description == text)
-    #expect(try LayersArgument("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
-    #expect(try LayersArgument("flatten,dense:3:relu").description == "flatten,dense:3:relu")
-    #expect(try LayersArgument("pool:mean").layers == [.pool(.mean)])
+    #expect(try LayersText("lstm:2,dense:3:linear").description == "lstm:2,dense:3")
+    #expect(try LayersText("flatten,dense:3:relu").description == "flatten,dense:3:relu")
+    #expect(try LayersText("pool:mean").layers == [.pool(.mean)])
   }
 
   @Test func readsEveryOption() throws {
@@ -34,7 +35,7 @@ struct LayersArgumentTests {
       "lstm:8:bidirectional:coupled:residual:zoneout-hidden=0.1:zoneout-cell=0.2"
       + ":recurrent-dropout=0.3:chrono:learned-state,gru:3,rnn:4:bidirectional,"
       + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention"
-    let specification = try LayersArgument(text)
+    let specification = try LayersText(text)
     #expect(
       specification.layers == [
         Self.recurrent(.coupled, 8) {
@@ -55,7 +56,7 @@ struct LayersArgumentTests {
       ])
     #expect(specification.description == text)
     #expect(
-      try LayersArgument("lstm:2:zoneout=0.5,gru:3:zoneout=0.25").layers == [
+      try LayersText("lstm:2:zoneout=0.5,gru:3:zoneout=0.25").layers == [
         Self.recurrent(.lstm, 2) {
           $0.zoneoutHidden = 0.5
           $0.zoneoutCell = 0.5
@@ -70,14 +71,15 @@ struct LayersArgumentTests {
     var zoneout = Recurrent(.lstm, 4, direction: .both)
     zoneout.peephole = .full
     zoneout.zoneoutHidden = 0.5
-    let layers = try LayersArgument(
+    let layers = try LayersText(
       "lstm:1,lstm:2:backwards,lstm:3:bidirectional:chrono,lstm:4:bidirectional:zoneout-hidden=0.5,"
         + "gru:5:residual,lstm:6:residual,pool:max,dense:7")
     #expect(
       layers.stack(peephole: .full).map(\.specification) == [
-        .lstm(LSTM(1, peephole: .full)), .lstm(LSTM(2, peephole: .full, goBackwards: true)),
-        .bidirectional(Bidirectional(chrono)), .recurrent(zoneout), .residual(.recurrent(GRU(5))),
-        .residual(.lstm(LSTM(6, peephole: .full))), .pooling(Pooling(.max)), .dense(Dense(7)),
+        .recurrent(LSTM(1, peephole: .full)),
+        .recurrent(LSTM(2, peephole: .full, goBackwards: true)),
+        .recurrent(Bidirectional(chrono)), .recurrent(zoneout), .residual(.recurrent(GRU(5))),
+        .residual(.recurrent(LSTM(6, peephole: .full))), .pooling(Pooling(.max)), .dense(Dense(7)),
       ])
   }
 
@@ -91,15 +93,15 @@ struct LayersArgumentTests {
     "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
   ])
   func describesNetworks(text: String) throws {
-    let argument = try LayersArgument(text)
+    let argument = try LayersText(text)
     let plain = argument.hasPlainLSTM && !text.contains("learned")
     for peephole in plain ? [Peephole.none, .diagonal, .full] : [.none] {
       let layers = ImageClassifier.layers(
         hidden: argument.stack(peephole: peephole), classCount: 5)
-      let read = LayersArgument(hidden: layers.dropLast())
+      let read = LayersText(hidden: layers.dropLast())
       #expect(
         ImageClassifier.layers(hidden: read.stack(peephole: peephole), classCount: 5) == layers)
-      #expect(try LayersArgument(read.description) == read)
+      #expect(try LayersText(read.description) == read)
       // A residual layer at the top is followed by the pooling that it needs, which is said.
       let needsPooling = !text.contains("pool") && layers.contains(.pooling(Pooling(.last)))
       #expect(read.description == text + (needsPooling ? ",pool:last" : ""))
@@ -208,7 +210,7 @@ struct LayersArgumentTests {
 
   @Test(arguments: wrong)
   func namesThePlace(text: String, message: String) {
-    let error = #expect(throws: LayersArgumentError.self) { try LayersArgument(text) }
+    let error = #expect(throws: LayersTextError.self) { try LayersText(text) }
     #expect(error?.description == message)
   }
 

@@ -1,10 +1,10 @@
 /// Finds what somebody who mistyped a word may have meant.
-enum NearestWord {
+package enum NearestWord {
   /// The candidate that takes the fewest typing mistakes to become `word`.
   ///
   /// - Returns: nil where even that takes more mistakes than one in three letters of the longer
   ///   word, at least one; of several that are equally near the first.
-  static func find(_ word: String, among candidates: [String]) -> String? {
+  package static func find(_ word: String, among candidates: [String]) -> String? {
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {
       let distance = distance(Array(word.lowercased()), Array(candidate.lowercased()))
@@ -15,13 +15,13 @@ enum NearestWord {
   }
 
   /// `; did you mean "…"?` or nothing, to be put behind an error's text.
-  static func question(_ word: String, among candidates: [String]) -> String {
+  package static func question(_ word: String, among candidates: [String]) -> String {
     find(word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
   }
 
   /// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other
   /// (optimal string alignment).
-  static func distance(_ left: [Character], _ right: [Character]) -> Int {
+  package static func distance(_ left: [Character], _ right: [Character]) -> Int {
     var beforeLast: [Int] = []
     var last = Array(0...right.count)
     for i in 0..<left.count {

@@ -1,0 +1,61 @@
+import RowwiseCompute
+import RowwiseWorkers
+
+/// Reads one sequence timestep by timestep with the kernels of whole sequences.
+final class CPUReader<Scalar: ComputeScalar>: EngineReader {
+  private let engine: CPUEngine<Scalar>
+  private let steps: [any LayerStep<Scalar>]
+  /// Where the layers that need the last timestep only begin.
+  private let headStart: Int
+  private let features: Buffer<Scalar>
+  private let result: Buffer<Scalar>
+
+  /// - Throws: `LayerError.notStepwise`.
+  init(
+    _ engine: CPUEngine<Scalar>, nodes: [any LayerNode<Scalar>], plans: [LayerPlan]
+  ) throws(LayerError) {
+    var steps: [any LayerStep<Scalar>] = []
+    var headStart = 0
+    var headWidth = plans.first?.inputWidth ?? 0
+    for (node, plan) in zip(nodes, plans) {
+      guard let step = node.makeStep() else { throw .notStepwise(layer: plan.index + 1) }
+      steps.append(step)
+      if case .recurrent = plan.specification {
+        headStart = plan.index + 1
+        headWidth = plan.width
+      }
+    }
+    self.engine = engine
+    self.steps = steps
+    self.headStart = headStart
+    features = Buffer(headWidth)
+    result = Buffer(engine.classCount)
+  }
+
+  func reset() {
+    for step in steps { step.reset() }
+    features.clear()
+  }
+
+  func step(_ row: UnsafePointer<Scalar>) {
+    engine.beginPredicting()
+    defer { engine.endPredicting() }
+    withFlushedDenormals {
+      var x = row
+      for step in steps[..<headStart] { x = step.read(x) }
+      features.start.update(from: x, count: features.count)
+    }
+  }
+
+  func probabilities() -> UnsafeBufferPointer<Scalar> {
+    engine.beginPredicting()
+    defer { engine.endPredicting() }
+    withFlushedDenormals {
+      var x = UnsafePointer(features.start)
+      for step in steps[headStart...] { x = step.read(x) }
+      result.start.update(from: x, count: result.count)
+      _ = engine.kernels.softmax(result.start, result.count)
+    }
+    return UnsafeBufferPointer(start: result.start, count: result.count)
+  }
+}

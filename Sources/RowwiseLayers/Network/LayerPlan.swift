@@ -1,0 +1,18 @@
+/// One layer of a stack that has been checked: what it reads, what comes out, and where its weights are.
+struct LayerPlan {
+  /// The layer.
+  let specification: LayerSpecification
+  /// Position in the stack, from 0.
+  let index: Int
+  /// Width of what it reads.
+  let inputWidth: Int
+  /// Width of what comes out.
+  let width: Int
+  /// Where the weights of a recurrent layer are in the arena, for each direction, forwards first.
+  var directions: [[RecurrentWeights.Role: Int]] = []
+  /// Where the other weights are: of a dense layer W and b, of attention the query, of a residual
+  /// layer its projection.
+  var offsets: [Int] = []
+  /// The layer inside a residual one.
+  var inner: [LayerPlan] = []
+}
