@@ -1,7 +1,7 @@
-import TestSupport
 import Dispatch
 import RowwiseDatasetLoading
 import RowwiseRowSequencing
+import TestSupport
 import Testing
 
 @Suite struct BatchFillerTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseDatasetLoading
+import TestSupport
 import Testing
 
 @Suite struct BundledDigitsTests {

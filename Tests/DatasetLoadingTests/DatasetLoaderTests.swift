@@ -1,6 +1,6 @@
-import TestSupport
 import RowwiseDatasetLoading
 import RowwiseRowSequencing
+import TestSupport
 import Testing
 
 @Suite struct DatasetLoaderTests {

@@ -1,8 +1,8 @@
-import TestSupport
 import Dispatch
 import Foundation
 import RowwiseDatasetLoading
 import Synchronization
+import TestSupport
 import Testing
 
 /// Image files that do not all fit in the cache.

@@ -1,5 +1,5 @@
-import TestSupport
 import RowwiseDatasetLoading
+import TestSupport
 import Testing
 
 @Suite struct IDXContentsTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import RowwiseRandomness
 import RowwiseRowSequencing
+import TestSupport
 import Testing
 
 @testable import RowwiseDatasetLoading

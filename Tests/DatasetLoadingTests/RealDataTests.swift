@@ -1,5 +1,5 @@
-import TestSupport
 import RowwiseDatasetLoading
+import TestSupport
 import Testing
 
 /// Real data beside the repository; skipped, aloud, where they are absent.

@@ -1,5 +1,5 @@
-import TestSupport
 import RowwiseImageDecoding
+import TestSupport
 import Testing
 
 @testable import RowwiseDatasetLoading

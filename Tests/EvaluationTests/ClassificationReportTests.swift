@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseEvaluation
+import TestSupport
 import Testing
 
 @Suite struct ClassificationReportTests {

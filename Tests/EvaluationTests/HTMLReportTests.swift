@@ -1,8 +1,8 @@
-import TestSupport
 import Foundation
 import RowwiseEvaluation
 import RowwiseReports
 import RowwiseTexts
+import TestSupport
 import Testing
 
 @Suite struct HTMLReportTests {

@@ -1,5 +1,5 @@
-import TestSupport
 import RowwiseEvaluation
+import TestSupport
 import Testing
 
 @Suite struct PredictionTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseFiles
+import TestSupport
 import Testing
 
 extension TemporaryFolder {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseImageDecoding
+import TestSupport
 import Testing
 
 @testable import RowwiseCommand

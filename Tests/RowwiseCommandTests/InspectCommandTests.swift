@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
 import RowwiseDatasetLoading
 import RowwiseImageDecoding
+import TestSupport
 import Testing
 
 @testable import RowwiseCommand

@@ -1,7 +1,7 @@
-import RowwiseTexts
 import Rowwise
 import RowwiseKernelInterface
 import RowwiseLayers
+import RowwiseTexts
 import Testing
 
 @testable import RowwiseCommand

@@ -1,5 +1,5 @@
-import TestSupport
 import Foundation
+import TestSupport
 
 /// One run of the built `rowwise`, as a shell would start it.
 struct ToolRun {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseImageDecoding
+import TestSupport
 
 /// A folder in which the tool runs as it would in a fresh clone: the bundled data are in it.
 struct Workplace {

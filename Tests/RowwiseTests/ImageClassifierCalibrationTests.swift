@@ -1,9 +1,9 @@
-import TestSupport
 import Foundation
 import Rowwise
 import RowwiseEvaluation
 import RowwiseLayers
 import RowwiseTraining
+import TestSupport
 import Testing
 
 @Suite struct ImageClassifierCalibrationTests {

@@ -1,4 +1,3 @@
-import TestSupport
 import Foundation
 import Rowwise
 import RowwiseKernelInterface
@@ -6,6 +5,7 @@ import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseSafetensors
 import RowwiseTraining
+import TestSupport
 import Testing
 
 /// Model files that are read back.

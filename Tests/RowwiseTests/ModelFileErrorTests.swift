@@ -1,10 +1,10 @@
-import TestSupport
 import Foundation
 import Rowwise
 import RowwiseFiles
 import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseSafetensors
+import TestSupport
 import Testing
 
 /// Model files that are refused, each with its reason.

@@ -1,8 +1,8 @@
-import TestSupport
 import Foundation
 import Rowwise
 import RowwiseLayers
 import RowwiseTraining
+import TestSupport
 import Testing
 
 /// Checkpoints as files.

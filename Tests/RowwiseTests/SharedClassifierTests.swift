@@ -1,4 +1,3 @@
-import TestSupport
 import Foundation
 import Rowwise
 import RowwiseEvaluation
@@ -6,6 +5,7 @@ import RowwiseImageDecoding
 import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseTraining
+import TestSupport
 import Testing
 
 /// One classifier in the hands of several tasks, by the public API alone.

@@ -1,5 +1,5 @@
-import TestSupport
 import RowwiseTexts
+import TestSupport
 import Testing
 
 @Suite struct CSVTextTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import Foundation
 import RowwiseTexts
+import TestSupport
 import Testing
 
 @Suite struct JSONValueTests {

@@ -1,7 +1,7 @@
-import RowwiseLayers
 import ArgumentParser
 import RowwiseEvaluation
 import RowwiseKernelInterface
+import RowwiseLayers
 import RowwiseWorkers
 
 /// `rowwise benchmark`.

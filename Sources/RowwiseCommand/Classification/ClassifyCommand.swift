@@ -1,7 +1,7 @@
-import RowwiseFiles
 import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
+import RowwiseFiles
 import RowwiseTexts
 
 /// `rowwise classify`.

@@ -1,6 +1,6 @@
-import RowwiseTexts
-import RowwiseFiles
 import ArgumentParser
+import RowwiseFiles
+import RowwiseTexts
 
 /// A command line in which `--config FILE` and `--resume FOLDER` also stand for the options of their
 /// file, before all others, so that others win.

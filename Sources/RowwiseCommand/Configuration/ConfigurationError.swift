@@ -1,5 +1,5 @@
-import RowwiseTexts
 import RowwiseEvaluation
+import RowwiseTexts
 
 /// What can be wrong with a file of options.
 enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {

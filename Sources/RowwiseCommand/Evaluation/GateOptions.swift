@@ -1,8 +1,8 @@
-import RowwiseTexts
 import ArgumentParser
 import RowwiseEvaluation
 import RowwiseFiles
 import RowwiseReports
+import RowwiseTexts
 
 /// Options of `evaluate` that let a script tell good from bad by the exit status.
 struct GateOptions: ParsableArguments, Sendable {

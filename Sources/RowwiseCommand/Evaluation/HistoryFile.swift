@@ -1,5 +1,5 @@
-import RowwiseFiles
 import RowwiseEvaluation
+import RowwiseFiles
 import RowwiseReports
 
 /// `history.csv` of a run folder, as curves for a report page.

@@ -1,9 +1,9 @@
-import RowwiseTexts
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
 import RowwiseImageDecoding
 import RowwiseReports
+import RowwiseTexts
 
 /// `report.html`: the page of one evaluation, with thumbnails of the pictures it talks about.
 struct ReportPage {

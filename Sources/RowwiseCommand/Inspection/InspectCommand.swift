@@ -1,6 +1,6 @@
-import RowwiseFiles
 import ArgumentParser
 import RowwiseDatasetLoading
+import RowwiseFiles
 import RowwiseImageDecoding
 import RowwiseRowSequencing
 

@@ -1,8 +1,8 @@
-import RowwiseTexts
 import ArgumentParser
 import Rowwise
 import RowwiseKernelInterface
 import RowwiseLayers
+import RowwiseTexts
 
 /// Options about the machine.
 struct EngineOptions: ParsableArguments, Sendable {

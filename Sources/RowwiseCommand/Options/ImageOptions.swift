@@ -1,7 +1,7 @@
-import RowwiseTexts
 import ArgumentParser
 import RowwiseDatasetLoading
 import RowwiseRowSequencing
+import RowwiseTexts
 
 /// Options of `train` about how images become timesteps.
 struct ImageOptions: ParsableArguments, Sendable {

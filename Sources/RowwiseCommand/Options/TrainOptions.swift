@@ -1,6 +1,6 @@
-import RowwiseLayers
 import ArgumentParser
 import RowwiseKernelInterface
+import RowwiseLayers
 import RowwiseTexts
 import RowwiseTraining
 

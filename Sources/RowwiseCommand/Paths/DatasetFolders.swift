@@ -1,5 +1,5 @@
-import RowwiseFiles
 import RowwiseDatasetLoading
+import RowwiseFiles
 import RowwiseSystem
 
 /// Where data sets are looked for by name.

@@ -1,5 +1,5 @@
-import RowwiseLayers
 import Rowwise
+import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseTraining
 

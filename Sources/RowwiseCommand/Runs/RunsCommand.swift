@@ -1,5 +1,5 @@
-import RowwiseFiles
 import ArgumentParser
+import RowwiseFiles
 import RowwiseTraining
 
 #if canImport(FoundationEssentials)

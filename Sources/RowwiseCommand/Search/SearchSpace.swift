@@ -1,7 +1,7 @@
-import RowwiseTexts
 import RealModule
 import RowwiseCompute
 import RowwiseRandomness
+import RowwiseTexts
 
 /// What `rowwise search` may choose from: options with one value, a list, or a range.
 struct SearchSpace: Sendable, Equatable {

@@ -1,5 +1,5 @@
-import RowwiseFiles
 import Rowwise
+import RowwiseFiles
 import RowwiseKernelInterface
 import RowwiseLayers
 import RowwiseTexts

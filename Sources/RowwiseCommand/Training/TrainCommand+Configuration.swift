@@ -1,7 +1,7 @@
-import RowwiseLayers
-import RowwiseFiles
 import Rowwise
 import RowwiseEvaluation
+import RowwiseFiles
+import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseTexts
 

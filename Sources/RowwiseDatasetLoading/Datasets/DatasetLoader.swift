@@ -1,5 +1,5 @@
-import RowwiseImageDecoding
 import RowwiseFiles
+import RowwiseImageDecoding
 
 /// Finds and opens data sets by path or name.
 public enum DatasetLoader {

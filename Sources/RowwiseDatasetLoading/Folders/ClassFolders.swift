@@ -1,5 +1,5 @@
-import RowwiseImageDecoding
 import RowwiseFiles
+import RowwiseImageDecoding
 import RowwiseTexts
 
 /// Finds the image files of a folder with one sub-folder per class.

@@ -1,5 +1,5 @@
-import RowwiseTexts
 import RowwiseKernelInterface
+import RowwiseTexts
 
 /// The layers below the output layer, as `--layers` describes them.
 package struct LayersText: Sendable, Equatable {
