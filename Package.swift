@@ -120,7 +120,8 @@ let package = Package(
     .target(
       name: "RowwiseLayers",
       dependencies: [
-        "RowwiseCompute", "RowwiseKernelInterface", "RowwiseWorkers", "RowwiseRandomness", numbers,
+        "RowwiseTexts", "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface",
+        "RowwiseCompute", numbers,
       ],
       swiftSettings: strict),
     .target(

@@ -19,7 +19,7 @@ struct Experiment {
 
   /// What is compared, each with the one before it in mind.
   static let all: [Experiment] = {
-    func lstm(chrono: Bool = false, sequences: Bool = false) -> LSTM {
+    func lstm(chrono: Bool = false, sequences: Bool = false) -> Recurrent {
       var layer = LSTM(units, returnSequences: sequences)
       layer.chronoInitialization = chrono
       return layer

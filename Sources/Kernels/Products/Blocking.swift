@@ -1,3 +1,5 @@
+import RowwiseKernelInterface
+
 /// n items cut into `count` parts whose sizes differ by at most one, the larger ones first.
 struct EvenSplit {
   let total: Int

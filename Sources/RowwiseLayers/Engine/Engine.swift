@@ -1,5 +1,5 @@
-package import RowwiseCompute
-package import RowwiseKernelInterface
+import RowwiseCompute
+import RowwiseKernelInterface
 
 /// What runs a planned network: whole passes over weights that only it can reach.
 ///

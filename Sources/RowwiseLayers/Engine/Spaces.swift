@@ -1,3 +1,4 @@
+import RowwiseCompute
 import Synchronization
 
 /// Chains of layers to predict with, as many as there ever were predictions at once.

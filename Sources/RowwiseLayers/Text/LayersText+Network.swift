@@ -1,3 +1,5 @@
+import RowwiseKernelInterface
+
 extension LayersText {
   /// The layers of a network.
   ///

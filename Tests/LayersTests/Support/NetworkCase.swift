@@ -50,7 +50,7 @@ enum Stack: String, CaseIterable, Sendable {
 
   /// The layers, for three classes.
   func layers(_ peephole: Peephole, width: Int = 3) -> [any Layer] {
-    func lstm(_ units: Int, sequences: Bool = false, backwards: Bool = false) -> LSTM {
+    func lstm(_ units: Int, sequences: Bool = false, backwards: Bool = false) -> Recurrent {
       LSTM(units, returnSequences: sequences, peephole: peephole, goBackwards: backwards)
     }
     let hidden: [any Layer] =
