@@ -47,7 +47,12 @@ import Testing
       .unsuitedOption(layer: 1, option: "chronoInitialization", cell: .simple)
     ),
     (
-      [Recurrent(.lstm, 3).with { $0.peephole = .full }, output],
+      [
+        Recurrent(.lstm, 3).with {
+          $0.peephole = .full
+          $0.learnsInitialState = true
+        }, output,
+      ],
       .unsuitedOption(
         layer: 1, option: "peephole full together with regularisers or a learned state", cell: .lstm
       )

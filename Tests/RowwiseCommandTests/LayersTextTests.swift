@@ -64,6 +64,27 @@ struct LayersTextTests {
       ])
   }
 
+  /// A layer's own peephole goes before that of all.
+  @Test func layersHaveTheirOwnPeepholes() throws {
+    let text = "lstm:1:peephole=diagonal,lstm:2:bidirectional:peephole=none,lstm:3"
+    let specification = try LayersText(text)
+    #expect(specification.description == text)
+    let layers = specification.stack(peephole: .full).map(\.specification)
+    #expect(
+      layers == [
+        .recurrent(LSTM(1, peephole: .diagonal)), .recurrent(Bidirectional(LSTM(2))),
+        .recurrent(LSTM(3, peephole: .full)),
+      ])
+    #expect(
+      LayersText(hidden: layers).description
+        == "lstm:1:peephole=diagonal,lstm:2:bidirectional:peephole=none,lstm:3:peephole=full")
+    #expect(
+      LayersText(hidden: layers, keepsPeepholes: false).description
+        == "lstm:1,lstm:2:bidirectional,lstm:3")
+    #expect(throws: LayersTextError.self) { try LayersText("lstm:1:peephole=half") }
+    #expect(throws: LayersTextError.self) { try LayersText("gru:1:peephole=full") }
+  }
+
   /// Plain LSTMs run on the kernels of their own, and everything else on the general ones.
   @Test func makesTheLayersMeant() throws {
     var chrono = LSTM(3, peephole: .full)
@@ -138,13 +159,13 @@ struct LayersTextTests {
       "lstm:8:bidirectionl",
       "unknown option of lstm \"bidirectionl\" at character 8, known: bidirectional, backwards, "
         + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
-        + "recurrent-dropout, zoneout-cell; did you mean \"bidirectional\"?"
+        + "recurrent-dropout, zoneout-cell, peephole; did you mean \"bidirectional\"?"
     ),
     (
       "lstm:8:zoneot=0.1",
       "unknown option of lstm \"zoneot\" at character 8, known: bidirectional, backwards, "
         + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
-        + "recurrent-dropout, zoneout-cell; did you mean \"zoneout\"?"
+        + "recurrent-dropout, zoneout-cell, peephole; did you mean \"zoneout\"?"
     ),
     (
       "lstm:8:backwards:bidirectional",
