@@ -19,6 +19,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case corruptGzip(path: String, reason: String)
   /// More bytes than the limit.
   case tooLarge(path: String, bytes: Int, limit: Int)
+  /// A compressed file becomes more than is accepted of compressed ones.
+  case tooLargeCompressed(path: String, bytes: Int, limit: Int)
   /// Images and labels of a pair differ in count.
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
   /// The other file of a pair of images and labels is not there.
@@ -142,6 +144,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): damaged gzip data: \(reason); get the file again"
     case .tooLarge(let path, let bytes, let limit):
       "\(path): \(bytes) bytes, over the limit of \(limit)"
+    case .tooLargeCompressed(let path, let bytes, let limit):
+      "\(path): it becomes \(bytes) bytes, at most \(limit) are accepted of a compressed file of "
+        + "its size; if that is right, unpack it with gunzip"
     case .labelOutOfRange(let path, let sample, let label, let classes):
       "\(path): sample \(sample) has label \(label), expected 0 to \(classes - 1)"
     default: "data set error"

@@ -20,8 +20,9 @@ struct SampleDecoder: Sendable {
   /// The pixels of a file's image, upright, or why there are none.
   func pixels(ofFile path: String) -> DecodedSample {
     do throws(ImageDecodingError) {
-      let (image, warnings) = try ImageDecoder.decodeWithWarnings(path: path, options: options)
-      return .pixels(preprocessing.modelPixels(of: image), damage: warnings.damage)
+      return try ImageDecoder.withDecoded(path: path, options: options) { image, warnings in
+        .pixels(preprocessing.modelPixels(of: image), damage: warnings.damage)
+      }
     } catch {
       // Reports name the file themselves.
       let text = "\(error)"

@@ -13,11 +13,13 @@
 /// place fails for folders, pipes and sockets, and a device gives nothing or a whole portion.
 struct InputFile: ~Copyable {
   private static let firstPortion = 1 << 12
-  private static let portion = 1 << 16
+  static let portion = 1 << 16
 
   let path: String
   private let descriptor: Int32
   private var offset = 0
+  /// Known once it is known to be a regular file.
+  private var byteCount = 0
   /// Whether it is known to be a regular file.
   private var isRegular = false
   /// Whether the last read gave as much as was asked for.
@@ -49,6 +51,7 @@ struct InputFile: ~Copyable {
     switch status.st_mode & S_IFMT {
     case S_IFREG:
       isRegular = true
+      byteCount = Int(status.st_size)
       return
     case S_IFDIR: kind = "a folder"
     case S_IFIFO: kind = "a pipe"
@@ -56,6 +59,14 @@ struct InputFile: ~Copyable {
     default: kind = "a device"
     }
     throw .cannotRead(source: path, reason: "it is \(kind), expected a regular file")
+  }
+
+  /// The file's size as the system gives it.
+  ///
+  /// - Throws: `.cannotRead` where it is no regular file.
+  mutating func size() throws(ImageDecodingError) -> Int {
+    try checkKind()
+    return byteCount
   }
 
   /// Reads the next portion; at the file's end it finishes the buffer.

@@ -6,11 +6,11 @@ public struct Scorer {
   private let network: Network<Float>
   private let batchSize: Int
 
-  /// - Parameter batchSize: sequences in memory at once; it has no influence on the results.
+  /// - Parameter batchSize: sequences in memory at once, at most; it has no influence on the results.
   public init(_ network: Network<Float>, batchSize: Int = 256) {
     precondition(batchSize > 0, "batch size \(batchSize)")
     self.network = network
-    self.batchSize = batchSize
+    self.batchSize = network.batch(of: batchSize)
   }
 
   /// Calls `body` for every sequence in order, with its index, label and probabilities.

@@ -66,7 +66,7 @@ struct CalibrateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model, before: [data], of: "calibrate")
     let target = output ?? path
     try OutputFile.check(target)
-    var (classifier, provenance) = try engine.load(path)
+    var (classifier, provenance) = try engine.load(path, reading)
     let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
     let scaling = try classifier.fittedTemperature(on: dataset)

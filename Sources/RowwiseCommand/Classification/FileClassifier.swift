@@ -17,18 +17,18 @@ struct FileClassifier {
 
   /// - Parameters:
   ///   - top: how many classes a result keeps.
-  ///   - strictness: whether damaged files are classified by what there is of them.
-  init(
-    _ classifier: ImageClassifier, top: Int, strictness: DecodingOptions.Strictness = .strict
-  ) {
+  ///   - reading: whether damaged files are classified by what there is of them, and limits; the
+  ///     rest follows the classifier.
+  init(_ classifier: ImageClassifier, top: Int, reading: DecodingOptions = DecodingOptions()) {
     self.classifier = classifier
     self.top = top
     let preprocessing = classifier.preprocessing
     decoding = DecodingOptions(
-      pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8, strictness: strictness,
-      jpegScaling: .downTo(width: preprocessing.width, height: preprocessing.height))
-    batchSize = max(
-      1, min(Self.maximumBatch.files, Self.maximumBatch.bytes / preprocessing.byteCount))
+      pixelFormat: preprocessing.color == .gray ? .gray8 : .rgb8, strictness: reading.strictness,
+      jpegScaling: .downTo(width: preprocessing.width, height: preprocessing.height),
+      limits: reading.limits)
+    let most = min(Self.maximumBatch.files, Self.maximumBatch.bytes / preprocessing.byteCount)
+    batchSize = classifier.network.batch(of: max(most, 1))
   }
 
   /// Classifies files, in their order; the results do not depend on what else is classified.
@@ -64,8 +64,9 @@ struct FileClassifier {
     classifier.network.pool.run(tasks: paths.count) { task, _ in
       let path = paths[paths.startIndex + task]
       let result = Result { () throws(ImageDecodingError) -> Picture in
-        let (image, warnings) = try ImageDecoder.decodeWithWarnings(path: path, options: decoding)
-        return (preprocessing.modelPixels(of: image), warnings.damage)
+        try ImageDecoder.withDecoded(path: path, options: decoding) { image, warnings in
+          (preprocessing.modelPixels(of: image), warnings.damage)
+        }
       }
       results.withLock { $0[task] = result }
     }

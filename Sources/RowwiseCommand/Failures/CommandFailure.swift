@@ -71,7 +71,7 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   init(message: String, status: CommandStatus) {
     // A path may hold anything: no text moves the cursor or takes a second row.
-    self.message = TerminalText.printable(message)
+    self.message = TerminalText.printable(MessageText.cut(message))
     self.status = status
   }
 
@@ -125,7 +125,8 @@ struct CommandFailure: Error, Sendable, Equatable {
     let names = commands
     let subcommand = arguments.first { !$0.hasPrefix("-") } ?? ""
     let text = ParserMessage(
-      RowwiseCommand.message(for: error), arguments: arguments, commands: names + ["help"],
+      MessageText.cut(RowwiseCommand.message(for: error)), arguments: arguments,
+      commands: names + ["help"],
       options: options(of: subcommand)
     ).text
     let page = names.contains(subcommand) ? "rowwise \(subcommand) --help" : "rowwise --help"

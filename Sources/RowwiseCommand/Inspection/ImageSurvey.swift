@@ -49,7 +49,7 @@ struct ImageSurvey: Sendable, Equatable {
   ///   - paths: files, in the order in which findings are told.
   ///   - progress: called now and then with files done and all files, from any thread.
   init(
-    paths: [String], strictness: DecodingOptions.Strictness = .strict, threads: Int,
+    paths: [String], reading: DecodingOptions = DecodingOptions(), threads: Int,
     progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
   ) {
     let results = Mutex([Int: ImageContents](minimumCapacity: paths.count))
@@ -59,7 +59,7 @@ struct ImageSurvey: Sendable, Equatable {
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < paths.count else { return }
-        let contents = ImageContents(path: paths[index], strictness: strictness)
+        let contents = ImageContents(path: paths[index], reading: reading)
         results.withLock { $0[index] = contents }
         progress(done.wrappingAdd(1, ordering: .relaxed).newValue, paths.count)
       }

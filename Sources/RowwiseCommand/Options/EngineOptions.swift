@@ -38,14 +38,16 @@ struct EngineOptions: ParsableArguments, Sendable {
 
   /// Loads a model to use as these options say.
   ///
-  /// - Parameter threads: nil: as the options say.
+  /// - Parameters:
+  ///   - threads: nil: as the options say.
+  ///   - reading: what one picture may take; nil for a model that was made here.
   /// - Throws: `FileError`, `ModelFileError`; `ValidationError` where the precision has no effect.
   func load(
-    _ path: String, threads: Int? = nil
+    _ path: String, threads: Int? = nil, _ reading: ReadingOptions? = nil
   ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
     let model = try ImageClassifier.load(
       path: path, threads: threads ?? threadCount, instructionSet: instructionSet,
-      precision: precision)
+      precision: precision, pictureMemory: reading?.decoding.limits.maximumMemory)
     try checkPrecision(of: [(path, model.classifier)])
     return model
   }

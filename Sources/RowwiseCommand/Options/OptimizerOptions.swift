@@ -76,6 +76,19 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     transform: { try OrNone(argument: $0) })
   var averageDecay: OrNone<Double>?
 
+  func validate() throws {
+    for (name, value) in [
+      ("learning-rate", learningRate), ("momentum", momentum), ("weight-decay", weightDecay),
+      ("warm-up", warmUp), ("schedule-factor", scheduleFactor), ("schedule-floor", scheduleFloor),
+      ("clip-norm", clipNorm?.value), ("clip-value", clipValue.value),
+      ("average-decay", averageDecay?.value),
+    ] {
+      try OptionRange.check(name, value)
+    }
+    try OptionRange.check("schedule-epochs", scheduleEpochs)
+    try OptionRange.check("schedule-patience", schedulePatience)
+  }
+
   /// Takes from a recipe what is not said.
   ///
   /// Its learning rate is one for Adam: another rule gets Keras's.
