@@ -18,7 +18,7 @@ import Synchronization
 /// Waiting threads spin for a moment, since a training step needs them again within microseconds,
 /// and then sleep. A pool of one thread runs everything on the caller's and starts none.
 public final class WorkerPool: Sendable {
-  /// Threads, the caller's included.
+  /// Threads, the caller's included; fewer than asked for where the system refuses to start more.
   public let threads: Int
   private let state: PoolState
   private let handles: [Worker]
@@ -26,10 +26,16 @@ public final class WorkerPool: Sendable {
   /// Starts `threads` − 1 threads.
   public init(threads: Int) {
     precondition(threads > 0, "a worker pool needs at least one thread, not \(threads)")
-    self.threads = threads
     let state = PoolState()
     self.state = state
-    handles = (1..<threads).map { index in Worker { state.serve(worker: index) } }
+    var handles: [Worker] = []
+    while handles.count < threads - 1 {
+      let index = handles.count + 1
+      guard let worker = Worker({ state.serve(worker: index) }) else { break }
+      handles.append(worker)
+    }
+    self.handles = handles
+    self.threads = handles.count + 1
   }
 
   deinit {
@@ -74,7 +80,8 @@ private final class Worker: Sendable {
   // SAFETY: written once in init, before any other thread can see the object.
   nonisolated(unsafe) private var thread: pthread_t
 
-  init(_ run: @escaping @Sendable () -> Void) {
+  /// Nil where the system refuses to start a thread.
+  init?(_ run: @escaping @Sendable () -> Void) {
     let body = Unmanaged.passRetained(Body(run))
     #if canImport(Darwin)
       var created: pthread_t?
@@ -82,9 +89,12 @@ private final class Worker: Sendable {
       var created = pthread_t()
     #endif
     let code = pthread_create(&created, nil, workerMain, body.toOpaque())
-    precondition(code == 0, "the system refuses to start a thread (error \(code))")
+    guard code == 0 else {
+      body.release()
+      return nil
+    }
     #if canImport(Darwin)
-      guard let created else { preconditionFailure("pthread_create gave no thread") }
+      guard let created else { return nil }
       thread = created
     #else
       thread = created

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 #if canImport(Darwin)
@@ -31,14 +30,28 @@ package enum Parallel {
       for i in 0..<count { body(i) }
       return
     }
-    let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { _ in
-      while true {
-        let piece = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        if piece >= pieces { return }
-        for i in piece * grain..<min(count, (piece + 1) * grain) { body(i) }
+    let next = Counter()
+    withoutActuallyEscaping(body) { body in
+      let work: @Sendable () -> Void = {
+        while true {
+          let piece = next.take()
+          if piece >= pieces { return }
+          for i in piece * grain..<min(count, (piece + 1) * grain) { body(i) }
+        }
       }
+      // Where the system starts no more, there are fewer.
+      var others: [SystemThread] = []
+      while others.count < workers - 1, let thread = SystemThread(work) { others.append(thread) }
+      work()
+      for thread in others { thread.join() }
     }
+  }
+
+  /// Counts up from 0, for several threads.
+  private final class Counter: Sendable {
+    private let next = Atomic<Int>(0)
+
+    func take() -> Int { next.wrappingAdd(1, ordering: .relaxed).oldValue }
   }
 
   /// The results of `body` for each element, in the elements' order.

@@ -41,7 +41,7 @@ public struct DecodingLimits: Sendable, Equatable {
   public init(
     maximumWidth: Int = 65_535, maximumHeight: Int = 65_535, maximumPixels: Int = 1 << 29,
     maximumMemory: Int = 1 << 29, maximumMetadata: Int = 1 << 26, maximumScans: Int = 100,
-    freePixels: Int = 1 << 26, pixelsPerByte: Int = 1 << 10
+    freePixels: Int = 1 << 25, pixelsPerByte: Int = 1 << 10
   ) {
     self.maximumWidth = maximumWidth
     self.maximumHeight = maximumHeight
@@ -57,7 +57,7 @@ public struct DecodingLimits: Sendable, Equatable {
   /// bytes may have, and all of a picture where that is more than the default.
   public init(memory bytes: Int) {
     self.init(
-      maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freePixels: max(bytes / 8, 1))
+      maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freePixels: max(bytes / 16, 1))
   }
 
   /// Throws `.overLimit` where `value` is above `maximum`.

@@ -20,6 +20,21 @@ extension Network {
     withProbabilities(of: batch) { Array($0) }
   }
 
+  /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
+  package func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {
+    let nodes = spaces.take()
+    defer { spaces.give(nodes) }
+    _ = predict(batch, on: nodes)
+    return nodes.firstIndex { node in
+      let output = node.output
+      let rows = batch.count * (output.isSequence ? timesteps : 1)
+      return (0..<rows).contains { row in
+        let start = output.start + row * output.stride
+        return !(0..<output.width).allSatisfy { start[$0].isFinite }
+      }
+    }.map { $0 + 1 }
+  }
+
   private func predict(
     _ batch: SequenceBatch<Scalar>, on nodes: [any LayerNode<Scalar>]
   ) -> UnsafeBufferPointer<Scalar> {

@@ -38,6 +38,20 @@ public struct Scorer {
     }
   }
 
+  /// The first layer, from 1, whose outputs are not all numbers for the first sequence that has such;
+  /// nil where none is found.
+  func firstBadLayer(_ source: some SequenceSource) throws -> Int? {
+    var bad: Int?
+    try forEach(source) { index, _, probabilities in
+      if bad == nil, !probabilities.allSatisfy(\.isFinite) { bad = index }
+    }
+    guard let bad else { return nil }
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: network.features, capacity: 1)
+    try batch.load([bad], of: source, on: network.pool)
+    return network.firstBadLayer(batch)
+  }
+
   /// Mean loss, accuracy and the mean of the classes' F1.
   public func score(_ source: some SequenceSource) throws -> EpochMetrics {
     try scoreWithConfusion(source).metrics
@@ -52,7 +66,10 @@ public struct Scorer {
     var confusion = [Int](repeating: 0, count: classes * classes)
     try forEach(source) { _, label, probabilities in
       // The smallest normal float stands for a probability that has vanished.
-      loss -= logarithm(Double(max(probabilities[label], .leastNormalMagnitude)))
+      let probability = probabilities[label]
+      loss -=
+        probability.isNaN
+        ? .nan : logarithm(Double(max(probability, .leastNormalMagnitude)))
       var best = 0
       for k in probabilities.indices where probabilities[k] > probabilities[best] { best = k }
       confusion[label * classes + best] += 1

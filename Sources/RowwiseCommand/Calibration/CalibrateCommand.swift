@@ -67,6 +67,7 @@ struct CalibrateCommand: ParsableCommand {
     let target = output ?? path
     try OutputFile.check(target)
     var (classifier, provenance) = try engine.load(path, reading)
+    console.tellOfThreads(classifier, asked: engine.threadCount)
     let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
     let scaling = try classifier.fittedTemperature(on: dataset)

@@ -58,6 +58,7 @@ struct ClassifyCommand: ParsableCommand {
     // A single image is done before a second thread has started.
     let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
     let (classifier, provenance) = try engine.load(modelPath, threads: threads, reading)
+    console.tellOfThreads(classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }

@@ -42,6 +42,9 @@ struct FileClassifier {
         return ClassifiedImage(path: path, outcome: .failed(Self.reason(error, path)))
       case .success(let picture):
         let row = probabilities.next() ?? []
+        guard row.allSatisfy(\.isFinite) else {
+          return ClassifiedImage(path: path, outcome: .failed(Self.noNumber))
+        }
         let ranked = ProbabilityRow.top(top, of: row.span)
         let candidates = ranked.map { entry in
           ClassifiedImage.Candidate(
@@ -52,6 +55,11 @@ struct FileClassifier {
       }
     }
   }
+
+  /// Why an image is refused that gets no probabilities, as `evaluate` refuses it.
+  private static let noNumber =
+    "its probabilities are not numbers; a model that gives NaN has diverged: train it again with a "
+    + "lower learning rate"
 
   /// The pixels that the model reads, and what is missing of them.
   private typealias Picture = (pixels: [UInt8], damage: String?)

@@ -77,6 +77,9 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   private static func status(of error: FileError) -> CommandStatus {
     switch error {
+    case .cannotRead(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code): return .systemLacks
+    case .cannotWrite(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code):
+      return .systemLacks
     case .cannotRead, .endedEarly:
       return error.isNotFound ? .inputNotFound : .inputOutput
     case .cannotWrite(_, let code):
@@ -92,7 +95,8 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   private static func status(of error: ImageDecodingError) -> CommandStatus {
     switch error {
-    case .cannotRead, .outOfMemory: .inputOutput
+    case .outOfMemory: .systemLacks
+    case .cannotRead: .inputOutput
     case .cannotWrite: .cannotCreateOutput
     case .invalidImage: .internalError
     case .empty, .unknownFormat, .foreignFormat, .unsupportedVariant, .corrupt, .truncated,

@@ -1,4 +1,4 @@
-import Dispatch
+import DatasetLoading
 import Evaluation
 import ImageDecoding
 import Synchronization
@@ -52,20 +52,17 @@ struct ImageSurvey: Sendable, Equatable {
     paths: [String], reading: DecodingOptions = DecodingOptions(), threads: Int,
     progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
   ) {
-    let results = Mutex([Int: ImageContents](minimumCapacity: paths.count))
-    let next = Atomic<Int>(0)
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, paths.count))) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < paths.count else { return }
-        let contents = ImageContents(path: paths[index], reading: reading)
-        results.withLock { $0[index] = contents }
-        progress(done.wrappingAdd(1, ordering: .relaxed).newValue, paths.count)
+    let done = Mutex(0)
+    let found = Parallel.map(paths, threads: threads) { path in
+      let contents = ImageContents(path: path, reading: reading)
+      let count = done.withLock { count in
+        count += 1
+        return count
       }
+      progress(count, paths.count)
+      return contents
     }
-    let found = results.withLock { $0 }
-    self.init(paths.indices.compactMap { index in found[index].map { (paths[index], $0) } })
+    self.init(Array(zip(paths, found)).map { (path: $0, contents: $1) })
   }
 
   /// Draws conclusions.

@@ -135,7 +135,7 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     var options = TrainingOptions()
     apply(to: &options)
     // How long the run is, other options say.
-    options.epochs = .max
+    options.epochs = 1_000_000_000
     if let problem = options.problem { throw ValidationError(problem) }
   }
 

@@ -14,7 +14,7 @@ struct ReadingOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       Memory that all pictures that are decoded at the same time may take together. One that needs \
-      more alone is refused, as is one whose width × height × scans is above 131072 for each MiB of \
+      more alone is refused, as is one whose width × height × scans is above 65536 for each MiB of \
       it and 1024 for each byte of the file.
       """, valueName: "MiB"))
   var pictureMemory = ReadingOptions.standardMemory

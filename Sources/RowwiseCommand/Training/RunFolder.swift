@@ -45,7 +45,11 @@ struct RunFolder: Sendable, Equatable {
     }
     guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
     guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw .cannotCreateFolder(path: path, code: EACCES)
+      // Why is not told; the folder is there, so that it is rights or descriptors.
+      let handle = opendir(path)
+      let code = handle == nil ? errno : EACCES
+      if let handle { closedir(handle) }
+      throw .cannotCreateFolder(path: path, code: code)
     }
     // What a killed run left half-written is in nobody's way.
     let kept = found.filter { !AtomicFile.isLeftover($0) }
