@@ -12,6 +12,8 @@
 /// read, to close. Here what it is, is asked only where it may be no regular file: reading at a
 /// place fails for folders, pipes and sockets, and a device gives nothing or a whole portion.
 struct InputFile: ~Copyable {
+  /// How often a file is opened again where there are no descriptors, a millisecond between.
+  private static let mostTries = 2_000
   private static let firstPortion = 1 << 12
   static let portion = 1 << 16
 
@@ -29,7 +31,15 @@ struct InputFile: ~Copyable {
   init(path: String) throws(ImageDecodingError) {
     self.path = path
     // Not blocking: opening a pipe that nobody writes to would wait for ever.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    var tries = 0
+    while descriptor < 0, errno == EMFILE || errno == ENFILE, tries < Self.mostTries {
+      // Other threads are reading pictures, too, and will soon be done with one.
+      usleep(1_000)
+      tries += 1
+      descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    }
+    self.descriptor = descriptor
     guard descriptor >= 0 else {
       throw .cannotRead(source: path, reason: systemMessage(errno))
     }

@@ -224,10 +224,11 @@ final class RowPipeline {
   /// Throws where that is over the limit, or where the picture is too much for the bytes it has.
   func check(pictures: Int) throws(ImageDecodingError) {
     let limits = options.limits
+    if let info, let bytes = input.isFinal ? input.total : inputSize {
+      try limits.checkWork(width: info.width, height: info.height, bytes: bytes, source: source)
+    }
     try limits.check(
       .memory, memory(pictures: pictures), atMost: limits.maximumMemory, source: source)
-    guard let info, let bytes = input.isFinal ? input.total : inputSize else { return }
-    try limits.checkWork(width: info.width, height: info.height, bytes: bytes, source: source)
   }
 
   /// Decodes and converts up to `count` rows in stored order.

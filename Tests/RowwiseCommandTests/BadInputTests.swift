@@ -172,11 +172,12 @@ struct BadInputTests {
         + "layers with commas between them, as in lstm:128,lstm:64 (see rowwise train --help)",
       .usage),
     Case(
-      "train digits --epochs -3", "epochs must be at least 1, not -3 (see rowwise train --help)",
+      "train digits --epochs -3",
+      "--epochs must be from 1 to 1000000, got -3 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --optimizer adamw --weight-decay -0.1",
-      "weight decay must be at least 0 and less than 1, not -0.1 (see rowwise train --help)",
+      "--weight-decay must be from 0 to 1, got -0.1 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --seed -1",
@@ -255,11 +256,12 @@ struct BadInputTests {
         + "rows-bottom-up, columns, serpentine, pixels, pixels-permuted:SEED; "
         + "did you mean \"rows\"? (see rowwise train --help)", .usage),
     Case(
-      "train digits --epochs 0", "epochs must be at least 1, not 0 (see rowwise train --help)",
+      "train digits --epochs 0",
+      "--epochs must be from 1 to 1000000, got 0 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --learning-rate nan",
-      "learning rate must be a positive number, not nan (see rowwise train --help)", .usage),
+      "--learning-rate must be from 1e-20 to 1000000, got nan (see rowwise train --help)", .usage),
     Case(
       "train digits --validation-split 1",
       "--validation-split must be from 0 to below 1, got 1.0 (see rowwise train --help)", .usage),
@@ -274,7 +276,7 @@ struct BadInputTests {
       "--threads must be from 1 to 1024, got 0 (see rowwise train --help)", .usage),
     Case(
       "classify model picture.png --top 0",
-      "--top must be at least 1, got 0 (see rowwise classify --help)", .usage),
+      "--top must be from 1 to 1000000, got 0 (see rowwise classify --help)", .usage),
     Case(
       "evaluate model digits --format xml",
       "The value 'xml' is invalid for '--format <format>'. Please provide one of 'table', 'json' "

@@ -30,8 +30,10 @@ struct MemoryPlan: Sendable, Equatable {
     let batch = max(1, min(options.batchSize, count))
     // Two averages of the optimizer, the averaged weights, the best ones, a checkpoint's copy.
     let copies = 5.0
+    // What a process takes besides: threads, files, tables.
+    let rest = 32e6
     bytes =
-      space.trainingBytes(batch: batch, activationBudget: activationBudget)
+      rest + space.trainingBytes(batch: batch, activationBudget: activationBudget)
       + copies * space.weightBytes
     advice = "choose fewer units, smaller images or a smaller --batch-size"
   }
