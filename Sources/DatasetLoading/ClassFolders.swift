@@ -77,10 +77,16 @@ struct ClassFolders {
       if images.isEmpty { throw .noImages(path: folder) }
       throw .noClassFolders(path: folder, images: images.count)
     }
+    var classes: Set<String> = []
     for entry in entries {
       let path = FileSystem.join(folder, entry.name)
       switch entry.kind {
       case .folder:
+        // Names are equal where they are canonically equivalent (Unicode 3.12).
+        let (isNew, other) = classes.insert(entry.name)
+        guard isNew else {
+          throw .equalClassNames(path: folder, first: other, second: entry.name)
+        }
         var visited: Set<FileSystem.Identity> = []
         for above in [root, folder] {
           if let status = FileSystem.status(above) { visited.insert(status.identity) }

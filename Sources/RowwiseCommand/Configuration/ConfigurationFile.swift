@@ -2,6 +2,14 @@ import ModelExchange
 import TOMLKit
 import Yams
 
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A file of options: keys with values, in YAML, JSON or TOML by the name's ending.
 struct ConfigurationFile: Sendable, Equatable {
   /// What stands behind a key.
@@ -47,6 +55,9 @@ struct ConfigurationFile: Sendable, Equatable {
   ///
   /// - Throws: `ConfigurationError`; `FileError` where it cannot be read.
   init(path: String) throws {
+    if FileKind(path: path)?.isSpecial == true {
+      throw FileError.cannotRead(path: path, code: ESPIPE)
+    }
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
     guard Self.endings.contains(ending) else {
       throw ConfigurationError.unknownFormat(

@@ -18,7 +18,7 @@ enum OptionRange {
 
   /// Of options that take any numbers.
   static let real: [String: ClosedRange<Double>] = [
-    "learning-rate": 1e-20...1e6, "momentum": 0...1, "weight-decay": 0...1, "warm-up": 0...1e6,
+    "learning-rate": 1e-20...1e40, "momentum": 0...1, "weight-decay": 0...1, "warm-up": 0...1e6,
     "schedule-factor": 0...1, "schedule-floor": 0...1, "clip-norm": 1e-20...1e20,
     "clip-value": 1e-20...1e20, "average-decay": 0...1, "label-smoothing": 0...1,
     "focal-gamma": 0...1000, "minimum-delta": 0...1e6, "validation-split": 0...1,

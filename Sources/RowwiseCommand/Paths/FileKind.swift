@@ -31,6 +31,8 @@ struct FileKind: Sendable, Equatable {
 
   /// Whether it is a folder; if not, it is a file, a pipe or a device.
   let isFolder: Bool
+  /// Whether it is a pipe, a socket or a device.
+  let isSpecial: Bool
   /// Tells one folder from another.
   let identity: Identity
 
@@ -39,6 +41,7 @@ struct FileKind: Sendable, Equatable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     isFolder = status.st_mode & S_IFMT == S_IFDIR
+    isSpecial = !isFolder && status.st_mode & S_IFMT != S_IFREG
     identity = Identity(
       device: UInt64(truncatingIfNeeded: status.st_dev),
       number: UInt64(truncatingIfNeeded: status.st_ino))

@@ -175,9 +175,10 @@ struct TrainingJob {
     let original = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
     for (old, new) in zip(original.members(), command.members())
     where old != new && !TrainCommand.harmlessKeys.contains(old.key) {
-      if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs,
-        new > old
-      {
+      if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs {
+        guard new > old else {
+          throw ConfigurationError.fewerEpochs(path: folder, expected: old, received: new)
+        }
         continue
       }
       throw ConfigurationError.changedOption(
