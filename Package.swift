@@ -91,7 +91,8 @@ let package = Package(
     // Exclusive access is known at compile time or by the one owner of each reader; the checks at run
     // time cost 28 × 28 pictures 4 %.
     .target(
-      name: "RowwiseImageDecoding", dependencies: ["RowwiseFiles", "CRowwiseCodecs"],
+      name: "RowwiseImageDecoding",
+      dependencies: ["RowwiseSystem", "RowwiseFiles", "CRowwiseCodecs"],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(
       name: "RowwiseRowSequencing",

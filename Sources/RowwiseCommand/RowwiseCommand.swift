@@ -10,9 +10,9 @@ public struct RowwiseCommand: ParsableCommand {
     abstract: "Classify images by reading them row by row with a stacked LSTM.",
     discussion: """
       Exit status: 0 done; 1 done, but some inputs could not be read or something required does not \
-      hold; 64 wrong command line or option; 65 bad data; 66 no such input; 70 internal error; 73 the \
-      output cannot be created; 74 reading or writing failed; 130 interrupted, what was reached is \
-      saved.
+      hold; 64 wrong command line or option; 65 bad data; 66 no such input; 70 internal error; 71 the \
+      system lacks memory, threads or open files; 73 the output cannot be created; 74 reading or \
+      writing failed; 130 interrupted, what was reached is saved.
 
       Completion of command lines in bash, zsh or fish, which make install sets up:
         source <(rowwise --generate-completion-script bash)

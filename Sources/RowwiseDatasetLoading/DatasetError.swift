@@ -19,6 +19,10 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case corruptGzip(path: String, reason: String)
   /// More bytes than the limit.
   case tooLarge(path: String, bytes: Int, limit: Int)
+  /// Two class folders of one part whose names are equal but for the way accents are written.
+  case equalClassNames(path: String, first: String, second: String)
+  /// A compressed file becomes more than is accepted of compressed ones.
+  case tooLargeCompressed(path: String, bytes: Int, limit: Int)
   /// Images and labels of a pair differ in count.
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
   /// The other file of a pair of images and labels is not there.
@@ -142,9 +146,21 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): damaged gzip data: \(reason); get the file again"
     case .tooLarge(let path, let bytes, let limit):
       "\(path): \(bytes) bytes, over the limit of \(limit)"
+    case .equalClassNames(let path, let first, let second):
+      "\(path): two class folders have the same name, \(first), written as \(Self.scalars(first)) and "
+        + "as \(Self.scalars(second)); rename one, or put their images together"
+    case .tooLargeCompressed(let path, let bytes, let limit):
+      "\(path): it becomes \(bytes) bytes, at most \(limit) are accepted of a compressed file of "
+        + "its size; if that is right, unpack it with gunzip"
     case .labelOutOfRange(let path, let sample, let label, let classes):
       "\(path): sample \(sample) has label \(label), expected 0 to \(classes - 1)"
     default: "data set error"
     }
+  }
+
+  /// The numbers of the characters of a name that are not ASCII, which look the same.
+  private static func scalars(_ name: String) -> String {
+    name.unicodeScalars.filter { !$0.isASCII }.prefix(8)
+      .map { "U+" + String($0.value, radix: 16, uppercase: true) }.joined(separator: " ")
   }
 }

@@ -67,6 +67,30 @@ package enum AtomicFile {
     name.hasPrefix(".") && name.hasSuffix(".partial")
   }
 
+  /// Removes from a folder what processes that are no more have left half-written.
+  package static func removeLeftovers(in folder: String) {
+    guard let handle = unsafe opendir(folder) else { return }
+    var names: [String] = []
+    while let entry = unsafe readdir(handle) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if isLeftover(name), !isInUse(name) { names.append(name) }
+    }
+    _ = unsafe closedir(handle)
+    for name in names { _ = unsafe unlink("\(folder)/\(name)") }
+  }
+
+  /// Whether the process that a leftover's name tells, `.NAME.PROCESS-NUMBER.partial`, is running.
+  private static func isInUse(_ name: String) -> Bool {
+    let words = name.split(separator: ".")
+    guard words.count >= 2,
+      let process = words[words.count - 2].split(separator: "-").first.flatMap({ pid_t($0) }),
+      process > 0
+    else { return false }
+    return process == getpid() || kill(process, 0) == 0 || errno != ESRCH
+  }
+
   /// Creates an empty file in the folder of `path` under a name that nobody uses.
   private static func createFile(
     beside path: String

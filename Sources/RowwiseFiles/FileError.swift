@@ -52,6 +52,9 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// The system's words for an error code, beginning with a small letter as the rest of a message.
   package static func text(ofSystemError code: Int32) -> String {
+    if code == ESPIPE {
+      return "it is a pipe, a socket or a device; expected a file: save it first"
+    }
     let text = systemText(code)
     // "Is a directory" reads on in a sentence; "I/O error" and the like stay as they are.
     let second = text.dropFirst().first

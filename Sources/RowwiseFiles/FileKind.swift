@@ -30,6 +30,9 @@ package struct FileKind: Sendable, Equatable {
   /// Whether it is a folder; if not, it is a file, a pipe or a device.
   package var isFolder: Bool { kind == .folder }
 
+  /// Whether it is a pipe, a socket or a device.
+  package var isSpecial: Bool { kind == .other }
+
   /// Looks at `path`; nil where there is nothing, or nothing that may be seen.
   package init?(path: String) {
     var status = stat()

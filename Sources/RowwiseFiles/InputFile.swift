@@ -54,9 +54,10 @@ package final class InputFile {
 
   /// The bytes of a regular file that fits in memory.
   ///
+  /// - Parameter limit: of a longer file only one byte more is read.
   /// - Throws: `FileError` where it cannot be opened or read to its end.
-  package static func bytes(path: String) throws(FileError) -> [UInt8] {
+  package static func bytes(path: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
     let file = try InputFile(path: path)
-    return try file.next(file.byteCount)
+    return try file.next(file.byteCount > limit ? limit + 1 : file.byteCount)
   }
 }

@@ -8,6 +8,7 @@ public struct DecodingLimits: Sendable, Equatable {
     case memory = "bytes of memory"
     case metadata = "bytes in one metadata chunk"
     case scans = "JPEG scans"
+    case work = "pixels to decode from so few bytes"
   }
 
   /// Greatest stored width, pixels.
@@ -16,15 +17,22 @@ public struct DecodingLimits: Sendable, Equatable {
   public var maximumHeight: Int
   /// Greatest width × height.
   public var maximumPixels: Int
-  /// Greatest number of bytes that one picture may take at once: the decoded picture where it is
-  /// asked for or needed whole, an interlaced PNG's passes, the coefficients and the file of a JPEG
-  /// with several scans. Buffers of a few rows are not counted.
+  /// Greatest number of bytes that one picture may take at once, all together: the decoded picture
+  /// where it is asked for or needed whole, twice where it is turned, an interlaced PNG's passes, the
+  /// coefficients and the file of a JPEG with several scans. Buffers of a few rows are not counted.
+  /// `ImageDecoder` keeps to it with all pictures of the process that it decodes at once: where they
+  /// would take more, some wait for others.
   public var maximumMemory: Int
   /// Greatest declared length of one PNG chunk that holds no pixels: text, ICC profile, EXIF block.
   /// Those that do not bear on pixels or orientation are skipped without being held; of those that
   /// are held none may have more than 1 MiB. JPEG's segments cannot be longer than 65,533 bytes; they
   /// are skipped, too, but for one EXIF block. Also the greatest offset of a BMP's pixels.
   public var maximumMetadata: Int
+  /// Greatest width × height × scans of a picture, however few bytes it has.
+  public var freePixels: Int
+  /// Width × height × scans that each byte of the file allows beyond `freePixels`. Deflate makes at
+  /// most 1,032 bytes of one.
+  public var pixelsPerByte: Int
   /// Greatest number of scans in one JPEG. Each costs a pass over the whole picture, however few
   /// bytes it has.
   public var maximumScans: Int
@@ -32,7 +40,8 @@ public struct DecodingLimits: Sendable, Equatable {
   /// Makes limits; the defaults admit any camera's picture.
   public init(
     maximumWidth: Int = 65_535, maximumHeight: Int = 65_535, maximumPixels: Int = 1 << 29,
-    maximumMemory: Int = 1 << 29, maximumMetadata: Int = 1 << 26, maximumScans: Int = 100
+    maximumMemory: Int = 1 << 29, maximumMetadata: Int = 1 << 26, maximumScans: Int = 100,
+    freePixels: Int = 1 << 25, pixelsPerByte: Int = 1 << 10
   ) {
     self.maximumWidth = maximumWidth
     self.maximumHeight = maximumHeight
@@ -40,6 +49,15 @@ public struct DecodingLimits: Sendable, Equatable {
     self.maximumMemory = maximumMemory
     self.maximumMetadata = maximumMetadata
     self.maximumScans = maximumScans
+    self.freePixels = freePixels
+    self.pixelsPerByte = pixelsPerByte
+  }
+
+  /// The default limits with another one for memory, and for pixels in proportion: those that few
+  /// bytes may have, and all of a picture where that is more than the default.
+  public init(memory bytes: Int) {
+    self.init(
+      maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freePixels: max(bytes / 16, 1))
   }
 
   /// Throws `.overLimit` where `value` is above `maximum`.
@@ -59,15 +77,29 @@ public struct DecodingLimits: Sendable, Equatable {
     try check(.pixels, overflows ? .max : pixels, atMost: maximumPixels, source: source)
   }
 
-  /// Throws where width × height × pixelBytes + more bytes are over the memory limit.
-  func checkMemory(
-    width: Int, height: Int, pixelBytes: Int, more: Int = 0, source: String
+  /// Throws where a file of `bytes` bytes asks for too much work: width × height × scans.
+  func checkWork(
+    width: Int, height: Int, scans: Int = 1, bytes: Int, source: String
   ) throws(ImageDecodingError) {
-    let (pixels, isTooMany) = width.multipliedReportingOverflow(by: height)
-    let (bytes, isTooMuch) = pixels.multipliedReportingOverflow(by: pixelBytes)
-    let (sum, overflows) = bytes.addingReportingOverflow(more)
-    try check(
-      .memory, isTooMany || isTooMuch || overflows ? .max : sum, atMost: maximumMemory,
-      source: source)
+    let work = ByteCount(width).times(height).times(scans)
+    let allowed = ByteCount(bytes).times(pixelsPerByte).plus(freePixels)
+    try check(.work, work.value, atMost: allowed.value, source: source)
+  }
+}
+
+/// A number that stays at the greatest `Int` where it would be more.
+package struct ByteCount: Sendable, Equatable {
+  package let value: Int
+
+  package init(_ value: Int) { self.value = value }
+
+  package func times(_ factor: Int) -> ByteCount {
+    let (product, overflows) = value.multipliedReportingOverflow(by: factor)
+    return ByteCount(overflows ? .max : product)
+  }
+
+  package func plus(_ other: Int) -> ByteCount {
+    let (sum, overflows) = value.addingReportingOverflow(other)
+    return ByteCount(overflows ? .max : sum)
   }
 }

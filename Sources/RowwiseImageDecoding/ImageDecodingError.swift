@@ -51,6 +51,7 @@ extension ImageDecodingError: CustomStringConvertible {
     case .overLimit(let source, let limit, let value, let maximum):
       "\(source): over the limit: \(value == .max ? "more" : String(value)) "
         + "\(limit.rawValue), at most \(maximum) allowed; shrink the picture or raise the limit"
+        + (limit == .memory || limit == .work || limit == .pixels ? " (--picture-memory)" : "")
     case .outOfMemory(let source):
       "\(source): not enough memory to decode it; shrink the picture"
     case .invalidImage(let width, let height, let channels, let bytes):

@@ -6,8 +6,10 @@ package enum CSVText {
   }
 
   /// One field: quoted where it holds a comma, a quote, a control character such as a line break,
-  /// or spaces at its ends; quotes inside are doubled. Nothing is lost.
+  /// or spaces at its ends; quotes inside are doubled. What a terminal would act on or hide, such as
+  /// an escape or a change of the direction of writing, becomes `\u{1B}`; nothing else is changed.
   package static func field(_ text: String) -> String {
+    let text = TerminalText.visible(text)
     let bytes = text.utf8
     let needsQuotes =
       bytes.contains { $0 == 0x2C || $0 == 0x22 || $0 < 0x20 || $0 == 0x7F }

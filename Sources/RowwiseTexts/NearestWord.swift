@@ -5,6 +5,8 @@ package enum NearestWord {
   /// - Returns: nil where even that takes more mistakes than one in three letters of the longer
   ///   word, at least one; of several that are equally near the first.
   package static func find(_ word: String, among candidates: [String]) -> String? {
+    // What is so much longer than any is none of them.
+    guard word.utf8.count <= 256 else { return nil }
     var best: (candidate: String, distance: Int)?
     for candidate in candidates {
       let distance = distance(Array(word.lowercased()), Array(candidate.lowercased()))

@@ -26,6 +26,22 @@ package enum TerminalText {
     return String(text)
   }
 
+  /// The text with what `printable` escapes written so, but for line breaks, tabulators and
+  /// backslashes, which programs read as they are.
+  package static func visible(_ text: String) -> String {
+    if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    var visible = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if isHarmful(scalar), !"\n\r\t".unicodeScalars.contains(scalar) {
+        let hex = String(scalar.value, radix: 16, uppercase: true)
+        visible.append(contentsOf: "\\u{\(hex)}".unicodeScalars)
+      } else {
+        visible.append(scalar)
+      }
+    }
+    return String(visible)
+  }
+
   /// The number of terminal columns that printable text takes.
   package static func width(_ text: String) -> Int {
     if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }

@@ -11,18 +11,24 @@ import Synchronization
 /// Waiting threads spin for a moment, since a training step needs them again within microseconds,
 /// and then sleep. A pool of one thread runs everything on the caller's and starts none.
 public final class WorkerPool: Sendable {
-  /// Threads, the caller's included.
+  /// Threads, the caller's included; fewer than asked for where the system refuses to start more.
   public let threads: Int
   private let state: PoolState
-  private let handles: [Worker]
+  private let handles: [SystemThread]
 
   /// Starts `threads` − 1 threads.
   public init(threads: Int) {
     precondition(threads > 0, "a worker pool needs at least one thread, not \(threads)")
-    self.threads = threads
     let state = PoolState()
     self.state = state
-    handles = (1..<threads).map { index in Worker { state.serve(worker: index) } }
+    var handles: [SystemThread] = []
+    while handles.count < threads - 1 {
+      let index = handles.count + 1
+      guard let worker = SystemThread({ state.serve(worker: index) }) else { break }
+      handles.append(worker)
+    }
+    self.handles = handles
+    self.threads = handles.count + 1
   }
 
   deinit {
@@ -56,52 +62,6 @@ public final class WorkerPool: Sendable {
     max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 }
-
-/// A joinable thread.
-private final class Worker: Sendable {
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
-  // SAFETY: written once in init, before any other thread can see the object.
-  nonisolated(unsafe) private var thread: pthread_t
-
-  init(_ run: @escaping @Sendable () -> Void) {
-    let body = Unmanaged.passRetained(Body(run))
-    #if canImport(Darwin)
-      var created: pthread_t?
-    #else
-      var created = pthread_t()
-    #endif
-    let code = pthread_create(&created, nil, workerMain, body.toOpaque())
-    precondition(code == 0, "the system refuses to start a thread (error \(code))")
-    #if canImport(Darwin)
-      guard let created else { preconditionFailure("pthread_create gave no thread") }
-      thread = created
-    #else
-      thread = created
-    #endif
-  }
-
-  func join() { pthread_join(thread, nil) }
-
-  fileprivate static func start(_ argument: UnsafeMutableRawPointer) {
-    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-  }
-}
-
-#if canImport(Darwin)
-  private func workerMain(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Worker.start(argument)
-    return nil
-  }
-#else
-  private func workerMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let argument { Worker.start(argument) }
-    return nil
-  }
-#endif
 
 /// What the threads of a pool share.
 private final class PoolState: Sendable {

@@ -173,11 +173,12 @@ struct BadInputTests {
         + "layers with commas between them, as in lstm:128,lstm:64 (see rowwise train --help)",
       .usage),
     Case(
-      "train digits --epochs -3", "epochs must be at least 1, not -3 (see rowwise train --help)",
+      "train digits --epochs -3",
+      "--epochs must be from 1 to 1000000, got -3 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --optimizer adamw --weight-decay -0.1",
-      "weight decay must be at least 0 and less than 1, not -0.1 (see rowwise train --help)",
+      "--weight-decay must be from 0 to 1, got -0.1 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --seed -1",
@@ -256,11 +257,12 @@ struct BadInputTests {
         + "rows-bottom-up, columns, serpentine, pixels, pixels-permuted:SEED; "
         + "did you mean \"rows\"? (see rowwise train --help)", .usage),
     Case(
-      "train digits --epochs 0", "epochs must be at least 1, not 0 (see rowwise train --help)",
+      "train digits --epochs 0",
+      "--epochs must be from 1 to 1000000, got 0 (see rowwise train --help)",
       .usage),
     Case(
       "train digits --learning-rate nan",
-      "learning rate must be a positive number, not nan (see rowwise train --help)", .usage),
+      "--learning-rate must be from 1e-20 to 1e+40, got nan (see rowwise train --help)", .usage),
     Case(
       "train digits --validation-split 1",
       "--validation-split must be from 0 to below 1, got 1.0 (see rowwise train --help)", .usage),
@@ -275,7 +277,7 @@ struct BadInputTests {
       "--threads must be from 1 to 1024, got 0 (see rowwise train --help)", .usage),
     Case(
       "classify model picture.png --top 0",
-      "--top must be at least 1, got 0 (see rowwise classify --help)", .usage),
+      "--top must be from 1 to 1000000, got 0 (see rowwise classify --help)", .usage),
     Case(
       "evaluate model digits --format xml",
       "The value 'xml' is invalid for '--format <format>'. Please provide one of 'table', 'json' "
@@ -376,8 +378,8 @@ struct BadInputTests {
         == "rowwise: cannot write standard output: no space left on device\n")
   }
 
-  /// Training that diverges stops with advice and leaves no folder behind.
-  @Test func divergenceLeavesNothing() throws {
+  /// Training that diverges stops with advice, and its folder stays to look into.
+  @Test func divergenceKeepsItsFolder() throws {
     let place = try Workplace()
     let run = try place.rowwise(
       "train", "digits", "--recipe", "keras", "--layers", "lstm:4", "--optimizer", "sgd",
@@ -387,12 +389,13 @@ struct BadInputTests {
     let last = run.errors.split(separator: "\n").last ?? ""
     #expect(last.hasPrefix("rowwise: the loss is not a finite number in epoch 1, step "))
     #expect(last.hasSuffix("; try a smaller learning rate or gradient clipping"))
-    #expect(place.contents.isEmpty)
+    #expect(place.contents.contains("runs/digits-1/config.json"))
+    #expect(run.errors.contains("what was reached is in runs/digits-1"))
     let logged = try place.rowwise(
       "train", "digits", "--recipe", "keras", "--layers", "lstm:4", "--optimizer", "sgd",
       "--learning-rate", "1e39",
       "--tensorboard", "--output", "a/b")
     #expect(logged.status == CommandStatus.badData.rawValue)
-    #expect(place.contents.isEmpty)
+    #expect(place.contents.contains("a/b/config.json"))
   }
 }

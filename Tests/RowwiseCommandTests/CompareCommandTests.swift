@@ -51,7 +51,7 @@ struct CompareCommandTests {
       (["a", "--baselines", "digits"], "--baselines trains its own models", 64),
       (["a", "b", "--data", "digits"], "b: no such file or folder", 66),
       (["a", "a", "--data", "nowhere"], "nowhere: no such file or folder", 66),
-      (["--baselines", "digits", "--parameters", "3"], "--parameters must be at least 100", 64),
+      (["--baselines", "digits", "--parameters", "3"], "--parameters must be from 100", 64),
     ] as [([String], String, Int32)] {
       let run = try ToolRun(["compare"] + arguments + ["--report", "new"], in: place.path)
       #expect(run.status == status, "\(arguments): \(run.errors)")

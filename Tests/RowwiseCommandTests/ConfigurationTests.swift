@@ -96,7 +96,7 @@ struct ConfigurationTests {
       "--sampling", "balanced", "--augment", "digits,noise:0.02,flip", "--mixup", "0.2", "--cutmix",
       "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
       "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
-      "--from", "runs/a: b",
+      "--from", "runs/a: b", "--picture-memory", "700", "--memory", "2000",
     ]
     let lines = [
       common + [
@@ -191,15 +191,16 @@ struct ConfigurationTests {
         + "<epochs>': expected a number (see rowwise train --help)\n")
     #expect(
       try errors("data: digits\nepochs: -3\n")
-        == "rowwise: run.yaml, line 2, \"epochs\": epochs must be at least 1, not -3 "
+        == "rowwise: run.yaml, line 2, \"epochs\": --epochs must be from 1 to 1000000, got -3 "
         + "(see rowwise train --help)\n")
     #expect(
       try errors("data = \"digits\"\n\nepochs = 2\nclip_norm = -1.5\n", "run.toml")
-        .hasPrefix("rowwise: run.toml, line 4, \"clip_norm\": the gradient norm's limit must be"))
+        .hasPrefix(
+          "rowwise: run.toml, line 4, \"clip_norm\": --clip-norm must be from 1e-20 to 1e+20"))
     // The optimizer is as it should be, and what depends on it is in another line.
     #expect(
       try errors("optimizer: sgd\ndata: digits\nmomentum: 1.5\nnesterov: true\n")
-        .hasPrefix("rowwise: run.yaml, line 3, \"momentum\": momentum must be at least 0"))
+        .hasPrefix("rowwise: run.yaml, line 3, \"momentum\": --momentum must be from 0 to 1"))
     #expect(
       try errors("data: digits\nvalidation: digits\nvalidation_split: 0.2\n")
         .hasPrefix(
@@ -226,7 +227,8 @@ struct ConfigurationTests {
     try place.write(Data("data: digits\nepochs: 2\n".utf8), to: "good.yaml")
     let own = try place.rowwise("train", "--config", "good.yaml", "--batch-size", "0")
     #expect(
-      own.errors == "rowwise: batch size must be at least 1, not 0 (see rowwise train --help)\n")
+      own.errors
+        == "rowwise: --batch-size must be from 1 to 16777216, got 0 (see rowwise train --help)\n")
     let none = try place.rowwise("train", "--config", "none.yaml")
     #expect(none.status == CommandStatus.inputNotFound.rawValue)
   }

@@ -70,7 +70,7 @@ struct RecipeSettingsTests {
     (["--recipe", "keras", "--weight-decay", "0.1"], "--weight-decay goes with"),
     (["--schedule-factor", "0.5"], "--schedule-factor goes with"),
     (["--recipe", "best"], "'best' is invalid for '--recipe <recipe>'"),
-    (["--epochs", "0"], "epochs must be at least 1"),
+    (["--epochs", "0"], "--epochs must be from 1 to"),
     (["--label-smoothing", "1"], "label smoothing must be"),
   ])
   func whatDoesNotGoTogetherIsSaid(arguments: [String], message: String) {

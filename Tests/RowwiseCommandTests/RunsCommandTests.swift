@@ -163,8 +163,8 @@ struct RunsCommandTests {
     #expect(
       try errors("data: digits\nepochs: 1\nlearning_rate: {min: -2, max: -1}\n")
         .hasPrefix(
-          "rowwise: space.yaml, line 3, \"learning_rate\" in trial 1: learning rate must be a "
-            + "positive number, not -1."))
+          "rowwise: space.yaml, line 3, \"learning_rate\" in trial 1: --learning-rate must be "
+            + "from 1e-20 to 1e+40, got -1."))
     #expect(
       try errors("data: digits\n# Two.\noptimizer: [adam]\nmomentum: 0.9\n")
         .hasPrefix(

@@ -13,6 +13,28 @@ import Testing
       source, validation: validation)
   }
 
+  @Test func divergedValidationNamesStepAndLayer() throws {
+    let source = ToySource(count: 40)
+    let poisoned = ToySource(count: 9, poisoned: [7])
+    #expect(
+      throws: TrainingError.validationNotFinite(epoch: 1, step: 5, layer: 1)
+    ) { try fit(source, validation: poisoned) }
+    let error = TrainingError.validationNotFinite(epoch: 1, step: 2, layer: 1)
+    #expect(
+      error.isDivergence && "\(error)".contains("epoch 1, step 2 (first seen in what layer 1"))
+    #expect(!TrainingError.noSamples.isDivergence)
+  }
+
+  @Test func numbersBeyondCountingAreRefused() {
+    for set: (inout TrainingOptions) -> Void in [
+      { $0.epochs = .max }, { $0.batchSize = .max }, { $0.accumulation = .max },
+    ] {
+      var options = TrainingOptions()
+      set(&options)
+      #expect(options.problem?.contains("must be at most") == true)
+    }
+  }
+
   static let problems: [(set: @Sendable (inout TrainingOptions) -> Void, problem: String)] = [
     ({ $0.epochs = 0 }, "epochs must be at least 1, not 0"),
     ({ $0.batchSize = -1 }, "batch size must be at least 1, not -1"),

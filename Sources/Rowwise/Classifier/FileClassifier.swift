@@ -28,10 +28,9 @@ public struct FileClassifier: Sendable {
   public init(_ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions()) {
     self.classifier = classifier
     decoder = SampleDecoder(preprocessing: classifier.preprocessing, decoding: decoding)
-    batchSize = max(
-      1,
-      min(
-        Self.maximumBatch.files, Self.maximumBatch.bytes / classifier.preprocessing.byteCount))
+    let most = min(
+      Self.maximumBatch.files, Self.maximumBatch.bytes / classifier.preprocessing.byteCount)
+    batchSize = classifier.network.batch(of: max(most, 1))
   }
 
   /// Classifies files, in their order; the results do not depend on what else is classified.

@@ -34,11 +34,14 @@ extension ImageClassifier {
   ///   - instructionSet: the fastest to use; nil for the processor's best.
   ///   - precision: of the products of LSTM layers; a file holds float32 weights, whatever the
   ///     precision that they were trained in.
+  ///   - pictureMemory: bytes that one picture may take while the network reads it; it may also cost
+  ///     32 multiplications for each of them. What a file claims is checked before anything is
+  ///     allocated for it. nil: whatever it claims, for who does not ask the model.
   /// - Returns: the classifier and how it came to be.
   /// - Throws: `ModelFileError`; `FileError` when the file cannot be opened or read.
   public static func load(
     path: String, threads: Int? = nil, instructionSet: InstructionSet? = nil,
-    precision: Precision = .float32
+    precision: Precision = .float32, pictureMemory: Int? = 1 << 29
   ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
     let file: SafetensorsFile
     do {
@@ -53,6 +56,7 @@ extension ImageClassifier {
     }
     let description = try ModelDescription(json: json, path: path)
     try check(description, file, path)
+    if let pictureMemory { try checkCost(description, path, pictureMemory) }
     let preprocessing = description.preprocessing
     let network = try Network<Float>(
       description.layers, timesteps: preprocessing.timesteps,
@@ -107,6 +111,22 @@ extension ImageClassifier {
       !known.contains($0.name) && !file.isScale($0.name)
     }) {
       throw ModelFileError.unknownTensor(path: path, tensor: stray.name)
+    }
+  }
+
+  /// Compares what one picture costs with what it may.
+  private static func checkCost(
+    _ description: ModelDescription, _ path: String, _ memory: Int
+  ) throws {
+    let preprocessing = description.preprocessing
+    let space = try WorkSpace(
+      of: description.layers, timesteps: preprocessing.timesteps, features: preprocessing.features)
+    let costs: [(ModelFileError.Cost, value: Double, maximum: Double)] = [
+      (.memory, space.predictionBytes, Double(memory)),
+      (.multiplications, space.multiplications, 32 * Double(memory)),
+    ]
+    for (what, value, maximum) in costs where value > maximum {
+      throw ModelFileError.tooCostly(path: path, what: what, value: value, maximum: maximum)
     }
   }
 

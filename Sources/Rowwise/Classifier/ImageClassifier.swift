@@ -78,6 +78,17 @@ public final class ImageClassifier: Sendable {
     ).reduce(0) { $0 + $1.count }
   }
 
+  /// What a classifier would need of the machine, without making one.
+  ///
+  /// - Throws: `LayerError` when the layers do not fit together.
+  package static func workSpace(
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
+  ) throws(LayerError) -> WorkSpace {
+    try WorkSpace(
+      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
+      features: preprocessing.features)
+  }
+
   /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
   /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
   /// its last timestep.

@@ -12,8 +12,17 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
   case tensorMismatch(path: String, tensor: String, expected: [Int], received: [Int]?)
   /// A weight is infinite or not a number.
   case notFinite(path: String, tensor: String)
+  /// Reading one picture would cost more than is allowed; `what` is memory in bytes or
+  /// multiplications.
+  case tooCostly(path: String, what: Cost, value: Double, maximum: Double)
   /// There are tensors that no layer has.
   case unknownTensor(path: String, tensor: String)
+
+  /// What reading a picture costs.
+  public enum Cost: String, Sendable, Equatable {
+    case memory = "MB of memory"
+    case multiplications = "million multiplications"
+  }
 
   /// What is wrong, where, and what to do.
   public var description: String {
@@ -32,9 +41,17 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
         + (received.map { "but is \(Self.text($0))" } ?? "but is missing")
     case .notFinite(let path, let tensor):
       "\(path): tensor \(tensor) holds a number that is not finite"
+    case .tooCostly(let path, let what, let value, let maximum):
+      "\(path): the model says that it needs \(Self.millions(value)) \(what.rawValue) to read one "
+        + "picture; \(Self.millions(maximum)) are allowed; if that is right, raise the limit "
+        + "(--picture-memory)"
     case .unknownTensor(let path, let tensor):
       "\(path): tensor \(tensor) belongs to no layer of the model"
     }
+  }
+
+  private static func millions(_ value: Double) -> String {
+    value < 1e21 ? "\(Int(value / 1e6))" : "\(value / 1e6)"
   }
 
   private static func text(_ shape: [Int]) -> String {

@@ -36,6 +36,7 @@ struct LayersComparison {
   func run(_ stacks: [LayersText]) throws -> [Result] {
     let batch = BenchmarkBatch.make(
       timesteps: Self.timesteps, features: Self.features, count: Self.batch)
+    for stack in stacks { try check(stack) }
     let trainers = try stacks.map { stack in
       let layers = try layers(stack)
       try ReferenceCheck(kernels, pool: pool).run(
@@ -61,6 +62,19 @@ struct LayersComparison {
         microseconds: Measurements(times).median / Double(Self.batch) * 1e6,
         speed: Measurements(zip(turns[0], times).map { $0 / $1 }).median)
     }
+  }
+
+  /// Throws where there is not the memory for a stack, nor for the one in `Double` beside it.
+  private func check(_ stack: LayersText) throws {
+    let space = try ImageClassifier.workSpace(
+      hiddenLayers: stack.stack(peephole: .none),
+      preprocessing: Preprocessing(width: Self.features, height: Self.timesteps),
+      classCount: BenchmarkCase.classCount)
+    try MemoryPlan(
+      what: "comparing \(stack)",
+      bytes: 3 * space.trainingBytes(batch: Self.batch, activationBudget: 1 << 30),
+      advice: "choose fewer units"
+    ).check(allowed: nil)
   }
 
   /// The stack with its output layer, connected as `train` connects it.

@@ -66,17 +66,21 @@ struct CalibrateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model, before: [data], of: "calibrate")
     let target = output ?? path
     try OutputFile.check(target)
-    var (classifier, provenance) = try engine.load(path)
+    var (classifier, provenance) = try engine.load(path, reading)
+    console.tellOfThreads(classifier, asked: engine.threadCount)
     let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
     console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
-    let scaling = try classifier.fittedTemperature(on: dataset)
+    var scaling = try classifier.fittedTemperature(on: dataset)
+    if scaling.isAtLimit {
+      tellOfLimit(console)
+      scaling = TemperatureScaling(temperature: 1)
+    }
     let before = try figures(of: classifier, on: dataset, console)
     classifier.scaleLogits(by: scaling)
     let after = try figures(of: classifier, on: dataset, console)
     let total = (provenance.temperature ?? 1) * scaling.temperature
     provenance.temperature = total
     try classifier.save(toPath: target, provenance: provenance)
-    warnAtLimit(scaling, console)
     console.log("temperature \(NumberText.fixed(total, decimals: 4))")
     console.log("before: \(before)")
     console.log("after:  \(after)")
@@ -84,16 +88,12 @@ struct CalibrateCommand: ParsableCommand {
     if lacksImages { throw EndedWith(status: .someInputsFailed) }
   }
 
-  private func warnAtLimit(_ scaling: TemperatureScaling, _ console: Console) {
+  private func tellOfLimit(_ console: Console) {
     let range = TemperatureScaling.range
-    let isAtLimit =
-      scaling.temperature < range.lowerBound * 1.001
-      || scaling.temperature > range.upperBound * 0.999
-    guard isAtLimit else { return }
     console.caution(
-      "the temperature is at the end of the range searched, \(range.lowerBound) to "
-        + "\(range.upperBound): these images cannot tell it, such as where none is misread; "
-        + "more or other validation images can")
+      "no temperature from \(range.lowerBound) to \(range.upperBound) fits best: these images "
+        + "cannot tell it, such as where none is misread, or the model is no better than guessing; "
+        + "the probabilities stay as they are; more or other validation images can tell")
   }
 
   /// What the temperature is fitted on, and whether images of it had to be left out.

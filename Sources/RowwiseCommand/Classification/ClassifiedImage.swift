@@ -29,6 +29,11 @@ struct ClassifiedImage: Sendable, Equatable {
 }
 
 extension ClassifiedImage {
+  /// Why an image is refused that gets no probabilities, as `evaluate` refuses it.
+  private static let noNumber =
+    "its probabilities are not numbers; a model that gives NaN has diverged: train it again with a "
+    + "lower learning rate"
+
   /// Takes the likeliest classes of an answer.
   init(
     path: String, _ result: Result<FileClassifier.Answer, ImageDecodingError>,
@@ -37,6 +42,8 @@ extension ClassifiedImage {
     switch result {
     case .failure(let error):
       self.init(path: path, outcome: .failed(error.descriptionWithoutSource))
+    case .success(let answer) where !answer.probabilities.allSatisfy(\.isFinite):
+      self.init(path: path, outcome: .failed(Self.noNumber))
     case .success(let answer):
       let candidates = ProbabilityRow.top(top, of: answer.probabilities.span).map { entry in
         Candidate(name: classNames[entry.classIndex], probability: entry.probability)

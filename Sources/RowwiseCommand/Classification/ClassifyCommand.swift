@@ -42,7 +42,7 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func validate() throws {
-    if top < 1 { throw ValidationError("--top must be at least 1, got \(top)") }
+    try OptionRange.check("top", top)
   }
 
   func run() throws {
@@ -57,7 +57,8 @@ struct ClassifyCommand: ParsableCommand {
     let readsInput = groups.count > 1
     // A single image is done before a second thread has started.
     let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
-    let (classifier, provenance) = try engine.load(modelPath, threads: threads)
+    let (classifier, provenance) = try engine.load(modelPath, threads: threads, reading)
+    console.tellOfThreads(classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }
@@ -68,8 +69,7 @@ struct ClassifyCommand: ParsableCommand {
     try console.write(writer.head)
     var run = Run(
       console: console, writer: writer,
-      classifier: FileClassifier(
-        classifier, decoding: DecodingOptions(strictness: reading.strictness)),
+      classifier: FileClassifier(classifier, decoding: reading.decoding),
       classNames: classifier.classNames, top: top,
       total: readsInput ? nil : known.count)
     for (index, group) in groups.enumerated() {

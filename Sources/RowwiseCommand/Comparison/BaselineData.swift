@@ -28,7 +28,7 @@ struct BaselineData {
     _ console: Console
   ) throws {
     var options = DatasetOptions()
-    options.decoding.strictness = reading.strictness
+    options.decoding = reading.decoding
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     // As the automatic recipe does with all data.

@@ -32,9 +32,10 @@ struct BaselineOptions: ParsableArguments, Sendable {
   }
 
   func validate() throws {
-    if let parameters, parameters < 100 {
-      throw ValidationError("--parameters must be at least 100, got \(parameters)")
-    }
+    try OptionRange.check("epochs", epochs)
+    try OptionRange.check("parameters", parameters)
+    try OptionRange.check("batch-size", batchSize)
+    for rate in learningRate { try OptionRange.check("learning-rate", rate) }
     for options in trainings(RecipeSettings.example(.auto).training) {
       if let problem = options.problem { throw ValidationError(problem) }
     }

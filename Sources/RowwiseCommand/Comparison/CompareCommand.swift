@@ -144,7 +144,7 @@ struct CompareCommand: ParsableCommand {
         path: path,
         classifier: try ImageClassifier.load(
           path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
-          precision: engine.precision
+          precision: engine.precision, pictureMemory: reading.decoding.limits.maximumMemory
         ).classifier
       )
     }

@@ -33,6 +33,12 @@ struct NetworkBaseline {
     layers = family.layers(
       units: try BaselineFamily.units(nearest: target) { try weights(family, $0) })
     trainings = budget.trainings(data.recipe.training)
+    let space = try ImageClassifier.workSpace(
+      hiddenLayers: LayersText(layers).stack(peephole: .none),
+      preprocessing: data.preprocessing, classCount: data.training.classNames.count)
+    try MemoryPlan(
+      training: space, options: trainings[0], count: data.training.count, activationBudget: 1 << 30
+    ).check(allowed: engine.memory)
     self.data = data
     self.engine = engine
     self.console = console

@@ -27,10 +27,24 @@ struct ArgumentExpansion: Sendable, Equatable {
     ("--folds", ["validation", "validation-split"]),
   ]
 
+  /// The greatest length of an argument, bytes: a thousand layers, or names of ten thousand classes.
+  static let longestArgument = 1 << 16
+
+  /// Throws where an argument is longer than any that makes sense; the parser would take minutes.
+  private static func checkLengths(_ arguments: [String]) throws {
+    for argument in arguments where argument.utf8.count > longestArgument {
+      throw CommandFailure(
+        message: "an argument of \(argument.utf8.count) bytes, at most \(longestArgument) are "
+          + "accepted; it begins with \(String(argument.prefix(40)))",
+        status: .usage)
+    }
+  }
+
   /// Reads the files that a command line names, where it is one of `train`.
   ///
   /// - Throws: `ConfigurationError`; `FileError` where a file cannot be read.
   init(_ arguments: [String]) throws {
+    try Self.checkLengths(arguments)
     let arguments = NegativeValues.joined(arguments)
     var options: [FileOption] = []
     if arguments.first == "train" {
@@ -42,6 +56,7 @@ struct ArgumentExpansion: Sendable, Equatable {
       }
     }
     options = Self.fitting(options, to: arguments)
+    try Self.checkLengths(options.map(\.argument))
     self.options = options
     rest = Array(arguments.dropFirst())
     self.arguments = Array(arguments.prefix(1)) + options.map(\.argument) + rest

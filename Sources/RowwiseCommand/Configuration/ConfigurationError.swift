@@ -22,6 +22,9 @@ enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A run is to be resumed with an option that it was not started with.
   case changedOption(path: String, key: String, expected: String, received: String)
 
+  /// A run is to be resumed with fewer epochs than it was started with.
+  case fewerEpochs(path: String, expected: Int, received: Int)
+
   /// What is wrong, where, and what to do about it.
   var description: String {
     switch self {
@@ -45,6 +48,10 @@ enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
       Self.place(options) + (trial.map { " in trial \($0)" } ?? "") + ": \(reason)"
     case .noRun(let path):
       "\(path): no run that could be resumed: there is no config.json; name a run folder"
+    case .fewerEpochs(let path, let expected, let received):
+      "\(path): the run was started with \(expected) epochs, not \(received); --resume goes on with "
+        + "as many or with more, such as --epochs \(expected + max(1, expected / 2)); for fewer, "
+        + "start a new run"
     case .changedOption(let path, let key, let expected, let received):
       "\(path): the run was started with \(key) \(expected), not \(received); a run is resumed with "
         + "its own options: leave --\(key.map { $0 == "_" ? "-" : $0 }.map(String.init).joined()) "
@@ -66,7 +73,9 @@ enum ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
   var status: CommandStatus {
     switch self {
     case .noRun: .inputNotFound
-    case .unknownKey, .wrongValue, .unknownWord, .noData, .refused, .changedOption: .usage
+    case .unknownKey, .wrongValue, .unknownWord, .noData, .refused, .changedOption,
+      .fewerEpochs:
+      .usage
     case .unknownFormat, .malformed: .badData
     }
   }

@@ -1,4 +1,5 @@
 import RowwiseFiles
+import RowwiseSystem
 import TOMLKit
 import Yams
 
@@ -47,12 +48,18 @@ struct ConfigurationFile: Sendable, Equatable {
   ///
   /// - Throws: `ConfigurationError`; `FileError` where it cannot be read.
   init(path: String) throws {
+    if FileKind(path: path)?.isSpecial == true {
+      throw FileError.cannotRead(path: path, code: ESPIPE)
+    }
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
     guard Self.endings.contains(ending) else {
       throw ConfigurationError.unknownFormat(
         path: path, isFolder: FileKind(path: path)?.isFolder == true)
     }
-    let bytes = try InputFile.bytes(path: path)
+    let bytes = try InputFile.bytes(path: path, atMost: ConfigurationBounds.bytes)
+    guard bytes.count <= ConfigurationBounds.bytes else {
+      throw ConfigurationBounds.tooLong(path: path)
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError.malformed(path: path, line: 1, reason: "it is not UTF-8 text")
     }
@@ -64,9 +71,11 @@ struct ConfigurationFile: Sendable, Equatable {
   /// - Parameter path: a name for errors.
   init(text: String, path: String, isTOML: Bool = false) throws(ConfigurationError) {
     self.path = path
+    try ConfigurationBounds.check(text, path: path, isTOML: isTOML)
     // JSON is YAML, and what TOML says can be said in JSON.
     let root = try Self.root(isTOML ? Self.json(ofTOML: text, path) : text, path)
-    guard case .table(let entries) = try Self.value(root, path) else {
+    var budget = ConfigurationBounds.Budget()
+    guard case .table(let entries) = try Self.value(root, path, &budget) else {
       throw .malformed(path: path, line: 1, reason: "expected keys with values")
     }
     self.entries = try entries.map { entry throws(ConfigurationError) in
@@ -113,7 +122,10 @@ struct ConfigurationFile: Sendable, Equatable {
     }
   }
 
-  private static func value(_ node: Node, _ path: String) throws(ConfigurationError) -> Value {
+  private static func value(
+    _ node: Node, _ path: String, _ budget: inout ConfigurationBounds.Budget
+  ) throws(ConfigurationError) -> Value {
+    try budget.take(node.mark?.line ?? 1, path: path)
     switch node {
     case .scalar(let scalar):
       let isPlain = scalar.style == .plain || scalar.style == .any
@@ -126,20 +138,21 @@ struct ConfigurationFile: Sendable, Equatable {
       }
     case .sequence(let sequence):
       var values: [Value] = []
-      for node in sequence { values.append(try value(node, path)) }
+      for node in sequence { values.append(try value(node, path, &budget)) }
       return .list(values)
     case .mapping(let mapping):
       var entries: [Entry] = []
+      var keys: Set<String> = []
       for (key, node) in mapping {
         let line = key.mark?.line ?? 0
         guard case .scalar(let name) = key else {
           throw .malformed(path: path, line: line, reason: "a key must be a word")
         }
-        guard !entries.contains(where: { $0.key == name.string }) else {
+        guard keys.insert(name.string).inserted else {
           throw .malformed(
             path: path, line: line, reason: "the key \"\(name.string)\" is there twice")
         }
-        entries.append(Entry(key: name.string, line: line, value: try value(node, path)))
+        entries.append(Entry(key: name.string, line: line, value: try value(node, path, &budget)))
       }
       return .table(entries)
     case .alias:

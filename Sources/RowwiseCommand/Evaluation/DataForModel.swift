@@ -38,7 +38,7 @@ enum DataForModel {
     options.height = classifier.preprocessing.height
     options.color = classifier.preprocessing.color
     options.classNames = classifier.classNames
-    options.decoding.strictness = reading.strictness
+    options.decoding = reading.decoding
     options.threads = engine.threadCount
     options.progress = warnings.console.readingProgress()
     let dataset = try layout.load(part, options: options)

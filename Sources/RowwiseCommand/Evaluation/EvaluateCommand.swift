@@ -63,7 +63,8 @@ struct EvaluateCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
-    let (classifier, provenance) = try engine.load(path)
+    let (classifier, provenance) = try engine.load(path, reading)
+    console.tellOfThreads(classifier, asked: engine.threadCount)
     try gates.checkMetrics(classNames: classifier.classNames)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)

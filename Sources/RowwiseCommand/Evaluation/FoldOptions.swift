@@ -23,15 +23,11 @@ struct FoldOptions: ParsableArguments, Sendable {
   var seed: UInt64 = 0
 
   func validate() throws {
-    if let folds, !(2...1000).contains(folds) {
-      throw ValidationError("--folds must be from 2 to 1000, got \(folds)")
-    }
+    try OptionRange.check("folds", folds)
     if folds == nil, epochs != nil || seed != 0 {
       throw ValidationError("--fold-epochs and --fold-seed go with --folds")
     }
-    if let epochs, epochs < 1 {
-      throw ValidationError("--fold-epochs must be at least 1, got \(epochs)")
-    }
+    try OptionRange.check("fold-epochs", epochs)
   }
 
   /// How the networks of the folds are trained: as the model was, as far as its file says.

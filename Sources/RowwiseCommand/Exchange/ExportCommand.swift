@@ -103,7 +103,7 @@ struct ExportCommand: ParsableCommand {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     try OutputFile.check(output)
-    let (classifier, provenance) = try engine.load(try ModelPath.resolve(model))
+    let (classifier, provenance) = try engine.load(try ModelPath.resolve(model), reading)
     var hasBadImages = false
     if let data {
       let dataset = try DataForModel.load(

@@ -82,7 +82,9 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
     case .modelNotFirst: .usage
     case .inputNotFound, .modelNotFound, .nothingMatches: .inputNotFound
     case .unusableInput: .badData
-    case .outputNotEmpty, .cannotWriteFile, .cannotCreateFolder, .runInUse: .cannotCreateOutput
+    case .cannotWriteFile(_, let code), .cannotCreateFolder(_, let code):
+      [EMFILE, ENFILE, ENOMEM].contains(code) ? .systemLacks : .cannotCreateOutput
+    case .outputNotEmpty, .runInUse: .cannotCreateOutput
     }
   }
 }

@@ -66,12 +66,15 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   init(message: String, status: CommandStatus) {
     // A path may hold anything: no text moves the cursor or takes a second row.
-    self.message = TerminalText.printable(message)
+    self.message = TerminalText.printable(MessageText.cut(message))
     self.status = status
   }
 
   private static func status(of error: FileError) -> CommandStatus {
     switch error {
+    case .cannotRead(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code): return .systemLacks
+    case .cannotWrite(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code):
+      return .systemLacks
     case .cannotRead, .endedEarly:
       return error.isNotFound ? .inputNotFound : .inputOutput
     case .cannotWrite(_, let code):
@@ -87,7 +90,8 @@ struct CommandFailure: Error, Sendable, Equatable {
 
   private static func status(of error: ImageDecodingError) -> CommandStatus {
     switch error {
-    case .cannotRead, .outOfMemory: .inputOutput
+    case .outOfMemory: .systemLacks
+    case .cannotRead: .inputOutput
     case .cannotWrite: .cannotCreateOutput
     case .invalidImage: .internalError
     case .empty, .unknownFormat, .foreignFormat, .unsupportedVariant, .corrupt, .truncated,
@@ -120,7 +124,8 @@ struct CommandFailure: Error, Sendable, Equatable {
     let names = commands
     let subcommand = arguments.first { !$0.hasPrefix("-") } ?? ""
     let text = ParserMessage(
-      RowwiseCommand.message(for: error), arguments: arguments, commands: names + ["help"],
+      MessageText.cut(RowwiseCommand.message(for: error)), arguments: arguments,
+      commands: names + ["help"],
       options: options(of: subcommand)
     ).text
     let page = names.contains(subcommand) ? "rowwise \(subcommand) --help" : "rowwise --help"

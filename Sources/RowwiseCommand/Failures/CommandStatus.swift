@@ -12,6 +12,8 @@ public enum CommandStatus: Int32, Sendable, CaseIterable {
   case inputNotFound = 66
   /// A fault of the program itself.
   case internalError = 70
+  /// The system lacks memory, threads or open files for what was asked.
+  case systemLacks = 71
   /// An output could not be created.
   case cannotCreateOutput = 73
   /// Reading or writing failed midway.

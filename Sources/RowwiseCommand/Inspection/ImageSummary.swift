@@ -18,19 +18,15 @@ struct ImageSummary: Sendable, Equatable {
   ///
   /// - Throws: `ImageDecodingError` where not even the header can be read.
   init(
-    path: String, strictness: DecodingOptions.Strictness = .strict
+    path: String, reading: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) {
     self.path = path
-    let reader = try ImageRowReader(path: path)
+    let reader = try ImageRowReader(path: path, options: DecodingOptions(limits: reading.limits))
     info = reader.info
     wholeImageReasons = reader.wholeImageReasons
-    do throws(ImageDecodingError) {
-      let options = DecodingOptions(strictness: strictness)
-      problem = try ImageDecoder.decodeWithWarnings(path: path, options: options).warnings.damage
-    } catch {
-      isUnreadable = true
-      problem = error.description
-    }
+    let contents = ImageContents(path: path, reading: reading)
+    isUnreadable = contents.error != nil
+    problem = contents.error?.description ?? contents.damage
   }
 
   /// Rows of name and value.

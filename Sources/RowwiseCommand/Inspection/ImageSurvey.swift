@@ -1,5 +1,8 @@
-import Dispatch
 import RowwiseImageDecoding
+import RowwiseReports
+import RowwiseDatasetLoading
+import RowwiseWorkers
+import RowwiseTexts
 import Synchronization
 
 /// What `inspect` finds in a whole tree of image files.
@@ -48,23 +51,20 @@ struct ImageSurvey: Sendable, Equatable {
   ///   - paths: files, in the order in which findings are told.
   ///   - progress: called now and then with files done and all files, from any thread.
   init(
-    paths: [String], strictness: DecodingOptions.Strictness = .strict, threads: Int,
+    paths: [String], reading: DecodingOptions = DecodingOptions(), threads: Int,
     progress: @escaping @Sendable (_ done: Int, _ of: Int) -> Void
   ) {
-    let results = Mutex([Int: ImageContents](minimumCapacity: paths.count))
-    let next = Atomic<Int>(0)
-    let done = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, paths.count))) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < paths.count else { return }
-        let contents = ImageContents(path: paths[index], strictness: strictness)
-        results.withLock { $0[index] = contents }
-        progress(done.wrappingAdd(1, ordering: .relaxed).newValue, paths.count)
+    let done = Mutex(0)
+    let found = WorkerPool.map(paths, threads: threads) { path in
+      let contents = ImageContents(path: path, reading: reading)
+      let count = done.withLock { count in
+        count += 1
+        return count
       }
+      progress(count, paths.count)
+      return contents
     }
-    let found = results.withLock { $0 }
-    self.init(paths.indices.compactMap { index in found[index].map { (paths[index], $0) } })
+    self.init(Array(zip(paths, found)).map { (path: $0, contents: $1) })
   }
 
   /// Draws conclusions.

@@ -79,7 +79,7 @@ struct InspectCommand: ParsableCommand {
     }
     if let kind = FileKind(path: path), !kind.isFolder, try Self.isImage(path) {
       try checkNoContactSheet("an image")
-      let summary = try ImageSummary(path: path, strictness: reading.strictness)
+      let summary = try ImageSummary(path: path, reading: reading.decoding)
       try console.write(
         format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
       if let problem = summary.problem, !summary.isUnreadable {
@@ -110,7 +110,7 @@ struct InspectCommand: ParsableCommand {
 
   private func inspectDataset(_ console: Console) throws {
     var options = DatasetOptions()
-    options.decoding.strictness = reading.strictness
+    options.decoding = reading.decoding
     options.threads = workers.count
     options.progress = console.readingProgress()
     try ModelPath.checkKind(path)
@@ -140,7 +140,7 @@ struct InspectCommand: ParsableCommand {
   private func survey(_ folder: String, _ console: Console) throws -> ImageSurvey {
     let start = ContinuousClock.Instant.now
     return ImageSurvey(
-      paths: try ImageTree.files(in: folder), strictness: reading.strictness,
+      paths: try ImageTree.files(in: folder), reading: reading.decoding,
       threads: workers.count
     ) { done, total in
       console.showProgress {

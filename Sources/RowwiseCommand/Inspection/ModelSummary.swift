@@ -12,7 +12,8 @@ struct ModelSummary {
   /// - Throws: `ModelFileError`, `FileError`.
   init(path: String) throws {
     self.path = path
-    (classifier, provenance) = try ImageClassifier.load(path: path, threads: 1)
+    (classifier, provenance) = try ImageClassifier.load(
+      path: path, threads: 1, pictureMemory: nil)
   }
 
   /// Rows of name and value, then a table of the weights.

@@ -23,6 +23,8 @@ struct AugmentOptions: ParsableArguments, Sendable {
   var cutmix = 0.0
 
   func validate() throws {
+    try OptionRange.check("mixup", mixup)
+    try OptionRange.check("cutmix", cutmix)
     var options = TrainingOptions()
     apply(to: &options)
     if let problem = options.problem { throw ValidationError(problem) }

@@ -10,6 +10,14 @@ struct EngineOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
+      """
+      Memory that training may take; what would need more is refused before it begins. (default: \
+      what is free)
+      """, valueName: "MiB"))
+  var memory: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "The fastest instruction set to use, for tests and benchmarks.", visibility: .hidden),
     transform: { try instructionSet($0) })
   var instructionSet: InstructionSet?
@@ -22,6 +30,8 @@ struct EngineOptions: ParsableArguments, Sendable {
       or recurrent-dropout, always use float32; where there are no others, bfloat16 is refused.
       """)
   var precision = Precision.float32
+
+  func validate() throws { try OptionRange.check("memory", memory) }
 
   /// Reads `--instruction-set`.
   private static func instructionSet(_ name: String) throws -> InstructionSet {
@@ -38,14 +48,16 @@ struct EngineOptions: ParsableArguments, Sendable {
 
   /// Loads a model to use as these options say.
   ///
-  /// - Parameter threads: nil: as the options say.
+  /// - Parameters:
+  ///   - threads: nil: as the options say.
+  ///   - reading: what one picture may take; nil for a model that was made here.
   /// - Throws: `FileError`, `ModelFileError`; `ValidationError` where the precision has no effect.
   func load(
-    _ path: String, threads: Int? = nil
+    _ path: String, threads: Int? = nil, _ reading: ReadingOptions? = nil
   ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
     let model = try ImageClassifier.load(
       path: path, threads: threads ?? threadCount, instructionSet: instructionSet,
-      precision: precision)
+      precision: precision, pictureMemory: reading?.decoding.limits.maximumMemory)
     try checkPrecision(of: [(path, model.classifier)])
     return model
   }

@@ -43,7 +43,7 @@ struct ImageOptions: ParsableArguments, Sendable {
     options.width = size?.width
     options.height = size?.height
     options.color = color
-    options.decoding.strictness = reading.strictness
+    options.decoding = reading.decoding
     options.threads = engine.threadCount
     options.progress = console.readingProgress()
     return options

@@ -29,6 +29,8 @@ struct LossOptions: ParsableArguments, Sendable {
   var sampling = Sampling.each
 
   func validate() throws {
+    try OptionRange.check("label-smoothing", labelSmoothing)
+    try OptionRange.check("focal-gamma", focalGamma)
     var options = TrainingOptions()
     apply(to: &options)
     if let problem = options.problem { throw ValidationError(problem) }
@@ -79,6 +81,10 @@ enum ClassWeightsArgument: Sendable, Equatable, CustomStringConvertible {
         throw ValidationError(
           "expected none, balanced, or a number of at least 0 for each class such as 1,2.5,1"
             + NearestWord.question(text, among: ["none", "balanced"]))
+      }
+      for number in numbers { try OptionRange.check("class-weights", number) }
+      guard numbers.contains(where: { $0 > 0 }) else {
+        throw ValidationError("expected a weight above 0 for at least one class")
       }
       self = .given(numbers)
     }

@@ -77,6 +77,19 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     transform: { try OrNone(argument: $0) })
   var averageDecay: OrNone<Double>?
 
+  func validate() throws {
+    for (name, value) in [
+      ("learning-rate", learningRate), ("momentum", momentum), ("weight-decay", weightDecay),
+      ("warm-up", warmUp), ("schedule-factor", scheduleFactor), ("schedule-floor", scheduleFloor),
+      ("clip-norm", clipNorm?.value), ("clip-value", clipValue.value),
+      ("average-decay", averageDecay?.value),
+    ] {
+      try OptionRange.check(name, value)
+    }
+    try OptionRange.check("schedule-epochs", scheduleEpochs)
+    try OptionRange.check("schedule-patience", schedulePatience)
+  }
+
   /// Takes from a recipe what is not said.
   ///
   /// Its learning rate is one for Adam: another rule gets Keras's.
@@ -123,7 +136,7 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     var options = TrainingOptions()
     apply(to: &options)
     // How long the run is, other options say.
-    options.epochs = .max
+    options.epochs = 1_000_000_000
     if let problem = options.problem { throw ValidationError(problem) }
   }
 

@@ -10,6 +10,24 @@ struct ReadingOptions: ParsableArguments, Sendable {
       """)
   var lenient = false
 
-  /// As the decoder takes it.
-  var strictness: DecodingOptions.Strictness { lenient ? .lenient : .strict }
+  @Option(
+    help: ArgumentHelp(
+      """
+      Memory that all pictures that are decoded at the same time may take together. One that needs \
+      more alone is refused, as is one whose width × height × scans is above 65536 for each MiB of \
+      it and 1024 for each byte of the file.
+      """, valueName: "MiB"))
+  var pictureMemory = ReadingOptions.standardMemory
+
+  /// `pictureMemory` where nothing is said.
+  static let standardMemory = 512
+
+  func validate() throws { try OptionRange.check("picture-memory", pictureMemory) }
+
+  /// As the decoder takes them; what pictures become is not said here.
+  var decoding: DecodingOptions {
+    DecodingOptions(
+      strictness: lenient ? .lenient : .strict,
+      limits: DecodingLimits(memory: pictureMemory << 20))
+  }
 }

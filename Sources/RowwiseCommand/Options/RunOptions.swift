@@ -37,6 +37,8 @@ struct RunOptions: ParsableArguments, Sendable {
   var tensorboard = false
 
   func validate() throws {
+    try OptionRange.check("patience", patience.value)
+    try OptionRange.check("minimum-delta", minimumDelta)
     if minimumDelta != 0, patience.value == nil {
       throw ValidationError("--minimum-delta goes with --patience only")
     }
@@ -81,8 +83,12 @@ enum CheckpointInterval: Sendable, Equatable, CustomStringConvertible {
       default: Int(text).map { .steps($0) }
       }
     switch value {
-    case .seconds(let seconds) where seconds > 0 && seconds.isFinite: self = .seconds(seconds)
-    case .steps(let steps) where steps > 0: self = .steps(steps)
+    case .seconds(let seconds) where seconds > 0:
+      try OptionRange.check("checkpoint-every", seconds)
+      self = .seconds(seconds)
+    case .steps(let steps) where steps > 0:
+      try OptionRange.check("checkpoint-every", Double(steps))
+      self = .steps(steps)
     default: throw ValidationError("expected seconds such as 60s, minutes such as 5m, or steps")
     }
   }

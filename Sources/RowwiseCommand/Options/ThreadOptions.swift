@@ -11,8 +11,6 @@ struct ThreadOptions: ParsableArguments, Sendable {
   var count: Int { threads ?? WorkerPool.availableThreads }
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024, got \(threads)")
-    }
+    try OptionRange.check("threads", threads)
   }
 }

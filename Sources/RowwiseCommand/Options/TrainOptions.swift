@@ -43,10 +43,10 @@ struct TrainOptions: ParsableArguments, Sendable {
   var seed: UInt64 = 0
 
   func validate() throws {
-    guard (1...(1 << 24)).contains(activationMemory) else {
-      throw ValidationError(
-        "--activation-memory must be from 1 to 16777216 MiB, got \(activationMemory)")
-    }
+    try OptionRange.check("epochs", epochs)
+    try OptionRange.check("batch-size", batchSize)
+    try OptionRange.check("accumulate", accumulate)
+    try OptionRange.check("activation-memory", activationMemory)
   }
 
   /// Takes from a recipe what is not said.

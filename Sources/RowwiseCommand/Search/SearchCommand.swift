@@ -45,9 +45,7 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
-    guard (1...10_000).contains(trials) else {
-      throw ValidationError("--trials must be from 1 to 10000, got \(trials)")
-    }
+    try OptionRange.check("trials", trials)
   }
 
   func run() throws {

@@ -106,8 +106,19 @@ struct SearchSpace: Sendable, Equatable {
     try check(scale, ["linear", "log"], entry.line)
     try check(type, ["real", "whole"], entry.line)
     guard scale == "linear" || low > 0 else { throw wrong("a min above 0 with scale: log") }
+    guard [low, high].allSatisfy({ $0 == 0 || magnitudes.contains($0.magnitude) }) else {
+      throw wrong("numbers from 1e-100 to 1e100, with or without a sign, or 0")
+    }
+    guard type == "real" || max(low.magnitude, high.magnitude) <= greatestWhole else {
+      throw wrong("whole numbers up to 2^53 where type is whole")
+    }
     return .range(low...high, isLogarithmic: scale == "log", isWhole: type == "whole")
   }
+
+  /// What min and max of a range may be: far from where numbers get no smaller or no larger.
+  private static let magnitudes = 1e-100...1e100
+  /// Up to here every whole number is a `Double`.
+  private static let greatestWhole = 9_007_199_254_740_992.0
 
   /// The options of a trial: a function of seed and number.
   func trial(_ number: Int, seed: UInt64) -> [ConfigurationFile.Entry] {

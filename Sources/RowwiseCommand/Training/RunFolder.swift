@@ -38,15 +38,31 @@ struct RunFolder: Sendable, Equatable {
     }
     guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
     guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      throw .cannotCreateFolder(path: path, code: EACCES)
+      // Why is not told; the folder is there, so that it is rights or descriptors.
+      let handle = opendir(path)
+      let code = handle == nil ? errno : EACCES
+      if let handle { closedir(handle) }
+      throw .cannotCreateFolder(path: path, code: code)
     }
     // What a killed run left half-written is in nobody's way.
-    let kept = found.filter { !AtomicFile.isLeftover($0) }
+    let kept = found.filter {
+      !AtomicFile.isLeftover($0) && !Self.holdsLeftoversOnly("\(path)/\($0)")
+    }
     guard names.isSuperset(of: kept) else { throw .outputNotEmpty(path: path) }
     guard access(path, W_OK | X_OK) == 0 else {
       throw .cannotCreateFolder(path: path, code: errno)
     }
+    for folder in [path] + found.map({ "\(path)/\($0)" }) { AtomicFile.removeLeftovers(in: folder) }
     self.init(path: path, made: [])
+  }
+
+  /// Whether a path is a folder, such as that of checkpoints, in which a killed run has left
+  /// half-written files and nothing else.
+  private static func holdsLeftoversOnly(_ path: String) -> Bool {
+    guard FileKind(path: path)?.isFolder == true,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    else { return false }
+    return !names.isEmpty && names.allSatisfy { AtomicFile.isLeftover($0) }
   }
 
   /// Creates `parent/NAME-N`, N one above the highest there is.

@@ -27,12 +27,13 @@ struct StartingModel {
     if let folder = command.resume.map({ RunFolder(existing: $0) }),
       FileKind(path: folder.file(Self.fileName)) != nil
     {
-      let start = try ImageClassifier.load(path: folder.file(Self.fileName), threads: 1)
+      let start = try ImageClassifier.load(
+        path: folder.file(Self.fileName), threads: 1, pictureMemory: nil)
       (classifier, fingerprint) = (start.classifier, start.provenance.startedFrom)
       return
     }
     let path = try ModelPath.resolve(from)
-    classifier = try ImageClassifier.load(path: path, threads: 1).classifier
+    classifier = try ImageClassifier.load(path: path, threads: 1, pictureMemory: nil).classifier
     fingerprint = try FileFingerprint.text(ofFileAt: path)
   }
 

@@ -38,6 +38,7 @@ final class TensorBoardLog {
   ) throws {
     let path = folder.file(Self.folderName)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try TensorBoardEvents.cut(folder: path, after: steps > 0 ? steps : -1)
     events = try TensorBoardEvents(
       folder: path, time: Self.now, firstStep: steps > 0 ? steps + 1 : 0)
     self.classifier = classifier

@@ -26,17 +26,21 @@ extension TrainCommand {
       .init("reading_order", order.map { .string($0.description) } ?? .null),
       .init("standardize", images.standardize.map { .bool($0) } ?? .null),
       .init("lenient", .bool(images.reading.lenient)),
+      .init("picture_memory", .int(images.reading.pictureMemory)),
     ]
     return own + options.members + optimization.members + loss.members + augmentation.members
       + runs.members
       + [
         .init("precision", .string(engine.precision.rawValue)),
         .init("threads", .int(engine.threadCount)),
+        .init("memory", engine.memory.map { .int($0) } ?? .null),
       ]
   }
 
   /// Keys of options that change no result: a run may be resumed with others.
-  static let harmlessKeys: Set<String> = ["threads", "checkpoint_every", "tensorboard"]
+  static let harmlessKeys: Set<String> = [
+    "threads", "checkpoint_every", "tensorboard", "memory", "picture_memory",
+  ]
 
   /// The same with what is not said taken from a recipe.
   func completed(by recipe: RecipeSettings) -> TrainCommand {
@@ -106,8 +110,20 @@ extension TrainCommand {
     }
     command.engine.workers.threads = engine.workers.threads ?? command.engine.workers.threads
     command.engine.instructionSet = engine.instructionSet
+    command.engine.memory = engine.memory ?? command.engine.memory
     command.consoleOptions = consoleOptions
     return command
+  }
+
+  /// Throws where training would take more memory than there is.
+  func checkMemory(_ data: TrainingData) throws {
+    let space = try ImageClassifier.workSpace(
+      hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
+      preprocessing: data.preprocessing, classCount: data.training.classNames.count)
+    try MemoryPlan(
+      training: space, options: training, count: data.training.count,
+      activationBudget: options.activationMemory << 20
+    ).check(allowed: engine.memory)
   }
 
   /// Keys that a configuration file may have.

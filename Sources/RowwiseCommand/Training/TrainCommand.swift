@@ -119,17 +119,19 @@ struct TrainCommand: ParsableCommand {
     if validation != nil, validationSplit != nil {
       throw ValidationError("--validation and --validation-split exclude each other")
     }
+    try OptionRange.check("folds", folds)
     if let validationSplit, !(0..<1 ~= validationSplit) {
       throw ValidationError("--validation-split must be from 0 to below 1, got \(validationSplit)")
     }
-    if let folds {
-      guard folds >= 2 else { throw ValidationError("--folds must be at least 2, got \(folds)") }
+    if folds != nil {
       guard validation == nil, validationSplit == nil else {
         throw ValidationError("--folds divides the images itself; leave --validation… out")
       }
     }
-    if let fold, !(1...(folds ?? 0) ~= fold) {
-      throw ValidationError("--fold must be one of --folds, got \(fold)")
+    if let fold {
+      guard let folds, fold >= 1, fold <= folds else {
+        throw ValidationError("--fold must be one of --folds, got \(fold)")
+      }
     }
     if findLearningRate, resume != nil || folds != nil {
       throw ValidationError("--find-learning-rate trains nothing; leave --resume and --folds out")

@@ -49,8 +49,14 @@ struct TrainingJob {
     try checkFolder()
     let (job, data) = try prepared()
     let classifier = try job.makeClassifier(data)
+    console.tellOfThreads(classifier, asked: command.engine.threadCount)
     let folder = try makeFolder()
-    if lock == nil { lock = try RunLock(folder: folder.path) }
+    do {
+      if lock == nil { lock = try RunLock(folder: folder.path) }
+    } catch {
+      folder.discard()
+      throw error
+    }
     defer { withExtendedLifetime(lock) {} }
     job.describe(data, classifier, folder)
     return try job.train(classifier, data, in: folder)
@@ -96,8 +102,10 @@ struct TrainingJob {
       Interruption.install()
       end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
     } catch {
-      // What has no epoch in it is of no use to anybody.
-      if !run.hasWritten, command.resume == nil {
+      // What has no epoch in it is of no use to anybody, but for looking why.
+      if (error as? TrainingError)?.isDivergence == true {
+        console.log("what was reached is in \(folder.path)")
+      } else if !run.hasWritten, command.resume == nil {
         folder.discard([
           Self.configurationName, StartingModel.fileName, TensorBoardLog.folderName,
         ])
@@ -134,6 +142,7 @@ struct TrainingJob {
 
   /// The network with its first weights; tells which are another model's.
   func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
+    try command.checkMemory(data)
     let classifier = try ImageClassifier(
       hiddenLayers: command.layers.stack(peephole: command.options.peephole ?? .none),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
@@ -166,9 +175,10 @@ struct TrainingJob {
     let original = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
     for (old, new) in zip(original.members(), command.members())
     where old != new && !TrainCommand.harmlessKeys.contains(old.key) {
-      if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs,
-        new > old
-      {
+      if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs {
+        guard new > old else {
+          throw ConfigurationError.fewerEpochs(path: folder, expected: old, received: new)
+        }
         continue
       }
       throw ConfigurationError.changedOption(

@@ -71,10 +71,16 @@ struct ClassFolders {
       if images.isEmpty { throw .noImages(path: folder) }
       throw .noClassFolders(path: folder, images: images.count)
     }
+    var classes: Set<String> = []
     for entry in entries {
       let path = FileSystem.join(folder, entry.name)
       switch entry.kind {
       case .folder:
+        // Names are equal where they are canonically equivalent (Unicode 3.12).
+        let (isNew, other) = classes.insert(entry.name)
+        guard isNew else {
+          throw .equalClassNames(path: folder, first: other, second: entry.name)
+        }
         let paths = try collect(path, except: [root, folder])
         found.append((part, entry.name, paths))
         if paths.isEmpty { emptyFolders[part, default: []].append(path) }

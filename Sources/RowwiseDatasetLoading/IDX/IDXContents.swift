@@ -157,12 +157,9 @@ struct IDXContents: DatasetContents {
       }
       return Int32(index)
     }
-    let shape = NativeShape(
-      width: images.dimensions[2], height: images.dimensions[1], color: .gray)
-    var pixels = try images.values()
-    if isTransposed { pixels = shape.transpose(pixels, threads: options.threads) }
-    let packed = PackedPixels(pixels, shape: shape.transposed(isTransposed))
-    let storage = packed.converted(to: preprocessing, threads: options.threads)
+    let conversion = IDXImages(
+      dimensions: images.dimensions, isTransposed: isTransposed, preprocessing: preprocessing)
+    let storage = try conversion.storage(of: images, options: options)
     return LoadedPart(
       classNames: names, labels: classIndices, samples: .numbered, storage: storage)
   }

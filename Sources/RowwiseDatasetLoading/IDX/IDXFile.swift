@@ -43,10 +43,22 @@ final class IDXFile {
       throw .tooLarge(path: path, bytes: overflow ? .max : bytes, limit: limit)
     }
     let expected = header.count + bytes
+    try file.checkExpansion(expected)
     if file.isGzip ? file.mostBytes < expected : file.storedSize != expected {
       throw .sizeMismatch(path: path, expected: expected, received: file.mostBytes)
     }
   }
+
+  /// Bytes before the first value.
+  var headerBytes: Int { 4 + 4 * dimensions.count }
+  /// Whether the file is compressed.
+  var isGzip: Bool { file.isGzip }
+
+  /// The next `count` values.
+  func next(_ count: Int) throws(DatasetError) -> [UInt8] { try file.bytes(count) }
+
+  /// Throws where anything is left.
+  func expectEnd() throws(DatasetError) { try file.expectEnd() }
 
   /// The values, one byte each; only once.
   func values() throws(DatasetError) -> [UInt8] {

@@ -1,5 +1,6 @@
 import CRowwiseZlib
 import RowwiseFiles
+import RowwiseImageDecoding
 
 /// Reads a file front to back, through gzip where its first bytes say so.
 ///
@@ -27,6 +28,20 @@ final class DataFile {
 
   /// More than deflate can ever expand, by a small margin (RFC 1951: 258 bytes from 2 bits).
   static let mostExpansion = 1032
+
+  /// Bytes that any compressed file may become, and so many for each of its own beyond: real images
+  /// become 2 to 20 times as many.
+  static let freeBytes = 1 << 26
+  static let usualExpansion = 64
+
+  /// Throws where a compressed file would become more than files that anybody makes do.
+  func checkExpansion(_ bytes: Int) throws(DatasetError) {
+    guard isGzip, bytes <= mostBytes else { return }
+    let limit = ByteCount(storedSize).times(Self.usualExpansion).plus(Self.freeBytes).value
+    guard bytes <= limit else {
+      throw .tooLargeCompressed(path: path, bytes: bytes, limit: limit)
+    }
+  }
 
   /// Opens a regular file.
   init(path: String) throws(DatasetError) {
@@ -126,10 +141,12 @@ final class DataFile {
 
   /// Exactly `count` bytes.
   ///
-  /// Memory grows with what really comes, so that a header that lies costs little.
+  /// Memory is asked for at once but used as bytes really come, so that a header that lies costs
+  /// little.
   func bytes(_ count: Int) throws(DatasetError) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(min(count, isGzip ? max(storedSize * 16, 1 << 16) : storedSize))
+    // Where the whole is known to be lawful, in one piece: growing would need twice as much.
+    bytes.reserveCapacity(min(count, mostBytes))
     let piece = UnsafeMutableRawBufferPointer.allocate(
       byteCount: min(max(count, 1), 1 << 18), alignment: 16)
     defer { piece.deallocate() }
@@ -159,6 +176,7 @@ final class DataFile {
     while true {
       let got = try read(into: piece)
       bytes.append(contentsOf: piece[..<got])
+      try checkExpansion(bytes.count)
       if bytes.count > limit { throw .tooLarge(path: path, bytes: bytes.count, limit: limit) }
       if got < piece.count {
         try expectWholeMember()

@@ -1,4 +1,4 @@
-import Dispatch
+import RowwiseWorkers
 import Synchronization
 
 /// Decodes image files in the background, before they are asked for.
@@ -25,7 +25,6 @@ final class DecodeAhead: Sendable {
   private let paths: [String]
   private let decoder: SampleDecoder
   private let threads: Int
-  private let queue = DispatchQueue(label: "rowwise.decode-ahead", attributes: .concurrent)
 
   init(paths: [String], decoder: SampleDecoder, threads: Int) {
     self.paths = paths
@@ -53,9 +52,12 @@ final class DecodeAhead: Sendable {
       return starting
     }
     for _ in 0..<max(0, starting) {
-      queue.async { [self] in
-        while decodeNext() {}
+      guard let thread = SystemThread({ [self] in while decodeNext() {} }) else {
+        // What nobody decodes ahead is decoded when it is asked for.
+        state.withLock { $0.workers -= 1 }
+        continue
       }
+      thread.detach()
     }
   }
 

@@ -21,8 +21,9 @@ package struct SampleDecoder: Sendable {
   /// where it was read leniently.
   package func read(_ path: String) throws(ImageDecodingError) -> (pixels: [UInt8], damage: String?)
   {
-    let (image, warnings) = try ImageDecoder.decodeWithWarnings(path: path, options: options)
-    return (preprocessing.modelPixels(of: image), warnings.damage)
+    try ImageDecoder.withDecoded(path: path, options: options) { image, warnings in
+      (preprocessing.modelPixels(of: image), warnings.damage)
+    }
   }
 
   /// The pixels of a file's image, or why there are none.

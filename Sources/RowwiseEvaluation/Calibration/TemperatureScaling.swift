@@ -20,6 +20,11 @@ public struct TemperatureScaling: Sendable, Equatable {
     self.temperature = temperature
   }
 
+  /// Whether the search for it ended at an end of ``range``, where no temperature was best.
+  public var isAtLimit: Bool {
+    temperature < Self.range.lowerBound * 1.001 || temperature > Self.range.upperBound * 0.999
+  }
+
   /// What undoes this scaling.
   public var inverse: TemperatureScaling { TemperatureScaling(temperature: 1 / temperature) }
 

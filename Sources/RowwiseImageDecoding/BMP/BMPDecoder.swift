@@ -19,6 +19,7 @@ final class BMPDecoder: RowDecoder {
   }
 
   let needsAllInput = false
+  let heldBytes = 0
   let damage: String? = nil
   var rowWidth: Int { header?.width ?? 0 }
   var rowCount: Int { header?.height ?? 0 }

@@ -60,11 +60,6 @@ final class JPEGDecoder: RowDecoder {
     guard isReady else { return nil }
     try options.limits.checkSize(
       width: Int(header.width), height: Int(header.height), source: source)
-    if header.has_multiple_scans {
-      try options.limits.check(
-        .memory, Int(clamping: header.coefficient_bytes), atMost: options.limits.maximumMemory,
-        source: source)
-    }
     let info = self.info
     if case .downTo(let width, let height) = options.jpegScaling {
       let size = info.orientation.swapsAxes ? (height, width) : (width, height)
@@ -82,15 +77,19 @@ final class JPEGDecoder: RowDecoder {
     [8, 4, 2].first { width / $0 >= 8 * least.width && height / $0 >= 8 * least.height } ?? 1
   }
 
+  var heldBytes: Int {
+    header.has_multiple_scans ? Int(clamping: header.coefficient_bytes) : 0
+  }
+
   func start(_ input: inout InputBuffer) throws(ImageDecodingError) -> Bool {
     if header.has_multiple_scans {
       // The first scan's head is used up already.
       let scans = 1 + input.withUnread { JPEGScanCounter.count(in: $0) }
       try options.limits.check(
         .scans, scans, atMost: options.limits.maximumScans, source: source)
-      try options.limits.checkMemory(
-        width: Int(clamping: header.coefficient_bytes), height: 1, pixelBytes: 1,
-        more: input.count, source: source)
+      try options.limits.checkWork(
+        width: Int(header.width), height: Int(header.height), scans: scans, bytes: input.total,
+        source: source)
     }
     return try advance(&input) { rw_jpeg_start(decoder, UInt32(denominator), $0, $1, $2, &$3) }
   }

@@ -65,7 +65,7 @@ final class PNGDecoder: RowDecoder {
         input.consume(count)
         filter.advance(count)
       case .pass(let count, let isPixels):
-        if isPixels, hasHeader { try checkMemory() }
+        if isPixels, hasHeader { try checkHeldBytes() }
         let status = input.withUnread { rw_png_feed_header(decoder, $0.baseAddress, count) }
         guard status == RW_DONE else { throw failure }
         input.consume(count)
@@ -172,11 +172,15 @@ final class PNGDecoder: RowDecoder {
   }
 
   /// An interlaced picture is held whole, in at most four samples a pixel.
-  private func checkMemory() throws(ImageDecodingError) {
-    guard rw_png_is_interlaced(decoder) else { return }
-    try options.limits.checkMemory(
-      width: rowWidth, height: rowCount, pixelBytes: 4 * options.pixelFormat.bytesPerSample,
-      source: source)
+  var heldBytes: Int {
+    guard rw_png_is_interlaced(decoder) else { return 0 }
+    return ByteCount(rowWidth).times(rowCount).times(4 * options.pixelFormat.bytesPerSample).value
+  }
+
+  /// It is allocated with the first bytes of pixels.
+  private func checkHeldBytes() throws(ImageDecodingError) {
+    try options.limits.check(
+      .memory, heldBytes, atMost: options.limits.maximumMemory, source: source)
   }
 
   private var truncated: ImageDecodingError {

@@ -20,6 +20,7 @@ final class PNMDecoder: RowDecoder {
   }
 
   let needsAllInput = false
+  let heldBytes = 0
   let orientation = ImageOrientation.topLeft
   let damage: String? = nil
   var rowWidth: Int { fields.first ?? 0 }

@@ -1,4 +1,6 @@
-/// What a picture file is and whether it is sound, found in one reading of it.
+import RowwiseFiles
+
+/// What a picture file is and whether it is sound.
 package struct ImageContents: Sendable, Equatable {
   /// What the first bytes say.
   package var guess: FormatGuess
@@ -18,27 +20,40 @@ package struct ImageContents: Sendable, Equatable {
     private let byteCount: Int
 
     package init(_ bytes: UnsafeBufferPointer<UInt8>) {
+      var summing = Summing()
+      summing.add(bytes)
+      self = summing.fingerprint
+    }
+
+    private init(hash: UInt64, byteCount: Int) { (self.hash, self.byteCount) = (hash, byteCount) }
+
+    /// A fingerprint of bytes that come in portions, all but the last of a multiple of 8 bytes.
+    struct Summing {
       // FNV-1a over words of 8 bytes, with their high halves mixed in after each step.
-      var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-      let raw = UnsafeRawBufferPointer(bytes)
-      let words = raw.count / 8
-      for index in 0..<words {
-        hash ^= raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
-        hash = hash &* 0x9E37_79B9_7F4A_7C15
-        hash ^= hash >> 32
+      private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+      private var byteCount = 0
+
+      mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let raw = UnsafeRawBufferPointer(bytes)
+        let words = raw.count / 8
+        for index in 0..<words {
+          hash ^= raw.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)
+          hash = hash &* 0x9E37_79B9_7F4A_7C15
+          hash ^= hash >> 32
+        }
+        for byte in raw[(8 * words)...] {
+          hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        byteCount += raw.count
       }
-      for byte in raw[(8 * words)...] {
-        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
-      }
-      self.hash = hash
-      byteCount = raw.count
+
+      var fingerprint: Fingerprint { Fingerprint(hash: hash, byteCount: byteCount) }
     }
   }
 
-  /// Reads a file.
+  /// Reads a file with the strictness and the limits of `reading`.
   package init(
-    path: String, strictness: DecodingOptions.Strictness = .strict,
-    limits: DecodingLimits = DecodingLimits()
+    path: String, reading: DecodingOptions = DecodingOptions()
   ) {
     var input = InputBuffer()
     guess = .unknown
@@ -47,27 +62,35 @@ package struct ImageContents: Sendable, Equatable {
       while input.count < FormatGuess.usefulBytes, !input.isFinal { try file.read(into: &input) }
       guess = FormatGuess(firstBytes: input.prefix(FormatGuess.usefulBytes))
       if guess != .unknown {
-        while !input.isFinal {
-          try limits.check(.memory, input.count, atMost: limits.maximumMemory, source: path)
-          try file.read(into: &input)
-        }
-        fingerprint = input.withUnread { Fingerprint($0) }
+        fingerprint = try Self.fingerprint(of: &file, behind: &input)
       } else if input.count == 0 {
         throw .empty(source: path)
       }
-      let bytes = Array(input.prefix(input.count))
       let reader = try ImageRowReader(
-        bytes: bytes, named: path,
+        path: path,
         options: DecodingOptions(
-          orientation: .asStored, strictness: strictness, limits: limits))
+          orientation: .asStored, strictness: reading.strictness, limits: reading.limits))
       info = reader.info
-      var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
-      while try reader.readRow(into: &row) {}
+      try reader.readToEnd()
       if !reader.warnings.isEmpty { info?.orientation = reader.orientation }
       if case .stopped(0, let reason)? = reader.warnings.first { throw reason }
       damage = reader.warnings.damage
     } catch {
       self.error = error
     }
+  }
+
+  /// Reads a file to its end, a portion at a time.
+  private static func fingerprint(
+    of file: inout PictureFile, behind input: inout InputBuffer
+  ) throws(ImageDecodingError) -> Fingerprint {
+    var summing = Fingerprint.Summing()
+    repeat {
+      let count = input.isFinal ? input.count : input.count / 8 * 8
+      input.withUnread { summing.add(UnsafeBufferPointer(rebasing: $0.prefix(count))) }
+      input.consume(count)
+      try file.read(into: &input)
+    } while !input.isFinal || input.count > 0
+    return summing.fingerprint
   }
 }

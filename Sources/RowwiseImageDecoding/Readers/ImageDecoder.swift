@@ -1,3 +1,5 @@
+import RowwiseFiles
+
 /// Decodes whole pictures into 8-bit samples; 16-bit rows come from `ImageRowReader`.
 public enum ImageDecoder {
   /// Decodes a file.
@@ -29,7 +31,7 @@ public enum ImageDecoder {
     bytes: [UInt8], named name: String = "picture in memory",
     options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try decode(InputBuffer(all: bytes), file: nil, source: name, options: options)
+    try decode(InputBuffer(all: bytes), file: nil, source: name, options: options) { ($0, $1) }
   }
 
   /// Decodes a file and tells what was passed over in lenient mode; see the other
@@ -37,25 +39,46 @@ public enum ImageDecoder {
   public static func decodeWithWarnings(
     path: String, options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try decode(InputBuffer(), file: PictureFile(path: path), source: path, options: options)
+    try withDecoded(path: path, options: options) { ($0, $1) }
+  }
+
+  /// Decodes a file and calls `body` with the picture while its memory is counted; who makes a small
+  /// picture of a large one does it there.
+  package static func withDecoded<Result>(
+    path: String, options: DecodingOptions = DecodingOptions(),
+    _ body: (DecodedImage, [DecodingWarning]) -> Result
+  ) throws(ImageDecodingError) -> Result {
+    try decode(InputBuffer(), file: PictureFile(path: path), source: path, options: options, body)
   }
 
   /// Decodes all rows as stored, then turns the picture: an EXIF block after the pixels counts too.
-  private static func decode(
-    _ input: InputBuffer, file: consuming PictureFile?, source: String, options: DecodingOptions
-  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
+  private static func decode<Result>(
+    _ input: InputBuffer, file: consuming PictureFile?, source: String, options: DecodingOptions,
+    _ body: (DecodedImage, [DecodingWarning]) -> Result
+  ) throws(ImageDecodingError) -> Result {
     precondition(options.pixelFormat.bytesPerSample == 1, "16-bit rows come from ImageRowReader")
     var stored = options
     stored.orientation = .asStored
-    var file = file
+    var file: PictureFile? = file
     let pipeline = RowPipeline(source: source, options: stored, input: input)
     let info = try pipeline.readHeader(from: &file)
+    let isTurned = options.orientation == .upright && info.orientation != .topLeft
+    let pictures = isTurned ? 2 : 1
+    try pipeline.check(pictures: pictures)
+    let memory = pipeline.memory(pictures: pictures)
+    return try DecodingMemory.process.lend(memory, of: options.limits.maximumMemory) {
+      () throws(ImageDecodingError) in
+      let (image, warnings) = try rows(of: pipeline, from: &file, options: options)
+      return body(image, warnings)
+    }
+  }
+
+  /// Decodes all rows and turns the picture.
+  private static func rows(
+    of pipeline: RowPipeline, from file: inout PictureFile?, options: DecodingOptions
+  ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
     let (width, height) = pipeline.decodedSize
     let format = options.pixelFormat
-    let isTurned = options.orientation == .upright && info.orientation != .topLeft
-    try options.limits.checkMemory(
-      width: width, height: height, pixelBytes: format.bytesPerPixel * (isTurned ? 2 : 1),
-      source: source)
     let size = width * height * format.bytesPerPixel
     // The closure of the initializer cannot throw a typed error, so that it is carried out of it.
     var failure: ImageDecodingError?

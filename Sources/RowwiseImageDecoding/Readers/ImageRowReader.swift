@@ -45,6 +45,7 @@ public final class ImageRowReader {
   ) throws(ImageDecodingError) {
     var file = file
     info = try pipeline.readHeader(from: &file)
+    try pipeline.checkRows()
     self.pipeline = pipeline
     self.file = file
   }
@@ -95,6 +96,16 @@ public final class ImageRowReader {
     return try row.withUnsafeMutableBufferPointer { samples throws(ImageDecodingError) in
       let bytes = UnsafeMutableRawBufferPointer(samples)
       return try readRow(into: bytes.bindMemory(to: UInt8.self))
+    }
+  }
+
+  /// Reads all rows that are left and drops them, within the memory of all pictures of the process.
+  package func readToEnd() throws(ImageDecodingError) {
+    let limit = pipeline.options.limits.maximumMemory
+    try DecodingMemory.process.lend(pipeline.rowsMemory, of: limit) {
+      () throws(ImageDecodingError) in
+      var row = [UInt8](repeating: 0, count: bytesPerRow)
+      while try readRow(into: &row) {}
     }
   }
 

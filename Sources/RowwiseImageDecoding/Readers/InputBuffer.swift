@@ -5,11 +5,14 @@ struct InputBuffer {
   private var end: Int
   /// Whether no bytes follow those in the buffer.
   private(set) var isFinal: Bool
+  /// All bytes that have arrived, used up or not.
+  private(set) var total: Int
 
   /// A buffer that waits for bytes.
   init() {
     storage = []
     end = 0
+    total = 0
     isFinal = false
   }
 
@@ -17,6 +20,7 @@ struct InputBuffer {
   init(all bytes: [UInt8]) {
     storage = bytes
     end = bytes.count
+    total = end
     isFinal = true
   }
 
@@ -45,6 +49,14 @@ struct InputBuffer {
     storage.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[start..<end])) }
   }
 
+  /// Makes room for all of `count` bytes that are still to come, so that it need not grow by doubling.
+  mutating func reserve(_ count: Int) {
+    let size = end + count
+    guard count > 0, storage.count < size else { return }
+    storage.reserveCapacity(size)
+    storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+  }
+
   /// Makes room for `capacity` bytes behind the unread ones, has `fill` write there and takes as
   /// many as it says.
   mutating func append<Failure: Error>(
@@ -63,6 +75,7 @@ struct InputBuffer {
       }
       if let failure { throw failure }
       end = storage.count
+      total += end
       return
     }
     if storage.count - end < capacity {
@@ -85,5 +98,6 @@ struct InputBuffer {
     }
     precondition(added <= capacity, "filled \(added) of \(capacity) bytes")
     end += added
+    total += added
   }
 }

@@ -1,4 +1,5 @@
 import RowwiseFiles
+import RowwiseSystem
 
 /// A picture's file that is read from front to back.
 ///
@@ -6,8 +7,10 @@ import RowwiseFiles
 /// read, to close. Here what it is, is asked only where it may be no regular file: reading at a
 /// place fails for folders, pipes and sockets, and a device gives nothing or a whole portion.
 struct PictureFile: ~Copyable {
+  /// How often a file is opened again where there are no descriptors, a millisecond between.
+  private static let mostTries = 2_000
   private static let firstPortion = 1 << 12
-  private static let portion = 1 << 16
+  static let portion = 1 << 16
 
   private let file: RegularFile
   private var offset = 0
@@ -21,8 +24,32 @@ struct PictureFile: ~Copyable {
 
   /// Opens a file for reading.
   init(path: String) throws(ImageDecodingError) {
+    file = try Self.open(path)
+  }
+
+  private static func open(_ path: String) throws(ImageDecodingError) -> RegularFile {
+    var tries = 0
+    while true {
+      do throws(FileError) {
+        return try RegularFile(path: path)
+      } catch {
+        guard case .cannotRead(_, let code) = error, code == EMFILE || code == ENFILE,
+          tries < mostTries
+        else { throw ImageDecodingError(error) }
+        // Other threads are reading pictures, too, and will soon be done with one.
+        usleep(1_000)
+        tries += 1
+      }
+    }
+  }
+
+  /// The file's size as the system gives it.
+  ///
+  /// - Throws: `.cannotRead` where it is no regular file.
+  mutating func size() throws(ImageDecodingError) -> Int {
+    try checkKind()
     do throws(FileError) {
-      file = try RegularFile(path: path)
+      return try file.size() ?? 0
     } catch {
       throw ImageDecodingError(error)
     }

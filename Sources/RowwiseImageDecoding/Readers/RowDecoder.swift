@@ -16,6 +16,10 @@ protocol RowDecoder: AnyObject {
   /// Whether `start` and `readRows` want all bytes of the file at once.
   var needsAllInput: Bool { get }
 
+  /// Bytes that it holds of a whole picture besides the rows that it gives: coefficients, passes.
+  /// Valid once the header was read.
+  var heldBytes: Int { get }
+
   /// Goes to the first row; false where it needs more bytes.
   func start(_ input: inout InputBuffer) throws(ImageDecodingError) -> Bool
 

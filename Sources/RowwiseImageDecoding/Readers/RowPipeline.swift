@@ -1,3 +1,5 @@
+import RowwiseFiles
+
 /// Something about a picture that was read leniently.
 public enum DecodingWarning: Sendable, Equatable, CustomStringConvertible {
   /// Decoding stopped after `rows` rows for the given reason.
@@ -52,6 +54,8 @@ final class RowPipeline {
   private(set) var rowsDelivered = 0
   /// The orientation by everything read so far.
   var orientation: ImageOrientation { info?.orientation ?? .topLeft }
+  /// The size of the file, where it is known before all of it has arrived.
+  private(set) var inputSize: Int?
 
   private var stage = Stage.header
   private var decoder: (any RowDecoder)?
@@ -183,24 +187,50 @@ final class RowPipeline {
   private func start() throws(ImageDecodingError) -> Bool {
     guard try readHeader() != nil, let decoder else { return false }
     guard stage == .starting else { return true }
-    if decoder.needsAllInput {
-      try options.limits.check(
-        .memory, input.count, atMost: options.limits.maximumMemory, source: source)
-      guard input.isFinal else { return false }
+    try checkRows()
+    if decoder.needsAllInput, !input.isFinal {
+      reserveInput()
+      return false
     }
     guard try decoder.start(&input) else { return false }
     let converter = RowConverter(
       layout: decoder.layout, format: options.pixelFormat, background: options.background)
     self.converter = converter
     if turnsRows {
-      let (width, height) = (decoder.rowWidth, decoder.rowCount)
-      let pixelBytes = options.pixelFormat.bytesPerPixel
-      try options.limits.checkMemory(
-        width: width, height: height, pixelBytes: pixelBytes, source: source)
-      stored = [UInt8](repeating: 0, count: width * height * pixelBytes)
+      stored = [UInt8](repeating: 0, count: pictureBytes)
     }
     stage = .rows
     return true
+  }
+
+  /// Bytes that reading row by row takes at once; those of a few rows are not counted.
+  var rowsMemory: Int { memory(pictures: turnsRows ? 1 : 0) }
+
+  /// Throws where reading row by row would be over a limit.
+  func checkRows() throws(ImageDecodingError) { try check(pictures: turnsRows ? 1 : 0) }
+
+  /// Bytes of the decoded picture.
+  private var pictureBytes: Int {
+    let size = decodedSize
+    return ByteCount(size.width).times(size.height).times(options.pixelFormat.bytesPerPixel).value
+  }
+
+  /// Bytes that decoding takes at once: what the decoder holds, the file where it is needed whole,
+  /// and so many times the decoded picture.
+  func memory(pictures: Int) -> Int {
+    guard let decoder else { return 0 }
+    let file = decoder.needsAllInput ? max(inputSize ?? 0, input.count) : 0
+    return ByteCount(pictureBytes).times(pictures).plus(decoder.heldBytes).plus(file).value
+  }
+
+  /// Throws where that is over the limit, or where the picture is too much for the bytes it has.
+  func check(pictures: Int) throws(ImageDecodingError) {
+    let limits = options.limits
+    if let info, let bytes = input.isFinal ? input.total : inputSize {
+      try limits.checkWork(width: info.width, height: info.height, bytes: bytes, source: source)
+    }
+    try limits.check(
+      .memory, memory(pictures: pictures), atMost: limits.maximumMemory, source: source)
   }
 
   /// Decodes and converts up to `count` rows in stored order.
@@ -295,7 +325,13 @@ final class RowPipeline {
     let pixelBytes = options.pixelFormat.bytesPerPixel
     let rowBytes = decoder.rowWidth * pixelBytes
     while storedRows < decoder.rowCount {
-      let batch = try collect(rowBytes: rowBytes, count: decoder.rowCount - storedRows)
+      // Of how many bytes they are is known at the end.
+      let isMuch = storedRows > options.limits.freePixels / max(decoder.rowWidth, 1)
+      if isMuch, inputSize == nil {
+        guard input.isFinal else { return .needsInput }
+        try checkRows()
+      }
+      let batch = try collect(rowBytes: rowBytes, count: min(64, decoder.rowCount - storedRows))
       storedRows += batch.rows
       if batch.needsInput { return .needsInput }
     }
@@ -336,10 +372,27 @@ final class RowPipeline {
 }
 
 extension RowPipeline {
+  /// Asks for the file's size where something depends on it.
+  private func askSize(of file: inout PictureFile?) throws(ImageDecodingError) {
+    guard !input.isFinal, let decoder, let info else { return }
+    let isLarge = ByteCount(info.width).times(info.height).value > options.limits.freePixels
+    guard decoder.needsAllInput || isLarge else { return }
+    inputSize = try file?.size()
+  }
+
+  /// Makes room for the rest of a file that is needed whole, in one piece.
+  private func reserveInput() {
+    guard let inputSize, inputSize > input.total else { return }
+    input.reserve(inputSize - input.total + PictureFile.portion)
+  }
+
   /// Reads the header of a file, or of bytes that are all there.
   func readHeader(from file: inout PictureFile?) throws(ImageDecodingError) -> ImageInfo {
     while true {
-      if let info = try readHeader() { return info }
+      if let info = try readHeader() {
+        try askSize(of: &file)
+        return info
+      }
       try file?.read(into: &input)
     }
   }

@@ -288,6 +288,20 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     return UnsafeBufferPointer(start: output.start, count: batch.count * classCount)
   }
 
+  func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {
+    let nodes = spaces.take()
+    defer { spaces.give(nodes) }
+    _ = predict(batch, on: nodes)
+    return nodes.firstIndex { node in
+      let output = node.output
+      let rows = batch.count * (output.isSequence ? timesteps : 1)
+      return (0..<rows).contains { row in
+        let start = output.start + row * output.stride
+        return !(0..<output.width).allSatisfy { start[$0].isFinite }
+      }
+    }.map { $0 + 1 }
+  }
+
   func makeReader() throws(LayerError) -> any EngineReader<Scalar> {
     try CPUReader(self, nodes: nodes, plans: plans)
   }

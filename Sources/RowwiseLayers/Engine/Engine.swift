@@ -38,6 +38,8 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result
+  /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
+  func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int?
   /// A reader of single timesteps.
   ///
   /// - Throws: `LayerError.notStepwise`.

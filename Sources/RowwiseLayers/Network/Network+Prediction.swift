@@ -17,4 +17,10 @@ extension Network {
   public func predict(_ batch: SequenceBatch<Scalar>) -> [Scalar] {
     withProbabilities(of: batch) { Array($0) }
   }
+
+  /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
+  package func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {
+    check(batch)
+    return engine.firstBadLayer(batch)
+  }
 }

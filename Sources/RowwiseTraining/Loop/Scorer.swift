@@ -7,11 +7,11 @@ public struct Scorer {
   private let network: Network<Float>
   private let batchSize: Int
 
-  /// - Parameter batchSize: sequences in memory at once; it has no influence on the results.
+  /// - Parameter batchSize: sequences in memory at once, at most; it has no influence on the results.
   public init(_ network: Network<Float>, batchSize: Int = 256) {
     precondition(batchSize > 0, "batch size \(batchSize)")
     self.network = network
-    self.batchSize = batchSize
+    self.batchSize = network.batch(of: batchSize)
   }
 
   /// Calls `body` for every sequence in order, with its index, label and probabilities.
@@ -39,6 +39,20 @@ public struct Scorer {
     }
   }
 
+  /// The first layer, from 1, whose outputs are not all numbers for the first sequence that has such;
+  /// nil where none is found.
+  func firstBadLayer(_ source: some SequenceSource) throws -> Int? {
+    var bad: Int?
+    try forEach(source) { index, _, probabilities in
+      if bad == nil, !probabilities.allSatisfy(\.isFinite) { bad = index }
+    }
+    guard let bad else { return nil }
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: network.features, capacity: 1)
+    try batch.load([bad], of: source, on: network.pool)
+    return network.firstBadLayer(batch)
+  }
+
   /// Mean loss, accuracy and the mean of the classes' F1.
   public func score(_ source: some SequenceSource) throws -> EpochMetrics {
     try scoreWithConfusion(source).metrics
@@ -53,7 +67,10 @@ public struct Scorer {
     var confusion = [Int](repeating: 0, count: classes * classes)
     try forEach(source) { _, label, probabilities in
       // The smallest normal float stands for a probability that has vanished.
-      loss -= Double.log(Double(max(probabilities[label], .leastNormalMagnitude)))
+      let probability = probabilities[label]
+      loss -=
+        probability.isNaN
+        ? .nan : Double.log(Double(max(probability, .leastNormalMagnitude)))
       var best = 0
       for k in probabilities.indices where probabilities[k] > probabilities[best] { best = k }
       confusion[label * classes + best] += 1

@@ -22,6 +22,18 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The last step of an epoch has made weights that are no longer numbers.
   case weightsNotFinite(epoch: Int, parameter: String)
 
+  /// The validation images' loss is no longer a number, though the weights are; says the layer whose
+  /// outputs were the first that are not, from 1.
+  case validationNotFinite(epoch: Int, step: Int, layer: Int?)
+
+  /// Whether the weights have left all that makes sense, so that a gentler training may help.
+  public var isDivergence: Bool {
+    switch self {
+    case .lossExploded, .lossNotFinite, .weightsNotFinite, .validationNotFinite: true
+    default: false
+    }
+  }
+
   /// What is wrong and what to do.
   public var description: String {
     switch self {
@@ -47,6 +59,10 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .lossNotFinite(let epoch, let step, let parameter):
       "the loss is not a finite number in epoch \(epoch), step \(step)"
         + (parameter.map { " (first seen in the gradient of \($0))" } ?? "")
+        + "; try a smaller learning rate or gradient clipping"
+    case .validationNotFinite(let epoch, let step, let layer):
+      "the loss of the validation data is not a finite number after epoch \(epoch), step \(step)"
+        + (layer.map { " (first seen in what layer \($0) gives)" } ?? "")
         + "; try a smaller learning rate or gradient clipping"
     case .weightsNotFinite(let epoch, let parameter):
       "epoch \(epoch) left weights of \(parameter) that are not finite numbers; try a smaller "

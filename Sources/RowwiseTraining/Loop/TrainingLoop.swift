@@ -135,6 +135,11 @@ final class TrainingLoop {
     average?.exchange()
     if let validation {
       let (metrics, confusion) = try Scorer(network).scoreWithConfusion(validation)
+      guard metrics.loss.isFinite else {
+        throw TrainingError.validationNotFinite(
+          epoch: state.epoch, step: stepsPerEpoch,
+          layer: try Scorer(network).firstBadLayer(validation))
+      }
       result.validation = metrics
       try callbacks.onValidation?(state.epoch, confusion)
     }

@@ -49,6 +49,13 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
 
   /// What is wrong with the values, or nil.
   public var problem: String? {
+    // Far above what anybody trains, and low enough that steps can be counted.
+    for (name, value, most) in [
+      ("epochs", epochs, 1_000_000_000), ("batch size", batchSize, 1 << 31),
+      ("accumulation", accumulation, 1 << 31),
+    ] where value > most {
+      return "\(name) must be at most \(most), not \(value)"
+    }
     if epochs < 1 { return "epochs must be at least 1, not \(epochs)" }
     if batchSize < 1 { return "batch size must be at least 1, not \(batchSize)" }
     if accumulation < 1 { return "accumulation must be at least 1, not \(accumulation)" }

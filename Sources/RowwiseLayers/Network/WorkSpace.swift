@@ -1,0 +1,141 @@
+import RowwiseKernelInterface
+
+/// What passes through a stack of layers need, before anything is allocated.
+///
+/// Sums of the large arrays only, so that passes need a little more. Numbers are `Double`, since what a
+/// file or an option claims may be far beyond `Int`.
+public struct WorkSpace: Sendable, Equatable {
+  /// Bytes of all weights as they are read from a file.
+  public private(set) var weightBytes = 0.0
+  /// Bytes that each sequence of a batch takes in prediction.
+  public private(set) var predictionBytes = 0.0
+  /// Bytes that each sequence of a batch takes in training, where activations are kept whole.
+  public private(set) var trainingBytes = 0.0
+  /// The part of `trainingBytes` that an activation budget bounds in each LSTM layer: gates, h and c.
+  private var bounded: [Double] = []
+  /// Multiplications of one prediction; each timestep of a layer counts as at least
+  /// `stepOverhead`, which is what reading one costs besides.
+  public private(set) var multiplications = 0.0
+
+  /// In multiplications: half a microsecond at what one core does in its products.
+  static let stepOverhead = 16_384.0
+
+  /// - Throws: `LayerError` where the layers do not fit together.
+  public init(
+    of layers: [LayerSpecification], timesteps: Int, features: Int
+  ) throws(LayerError) {
+    let builder = try NetworkBuilder(layers, timesteps: timesteps, features: features)
+    weightBytes = 4 * builder.parameters.reduce(0.0) { $0 + Double($1.count) }
+    var width = Double(features)
+    let steps = Double(timesteps)
+    add(steps * width)
+    for layer in layers { add(layer, steps, &width) }
+  }
+
+  /// Bytes of a batch in training.
+  ///
+  /// - Parameter activationBudget: as `Network` takes it.
+  public func trainingBytes(batch: Int, activationBudget: Int) -> Double {
+    let batch = Double(batch)
+    let spared = bounded.reduce(0.0) { $0 + max(0, $1 * batch - Double(activationBudget)) }
+    // Weights, gradients, packed forwards and backwards.
+    return 4 * weightBytes + max(0, batch * trainingBytes - spared)
+  }
+
+  /// Bytes of a batch in prediction.
+  public func predictionBytes(batch: Int) -> Double {
+    2 * weightBytes + Double(batch) * predictionBytes
+  }
+
+  /// As many sequences as fit into some bytes, at least 1 and at most `count`.
+  public func batch(of count: Int, within bytes: Int) -> Int {
+    Int(min(max(Double(bytes) / max(predictionBytes, 1), 1), Double(max(count, 1))))
+  }
+
+  private mutating func add(_ numbers: Double, training: Double = 0) {
+    predictionBytes += 4 * numbers
+    trainingBytes += 4 * (numbers + training)
+  }
+
+  private mutating func add(_ layer: LayerSpecification, _ steps: Double, _ width: inout Double) {
+    switch layer {
+    case .recurrent(let recurrent) where recurrent.isPlainLSTM:
+      addLSTM(recurrent, isBackwards: recurrent.direction == .backwards, steps, width)
+      guard recurrent.direction == .both else {
+        width = Double(recurrent.units)
+        return
+      }
+      addLSTM(recurrent, isBackwards: false, steps, width)
+      let output = 2 * Double(recurrent.units)
+      let joined = (recurrent.returnSequences ? steps : 1) * output
+      add(joined + steps * width, training: joined + steps * width)
+      width = output
+    case .recurrent(let recurrent): addRecurrent(recurrent, steps, &width)
+    case .residual(let inner):
+      let before = width
+      add(inner, steps, &width)
+      add(steps * width, training: steps * width)
+      if before != width { multiplications += steps * before * width }
+    case .dense(let dense):
+      let units = Double(dense.units)
+      add(units, training: units)
+      multiplications += width * units
+      width = units
+    case .dropout: break
+    case .flatten:
+      width *= steps
+      add(width, training: width)
+    case .pooling(let pooling):
+      if pooling.kind == .attention { add(steps) }
+      multiplications += steps * width
+      add(width, training: width)
+    }
+  }
+
+  private mutating func addLSTM(
+    _ layer: Recurrent, isBackwards: Bool, _ steps: Double, _ width: Double
+  ) {
+    let units = Double(RowStride.of(layer.units))
+    if layer.returnSequences {
+      add(steps * units, training: steps * units)
+    }
+    if isBackwards { add(steps * width) }
+    let kept = 4 * steps * units * (layer.returnSequences ? 5 : 6)
+    bounded.append(kept)
+    trainingBytes += kept
+    multiplications += steps * max(4 * units * (width + units), Self.stepOverhead)
+  }
+
+  private mutating func addRecurrent(
+    _ layer: Recurrent, _ steps: Double, _ width: inout Double
+  ) {
+    let units = Double(RowStride.of(layer.units))
+    let gates = Double(layer.cell.gates)
+    let sides = layer.direction == .both ? 2 : 1
+    let sums = steps * gates * units * (layer.cell.keepsRecurrentSums ? 2 : 1)
+    let states = steps * units * (layer.cell.hasCellState ? 2 : 1)
+    for _ in 0..<sides {
+      if layer.returnSequences {
+        add(steps * units, training: sums + states)
+      } else {
+        add(0, training: sums + states)
+      }
+      let products = gates * units * (width + (layer.cell.hasRecurrentProduct ? units : 0))
+      multiplications += steps * max(products, Self.stepOverhead)
+    }
+    if layer.direction != .forwards { add(steps * width, training: steps * width) }
+    width = Double(sides * layer.units)
+    if layer.direction == .both {
+      add((layer.returnSequences ? steps : 1) * width, training: steps * width)
+    }
+  }
+}
+
+extension Network {
+  /// The most sequences of `count`, at least one, that a prediction reads in 256 MiB.
+  public func batch(of count: Int) -> Int {
+    // The layers fit together, as there is a network of them.
+    let space = try? WorkSpace(of: layers, timesteps: timesteps, features: features)
+    return space?.batch(of: count, within: 1 << 28) ?? 1
+  }
+}

@@ -1,0 +1,55 @@
+import RowwiseKernelInterface
+import Testing
+
+@testable import RowwiseLayers
+
+/// What is said of a network's memory, beside what the network then takes.
+@Suite struct WorkSpaceTests {
+  private func space(_ layers: [any Layer], timesteps: Int, features: Int) throws -> WorkSpace {
+    try WorkSpace(of: layers.map(\.specification), timesteps: timesteps, features: features)
+  }
+
+  @Test func numbersOfOneLSTM() throws {
+    let space = try space(
+      [LSTM(16), Dense(10, activation: .softmax)], timesteps: 8, features: 8)
+    let weights = 8 * 64 + 16 * 64 + 64 + 16 * 10 + 10
+    #expect(space.weightBytes == Double(4 * weights))
+    // Input, logits; the LSTM keeps two states only.
+    #expect(space.predictionBytes == Double(4 * 74))
+    // Besides: gates, h and c; gradients of the logits.
+    let numbers = 8 * 8 + 2 * 10 + 8 * 16 * 6
+    #expect(space.trainingBytes == Double(4 * numbers))
+    #expect(space.multiplications == 8 * WorkSpace.stepOverhead + 160)
+  }
+
+  @Test func activationBudgetBoundsLSTMs() throws {
+    let space = try space(
+      [LSTM(128), Dense(10, activation: .softmax)], timesteps: 784, features: 1)
+    let whole = space.trainingBytes(batch: 128, activationBudget: 1 << 40)
+    let budgeted = space.trainingBytes(batch: 128, activationBudget: 1 << 20)
+    #expect(whole > 3e8 && budgeted < 6e6 + 4 * space.weightBytes)
+  }
+
+  @Test func claimsBeyondReasonHaveNumbers() throws {
+    var gru = Recurrent(.gru, 4, direction: .both)
+    gru.returnSequences = true
+    let space = try space(
+      [gru, Pooling(.attention), Dense(10, activation: .softmax)], timesteps: 4096 * 4096,
+      features: 1)
+    #expect(space.predictionBytes > 2e9 && space.predictionBytes < 4e9)
+    #expect(space.multiplications > 5e11)
+    #expect(space.batch(of: 256, within: 1 << 28) == 1)
+    let huge = try self.space(
+      [LSTM(65_536), Dense(65_536, activation: .softmax)], timesteps: 1 << 24, features: 1)
+    #expect(huge.trainingBytes(batch: .max, activationBudget: 0).isFinite)
+    #expect(huge.batch(of: .max, within: 1) == 1)
+  }
+
+  @Test func batchesFitIntoMemory() throws {
+    let space = try space(
+      [LSTM(16), Dense(10, activation: .softmax)], timesteps: 8, features: 8)
+    #expect(space.batch(of: 256, within: 1 << 28) == 256)
+    #expect(space.batch(of: 256, within: 2 * 296) == 2)
+    #expect(space.batch(of: 0, within: 1 << 28) == 1)
+  }
+}
