@@ -124,7 +124,7 @@ import Testing
         DispatchQueue.global().asyncAfter(deadline: .now() + 120) { process.end() }
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
-      guard [0, 1, 64, 65, 66, 71, 73].contains(run.status) else {
+      guard [0, 1, 64, 65, 66, 71, 73, 74].contains(run.status) else {
         return "\(title): status \(run.status), \(run.errors.suffix(300))"
       }
       if seconds > 100 { return "\(title): \(Int(seconds)) s" }
@@ -153,6 +153,7 @@ import Testing
       (["--fold", "0", "--folds", "2"], "--fold must be one of --folds, got 0"),
       (["--class-weights", "0,0"], "expected a weight above 0 for at least one class"),
       (["--class-weights", "1,1e7"], "--class-weights must be from 0 to 1000000, got 10000000"),
+      (["--class-weights", "1"], "1 class weights for 2 classes; give one each"),
       (["--layers", "lstm:65536"], "of memory;"),
       (["--memory", "1"], "of memory; 2 MB are allowed"),
       (["--checkpoint-every", "1e300s"], "--checkpoint-every must be from 0 to 1000000000"),

@@ -106,6 +106,8 @@ struct ArgumentExpansion: Sendable, Equatable {
     }
     // What comes out later than the parsing says itself what it is about.
     guard text(options) == failure.message else { return failure }
+    // Where the command line alone fails so, none is to blame; that is found without trying each.
+    guard text(options.filter { $0.name == "data" }) != failure.message else { return failure }
     let guilty = FileOption.guilty(among: options, of: failure.message, failure: text)
     guard !guilty.isEmpty else { return failure }
     return CommandFailure(ConfigurationError.refused(guilty, trial: nil, reason: failure.message))

@@ -142,6 +142,12 @@ struct TrainingJob {
 
   /// The network with its first weights; tells which are another model's.
   func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
+    let classCount = data.training.classNames.count
+    if let weights = command.training.loss.classWeights, weights.count != classCount {
+      // The trainer would say so, too, but a batch is timed before it.
+      throw TrainingError.invalidOption(
+        "\(weights.count) class weights for \(classCount) classes; give one each")
+    }
     try command.checkMemory(data)
     let classifier = try ImageClassifier(
       hiddenLayers: command.layers.stack(peephole: command.options.peephole ?? .none),
