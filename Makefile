@@ -9,7 +9,7 @@ BUNDLED := digits digits-png
 # On Linux Swift's libraries become part of the command: one file to install, which starts faster.
 STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
-.PHONY: demo test test-avx512 build install setup fuzz lint check-kernels format clean
+.PHONY: demo test test-avx512 build install setup fuzz torture lint check-kernels format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -49,6 +49,10 @@ setup:
 SECONDS ?= 60
 fuzz: setup
 	@SECONDS_EACH=$(SECONDS) Fuzzing/run.sh
+
+## What the machine and other people may do to the command: limits, signals, full disks, kills.
+torture: build
+	@Scripts/checks/torture.py $(ROWWISE)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks

@@ -32,6 +32,8 @@ public struct RowwiseCommand: ParsableCommand {
   /// What was asked for goes to standard output; an error becomes one row on standard error, and
   /// the exit status says of which kind it was (``CommandStatus``).
   public static func start() -> Never {
+    // A limit of the size of files is an error of the write then, which says which file.
+    _ = signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     var expansion: ArgumentExpansion?
     do {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseFiles
+import RowwiseSystem
 import RowwiseTexts
 
 /// `rowwise classify`.
@@ -22,6 +23,8 @@ struct ClassifyCommand: ParsableCommand {
         rowwise classify runs/digits-1 photo.png
         rowwise classify model.safetensors scans/ --format csv > scans.csv
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
+        cat photo.png | rowwise classify model.safetensors --stream -
+        camera | rowwise classify model.safetensors --stream - --every-row
       """)
 
   @Argument(help: "The model file or run folder.", completion: .file())
@@ -30,6 +33,35 @@ struct ClassifyCommand: ParsableCommand {
   @Argument(
     help: "Image files, folders, patterns, or - for paths on standard input.", completion: .file())
   var paths: [String]
+
+  @Flag(
+    help: """
+      Read pictures row by row while their bytes come, in memory that does not grow with their height. \
+      A PATH is then a file or pipe with one picture or many one after the other, and - stands for \
+      such bytes on standard input. The model must read rows forwards. Where one picture cannot be \
+      read, the next PNG or JPEG is looked for.
+      """)
+  var stream = false
+
+  @Flag(
+    help: """
+      With --stream: write a JSON object after every timestep, as soon as its rows are there: row of \
+      rows, source_row, bytes, prediction, probability, log_odds, top, answer, early, complete, \
+      whole_image_reasons.
+      """)
+  var everyRow = false
+
+  @Flag(
+    help: """
+      With --stream: refuse pictures whose rows can only be had when all bytes are there (interlaced \
+      PNG, progressive JPEG, most BMP files, pictures that EXIF turns).
+      """)
+  var requireStreaming = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --stream: seconds to wait for more bytes. (default: for ever)", valueName: "seconds"))
+  var timeout: Double?
 
   @Option(help: "How many classes to show, the likeliest first.")
   var top = 3
@@ -43,11 +75,18 @@ struct ClassifyCommand: ParsableCommand {
 
   func validate() throws {
     try OptionRange.check("top", top)
+    try OptionRange.check("timeout", timeout)
+    for (name, isGiven) in [
+      ("every-row", everyRow), ("require-streaming", requireStreaming), ("timeout", timeout != nil),
+    ] where isGiven && !stream {
+      throw ValidationError("--\(name) goes with --stream only")
+    }
   }
 
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
+    if stream { return try runStream(console) }
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
     // What stands before, between and after the arguments "-". Standard input is read as it comes.
     let groups = try paths.split(separator: "-", omittingEmptySubsequences: false).map {
@@ -81,6 +120,36 @@ struct ClassifyCommand: ParsableCommand {
     }
     console.clearProgress()
     try report(run.failures, of: run.count)
+  }
+
+  /// Classifies pictures while their bytes come.
+  private func runStream(_ console: Console) throws {
+    let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
+    // One picture is read at a time, row after row: there is nothing for a second thread.
+    let (classifier, _) = try engine.load(modelPath, threads: 1, reading)
+    let writer = ClassificationWriter(
+      format: format, paths: paths, classNames: classifier.classNames, top: top,
+      columns: console.outputColumns)
+    if !everyRow { try console.write(writer.head) }
+    var run = StreamRun(
+      console: console, classifier: classifier, writer: writer,
+      top: min(top, classifier.classNames.count), everyRow: everyRow,
+      requiresStreaming: requireStreaming, decoding: reading.decoding)
+    for path in paths {
+      let before = run.count
+      let input =
+        try path == "-"
+        ? StreamInput(standardInput: STDIN_FILENO, timeout: timeout)
+        : StreamInput(path: path, timeout: timeout)
+      try run.classify(input)
+      guard run.count > before else {
+        throw CommandFailure(
+          message: path == "-"
+            ? "nothing is on standard input; - stands for the bytes of pictures with --stream"
+            : "\(path): the file is empty; expected a picture", status: .badData)
+      }
+    }
+    try run.report()
   }
 
   /// - Parameter isAll: whether nothing else is to be classified.

@@ -4,7 +4,8 @@ import RowwiseRowSequencing
 /// Decodes image files to samples of one size: the one recipe of training and classifying.
 package struct SampleDecoder: Sendable {
   let preprocessing: Preprocessing
-  private let options: DecodingOptions
+  /// How files are decoded for it.
+  package let options: DecodingOptions
 
   /// - Parameter decoding: limits, background and strictness; pixel format and JPEG scaling follow
   ///   `preprocessing`.

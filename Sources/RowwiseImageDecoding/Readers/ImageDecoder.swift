@@ -88,7 +88,7 @@ public enum ImageDecoder {
         let rows = try pipeline.readStoredRows(into: base, from: &file)
         if rows == 0, case .stopped(_, let reason)? = pipeline.warnings.first { throw reason }
         let done = rows * width * format.bytesPerPixel
-        fill(base + done, count: size - done, with: options.background, format: format)
+        fill(base + done, count: size - done, with: options.backgroundPixel)
         count = size
       } catch {
         failure = error
@@ -105,15 +105,19 @@ public enum ImageDecoder {
   }
 
   private static func fill(
-    _ target: UnsafeMutablePointer<UInt8>, count: Int, with color: BackgroundColor,
-    format: PixelFormat
+    _ target: UnsafeMutablePointer<UInt8>, count: Int, with pixel: [UInt8]
   ) {
-    let pixel: [UInt8] =
-      switch format {
-      case .gray8: [RowConverter.luma(color.red, color.green, color.blue)]
-      case .rgb8, .gray16, .rgb16: [color.red, color.green, color.blue]
-      case .rgba8: [color.red, color.green, color.blue, 255]
-      }
     for index in 0..<count { target[index] = pixel[index % pixel.count] }
+  }
+}
+
+extension DecodingOptions {
+  /// The bytes of a pixel of the background, which stands for what is missing.
+  package var backgroundPixel: [UInt8] {
+    switch pixelFormat {
+    case .gray8: [RowConverter.luma(background.red, background.green, background.blue)]
+    case .rgb8, .gray16, .rgb16: [background.red, background.green, background.blue]
+    case .rgba8: [background.red, background.green, background.blue, 255]
+    }
   }
 }

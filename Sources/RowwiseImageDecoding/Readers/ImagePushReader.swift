@@ -65,6 +65,13 @@ public final class ImagePushReader {
     pipeline.input.finish()
   }
 
+  /// Takes the bytes that were pushed and not used: what comes behind a picture.
+  package func takeRest() -> [UInt8] {
+    let rest = Array(pipeline.input.prefix(pipeline.input.count))
+    pipeline.input.consume(rest.count)
+    return rest
+  }
+
   /// The header, or nil where more bytes are needed for it.
   ///
   /// - Throws: Any `ImageDecodingError` about the bytes.

@@ -14,6 +14,9 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
   /// A way of resampling nobody knows.
   case unknownResampling(String)
 
+  /// A reading order whose timesteps need the whole picture.
+  case orderNeedsWholePicture(ReadingOrder)
+
   /// What is wrong, what was expected and what to do.
   public var description: String {
     switch self {
@@ -31,6 +34,9 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
     case .unknownReadingOrder(let name):
       "unknown reading order “\(name)”: expected "
         + ReadingOrder.names.joined(separator: ", ")
+    case .orderNeedsWholePicture(let order):
+      "the reading order \(order) needs the whole picture before its first timestep: expected rows, "
+        + "serpentine or pixels"
     case .unknownResampling(let name):
       "unknown resampling “\(name)”: expected \(Preprocessing.resampling)"
     }

@@ -28,6 +28,14 @@ public enum ReadingOrder: Sendable, Equatable, Hashable {
     }
   }
 
+  /// Whether timesteps follow from rows one after the other, from the top.
+  public var streams: Bool {
+    switch self {
+    case .rows, .serpentine, .pixels: true
+    case .rowsBottomUp, .columns, .pixelsPermuted: false
+    }
+  }
+
   /// Pixels in one timestep; the number of features is this times the channels.
   public func pixelsPerTimestep(width: Int, height: Int) -> Int {
     switch self {

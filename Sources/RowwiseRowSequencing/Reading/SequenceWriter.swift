@@ -49,28 +49,47 @@ public struct SequenceWriter: Sendable {
       "room for \(sequence.count) numbers, needed \((timesteps - 1) * timestepStride + features)")
     let pixelsPerTimestep = features / preprocessing.color.channels
     let order = pixelOrder.span
-    let values = values.span
-    var next = 0
     for t in 0..<timesteps {
-      var position = t * timestepStride
-      switch preprocessing.color {
-      case .gray:
-        for _ in 0..<pixelsPerTimestep {
-          sequence[position] = values[Int(pixels[Int(order[next])])]
-          position += 1
-          next += 1
-        }
-      case .rgb:
-        for _ in 0..<pixelsPerTimestep {
-          let pixel = Int(order[next]) * 3
-          sequence[position] = values[Int(pixels[pixel])]
-          sequence[position + 1] = values[256 + Int(pixels[pixel + 1])]
-          sequence[position + 2] = values[512 + Int(pixels[pixel + 2])]
-          position += 3
-          next += 1
-        }
+      write(
+        pixels, order.extracting(t * pixelsPerTimestep..<(t + 1) * pixelsPerTimestep), offset: 0,
+        into: &sequence, at: t * timestepStride)
+    }
+  }
+
+  /// Writes the pixels that `order` names, one after the other, from `position` on.
+  ///
+  /// - Parameter offset: of the first of `pixels` in the picture.
+  @inline(__always)
+  private func write(
+    _ pixels: Span<UInt8>, _ order: Span<Int32>, offset: Int,
+    into sequence: inout MutableSpan<Float>, at position: Int
+  ) {
+    let values = values.span
+    var position = position
+    switch preprocessing.color {
+    case .gray:
+      for next in order.indices {
+        sequence[position] = values[Int(pixels[Int(order[next]) - offset])]
+        position += 1
+      }
+    case .rgb:
+      for next in order.indices {
+        let pixel = (Int(order[next]) - offset) * 3
+        sequence[position] = values[Int(pixels[pixel])]
+        sequence[position + 1] = values[256 + Int(pixels[pixel + 1])]
+        sequence[position + 2] = values[512 + Int(pixels[pixel + 2])]
+        position += 3
       }
     }
+  }
+
+  /// Writes the timesteps that row `y` of the model's size makes, [timesteps of a row × D], for reading
+  /// orders that go from row to row.
+  func write(_ row: Span<UInt8>, ofRow y: Int, into timesteps: inout MutableSpan<Float>) {
+    let (width, order) = (preprocessing.width, pixelOrder.span)
+    write(
+      row, order.extracting(y * width..<(y + 1) * width), offset: y * width, into: &timesteps, at: 0
+    )
   }
 
   /// The sequence of one picture, [T × D].

@@ -1,0 +1,167 @@
+public import RowwiseImageDecoding
+import RowwiseDatasetLoading
+import RowwiseLayers
+import RowwiseRowSequencing
+
+/// Classifies one picture while its bytes arrive, in memory that grows with its width only.
+///
+/// Push what arrives, in pieces of any size, and take predictions until nil comes:
+///
+/// ```swift
+/// let stream = try PictureStream(classifier)
+/// for piece in pieces {
+///   try stream.push(piece)
+///   while let prediction = try stream.next() { … }
+/// }
+/// stream.finish()
+/// while let prediction = try stream.next() { … }
+/// ```
+///
+/// The last prediction has the bits of `ImageClassifier.probabilities(path:)` for the same bytes, however
+/// they were split. Several streams of one classifier may run at once, each used by one task at a time.
+public final class PictureStream {
+  /// Timesteps of the model, T.
+  public let rows: Int
+  /// Bytes pushed so far.
+  public private(set) var bytesPushed = 0
+  /// Whether the answer was given.
+  public private(set) var isDone = false
+
+  private let classifier: ImageClassifier
+  private let pictures: ImagePushReader
+  private let network: NetworkReader<Float>
+  private let writer: SequenceWriter
+  private let everyRow: Bool
+  private let background: [UInt8]
+  private var timesteps: TimestepReader?
+  /// Whether the picture's end was reached, which may lie behind its last row.
+  private var isAtEnd = false
+  private var row: [UInt8] = []
+  private var stopping: StoppingState
+  /// Predictions that are made and not taken.
+  private var ready: ArraySlice<StreamedPrediction> = []
+
+  /// Begins with no bytes.
+  ///
+  /// - Parameters:
+  ///   - name: what errors call the picture.
+  ///   - everyRow: whether there is a prediction after every timestep, or only the answer.
+  ///   - decoding: limits, background and strictness; pixel format and JPEG scaling follow the model.
+  /// - Throws: `StreamingError` where the model cannot read row by row.
+  public init(
+    _ classifier: ImageClassifier, named name: String = "pushed picture", everyRow: Bool = true,
+    stopping: StoppingRule = .never, decoding: DecodingOptions = DecodingOptions()
+  ) throws(StreamingError) {
+    let preprocessing = classifier.preprocessing
+    guard preprocessing.readingOrder.streams else {
+      throw .readingOrder(preprocessing.readingOrder)
+    }
+    do throws(LayerError) {
+      network = try classifier.network.makeReader()
+    } catch {
+      throw StreamingError(error, classifier.network.layers)
+    }
+    self.classifier = classifier
+    self.everyRow = everyRow
+    self.stopping = StoppingState(stopping)
+    rows = preprocessing.timesteps
+    writer = SequenceWriter(preprocessing)
+    let options = SampleDecoder(preprocessing: preprocessing, decoding: decoding).options
+    background = options.backgroundPixel
+    pictures = ImagePushReader(named: name, options: options)
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `ImageDecodingError.overLimit` where more unread bytes wait than the limit allows.
+  public func push(_ bytes: some Collection<UInt8>) throws(ImageDecodingError) {
+    bytesPushed += bytes.count
+    try pictures.push(bytes)
+  }
+
+  /// Says that no more bytes follow.
+  public func finish() { pictures.finish() }
+
+  /// Why the answer comes only after all bytes; empty where rows stream, or before the header.
+  public var wholeImageReasons: [ImageInfo.WholeImageReason] { pictures.wholeImageReasons }
+
+  /// What the header says, once it has come.
+  public private(set) var info: ImageInfo?
+
+  /// What of the bytes was passed over, in lenient mode.
+  public var warnings: [DecodingWarning] { pictures.warnings }
+
+  /// The next prediction; nil where more bytes are needed first, or after the answer.
+  ///
+  /// - Throws: any `ImageDecodingError` about the bytes.
+  public func next() throws(ImageDecodingError) -> StreamedPrediction? {
+    while ready.isEmpty, !isDone {
+      guard try readRow() else { return nil }
+    }
+    return ready.popFirst()
+  }
+
+  /// Reads on behind the answer to where the picture ends in the bytes.
+  ///
+  /// - Returns: whether it was reached; false where more bytes are needed.
+  package func readToEnd() throws(ImageDecodingError) -> Bool {
+    guard isDone, !isAtEnd else { return isAtEnd }
+    while true {
+      switch try pictures.readRow(into: &row) {
+      case .row: continue
+      case .needsInput: return false
+      case .end:
+        isAtEnd = true
+        return true
+      }
+    }
+  }
+
+  /// Takes the bytes that were pushed and not used: those behind a picture whose end was reached, or
+  /// behind what cannot be read.
+  package func takeRest() -> [UInt8] { pictures.takeRest() }
+
+  /// What is missing of a picture that was read leniently; nil where nothing is.
+  package var damage: String? { pictures.warnings.damage }
+
+  /// Reads one row of the picture; false where more bytes are needed.
+  private func readRow() throws(ImageDecodingError) -> Bool {
+    if timesteps == nil {
+      guard let header = try pictures.readHeader() else { return false }
+      info = header
+      row = [UInt8](repeating: 0, count: pictures.bytesPerRow)
+      timesteps = try? TimestepReader(
+        writer, sourceWidth: pictures.width, sourceHeight: pictures.height)
+    }
+    switch try pictures.readRow(into: &row) {
+    case .row:
+      timesteps?.append(row.span) { read($0) }
+      return true
+    case .needsInput: return false
+    case .end:
+      // Read leniently, a damaged picture ends early; what is missing is background.
+      for i in row.indices { row[i] = background[i % background.count] }
+      while !isDone, pictures.height > 0 { timesteps?.append(row.span) { read($0) } }
+      isDone = true
+      isAtEnd = true
+      return true
+    }
+  }
+
+  /// Reads one timestep.
+  private func read(_ timestep: Span<Float>) {
+    guard !isDone else { return }
+    timestep.withUnsafeBufferPointer { network.step($0) }
+    let number = network.timesteps
+    let isLast = number == rows
+    guard isLast || everyRow || stopping.needsProbabilities(row: number) else { return }
+    let probabilities = network.probabilities()
+    let stops = !isLast && stopping.stops(probabilities, row: number)
+    isDone = isLast || stops
+    guard isDone || everyRow else { return }
+    ready.append(
+      StreamedPrediction(
+        row: number, rows: rows, sourceRow: pictures.rowsRead, bytes: bytesPushed,
+        probabilities: Array(probabilities), isAnswer: isDone, isEarly: stops))
+  }
+}

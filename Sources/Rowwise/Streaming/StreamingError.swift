@@ -1,0 +1,34 @@
+public import RowwiseLayers
+public import RowwiseRowSequencing
+
+/// Why a model cannot read a picture row by row as it arrives.
+public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Its timesteps need the whole picture.
+  case readingOrder(ReadingOrder)
+  /// A layer, counted from 1, needs the whole sequence.
+  case layer(Int, LayerSpecification)
+
+  init(_ error: LayerError, _ layers: [LayerSpecification]) {
+    if case .notStepwise(let number) = error, layers.indices.contains(number - 1) {
+      self = .layer(number, layers[number - 1])
+    } else {
+      self = .layer(layers.count, layers[layers.count - 1])
+    }
+  }
+
+  /// What is in the way and what to do.
+  public var description: String {
+    switch self {
+    case .readingOrder(let order):
+      "the model reads \(order), which needs the whole picture before the first timestep; train one "
+        + "that reads rows, serpentine or pixels to stream"
+    case .layer(let number, let layer):
+      "layer \(number) of the model (\(Self.text(layer))) needs the whole picture; train one whose "
+        + "layers read forwards only, such as --layers lstm:128, to stream"
+    }
+  }
+
+  private static func text(_ layer: LayerSpecification) -> String {
+    LayersText(hidden: [layer]).description
+  }
+}

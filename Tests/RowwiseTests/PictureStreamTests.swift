@@ -1,0 +1,160 @@
+import Foundation
+import Rowwise
+import RowwiseImageDecoding
+import RowwiseLayers
+import RowwiseRowSequencing
+import Testing
+
+/// Reading a picture while its bytes arrive.
+@Suite struct PictureStreamTests {
+  private static func picture(
+    _ width: Int, _ height: Int, channels: Int = 1, seed: Int = 1
+  ) -> DecodedImage {
+    let pixels = (0..<width * height * channels).map {
+      UInt8(truncatingIfNeeded: $0 * 7919 * seed >> 3)
+    }
+    return DecodedImage(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
+  private static func classifier(
+    _ layers: [any Layer] = [LSTM(12, returnSequences: true), LSTM(7)], width: Int = 12,
+    height: Int = 10, color: ColorMode = .gray, order: ReadingOrder = .rows, threads: Int = 2
+  ) throws -> ImageClassifier {
+    try ImageClassifier(
+      hiddenLayers: layers,
+      preprocessing: Preprocessing(
+        width: width, height: height, color: color, readingOrder: order,
+        mean: [Double](repeating: 0.4, count: color.channels),
+        standardDeviation: [Double](repeating: 0.3, count: color.channels)),
+      classNames: ["a", "b", "c"], seed: 5, threads: threads)
+  }
+
+  private static func predictions(
+    _ classifier: ImageClassifier, _ bytes: [UInt8], chunk: Int,
+    stopping: StoppingRule = .never
+  ) throws -> [StreamedPrediction] {
+    let stream = try PictureStream(classifier, stopping: stopping)
+    var found: [StreamedPrediction] = []
+    for start in stride(from: 0, to: bytes.count, by: chunk) {
+      try stream.push(bytes[start..<min(start + chunk, bytes.count)])
+      while let prediction = try stream.next() { found.append(prediction) }
+    }
+    stream.finish()
+    while let prediction = try stream.next() { found.append(prediction) }
+    return found
+  }
+
+  /// The last row says, bit for bit, what the whole picture does: every size, order and colour that
+  /// streams, cut into pieces of any size.
+  @Test(arguments: [ReadingOrder.rows, .serpentine, .pixels], [1, 7, 4096])
+  func theLastRowIsTheWholePicture(_ order: ReadingOrder, chunk: Int) throws {
+    for color in [ColorMode.gray, .rgb] {
+      let classifier = try Self.classifier(color: color, order: order)
+      for (width, height) in [(12, 10), (40, 33), (5, 4), (12, 100), (100, 10)] {
+        let image = Self.picture(width, height, channels: color.channels)
+        let found = try Self.predictions(classifier, PNGWriter.encode(image), chunk: chunk)
+        #expect(found.last?.probabilities == classifier.probabilities(of: image))
+        #expect(found.map(\.row) == Array(1...classifier.preprocessing.timesteps))
+        #expect(found.map(\.isAnswer) == found.map { $0.row == found.count })
+      }
+    }
+  }
+
+  /// Every kind of layer that can step.
+  @Test func everyCellThatSteps() throws {
+    for layers: [any Layer] in [
+      [GRU(6)], [SimpleRNN(5)], [MinLSTM(6)], [LSTM(5, peephole: .full)],
+      [LSTM(5, peephole: .diagonal)], [Recurrent(.coupled, 6)], [Recurrent(.layerNormalized, 6)],
+      [LSTM(6), Dropout(0.5), Dense(4, activation: .relu)],
+    ] {
+      let classifier = try Self.classifier(layers)
+      let image = Self.picture(30, 25)
+      let found = try Self.predictions(classifier, PNGWriter.encode(image), chunk: 100)
+      #expect(found.last?.probabilities == classifier.probabilities(of: image))
+    }
+  }
+
+  /// A row's prediction comes before the bytes of the next are there.
+  @Test func predictionsComeWithTheirRows() throws {
+    let classifier = try Self.classifier(width: 20, height: 20)
+    let pixels = Self.picture(20, 20).pixels
+    let stream = try PictureStream(classifier)
+    try stream.push(Array("P5 20 20 255\n".utf8))
+    for y in 0..<20 {
+      try stream.push(pixels[y * 20..<(y + 1) * 20])
+      let prediction = try #require(try stream.next())
+      #expect(prediction.row == y + 1 && prediction.sourceRow >= y + 1)
+      #expect(try stream.next() == nil)
+    }
+    #expect(stream.isDone)
+  }
+
+  @Test func whatNeedsTheWholePictureIsRefusedByName() throws {
+    for order in [ReadingOrder.columns, .rowsBottomUp, .pixelsPermuted(seed: 1)] {
+      #expect(throws: StreamingError.readingOrder(order)) {
+        _ = try PictureStream(try Self.classifier(order: order))
+      }
+    }
+    let both = try Self.classifier([Bidirectional(LSTM(4))])
+    #expect {
+      _ = try PictureStream(both)
+    } throws: { error in
+      "\(error)".contains("layer 1 of the model (lstm:4:bidirectional) needs the whole picture")
+    }
+  }
+
+  /// An answer that is sure enough ends the reading, and says the same as the rule does by hand.
+  @Test func readingStopsByTheRule() throws {
+    let classifier = try Self.classifier()
+    let bytes = try PNGWriter.encode(Self.picture(12, 10))
+    let all = try Self.predictions(classifier, bytes, chunk: 50)
+    let threshold = all.map(\.logOdds).sorted()[5]
+    let rule = StoppingRule.logOdds(atLeast: threshold, patience: 2, from: 2)
+    let found = try Self.predictions(classifier, bytes, chunk: 50, stopping: rule)
+    var expected = all.count
+    for row in 3...all.count
+    where all[row - 1].logOdds >= threshold && all[row - 2].logOdds >= threshold
+      && all[row - 1].prediction == all[row - 2].prediction
+    {
+      expected = row
+      break
+    }
+    #expect(found.count == expected)
+    #expect(found.last?.isAnswer == true && found.last?.isEarly == (expected < all.count))
+  }
+
+  /// Several streams share a classifier; each says what it would alone.
+  @Test func streamsRunSideBySide() async throws {
+    let classifier = try Self.classifier()
+    let pictures = try (1...6).map { seed in
+      let image = Self.picture(24, 30, seed: seed)
+      return (bytes: try PNGWriter.encode(image), expected: classifier.probabilities(of: image))
+    }
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for picture in pictures {
+        group.addTask {
+          let chunks = AsyncStream<[UInt8]> { continuation in
+            for start in stride(from: 0, to: picture.bytes.count, by: 33) {
+              continuation.yield(Array(picture.bytes[start..<min(start + 33, picture.bytes.count)]))
+            }
+            continuation.finish()
+          }
+          var last: [Float] = []
+          for try await prediction in try classifier.predictions(of: chunks) {
+            last = prediction.probabilities
+          }
+          return last == picture.expected
+        }
+      }
+      for try await isEqual in group { #expect(isEqual) }
+    }
+  }
+
+  @Test func aPictureThatEndsEarlyIsAnError() throws {
+    let classifier = try Self.classifier()
+    let bytes = try PNGWriter.encode(Self.picture(40, 40))
+    #expect(throws: ImageDecodingError.self) {
+      _ = try Self.predictions(classifier, Array(bytes.prefix(bytes.count / 2)), chunk: 64)
+    }
+  }
+}
