@@ -154,7 +154,7 @@ let package = Package(
       dependencies: [
         "RowwiseFiles", "RowwiseWorkers", "RowwiseImageDecoding", "RowwiseRowSequencing",
         "RowwiseDatasetLoading", "RowwiseKernelInterface", "RowwiseCompute", "RowwiseLayers",
-        "RowwiseTraining", "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors",
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors", numbers,
       ],
       swiftSettings: strict),
     // Models from and for other toolkits.

@@ -37,7 +37,7 @@ struct EvaluateCommandTests {
       (["--require", "acuracy>=0.9"], "there is no metric \"acuracy\""),
       (["--junit", "x.xml"], "--junit goes with --require or --baseline"),
       (["--fold-epochs", "3"], "--fold-epochs and --fold-seed go with --folds"),
-      (["--folds", "1"], "--folds must be from 2 to 1000, got 1"),
+      (["--folds", "1"], "--folds must be from 2 to 100000, got 1"),
     ] {
       let run = try ToolRun(["evaluate", "run", "digits"] + options, in: place.path)
       #expect(run.status == 64, "\(options)")

@@ -10,7 +10,7 @@ enum OptionRange {
   static let whole: [String: ClosedRange<Int>] = [
     "epochs": 1...1_000_000, "fold-epochs": 1...1_000_000, "batch-size": 1...1 << 24,
     "accumulate": 1...1 << 20, "activation-memory": 1...1 << 24, "picture-memory": 1...1 << 24,
-    "memory": 1...1 << 30, "threads": 1...1024, "folds": 2...1000, "fold": 1...1000,
+    "memory": 1...1 << 30, "threads": 1...1024, "folds": 2...100_000, "fold": 1...100_000,
     "schedule-epochs": 1...1_000_000, "schedule-patience": 0...1_000_000,
     "patience": 1...1_000_000, "parameters": 100...1_000_000_000_000, "trials": 1...10_000,
     "top": 1...1_000_000,

@@ -56,13 +56,13 @@ struct RunFolder: Sendable, Equatable {
     self.init(path: path, made: [])
   }
 
-  /// Whether a path is a folder, such as that of checkpoints, in which a killed run has left
+  /// Whether a path is a folder, such as that of checkpoints, in which a killed run has left nothing, or
   /// half-written files and nothing else.
   private static func holdsLeftoversOnly(_ path: String) -> Bool {
     guard FileKind(path: path)?.isFolder == true,
       let names = try? FileManager.default.contentsOfDirectory(atPath: path)
     else { return false }
-    return !names.isEmpty && names.allSatisfy { AtomicFile.isLeftover($0) }
+    return names.allSatisfy { AtomicFile.isLeftover($0) }
   }
 
   /// Creates `parent/NAME-N`, N one above the highest there is.
