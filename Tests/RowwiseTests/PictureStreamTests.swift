@@ -61,10 +61,10 @@ import Testing
   }
 
   /// Every kind of layer that can step.
-  @Test func everyCellThatSteps() throws {
+  @Test func everyLayerThatSteps() throws {
     for layers: [any Layer] in [
-      [GRU(6)], [SimpleRNN(5)], [MinLSTM(6)], [LSTM(5, peephole: .full)],
-      [LSTM(5, peephole: .diagonal)], [Recurrent(.coupled, 6)], [Recurrent(.layerNormalized, 6)],
+      [LSTM(5, peephole: .full)], [LSTM(5, peephole: .diagonal)],
+      [LSTM(9, returnSequences: true, peephole: .full), Dropout(0.5), LSTM(6)],
       [LSTM(6), Dropout(0.5), Dense(4, activation: .relu)],
     ] {
       let classifier = try Self.classifier(layers)
@@ -94,6 +94,10 @@ import Testing
       #expect(throws: StreamingError.readingOrder(order)) {
         _ = try PictureStream(try Self.classifier(order: order))
       }
+    }
+    for layer: any Layer in [GRU(4), Recurrent(.coupled, 4), Residual(LSTM(4)), Pooling(.mean)] {
+      let other = try Self.classifier([layer])
+      #expect(throws: StreamingError.self) { _ = try PictureStream(other) }
     }
     let both = try Self.classifier([Bidirectional(LSTM(4))])
     #expect {

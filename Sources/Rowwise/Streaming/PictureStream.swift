@@ -135,13 +135,15 @@ public final class PictureStream {
     }
     switch try pictures.readRow(into: &row) {
     case .row:
-      timesteps?.append(row.span) { read($0) }
+      let pixels = row
+      timesteps?.append(pixels.span) { read($0) }
       return true
     case .needsInput: return false
     case .end:
       // Read leniently, a damaged picture ends early; what is missing is background.
       for i in row.indices { row[i] = background[i % background.count] }
-      while !isDone, pictures.height > 0 { timesteps?.append(row.span) { read($0) } }
+      let pixels = row
+      while !isDone, pictures.height > 0 { timesteps?.append(pixels.span) { read($0) } }
       isDone = true
       isAtEnd = true
       return true

@@ -1,4 +1,4 @@
-public import RowwiseImageDecoding
+import RowwiseImageDecoding
 import RealModule
 
 /// What a classifier says of a picture after some of its timesteps.
