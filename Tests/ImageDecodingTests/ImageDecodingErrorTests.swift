@@ -21,7 +21,7 @@ struct ImageDecodingErrorTests {
       (
         .overLimit(source: "c.png", limit: .pixels, value: 900, maximum: 800),
         "c.png: over the limit: 900 pixels, at most 800 allowed; shrink the picture or raise the "
-          + "limit"
+          + "limit (--picture-memory)"
       ),
       (
         .unknownFormat(source: "d.txt", firstBytes: [0x68, 0x69, 0x0A]),

@@ -90,6 +90,6 @@ struct CommandFailureTests {
   }
 
   @Test func numbersAreThoseOfSysexits() {
-    #expect(CommandStatus.allCases.map(\.rawValue) == [0, 1, 64, 65, 66, 70, 73, 74, 130])
+    #expect(CommandStatus.allCases.map(\.rawValue) == [0, 1, 64, 65, 66, 70, 71, 73, 74, 130])
   }
 }

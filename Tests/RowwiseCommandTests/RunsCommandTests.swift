@@ -192,7 +192,7 @@ struct RunsCommandTests {
       #expect(run.status != 0 && run.output == "", "\(arguments)")
       #expect(place.contents == before, "\(arguments)")
     }
-    // Where every loss explodes nothing can be gone on with either.
+    // Where every loss explodes the runs stay, for whoever wants to know why.
     try place.write(
       Data("data: digits\nepochs: 1\nlayers: lstm:4\noptimizer: sgd\nlearning_rate: 1e39\n".utf8),
       to: "space.yaml")
@@ -201,7 +201,8 @@ struct RunsCommandTests {
     #expect(
       run.errors.hasSuffix(
         "rowwise: space.yaml: no trial came to the end of an epoch; the warnings say why\n"))
-    #expect(place.contents == before)
+    let kept = (1...2).map { "runs/search/trial-00\($0)/config.json" }
+    #expect(Set(place.contents).isSuperset(of: kept))
   }
 
   @Test func foldsAreRunsOfTheirOwn() throws {

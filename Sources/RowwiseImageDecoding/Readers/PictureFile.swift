@@ -1,5 +1,6 @@
 import RowwiseFiles
 import RowwiseSystem
+import Synchronization
 
 /// A picture's file that is read from front to back.
 ///
@@ -9,6 +10,8 @@ import RowwiseSystem
 struct PictureFile: ~Copyable {
   /// How often a file is opened again where there are no descriptors, a millisecond between.
   private static let mostTries = 2_000
+  /// Whether a picture has waited so long in vain: the others need not wait, too.
+  private static let isHopeless = Atomic<Bool>(false)
   private static let firstPortion = 1 << 12
   static let portion = 1 << 16
 
@@ -33,9 +36,13 @@ struct PictureFile: ~Copyable {
       do throws(FileError) {
         return try RegularFile(path: path)
       } catch {
-        guard case .cannotRead(_, let code) = error, code == EMFILE || code == ENFILE,
-          tries < mostTries
-        else { throw ImageDecodingError(error) }
+        guard case .cannotRead(_, let code) = error, code == EMFILE || code == ENFILE else {
+          throw ImageDecodingError(error)
+        }
+        guard tries < mostTries, !isHopeless.load(ordering: .relaxed) else {
+          isHopeless.store(true, ordering: .relaxed)
+          throw ImageDecodingError(error)
+        }
         // Other threads are reading pictures, too, and will soon be done with one.
         usleep(1_000)
         tries += 1
