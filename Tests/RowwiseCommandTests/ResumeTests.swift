@@ -132,7 +132,9 @@ struct ResumeTests {
     try #require(begun.status == 0, "\(begun.errors)")
     let fewer = try place.rowwise("train", "--resume", "run", "--epochs", "1")
     #expect(fewer.status == CommandStatus.usage.rawValue)
-    #expect(fewer.errors.contains("the run was started with 2 epochs, not 1; --resume goes on with as many or"))
+    #expect(
+      fewer.errors.contains(
+        "the run was started with 2 epochs, not 1; --resume goes on with as many or"))
     let nothing = try place.rowwise("train", "--resume", "run")
     #expect(nothing.status == 0)
     #expect(nothing.errors.contains("nothing is left to do; --epochs with a number above 2"))
