@@ -51,7 +51,7 @@ import Testing
     let expected = try Self.digits.prefix(4).map { file in
       try objects(try place.rowwise("classify", "m", file.path, "--format", "jsonl").output)[0]
     }
-    try place.write(files.reduce(Data(), +), to: "four.bin")
+    try place.write(files.reduce(Data()) { $0 + $1 + Data("\n".utf8) }, to: "four.bin")
     let good = try place.rowwise("classify", "m", "--stream", "four.bin", "--format", "jsonl")
     #expect(good.status == 0, "\(good.errors)")
     let rows = try objects(good.output)
@@ -68,6 +68,25 @@ import Testing
     let found = try objects(bad.output)
     #expect(found.count == 4 && found[1]["error"] != nil)
     #expect(found[3]["probability"] as? Double == expected[3]["probability"] as? Double)
+  }
+
+  /// What only begins as a picture does, or is none at all, is passed over; the next one is found.
+  @Test(
+    arguments: [
+      [0xFF, 0xD8, 0xFF, 0xE0, 0, 1], [0xFF, 0xD8, 0xFF], Array("no picture".utf8),
+      [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 1], [0x42, 0x4D, 1, 2, 3],
+      Array("P5 9999999 9999999 255\n".utf8),
+    ] as [[UInt8]])
+  func theNextPictureIsFound(_ garbage: [UInt8]) throws {
+    let place = try trained()
+    let file = try #require(Self.digits.first)
+    let good = try Data(contentsOf: file)
+    try place.write(good + Data(garbage + garbage) + good, to: "mixed.bin")
+    let run = try place.rowwise("classify", "m", "--stream", "mixed.bin", "--format", "jsonl")
+    #expect(run.status == CommandStatus.someInputsFailed.rawValue, "\(run.errors)")
+    let rows = try objects(run.output)
+    #expect(rows.first?["probability"] as? Double == rows.last?["probability"] as? Double)
+    #expect(rows.first?["probability"] is Double && rows.count >= 3)
   }
 
   @Test func whatCannotStreamIsSaid() throws {

@@ -42,11 +42,14 @@ struct StreamRun {
     var rest: [UInt8] = []
     var isAtEnd = false
     while true {
-      while rest.isEmpty, !isAtEnd {
+      repeat {
+        // What fills up or parts pictures begins none.
+        if count > 0 { rest = Array(rest.drop { [0, 0x0A, 0x0D, 0x20].contains($0) }) }
+        guard rest.isEmpty, !isAtEnd else { break }
         let bytes = try input.next()
         isAtEnd = bytes.isEmpty
         rest = Array(bytes)
-      }
+      } while true
       if rest.isEmpty { return }
       count += 1
       let name = count == 1 ? input.name : "\(input.name) (picture \(count))"
@@ -57,7 +60,9 @@ struct StreamRun {
         rest = stream.takeRest()
       } catch let error as ImageDecodingError {
         try fail(name, error.descriptionWithoutSource)
-        rest = [0] + stream.takeRest()
+        rest = stream.takeRest()
+        // The first byte is that of the picture that failed, or stands for those that it has used.
+        if rest.count < stream.bytesPushed { rest.insert(0, at: 0) }
         try skipToNext(&rest, &input, &isAtEnd)
       } catch let error as StreamInput.Stalled {
         try fail(name, "nothing came for \(error.seconds) s; give more with --timeout")
