@@ -94,7 +94,7 @@ import Testing
     let file = try #require(Self.digits.first)
     let run = try place.rowwise("classify", "m", "--stream", file.path)
     #expect(
-      run.status == CommandStatus.usage.rawValue || run.status == CommandStatus.badData.rawValue)
+      run.status == CommandStatus.badData.rawValue)
     #expect(
       run.errors.contains("layer 1 of the model (lstm:6:bidirectional) needs the whole picture"))
     let alone = try place.rowwise("classify", "m", file.path, "--every-row")

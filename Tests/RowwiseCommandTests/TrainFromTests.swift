@@ -302,11 +302,12 @@ struct TrainFromTests {
     #expect(
       try errors("--from", "gru", "--precision", "bfloat16")
         .contains("--precision bfloat16 is for lstm layers without coupled"))
+    #expect(!place.contents.contains("b"))
     // Each keeps its own, unless one is said for all.
     #expect(try errors("--from", "mixed").contains("from mixed: kept all "))
     #expect(
       try errors("--from", "mixed", "--peephole", "none", "--output", "c")
-        .contains("from mixed: kept "))
+        .contains("from mixed: kept all "))
   }
 
   /// One row or two, none wider than a terminal.

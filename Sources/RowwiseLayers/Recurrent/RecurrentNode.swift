@@ -310,7 +310,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       count: step.rows.count * sumsStride)
   }
 
-  /// Rows that go through all timesteps together; see `chunkRows` of the kernels.
+  /// Rows that go through all timesteps together; see `KernelBlocking`.
   private func chunks(_ rows: Range<Int>) -> [Range<Int>] {
     let count = max(1, (rows.count + KernelBlocking.rows - 1) / KernelBlocking.rows)
     return (0..<count).map { rows.part($0, of: count, multiple: rowsTogether) }
