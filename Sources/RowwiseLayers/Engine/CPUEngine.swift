@@ -3,7 +3,7 @@ import RowwiseKernelInterface
 import RowwiseWorkers
 
 /// The engine on the processor's cores: a chain of nodes over packed weights, batches divided in shards
-/// of rows among the threads of a pool.
+/// of sequences among the threads of a pool.
 final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   // SAFETY: everything below that changes does so between `access.beginWriting` and `endWriting`, and
   // is read between `beginReading` and `endReading`; work space of predictions is lent to one at a time.
@@ -28,15 +28,15 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   private let packTasks: [(node: Int, task: Int)]
   private let gradientTasks: [(node: Int, task: Int)]
   /// See `LayerNode`.
-  private let rowsTogether: Int
+  private let sequencesTogether: Int
   /// Whether packed weights are those of the arena.
   private var isPacked = false
   private var isPackedForTraining = false
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
   private let inputGradients = Buffer<Scalar>()
   private var inputGradientCount = 0
-  private let rowLosses = Buffer<Double>()
-  private let rowHits = Buffer<Double>()
+  private let losses = Buffer<Double>()
+  private let hits = Buffer<Double>()
 
   /// All weights are zero.
   ///
@@ -60,7 +60,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let nodes = builder.plans.map(maker.node)
     self.nodes = nodes
     spaces = Spaces(twinsOf: nodes)
-    rowsTogether = nodes.map(\.rowsTogether).max() ?? 1
+    sequencesTogether = nodes.map(\.sequencesTogether).max() ?? 1
     packTasks = nodes.enumerated().flatMap { index, node in
       (0..<node.packTasks).map { (index, $0) }
     }
@@ -123,17 +123,17 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let pass = makePass(batch, isTraining: true, step: request.step)
     prepare(nodes, pass, batch, inputGradient: inputGradientView(batch, request.wantsInputGradient))
     pack(isTraining: true)
-    rowLosses.reserve(batch.count)
-    rowHits.reserve(batch.count)
+    losses.reserve(batch.count)
+    hits.reserve(batch.count)
     let shards = Self.shards(
-      of: batch.count, threads: pool.threads, multiple: rowsTogether)
+      of: batch.count, threads: pool.threads, multiple: sequencesTogether)
     let isWhole = !isSegmented
-    pool.run(tasks: shards) { [nodes, rowsTogether] shard, worker in
-      let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
-      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
-      self.differentiate(request, batch, rows)
+    pool.run(tasks: shards) { [nodes, sequencesTogether] shard, worker in
+      let sequences = (0..<pass.batch).part(shard, of: shards, multiple: sequencesTogether)
+      for node in nodes { node.forward(pass, sequences: sequences, worker: worker) }
+      self.differentiate(request, batch, sequences)
       guard isWhole else { return }
-      for node in nodes.reversed() { node.backward(pass, rows: rows, worker: worker) }
+      for node in nodes.reversed() { node.backward(pass, sequences: sequences, worker: worker) }
     }
     if isWhole {
       pool.run(tasks: gradientTasks.count) { [nodes, gradientTasks] index, worker in
@@ -145,8 +145,8 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     }
     var result = BatchResult(lossSum: 0, correct: 0, count: batch.count)
     for n in 0..<batch.count {
-      result.lossSum += rowLosses.start[n]
-      result.correct += Int(rowHits.start[n])
+      result.lossSum += losses.start[n]
+      result.correct += Int(hits.start[n])
     }
     return result
   }
@@ -166,9 +166,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
         var part = pass
         part.segment = segment
         let accumulates = accumulates || segment < node.segments - 1
-        pool.run(tasks: shards) { [part, rowsTogether] shard, worker in
-          let rows = (0..<pass.batch).part(shard, of: shards, multiple: rowsTogether)
-          node.backward(part, rows: rows, worker: worker)
+        pool.run(tasks: shards) { [part, sequencesTogether] shard, worker in
+          let sequences = (0..<pass.batch).part(shard, of: shards, multiple: sequencesTogether)
+          node.backward(part, sequences: sequences, worker: worker)
         }
         pool.run(tasks: node.gradientTasks) { [part] task, worker in
           node.gradient(part, task: task, worker: worker, accumulates: accumulates)
@@ -183,9 +183,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: inputGradients.start, count: inputGradientCount))
   }
 
-  /// The loss of some rows and its gradient, at the last layer, whose logits become probabilities.
+  /// The loss of some sequences and its gradient, at the last layer, whose logits become probabilities.
   private func differentiate(
-    _ request: GradientRequest, _ batch: SequenceBatch<Scalar>, _ rows: Range<Int>
+    _ request: GradientRequest, _ batch: SequenceBatch<Scalar>, _ sequences: Range<Int>
   ) {
     let loss = request.loss
     precondition(
@@ -193,7 +193,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let last = nodes[nodes.count - 1]
     let (output, gradient) = (last.output, last.outputGradient)
     let isPlain = loss.isPlain && !batch.isMixed
-    for n in rows {
+    for n in sequences {
       let logits = output.start + n * output.stride
       let d = gradient.start + n * gradient.stride
       let label = Int(batch.labels[n])
@@ -204,13 +204,13 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
         "labels \(label) and \(second) of \(classCount) classes")
       var best = 0
       for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
-      rowHits.start[n] = best == (share >= 0.5 ? label : second) ? 1 : 0
-      rowLosses.start[n] =
+      hits.start[n] = best == (share >= 0.5 ? label : second) ? 1 : 0
+      losses.start[n] =
         isPlain
-        ? LossRow.differentiatePlain(
+        ? SequenceLoss.differentiatePlain(
           logits, d, count: classCount, label: label, scale: 1 / Scalar(request.meanOver),
           kernels: kernels)
-        : LossRow(loss, label: label, second: second, share: share).differentiate(
+        : SequenceLoss(loss, label: label, second: second, share: share).differentiate(
           logits, d, count: classCount, scale: 1 / Double(request.meanOver), kernels: kernels)
     }
   }
@@ -219,8 +219,8 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   /// as large as what the kernels take through all timesteps at once, where the batch allows it. None
   /// is empty where they begin at multiples of `multiple`.
   static func shards(of count: Int, threads: Int, multiple: Int) -> Int {
-    let rows = KernelBlocking.rows
-    let perThread = max(1, (count + rows * threads - 1) / (rows * threads))
+    let block = KernelBlocking.rows
+    let perThread = max(1, (count + block * threads - 1) / (block * threads))
     return min((count + multiple - 1) / multiple, perThread * threads)
   }
 
@@ -281,9 +281,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let output = nodes[nodes.count - 1].output
     let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
     pool.run(tasks: shards) { [kernels, classCount] shard, worker in
-      let rows = (0..<pass.batch).part(shard, of: shards, multiple: 1)
-      for node in nodes { node.forward(pass, rows: rows, worker: worker) }
-      for n in rows { _ = kernels.softmax(output.start + n * output.stride, classCount) }
+      let sequences = (0..<pass.batch).part(shard, of: shards, multiple: 1)
+      for node in nodes { node.forward(pass, sequences: sequences, worker: worker) }
+      for n in sequences { _ = kernels.softmax(output.start + n * output.stride, classCount) }
     }
     return UnsafeBufferPointer(start: output.start, count: batch.count * classCount)
   }
@@ -294,9 +294,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     _ = predict(batch, on: nodes)
     return nodes.firstIndex { node in
       let output = node.output
-      let rows = batch.count * (output.isSequence ? timesteps : 1)
-      return (0..<rows).contains { row in
-        let start = output.start + row * output.stride
+      let vectors = batch.count * (output.isSequence ? timesteps : 1)
+      return (0..<vectors).contains { index in
+        let start = output.start + index * output.stride
         return !(0..<output.width).allSatisfy { start[$0].isFinite }
       }
     }.map { $0 + 1 }

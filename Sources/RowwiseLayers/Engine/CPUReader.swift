@@ -37,11 +37,11 @@ final class CPUReader<Scalar: ComputeScalar>: EngineReader {
     features.clear()
   }
 
-  func step(_ row: UnsafePointer<Scalar>) {
+  func step(_ timestep: UnsafePointer<Scalar>) {
     engine.beginPredicting()
     defer { engine.endPredicting() }
     withFlushedDenormals {
-      var x = row
+      var x = timestep
       for step in steps[..<headStart] { x = step.read(x) }
       features.start.update(from: x, count: features.count)
     }

@@ -33,7 +33,7 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
   func gradients(_ batch: SequenceBatch<Scalar>, _ request: GradientRequest) -> BatchResult
   /// ∂loss/∂x, [T, N, D], of the last batch for which it was asked.
   var inputGradient: [Scalar] { get }
-  /// Calls `body` with the class probabilities of a batch, row n at n · K.
+  /// Calls `body` with the class probabilities of a batch, sequence n at n · K.
   func withProbabilities<Result, Failure: Error>(
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
@@ -73,7 +73,7 @@ package protocol EngineReader<Scalar>: AnyObject {
   /// Forgets the sequence.
   func reset()
   /// Reads the next timestep, D numbers.
-  func step(_ row: UnsafePointer<Scalar>)
+  func step(_ timestep: UnsafePointer<Scalar>)
   /// The classes' probabilities after the timesteps read so far, K numbers, valid until the next call.
   func probabilities() -> UnsafeBufferPointer<Scalar>
 }

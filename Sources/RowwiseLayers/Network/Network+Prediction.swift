@@ -1,7 +1,7 @@
 import RowwiseCompute
 
 extension Network {
-  /// Calls `body` with the class probabilities of every sequence of a batch: row n is at n · K of what
+  /// Calls `body` with the class probabilities of every sequence of a batch: sequence n is at n · K of what
   /// it gets, which is valid during the call.
   ///
   /// Nothing is allocated once as many callers as there are now have predicted batches of that size.
@@ -13,7 +13,7 @@ extension Network {
     return try engine.withProbabilities(of: batch, body)
   }
 
-  /// Class probabilities of every sequence of a batch: row n begins at n · K.
+  /// Class probabilities of every sequence of a batch: sequence n begins at n · K.
   public func predict(_ batch: SequenceBatch<Scalar>) -> [Scalar] {
     withProbabilities(of: batch) { Array($0) }
   }

@@ -24,10 +24,11 @@ public final class NetworkReader<Scalar: ComputeScalar> {
   }
 
   /// Reads the next timestep, D numbers.
-  public func step(_ row: UnsafeBufferPointer<Scalar>) {
+  public func step(_ timestep: UnsafeBufferPointer<Scalar>) {
     precondition(
-      row.count == features, "the network reads \(features) numbers a timestep, not \(row.count)")
-    guard let x = row.baseAddress else { return }
+      timestep.count == features,
+      "the network reads \(features) numbers a timestep, not \(timestep.count)")
+    guard let x = timestep.baseAddress else { return }
     reader.step(x)
     timesteps += 1
   }

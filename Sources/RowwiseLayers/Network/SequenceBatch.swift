@@ -4,7 +4,7 @@ public import RowwiseCompute
 ///
 /// The memory is [T, N, D] with N = `count`: element (t, n, d) is at (t · N + n) · D + d.
 public final class SequenceBatch<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: filled by tasks that own disjoint rows, then read only, as its user arranges.
+  // SAFETY: filled by tasks that own disjoint sequences, then read only, as its user arranges.
 
   /// T.
   public let timesteps: Int

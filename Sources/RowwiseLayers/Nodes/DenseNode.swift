@@ -84,24 +84,24 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       packedForward.start, isTraining ? packedBackward.start : nil)
   }
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     kernels.denseForward(
       DenseCall(
-        inputs: inputs, outputs: units, rows: rows, x: input.start, xStride: input.stride,
+        inputs: inputs, outputs: units, rows: sequences, x: input.start, xStride: input.stride,
         y: output.start, yStride: units),
       packedForward.start)
     kernels.activate(
-      activation, output.start + rows.lowerBound * units, rows.count * units)
+      activation, output.start + sequences.lowerBound * units, sequences.count * units)
   }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    let first = rows.lowerBound * units
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    let first = sequences.lowerBound * units
     kernels.activateBackward(
-      activation, output.start + first, outputGradient.start + first, rows.count * units)
+      activation, output.start + first, outputGradient.start + first, sequences.count * units)
     guard let dx = inputGradient else { return }
     kernels.denseBackward(
       DenseCall(
-        inputs: inputs, outputs: units, rows: rows, x: dx.start, xStride: dx.stride,
+        inputs: inputs, outputs: units, rows: sequences, x: dx.start, xStride: dx.stride,
         y: outputGradient.start, yStride: units),
       packedBackward.start)
   }

@@ -2,7 +2,7 @@ import RowwiseCompute
 import RowwiseKernelInterface
 import RowwiseRandomness
 
-/// Dropout. The zeros of row n in step s are a function of (seed, layer, s, n): the same for any
+/// Dropout. The zeros of sequence n in step s are a function of (seed, layer, s, n): the same for any
 /// number of threads and any resumed run.
 final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
@@ -36,9 +36,9 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     self.inputGradient = inputGradient
     output = input
     guard pass.isTraining else { return }
-    let rows = pass.batch * (input.isSequence ? pass.timesteps : 1)
-    result.reserve(rows * input.width)
-    resultGradient.reserve(rows * input.width)
+    let sequences = pass.batch * (input.isSequence ? pass.timesteps : 1)
+    result.reserve(sequences * input.width)
+    resultGradient.reserve(sequences * input.width)
     output.start = result.start
     output.stride = input.width
     outputGradient = output
@@ -48,26 +48,26 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   var packTasks: Int { 0 }
   func pack(task: Int, isTraining: Bool) {}
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     guard pass.isTraining else { return }
-    mask(pass, rows, from: input, to: output)
+    mask(pass, sequences, from: input, to: output)
   }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     guard let inputGradient else { return }
-    mask(pass, rows, from: outputGradient, to: inputGradient)
+    mask(pass, sequences, from: outputGradient, to: inputGradient)
   }
 
   var gradientTasks: Int { 0 }
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {}
 
   private func mask(
-    _ pass: Pass, _ rows: Range<Int>, from source: View<Scalar>, to target: View<Scalar>
+    _ pass: Pass, _ sequences: Range<Int>, from source: View<Scalar>, to target: View<Scalar>
   ) {
     // The scale is that of the rate which the zeros follow, or the mean would not be kept.
     let threshold = min(UInt64((rate * 65_536).rounded()), 65_535)
     let scale = Scalar(65_536 / Double(65_536 - threshold))
-    for n in rows {
+    for n in sequences {
       var random = RandomStream(
         seed: pass.seed, stream: UInt64(index + 1) << 56 | pass.step << 24 | UInt64(n))
       var bits: UInt64 = 0

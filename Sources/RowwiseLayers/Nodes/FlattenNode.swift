@@ -1,7 +1,7 @@
 import RowwiseCompute
 import RowwiseKernelInterface
 
-/// All timesteps of a sequence side by side, [N, T · D]; zeros after a row's end.
+/// All timesteps of a sequence side by side, [N, T · D]; zeros after a sequence's end.
 final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
@@ -37,8 +37,8 @@ final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   var packTasks: Int { 0 }
   func pack(task: Int, isTraining: Bool) {}
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    for n in rows {
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    for n in sequences {
       let length = pass.length(n)
       for t in 0..<pass.timesteps {
         let target = output.start + n * output.stride + t * input.width
@@ -52,9 +52,9 @@ final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     }
   }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     guard let dx = inputGradient else { return }
-    for n in rows {
+    for n in sequences {
       let length = pass.length(n)
       for t in 0..<pass.timesteps {
         let target = dx.start + (t * pass.batch + n) * dx.stride

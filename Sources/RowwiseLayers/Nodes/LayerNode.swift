@@ -1,9 +1,9 @@
 import RowwiseCompute
 import RowwiseKernelInterface
 
-/// Rows of numbers between two layers: [T, N, width], or [N, width] with `isSequence` false.
+/// Sequences of numbers between two layers: [T, N, width], or [N, width] with `isSequence` false.
 struct View<Scalar: ComputeScalar>: @unchecked Sendable {
-  // SAFETY: an address in a node's work space or a batch; tasks use disjoint rows of it.
+  // SAFETY: an address in a node's work space or a batch; tasks use disjoint sequences of it.
   var start: UnsafeMutablePointer<Scalar>
   /// Distance between rows; a timestep is N rows on.
   var stride: Int
@@ -22,20 +22,20 @@ struct Pass: @unchecked Sendable {
   /// Counts training steps; addresses random numbers.
   var step: UInt64
   var seed: UInt64
-  /// Valid timesteps of every row; nil when all are T.
+  /// Valid timesteps of every sequence; nil when all are T.
   var lengths: UnsafePointer<Int32>?
   /// Bytes that one layer may keep of its activations; see `Network.init`.
   var activationBudget: Int
   /// The part of the sequence that `backward` and `gradient` are about, last one first.
   var segment = 0
 
-  /// The valid timesteps of row n.
+  /// The valid timesteps of sequence n.
   func length(_ n: Int) -> Int { lengths.map { Int($0[n]) } ?? timesteps }
 }
 
 /// A layer with its weights' place, its buffers and its backward pass.
 ///
-/// A pass is: `prepare` (one thread), `pack` tasks, then for each shard of rows `forward` through
+/// A pass is: `prepare` (one thread), `pack` tasks, then for each shard of sequences `forward` through
 /// all layers and `backward` through all in reverse, then `gradient` tasks. Shards and tasks touch
 /// disjoint memory. A layer of several segments goes back through them one at a time, with the
 /// `gradient` tasks of a segment after its `backward`.
@@ -61,13 +61,13 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   var packTasks: Int { get }
   /// Packs one part after the weights have changed.
   func pack(task: Int, isTraining: Bool)
-  /// Rows of the batch, from a multiple of this number on, that a shard of a training pass must not
+  /// Sequences of the batch, from a multiple of this number on, that a shard of a training pass must not
   /// part: 1, or the same number for all layers that need more.
-  var rowsTogether: Int { get }
-  /// Computes the output of some rows.
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int)
-  /// Computes the gradient by the input of some rows.
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int)
+  var sequencesTogether: Int { get }
+  /// Computes the output of some sequences.
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int)
+  /// Computes the gradient by the input of some sequences.
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int)
   /// Independent parts of the weight gradient.
   var gradientTasks: Int { get }
   /// Computes one part of the weight gradient.
@@ -82,7 +82,7 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
 
 extension LayerNode {
   var segments: Int { 1 }
-  var rowsTogether: Int { 1 }
+  var sequencesTogether: Int { 1 }
   func makeStep() -> (any LayerStep<Scalar>)? { nil }
 }
 

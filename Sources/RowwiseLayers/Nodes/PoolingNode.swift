@@ -11,7 +11,7 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private let queryOffset: Int?
   private let result = Buffer<Scalar>()
   private let resultGradient = Buffer<Scalar>()
-  /// α of every row, [N, T]; each row's gradient by q, [N, D].
+  /// α of every sequence, [N, T]; each sequence's gradient by q, [N, D].
   private let weights = Buffer<Scalar>()
   private let queryGradients = Buffer<Scalar>()
   private var input: View<Scalar>
@@ -54,13 +54,13 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   var packTasks: Int { 0 }
   func pack(task: Int, isTraining: Bool) {}
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    kernels.cells.pool(call(pass, rows))
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    kernels.cells.pool(call(pass, sequences))
   }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     kernels.cells.poolBackward(
-      call(pass, rows),
+      call(pass, sequences),
       PoolingGradients(
         dy: UnsafePointer(outputGradient.start), dx: inputGradient?.start,
         dxStride: inputGradient?.stride ?? 0,
@@ -79,9 +79,9 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         xStride: input.width, y: receiver, yStride: input.width))
   }
 
-  private func call(_ pass: Pass, _ rows: Range<Int>) -> PoolingCall<Scalar> {
+  private func call(_ pass: Pass, _ sequences: Range<Int>) -> PoolingCall<Scalar> {
     PoolingCall(
-      kind: kind, timesteps: pass.timesteps, batch: pass.batch, width: input.width, rows: rows,
+      kind: kind, timesteps: pass.timesteps, batch: pass.batch, width: input.width, rows: sequences,
       lengths: pass.lengths, x: UnsafePointer(input.start), xStride: input.stride,
       y: output.start, yStride: output.stride,
       attention: queryOffset.map {

@@ -69,7 +69,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
       projectionOffset: projectionOffset, packedForward: packedForward)
   }
 
-  var rowsTogether: Int { inner.rowsTogether }
+  var sequencesTogether: Int { inner.sequencesTogether }
 
   var packTasks: Int { inner.packTasks + (projectionOffset == nil ? 0 : 1) }
 
@@ -83,31 +83,31 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
       isTraining ? packedBackward.start : nil)
   }
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    inner.forward(pass, rows: rows, worker: worker)
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    inner.forward(pass, sequences: sequences, worker: worker)
     for t in 0..<pass.timesteps {
       if projectionOffset == nil {
-        for n in rows {
-          row(output, pass, t, n).update(from: row(input, pass, t, n), count: width)
+        for n in sequences {
+          vector(output, pass, t, n).update(from: vector(input, pass, t, n), count: width)
         }
       } else {
         kernels.denseForward(
-          projection(pass, t, rows, x: input, y: output), packedForward.start)
+          projection(pass, t, sequences, x: input, y: output), packedForward.start)
       }
-      add(inner.output, to: output, pass, t, rows)
+      add(inner.output, to: output, pass, t, sequences)
     }
   }
 
   var segments: Int { inner.segments }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    inner.backward(pass, rows: rows, worker: worker)
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    inner.backward(pass, sequences: sequences, worker: worker)
     guard pass.segment == 0, let inputGradient else { return }
     for t in 0..<pass.timesteps {
       if projectionOffset == nil {
-        add(outputGradient, to: inputGradient, pass, t, rows)
+        add(outputGradient, to: inputGradient, pass, t, sequences)
       } else {
-        var call = projection(pass, t, rows, x: inputGradient, y: outputGradient)
+        var call = projection(pass, t, sequences, x: inputGradient, y: outputGradient)
         call.accumulates = true
         kernels.denseBackward(call, packedBackward.start)
       }
@@ -133,27 +133,29 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
       accumulates, scratch[worker].start)
   }
 
-  private func row(
+  private func vector(
     _ view: View<Scalar>, _ pass: Pass, _ t: Int, _ n: Int
   ) -> UnsafeMutablePointer<Scalar> {
     view.start + (t * pass.batch + n) * view.stride
   }
 
   private func add(
-    _ from: View<Scalar>, to: View<Scalar>, _ pass: Pass, _ t: Int, _ rows: Range<Int>
+    _ from: View<Scalar>, to: View<Scalar>, _ pass: Pass, _ t: Int, _ sequences: Range<Int>
   ) {
     kernels.cells.add(
       RowsCall(
-        rows: rows, width: width, x: UnsafePointer(row(from, pass, t, 0)), xStride: from.stride,
-        y: row(to, pass, t, 0), yStride: to.stride),
+        rows: sequences, width: width, x: UnsafePointer(vector(from, pass, t, 0)),
+        xStride: from.stride,
+        y: vector(to, pass, t, 0), yStride: to.stride),
       nil)
   }
 
   private func projection(
-    _ pass: Pass, _ t: Int, _ rows: Range<Int>, x: View<Scalar>, y: View<Scalar>
+    _ pass: Pass, _ t: Int, _ sequences: Range<Int>, x: View<Scalar>, y: View<Scalar>
   ) -> DenseCall<Scalar> {
     DenseCall(
-      inputs: features, outputs: width, rows: rows, x: row(x, pass, t, 0), xStride: x.stride,
-      y: row(y, pass, t, 0), yStride: y.stride)
+      inputs: features, outputs: width, rows: sequences, x: vector(x, pass, t, 0),
+      xStride: x.stride,
+      y: vector(y, pass, t, 0), yStride: y.stride)
   }
 }

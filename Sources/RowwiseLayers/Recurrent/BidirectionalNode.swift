@@ -37,14 +37,14 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    let rows = pass.batch * (returnSequences ? pass.timesteps : 1)
-    joined.reserve(rows * 2 * units)
+    let sequences = pass.batch * (returnSequences ? pass.timesteps : 1)
+    joined.reserve(sequences * 2 * units)
     output = View(
       start: joined.start, stride: 2 * units, width: 2 * units, isSequence: returnSequences)
     self.inputGradient = inputGradient
     var second: View<Scalar>?
     if pass.isTraining {
-      joinedGradient.reserve(rows * 2 * units)
+      joinedGradient.reserve(sequences * 2 * units)
       outputGradient = output
       outputGradient.start = joinedGradient.start
       if inputGradient != nil {
@@ -63,7 +63,7 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
       forwards: forwards.makeTwin(), backwards: backwards.makeTwin())
   }
 
-  var rowsTogether: Int { max(forwards.rowsTogether, backwards.rowsTogether) }
+  var sequencesTogether: Int { max(forwards.sequencesTogether, backwards.sequencesTogether) }
 
   var packTasks: Int { forwards.packTasks + backwards.packTasks }
 
@@ -75,34 +75,34 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     }
   }
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    forwards.forward(pass, rows: rows, worker: worker)
-    backwards.forward(pass, rows: rows, worker: worker)
-    forEachRow(pass, rows) { n, t, turned in
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    forwards.forward(pass, sequences: sequences, worker: worker)
+    backwards.forward(pass, sequences: sequences, worker: worker)
+    forEachVector(pass, sequences) { n, t, turned in
       let target = output.start + (t * pass.batch + n) * output.stride
-      target.update(from: row(forwards.output, pass, t, n), count: units)
-      (target + units).update(from: row(backwards.output, pass, turned, n), count: units)
+      target.update(from: vector(forwards.output, pass, t, n), count: units)
+      (target + units).update(from: vector(backwards.output, pass, turned, n), count: units)
     }
   }
 
   /// Both sides read the same sequence and cut it in the same segments, each in its own order.
   var segments: Int { forwards.segments }
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     if pass.segment == segments - 1 {
-      forEachRow(pass, rows) { n, t, turned in
+      forEachVector(pass, sequences) { n, t, turned in
         let source = outputGradient.start + (t * pass.batch + n) * outputGradient.stride
-        row(forwards.outputGradient, pass, t, n).update(from: source, count: units)
-        row(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
+        vector(forwards.outputGradient, pass, t, n).update(from: source, count: units)
+        vector(backwards.outputGradient, pass, turned, n).update(from: source + units, count: units)
       }
     }
-    forwards.backward(pass, rows: rows, worker: worker)
-    backwards.backward(pass, rows: rows, worker: worker)
+    forwards.backward(pass, sequences: sequences, worker: worker)
+    backwards.backward(pass, sequences: sequences, worker: worker)
     guard pass.segment == 0, let dx = inputGradient else { return }
     for t in 0..<pass.timesteps {
       kernels.cells.add(
         RowsCall(
-          rows: rows, width: features,
+          rows: sequences, width: features,
           x: UnsafePointer(secondGradient.start + t * pass.batch * features), xStride: features,
           y: dx.start + t * pass.batch * dx.stride, yStride: dx.stride),
         nil)
@@ -120,18 +120,18 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
     }
   }
 
-  private func row(
+  private func vector(
     _ view: View<Scalar>, _ pass: Pass, _ t: Int, _ n: Int
   ) -> UnsafeMutablePointer<Scalar> {
     view.start + (t * pass.batch + n) * view.stride
   }
 
-  /// Calls `body` with n, t and the backwards layer's step that read timestep t. After a row's end
+  /// Calls `body` with n, t and the backwards layer's step that read timestep t. After a sequence's end
   /// both layers carry their last state on, so there t itself will do.
-  private func forEachRow(
-    _ pass: Pass, _ rows: Range<Int>, _ body: (_ n: Int, _ t: Int, _ turned: Int) -> Void
+  private func forEachVector(
+    _ pass: Pass, _ sequences: Range<Int>, _ body: (_ n: Int, _ t: Int, _ turned: Int) -> Void
   ) {
-    for n in rows {
+    for n in sequences {
       guard returnSequences else {
         body(n, 0, 0)
         continue

@@ -1,8 +1,8 @@
 import RowwiseCompute
 import RowwiseKernelInterface
 
-/// The weights of a recurrent cell's element-wise part and their gradients, which a few rows sum
-/// over their own timesteps first: so their bits do not depend on how rows are shared among
+/// The weights of a recurrent cell's element-wise part and their gradients, which a few sequences sum
+/// over their own timesteps first: so their bits do not depend on how sequences are shared among
 /// threads, as long as those few stay together.
 final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: as the node's that owns it; see `LayerNode`.
@@ -76,10 +76,10 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   private func rowCount(_ batch: Int) -> Int { (batch + Self.sharingRows - 1) / Self.sharingRows }
 
   /// Forgets some rows' gradients.
-  func clear(_ rows: Range<Int>) {
+  func clear(_ sequences: Range<Int>) {
     guard count > 0 else { return }
-    let first = rows.lowerBound / Self.sharingRows
-    (gradients.start + first * stride).clear((rowCount(rows.upperBound) - first) * stride)
+    let first = sequences.lowerBound / Self.sharingRows
+    (gradients.start + first * stride).clear((rowCount(sequences.upperBound) - first) * stride)
   }
 
   /// Sums the rows' gradients.
@@ -93,16 +93,16 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     }
   }
 
-  /// Sums rows of H elements to the gradient of a weight, if the layer has that weight.
+  /// Sums vectors of H elements, one a sequence, to the gradient of a weight, if the layer has it.
   func sum(
-    _ pass: Pass, _ rows: Buffer<Scalar>, _ stride: Int, _ role: RecurrentWeights.Role,
+    _ pass: Pass, _ vectors: Buffer<Scalar>, _ stride: Int, _ role: RecurrentWeights.Role,
     _ accumulates: Bool
   ) {
-    sum(pass.batch, from: rows.start, stride: stride, count: units, role, accumulates)
+    sum(pass.batch, from: vectors.start, stride: stride, count: units, role, accumulates)
   }
 
   private func sum(
-    _ number: Int, from rows: UnsafePointer<Scalar>, stride: Int, count: Int,
+    _ number: Int, from vectors: UnsafePointer<Scalar>, stride: Int, count: Int,
     _ role: RecurrentWeights.Role, _ accumulates: Bool
   ) {
     guard let offset = offsets[role] else { return }
@@ -110,6 +110,6 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     if !accumulates { receiver.clear(count) }
     kernels.cells.sum(
       RowsCall(
-        rows: 0..<number, width: count, x: rows, xStride: stride, y: receiver, yStride: count))
+        rows: 0..<number, width: count, x: vectors, xStride: stride, y: receiver, yStride: count))
   }
 }

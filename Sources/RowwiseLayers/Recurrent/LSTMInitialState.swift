@@ -30,15 +30,15 @@ struct LSTMInitialState<Scalar: ComputeScalar> {
   /// Adds the gradients of all sequences, in order.
   ///
   /// - Parameters:
-  ///   - hidden: by every sequence's first h, [rows, stride].
-  ///   - cell: by every sequence's first c, [rows, stride].
+  ///   - hidden: by every sequence's first h, [N, stride].
+  ///   - cell: by every sequence's first c, [N, stride].
   func addGradient(
     _ hidden: UnsafePointer<Scalar>, _ cell: UnsafePointer<Scalar>, rows: Int, stride: Int
   ) {
     for (source, offset) in [(hidden, offsets.hidden), (cell, offsets.cell)] {
       kernels.cells.sum(
         RowsCall(
-          rows: 0..<rows, width: units, x: source, xStride: stride,
+          rows: 0..<sequences, width: units, x: source, xStride: stride,
           y: arena.gradients.start + offset, yStride: units))
     }
   }

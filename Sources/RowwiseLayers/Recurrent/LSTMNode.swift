@@ -80,31 +80,31 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    let rows = pass.batch * layout.hiddenStride
+    let slot = pass.batch * layout.hiddenStride
     states.prepare(
-      pass, stateSize: rows, gateSize: pass.batch * layout.gateStride,
+      pass, stateSize: slot, gateSize: pass.batch * layout.gateStride,
       keepsHidden: layer.returnSequences)
     let steps = states.longest
     hidden.reserve(
-      rows * (layer.returnSequences ? pass.timesteps + 1 : pass.isTraining ? steps + 1 : 2))
-    cell.reserve(rows * (pass.isTraining ? steps + 1 : 2))
+      slot * (layer.returnSequences ? pass.timesteps + 1 : pass.isTraining ? steps + 1 : 2))
+    cell.reserve(slot * (pass.isTraining ? steps + 1 : 2))
     while scratch.count < workers { scratch.append(Buffer()) }
     for buffer in scratch { buffer.reserve(max(layout.scratch, layout.gradientScratch)) }
     prepareInput(pass, input)
     output =
       layer.returnSequences
       ? View(
-        start: hidden.start + rows, stride: layout.hiddenStride, width: layer.units,
+        start: hidden.start + slot, stride: layout.hiddenStride, width: layer.units,
         isSequence: true)
       : View(
-        start: hidden.start + (states.segments[segments - 1].count & slotMask(pass)) * rows,
+        start: hidden.start + (states.segments[segments - 1].count & slotMask(pass)) * slot,
         stride: layout.hiddenStride, width: layer.units, isSequence: false)
     guard pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
     gates.reserve(steps * pass.batch * layout.gateStride)
-    hiddenGradient.reserve(rows)
-    cellGradient.reserve(rows)
-    if layer.returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
+    hiddenGradient.reserve(slot)
+    cellGradient.reserve(slot)
+    if layer.returnSequences { sequenceGradient.reserve(pass.timesteps * slot) }
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     outputGradient = View(
       start: layer.returnSequences ? sequenceGradient.start : hiddenGradient.start,
@@ -141,15 +141,15 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   // MARK: Forward
 
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     let stride = layout.hiddenStride
-    let first = rows.lowerBound * stride
-    let count = rows.count * stride
+    let first = sequences.lowerBound * stride
+    let count = sequences.count * stride
     (hidden.start + first).clear(count)
     (cell.start + first).clear(count)
-    for n in rows { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
-    turned?.turn(pass, rows)
-    roundInput(pass, rows)
+    for n in sequences { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
+    turned?.turn(pass, sequences)
+    roundInput(pass, sequences)
     for index in 0..<segments {
       let steps = states.segments[index]
       let hidden = hiddenStart(pass, steps)
@@ -161,18 +161,18 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       }
       states.save(index, hidden: hidden + first, cell: cell.start + first, at: first, count)
       forward(
-        pass, steps, rows: rows, worker: worker,
+        pass, steps, sequences: sequences, worker: worker,
         gates: pass.isTraining && segments == 1 ? gates.start : nil)
     }
   }
 
   private func forward(
-    _ pass: Pass, _ steps: Range<Int>, rows: Range<Int>, worker: Int,
+    _ pass: Pass, _ steps: Range<Int>, sequences: Range<Int>, worker: Int,
     gates: UnsafeMutablePointer<Scalar>?
   ) {
     kernels.lstmForward(
       LSTMForwardCall(
-        shape: shape, timesteps: steps.count, batch: pass.batch, rows: rows,
+        shape: shape, timesteps: steps.count, batch: pass.batch, rows: sequences,
         input: input.start + steps.lowerBound * pass.batch * input.stride,
         inputStride: input.stride,
         hidden: hiddenStart(pass, steps), hiddenSlotMask: slotMask(pass),
@@ -192,10 +192,10 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       + (layer.returnSequences ? steps.lowerBound * pass.batch * layout.hiddenStride : 0)
   }
 
-  private func roundInput(_ pass: Pass, _ rows: Range<Int>) {
+  private func roundInput(_ pass: Pass, _ sequences: Range<Int>) {
     guard shape.precision == .bfloat16 else { return }
     for t in 0..<pass.timesteps {
-      for n in rows {
+      for n in sequences {
         let row = t * pass.batch + n
         kernels.roundToBFloat16(
           source.start + row * source.stride, input.start + row * input.stride, shape.features)
@@ -205,10 +205,10 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   // MARK: Backward
 
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     let stride = layout.hiddenStride
-    let first = rows.lowerBound * stride
-    let count = rows.count * stride
+    let first = sequences.lowerBound * stride
+    let count = sequences.count * stride
     let steps = states.segments[pass.segment]
     if pass.segment == segments - 1 {
       (cellGradient.start + first).clear(count)
@@ -220,12 +220,12 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       states.load(
         pass.segment, hidden: hiddenStart(pass, steps) + first, cell: cell.start + first,
         at: first, count)
-      forward(pass, steps, rows: rows, worker: worker, gates: gates.start)
+      forward(pass, steps, sequences: sequences, worker: worker, gates: gates.start)
     }
     let position = steps.lowerBound * pass.batch
     kernels.lstmBackward(
       LSTMBackwardCall(
-        shape: shape, timesteps: steps.count, batch: pass.batch, rows: rows,
+        shape: shape, timesteps: steps.count, batch: pass.batch, rows: sequences,
         cell: cell.start, gates: gates.start, lengths: pass.lengths,
         firstTimestep: steps.lowerBound, startsFromZero: startsFromZero(steps),
         outputGradient: layer.returnSequences ? sequenceGradient.start + position * stride : nil,
@@ -234,7 +234,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         inputGradient: inputGradient.map { $0.start + position * $0.stride },
         inputGradientStride: inputGradient?.stride ?? 0,
         packed: packedBackward.start, scratch: scratch[worker].start))
-    if pass.segment == 0, inputGradient != nil { turned?.turnGradient(pass, rows) }
+    if pass.segment == 0, inputGradient != nil { turned?.turnGradient(pass, sequences) }
   }
 
   private var initialState: LSTMInitialState<Scalar>? {

@@ -14,7 +14,7 @@ final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
   /// W′ and R′.
   private let centered = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
   private let gates = Buffer<Scalar>()
-  /// Numbers of each row and timestep; see `NormalizedKernels`.
+  /// Numbers of each sequence and timestep; see `NormalizedKernels`.
   private let statistics = Buffer<Scalar>()
 
   init(
@@ -43,10 +43,10 @@ final class LayerNormalization<Scalar: ComputeScalar>: @unchecked Sendable {
   /// W′ or R′, made again.
   func center(isInput: Bool) -> UnsafePointer<Scalar> {
     let target = isInput ? centered.input : centered.recurrent
-    let rows = isInput ? features : units
-    target.reserve(rows * 4 * units)
+    let sequences = isInput ? features : units
+    target.reserve(sequences * 4 * units)
     kernels.cells.normalized.center(
-      arena.values.start + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0), rows,
+      arena.values.start + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0), sequences,
       4 * units, target.start)
     return UnsafePointer(target.start)
   }

@@ -4,7 +4,7 @@ import RowwiseKernelInterface
 /// One recurrent layer in one direction, put together from products and its cell's element-wise
 /// part.
 ///
-/// Chunks of rows go through all timesteps, one after the other: the sums of a chunk stay in the
+/// Chunks of sequences go through all timesteps, one after the other: the sums of a chunk stay in the
 /// second-level cache between the products and the element-wise part.
 final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
@@ -96,9 +96,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    let rows = pass.batch * hiddenStride
-    hidden.reserve(rows * (slotMask(pass) == 1 ? 2 : pass.timesteps + 1))
-    if cell.hasCellState { cellState.reserve(rows * (pass.isTraining ? pass.timesteps + 1 : 2)) }
+    let slot = pass.batch * hiddenStride
+    hidden.reserve(slot * (slotMask(pass) == 1 ? 2 : pass.timesteps + 1))
+    if cell.hasCellState { cellState.reserve(slot * (pass.isTraining ? pass.timesteps + 1 : 2)) }
     let kept = pass.batch * (pass.isTraining ? pass.timesteps : 1)
     sums.reserve(kept * sumsStride)
     if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
@@ -108,9 +108,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     output =
       returnSequences
-      ? View(start: hidden.start + rows, stride: hiddenStride, width: units, isSequence: true)
+      ? View(start: hidden.start + slot, stride: hiddenStride, width: units, isSequence: true)
       : View(
-        start: hidden.start + (pass.timesteps & slotMask(pass)) * rows, stride: hiddenStride,
+        start: hidden.start + (pass.timesteps & slotMask(pass)) * slot, stride: hiddenStride,
         width: units, isSequence: false)
     while scratch.count < workers { scratch.append(Buffer()) }
     var size = max(hiddenStride, normalization?.scratch(pass) ?? 0)
@@ -119,15 +119,15 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       if cell.hasRecurrentProduct {
         packedBackward.recurrent.reserve(recurrentProduct.packedBackwardCount)
       }
-      hiddenGradient.reserve(rows)
-      if cell.hasCellState { cellGradient.reserve(rows) }
-      if returnSequences { sequenceGradient.reserve(pass.timesteps * rows) }
+      hiddenGradient.reserve(slot)
+      if cell.hasCellState { cellGradient.reserve(slot) }
+      if returnSequences { sequenceGradient.reserve(pass.timesteps * slot) }
       outputGradient = output
       outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
       elementwise.prepare(pass)
       size = max(
         size, inputProduct.gradientScratch, recurrentProduct.gradientScratch,
-        layer.recurrentDropout > 0 ? rows : 0)
+        layer.recurrentDropout > 0 ? slot : 0)
     }
     for buffer in scratch { buffer.reserve(size) }
   }
@@ -162,16 +162,16 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   // MARK: Passes
 
-  var rowsTogether: Int { elementwise.count > 0 ? ElementwiseWeights<Scalar>.sharingRows : 1 }
+  var sequencesTogether: Int { elementwise.count > 0 ? ElementwiseWeights<Scalar>.sharingRows : 1 }
 
   // Not specialised, what is made for each timestep costs a percent of it.
   @specialized(where Scalar == Float)
-  func forward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    start(hidden, .initialHidden, rows)
-    if cell.hasCellState { start(cellState, .initialCell, rows) }
-    regularizer.draw(pass, rows, initial: hidden.start, stride: hiddenStride, units, kernels)
-    turned?.turn(pass, rows)
-    for chunk in chunks(rows) {
+  func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    start(hidden, .initialHidden, sequences)
+    if cell.hasCellState { start(cellState, .initialCell, sequences) }
+    regularizer.draw(pass, sequences, initial: hidden.start, stride: hiddenStride, units, kernels)
+    turned?.turn(pass, sequences)
+    for chunk in chunks(sequences) {
       for t in 0..<pass.timesteps {
         let step = call(pass, t, chunk, worker)
         var product = inputCall(pass, t, chunk, x: input)
@@ -205,9 +205,11 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     for row in call.rows { (call.y + row * call.yStride).update(repeating: 0, count: columns) }
   }
 
-  /// Fills slot 0 of some rows.
-  private func start(_ buffer: Buffer<Scalar>, _ role: RecurrentWeights.Role, _ rows: Range<Int>) {
-    for n in rows {
+  /// Fills slot 0 of some sequences.
+  private func start(
+    _ buffer: Buffer<Scalar>, _ role: RecurrentWeights.Role, _ sequences: Range<Int>
+  ) {
+    for n in sequences {
       let row = buffer.start + n * hiddenStride
       row.clear(hiddenStride)
       if let offset = offsets[role] { row.update(from: arena.values.start + offset, count: units) }
@@ -215,16 +217,16 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   @specialized(where Scalar == Float)
-  func backward(_ pass: Pass, rows: Range<Int>, worker: Int) {
-    let first = rows.lowerBound * hiddenStride
+  func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    let first = sequences.lowerBound * hiddenStride
     if returnSequences {
-      (hiddenGradient.start + first).clear(rows.count * hiddenStride)
+      (hiddenGradient.start + first).clear(sequences.count * hiddenStride)
     }
     if cell.hasCellState {
-      (cellGradient.start + first).clear(rows.count * hiddenStride)
+      (cellGradient.start + first).clear(sequences.count * hiddenStride)
     }
-    elementwise.clear(rows)
-    for chunk in chunks(rows) {
+    elementwise.clear(sequences)
+    for chunk in chunks(sequences) {
       for t in (0..<pass.timesteps).reversed() {
         let step = call(pass, t, chunk, worker)
         kernels.cells.backward(step, gradients(pass, t))
@@ -236,7 +238,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
           inputCall(pass, t, chunk, x: inputGradient), packedBackward.input.start)
       }
     }
-    turned?.turnGradient(pass, rows)
+    turned?.turnGradient(pass, sequences)
   }
 
   /// Adds to the gradient by h_{t-1} what comes through the recurrent product.
@@ -310,20 +312,20 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       count: step.rows.count * sumsStride)
   }
 
-  /// Rows that go through all timesteps together; see `KernelBlocking`.
-  private func chunks(_ rows: Range<Int>) -> [Range<Int>] {
-    let count = max(1, (rows.count + KernelBlocking.rows - 1) / KernelBlocking.rows)
-    return (0..<count).map { rows.part($0, of: count, multiple: rowsTogether) }
+  /// Sequences that go through all timesteps together; see `KernelBlocking`.
+  private func chunks(_ sequences: Range<Int>) -> [Range<Int>] {
+    let count = max(1, (sequences.count + KernelBlocking.rows - 1) / KernelBlocking.rows)
+    return (0..<count).map { sequences.part($0, of: count, multiple: sequencesTogether) }
   }
 
   private func call(
-    _ pass: Pass, _ t: Int, _ rows: Range<Int>, _ worker: Int
+    _ pass: Pass, _ t: Int, _ sequences: Range<Int>, _ worker: Int
   ) -> CellCall<Scalar> {
     let slot = pass.batch * hiddenStride
     let mask = slotMask(pass)
     let place = t * sumsStep(pass)
     var call = CellCall(
-      cell: cell, hidden: units, timestep: t, rows: rows, lengths: pass.lengths,
+      cell: cell, hidden: units, timestep: t, rows: sequences, lengths: pass.lengths,
       sums: sums.start + place,
       recurrentSums: cell.keepsRecurrentSums ? recurrentSums.start + place : nil,
       sumsStride: sumsStride, hiddenBefore: hidden.start + (t & mask) * slot,
@@ -353,10 +355,10 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   /// x_t W + b, with x or its gradient.
   private func inputCall(
-    _ pass: Pass, _ t: Int, _ rows: Range<Int>, x: View<Scalar>
+    _ pass: Pass, _ t: Int, _ sequences: Range<Int>, x: View<Scalar>
   ) -> DenseCall<Scalar> {
     DenseCall(
-      inputs: features, outputs: columns, rows: rows, x: x.start + t * pass.batch * x.stride,
+      inputs: features, outputs: columns, rows: sequences, x: x.start + t * pass.batch * x.stride,
       xStride: x.stride, y: sums.start + t * sumsStep(pass), yStride: sumsStride)
   }
 

@@ -2,7 +2,7 @@ import RowwiseCompute
 import RowwiseKernelInterface
 import RowwiseRandomness
 
-/// The random parts of a recurrent layer: recurrent dropout and zoneout. What is drawn for row n in
+/// The random parts of a recurrent layer: recurrent dropout and zoneout. What is drawn for sequence n in
 /// training step s is a function of (seed, layer, direction, s, n).
 final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: as the node's that owns it; see `LayerNode`.
@@ -45,13 +45,14 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
     }
   }
 
-  /// Draws the masks and keys of some rows, and drops from their initial h.
+  /// Draws the masks and keys of some sequences, and drops from their initial h.
   func draw(
-    _ pass: Pass, _ rows: Range<Int>, initial: UnsafePointer<Scalar>, stride: Int, _ units: Int,
+    _ pass: Pass, _ sequences: Range<Int>, initial: UnsafePointer<Scalar>, stride: Int,
+    _ units: Int,
     _ kernels: KernelSet<Scalar>
   ) {
     guard pass.isTraining, isDropping || zoneoutRates != nil else { return }
-    for n in rows {
+    for n in sequences {
       var random = RandomStream(seed: pass.seed, stream: stream | pass.step << 24 | UInt64(n))
       if let keyStorage { keyStorage[n] = random.next() }
       guard isDropping else { continue }
@@ -61,7 +62,7 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
     guard isDropping else { return }
     kernels.cells.add(
       RowsCall(
-        rows: rows, width: units, x: initial, xStride: stride, y: droppedHidden.start,
+        rows: sequences, width: units, x: initial, xStride: stride, y: droppedHidden.start,
         yStride: stride),
       (UnsafePointer(masks.start), stride))
   }
@@ -79,7 +80,7 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
       ? (UnsafePointer(masks.start), droppedHidden.start + (t + 1) * pass.batch * stride) : nil
   }
 
-  /// The rows' masks, or nil where nothing is dropped.
+  /// The sequences' masks, or nil where nothing is dropped.
   var mask: UnsafePointer<Scalar>? { isDropping ? UnsafePointer(masks.start) : nil }
 
   /// Zoneout by this pass's keys, or by expectation.

@@ -61,7 +61,7 @@ final class SegmentStates<Scalar: ComputeScalar>: @unchecked Sendable {
     return best.count
   }
 
-  /// Keeps the beginning of segment `index` for some rows, `count` numbers from `offset` on.
+  /// Keeps the beginning of segment `index` for some sequences, `count` numbers from `offset` on.
   func save(
     _ index: Int, hidden h: UnsafePointer<Scalar>, cell c: UnsafePointer<Scalar>, at offset: Int,
     _ count: Int

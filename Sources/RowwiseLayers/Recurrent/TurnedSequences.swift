@@ -1,6 +1,6 @@
 import RowwiseCompute
 
-/// A sequence in reading order where that is not the order of time: step s of row n is timestep
+/// A sequence in reading order where that is not the order of time: step s of sequence n is timestep
 /// length(n) − 1 − s.
 final class TurnedSequences<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: as the node's that owns it; see `LayerNode`.
@@ -28,27 +28,27 @@ final class TurnedSequences<Scalar: ComputeScalar>: @unchecked Sendable {
     return View(start: gradients.start, stride: features, width: features, isSequence: true)
   }
 
-  /// Brings rows into reading order; steps after their ends become zero.
-  func turn(_ pass: Pass, _ rows: Range<Int>) {
+  /// Brings sequences into reading order; steps after their ends become zero.
+  func turn(_ pass: Pass, _ sequences: Range<Int>) {
     guard let source else { return }
     copy(
-      pass, rows, from: source,
+      pass, sequences, from: source,
       to: View(start: values.start, stride: features, width: features, isSequence: true))
   }
 
-  /// Brings rows of the gradient into the order of time.
-  func turnGradient(_ pass: Pass, _ rows: Range<Int>) {
+  /// Brings sequences of the gradient into the order of time.
+  func turnGradient(_ pass: Pass, _ sequences: Range<Int>) {
     guard let target else { return }
     copy(
-      pass, rows,
+      pass, sequences,
       from: View(start: gradients.start, stride: features, width: features, isSequence: true),
       to: target)
   }
 
   private func copy(
-    _ pass: Pass, _ rows: Range<Int>, from: View<Scalar>, to: View<Scalar>
+    _ pass: Pass, _ sequences: Range<Int>, from: View<Scalar>, to: View<Scalar>
   ) {
-    for n in rows {
+    for n in sequences {
       let length = pass.length(n)
       for s in 0..<pass.timesteps {
         let row = to.start + (s * pass.batch + n) * to.stride

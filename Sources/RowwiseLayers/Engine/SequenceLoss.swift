@@ -3,7 +3,7 @@ import RowwiseCompute
 import RowwiseKernelInterface
 
 /// The loss of one sequence and its gradient by the logits, for every variation of the loss.
-package struct LossRow {
+package struct SequenceLoss {
   private let settings: LossSettings
   /// The label, and a second one for what is missing to 1 of `share`.
   private let label: Int

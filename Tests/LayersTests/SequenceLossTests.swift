@@ -37,23 +37,23 @@ private struct GoldenLosses: Decodable {
 }
 
 /// The loss and its variations against PyTorch, Keras and central differences.
-@Suite struct LossRowTests {
+@Suite struct SequenceLossTests {
   private static func file(_ name: String) throws -> GoldenLosses {
     let url = try #require(
       Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
     return try JSONDecoder().decode(GoldenLosses.self, from: Data(contentsOf: url))
   }
 
-  /// Loss, gradient and probabilities of a row.
+  /// Loss, gradient and probabilities of a sequence.
   private func run<Scalar: ComputeScalar>(
-    _ row: LossRow, _ logits: [Double], scale: Double = 1, _ type: Scalar.Type
+    _ sequence: SequenceLoss, _ logits: [Double], scale: Double = 1, _ type: Scalar.Type
   ) -> (loss: Double, gradient: [Double], probabilities: [Double]) {
     var values = logits.map { Scalar($0) }
     var gradient = [Scalar](repeating: 0, count: logits.count)
     let loss = values.withUnsafeMutableBufferPointer { values in
       gradient.withUnsafeMutableBufferPointer { gradient in
         guard let z = values.baseAddress, let d = gradient.baseAddress else { return 0.0 }
-        return row.differentiate(
+        return sequence.differentiate(
           z, d, count: logits.count, scale: scale, kernels: Scalar.kernels(upTo: nil))
       }
     }
@@ -67,16 +67,18 @@ private struct GoldenLosses: Decodable {
     for golden in file.cases {
       for n in 0..<file.rows {
         let range = n * file.classes..<(n + 1) * file.classes
-        let row = LossRow(golden.settings, label: file.labels[n])
-        let exact = run(row, Array(file.logits[range]), Double.self)
-        let fast = run(row, Array(file.logits[range]), Float.self)
+        let sequence = SequenceLoss(golden.settings, label: file.labels[n])
+        let exact = run(sequence, Array(file.logits[range]), Double.self)
+        let fast = run(sequence, Array(file.logits[range]), Float.self)
         #expect(
           abs(exact.loss - golden.losses[n]) < 1e-10 * max(1, golden.losses[n]),
-          "\(golden.name), row \(n)")
+          "\(golden.name), sequence \(n)")
         #expect(abs(fast.loss - golden.losses[n]) < 1e-5 * max(1, golden.losses[n]))
         for (k, expected) in golden.gradient[range].enumerated() {
-          #expect(abs(exact.gradient[k] - expected) < 1e-10, "\(golden.name), row \(n), class \(k)")
-          #expect(abs(fast.gradient[k] - expected) < 1e-5, "\(golden.name), row \(n), class \(k)")
+          #expect(
+            abs(exact.gradient[k] - expected) < 1e-10, "\(golden.name), sequence \(n), class \(k)")
+          #expect(
+            abs(fast.gradient[k] - expected) < 1e-5, "\(golden.name), sequence \(n), class \(k)")
         }
       }
     }
@@ -87,9 +89,9 @@ private struct GoldenLosses: Decodable {
     let mixed = try #require(file.mixed)
     for n in 0..<file.rows {
       let range = n * file.classes..<(n + 1) * file.classes
-      let row = LossRow(
+      let sequence = SequenceLoss(
         LossSettings(), label: file.labels[n], second: mixed.second[n], share: mixed.share[n])
-      let exact = run(row, Array(file.logits[range]), Double.self)
+      let exact = run(sequence, Array(file.logits[range]), Double.self)
       #expect(abs(exact.loss - mixed.losses[n]) < 1e-10 * max(1, mixed.losses[n]))
       for (k, expected) in mixed.gradient[range].enumerated() {
         #expect(abs(exact.gradient[k] - expected) < 1e-10)
@@ -104,15 +106,15 @@ private struct GoldenLosses: Decodable {
     for gamma in [0, 0.5, 1, 2, 5] {
       for smoothing in [0, 0.2] {
         (settings.focalGamma, settings.labelSmoothing) = (gamma, smoothing)
-        let row = LossRow(settings, label: 3, second: 1, share: 0.7)
+        let sequence = SequenceLoss(settings, label: 3, second: 1, share: 0.7)
         for logits in [[0.3, -1, 2, 0.5, -0.2], [6, -6, 3, 5, 0], [0, 0, 0, 9, 0]] {
-          let gradient = run(row, logits, scale: 0.25, Double.self).gradient
+          let gradient = run(sequence, logits, scale: 0.25, Double.self).gradient
           for k in logits.indices {
             var (up, down) = (logits, logits)
             up[k] += 1e-5
             down[k] -= 1e-5
             let difference =
-              (run(row, up, Double.self).loss - run(row, down, Double.self).loss) / 2e-5
+              (run(sequence, up, Double.self).loss - run(sequence, down, Double.self).loss) / 2e-5
             #expect(
               abs(gradient[k] - 0.25 * difference) < 1e-7,
               "gamma \(gamma), smoothing \(smoothing), \(logits), class \(k)")
@@ -126,7 +128,7 @@ private struct GoldenLosses: Decodable {
     var settings = LossSettings()
     settings.focalGamma = 0.5
     for logits in [[500.0, -500, 0], [-500, 500, 0], [0, 0, 0]] {
-      let result = run(LossRow(settings, label: 0), logits, Float.self)
+      let result = run(SequenceLoss(settings, label: 0), logits, Float.self)
       #expect(result.loss.isFinite && result.gradient.allSatisfy(\.isFinite), "\(logits)")
       #expect(abs(result.probabilities.reduce(0, +) - 1) < 1e-6)
     }
