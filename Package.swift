@@ -273,7 +273,7 @@ let package = Package(
       name: "LayersTests",
       dependencies: [
         "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseCompute",
-        "RowwiseLayers",
+        "RowwiseLayers", numbers,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),

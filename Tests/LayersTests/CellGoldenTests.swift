@@ -4,7 +4,8 @@ import RowwiseKernelInterface
 import RowwiseLayers
 import Testing
 
-/// Cases of Fixtures/cells.json; Scripts/goldens/golden_cells.py describes and makes them.
+/// Cases of Fixtures/cells.json and early_loss.json; Scripts/goldens/golden_cells.py and
+/// golden_early_loss.py describe and make them.
 private struct GoldenFile: Decodable {
   var source: String
   var cases: [GoldenStack]
@@ -25,6 +26,15 @@ private struct GoldenStack: Decodable {
   var probabilities: [Double]
   var dx: [Double]
   var parameters: [GoldenNetwork.Parameter]
+  var early: EarlyLoss?
+  var smoothing: Double?
+
+  var lossSettings: LossSettings {
+    var settings = LossSettings()
+    settings.early = early
+    settings.labelSmoothing = smoothing ?? 0
+    return settings
+  }
 
   var problem: Problem {
     var problem = Problem(timesteps: timesteps, features: features, count: batch, classes: classes)
@@ -38,14 +48,16 @@ private struct GoldenStack: Decodable {
 /// Every kind of layer against PyTorch.
 @Suite struct CellGoldenTests {
   private static func cases() throws -> [GoldenStack] {
-    let url = try #require(
-      Bundle.module.url(forResource: "cells", withExtension: "json", subdirectory: "Fixtures"))
-    return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
+    try ["cells", "early_loss"].flatMap { name in
+      let url = try #require(
+        Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
+      return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
+    }
   }
 
   @Test func referenceAgreesWithPyTorch() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 19)
+    #expect(cases.count == 21)
     // The fixture's numbers have 13 digits.
     for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
   }
@@ -70,7 +82,7 @@ private struct GoldenStack: Decodable {
     for (parameter, values) in zip(network.parameters, golden.parameters) {
       network.setValues(values.values.map { Scalar($0) }, of: parameter)
     }
-    let outcome = run(network, problem)
+    let outcome = run(network, problem, loss: golden.lossSettings)
     #expect(abs(outcome.lossSum / Double(golden.batch) - golden.loss) < tolerance, "\(golden.name)")
     #expect(
       scaledDifference(outcome.probabilities, golden.probabilities) < tolerance, "\(golden.name)")

@@ -4,7 +4,20 @@ import Testing
 
 /// Reading timestep by timestep.
 @Suite struct NetworkReaderTests {
-  private static let stacks: [Stack] = [.single, .stacked, .dense, .dropout]
+  /// All stacks but the one that needs all timesteps at once, made to read forwards.
+  private static let cases: [(stack: Stack, peephole: Peephole)] = Stack.allCases.filter {
+    $0 != .flatten
+  }.flatMap { stack in
+    Peephole.allCases.filter { stack.hasPeepholes || $0 == .none }.map { (stack, $0) }
+  }
+
+  private static func forwards(_ layer: LayerSpecification) -> LayerSpecification {
+    switch layer {
+    case .recurrent(let recurrent): .recurrent(recurrent.with { $0.direction = .forwards })
+    case .residual(let inner): .residual(forwards(inner))
+    default: layer
+    }
+  }
 
   private func read(_ reader: NetworkReader<Float>, _ row: [Float]) {
     row.withUnsafeBufferPointer { reader.step($0) }
@@ -12,27 +25,51 @@ import Testing
 
   @Test(arguments: NamedKernels.all, Precision.allCases)
   func everyPrefixHasTheBitsOfTheSequence(_ set: NamedKernels, _ precision: Precision) throws {
-    for stack in Self.stacks {
-      for peephole in Peephole.allCases {
-        let problem = Problem(timesteps: 7, features: 5, count: 1, hasLengths: false, seed: 4)
-        let layers = stack.layers(peephole, width: 19)
-        let network: Network<Float> = try makeNetwork(
-          layers, problem, kernels: set.kernels, precision: precision)
-        let reader = try network.makeReader()
-        for round in 0..<2 {
-          reader.reset()
-          for t in 0..<problem.timesteps {
-            read(reader, problem.x[t * 5..<(t + 1) * 5].map { Float($0) })
-            var prefix = problem
-            prefix.timesteps = t + 1
-            prefix.x = Array(problem.x[..<((t + 1) * 5)])
-            let short: Network<Float> = try makeNetwork(
-              layers, prefix, kernels: set.kernels, precision: precision)
-            #expect(
-              Array(reader.probabilities()) == Array(short.predict(prefix.batch())),
-              "\(set.name), \(stack), \(peephole), \(precision), round \(round), t \(t)")
-          }
-          #expect(reader.timesteps == problem.timesteps)
+    for (stack, peephole) in Self.cases {
+      let problem = Problem(timesteps: 7, features: 5, count: 1, hasLengths: false, seed: 4)
+      let layers = stack.layers(peephole, width: 19).map { Self.forwards($0.specification) }
+      let network: Network<Float> = try makeNetwork(
+        layers, problem, kernels: set.kernels, precision: precision)
+      let reader = try network.makeReader()
+      for round in 0..<2 {
+        reader.reset()
+        for t in 0..<problem.timesteps {
+          read(reader, problem.x[t * 5..<(t + 1) * 5].map { Float($0) })
+          var prefix = problem
+          prefix.timesteps = t + 1
+          prefix.x = Array(problem.x[..<((t + 1) * 5)])
+          let short: Network<Float> = try makeNetwork(
+            layers, prefix, kernels: set.kernels, precision: precision)
+          #expect(
+            Array(reader.probabilities()) == Array(short.predict(prefix.batch())),
+            "\(set.name), \(stack), \(peephole), \(precision), round \(round), t \(t)")
+        }
+        #expect(reader.timesteps == problem.timesteps)
+      }
+    }
+  }
+
+  /// All timesteps of several sequences at once have the bits of those read one by one.
+  @Test(arguments: NamedKernels.all, Precision.allCases)
+  func everyPredictionHasTheBitsOfSteps(_ set: NamedKernels, _ precision: Precision) throws {
+    for (stack, peephole) in Self.cases {
+      let problem = Problem(timesteps: 6, features: 5, count: 9, hasLengths: false, seed: 4)
+      let layers = stack.layers(peephole, width: 19).map { Self.forwards($0.specification) }
+      let network: Network<Float> = try makeNetwork(
+        layers, problem, kernels: set.kernels, precision: precision)
+      let all = try network.everyPrediction(problem.batch())
+      try #require(all.count == 6 * 9 * 3)
+      #expect(Array(all[(5 * 9 * 3)...]) == network.predict(problem.batch()))
+      let reader = try network.makeReader()
+      for n in [0, 4, 8] {
+        reader.reset()
+        for t in 0..<6 {
+          let first = (t * 9 + n) * 5
+          read(reader, problem.x[first..<first + 5].map { Float($0) })
+          let own = (t * 9 + n) * 3
+          #expect(
+            Array(reader.probabilities()) == Array(all[own..<own + 3]),
+            "\(set.name), \(stack), \(peephole), \(precision), sequence \(n), t \(t)")
         }
       }
     }
@@ -79,12 +116,14 @@ import Testing
   @Test func layersThatNeedTheWholeSequenceAreNamed() throws {
     let problem = Problem(timesteps: 3, features: 5, count: 1, hasLengths: false, seed: 4)
     for (stack, layer) in [
-      (Stack.backwards, 1), (.bidirectional, 1), (.simple, 1), (.stackedGRU, 1), (.coupled, 1),
-      (.layerNormalized, 1), (.minimal, 1), (.learnedState, 1), (.regularizedLSTM, 1),
-      (.flatten, 1), (.meanPooling, 1), (.residual, 1),
+      (Stack.backwards, 1), (.bidirectional, 1), (.stackedGRU, 2), (.regularizedGRU, 2),
+      (.layerNormalized, 2), (.flatten, 2), (.normalizedResidual, 1), (.residual, 3),
     ] {
       let network: Network<Float> = try makeNetwork(stack.layers(.none), problem)
       #expect(throws: LayerError.notStepwise(layer: layer)) { try network.makeReader() }
+      #expect(throws: LayerError.notStepwise(layer: layer)) {
+        try network.everyPrediction(problem.batch())
+      }
     }
   }
 }

@@ -12,14 +12,14 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   let kernels: KernelSet<Scalar>
   let pool: WorkerPool
   let classCount: Int
-  private let timesteps: Int
+  let timesteps: Int
   private let features: Int
   private let seed: UInt64
   private let activationBudget: Int
-  private let plans: [LayerPlan]
+  let plans: [LayerPlan]
   private let arena: Arena<Scalar>
   /// The layers that pack the weights and train.
-  private let nodes: [any LayerNode<Scalar>]
+  let nodes: [any LayerNode<Scalar>]
   /// Layers that predict.
   let spaces: Spaces<Scalar>
   /// Readers predict or copy weights; writers train or change them.
@@ -35,8 +35,8 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   /// Where `gradients` leaves the gradient by x, [T, N, D], when asked to.
   private let inputGradients = Buffer<Scalar>()
   private var inputGradientCount = 0
-  private let losses = Buffer<Double>()
-  private let hits = Buffer<Double>()
+  let losses = Buffer<Double>()
+  let hits = Buffer<Double>()
 
   /// All weights are zero.
   ///
@@ -120,8 +120,12 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   func gradients(_ batch: SequenceBatch<Scalar>, _ request: GradientRequest) -> BatchResult {
     access.beginWriting()
     defer { access.endWriting() }
-    let pass = makePass(batch, isTraining: true, step: request.step)
-    prepare(nodes, pass, batch, inputGradient: inputGradientView(batch, request.wantsInputGradient))
+    let early = request.loss.early?.weights(timesteps: timesteps) ?? []
+    precondition(
+      early.isEmpty || !batch.hasLengths, "the early loss is for sequences of one length")
+    let passes = passes(makePass(batch, isTraining: true, step: request.step), early)
+    prepare(
+      nodes, passes, batch, inputGradient: inputGradientView(batch, request.wantsInputGradient))
     pack(isTraining: true)
     losses.reserve(batch.count)
     hits.reserve(batch.count)
@@ -129,19 +133,33 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
       of: batch.count, threads: pool.threads, multiple: sequencesTogether)
     let isWhole = !isSegmented
     pool.run(tasks: shards) { [nodes, sequencesTogether] shard, worker in
-      let sequences = (0..<pass.batch).part(shard, of: shards, multiple: sequencesTogether)
-      for node in nodes { node.forward(pass, sequences: sequences, worker: worker) }
-      self.differentiate(request, batch, sequences)
+      let sequences = (0..<batch.count).part(shard, of: shards, multiple: sequencesTogether)
+      for (index, node) in nodes.enumerated() {
+        passes.forEach(index, sequences) {
+          node.forward(passes.pass(of: index), sequences: $0, worker: worker)
+        }
+      }
+      if early.isEmpty {
+        self.differentiate(request, batch, sequences)
+      } else {
+        self.differentiateEarly(request, batch, sequences, passes, early)
+      }
       guard isWhole else { return }
-      for node in nodes.reversed() { node.backward(pass, sequences: sequences, worker: worker) }
+      for index in nodes.indices.reversed() {
+        passes.forEach(index, sequences) {
+          nodes[index].backward(passes.pass(of: index), sequences: $0, worker: worker)
+        }
+      }
     }
     if isWhole {
       pool.run(tasks: gradientTasks.count) { [nodes, gradientTasks] index, worker in
-        nodes[gradientTasks[index].node].gradient(
-          pass, task: gradientTasks[index].task, worker: worker, accumulates: request.accumulates)
+        let (node, task) = gradientTasks[index]
+        nodes[node].gradient(
+          passes.pass(of: node), task: task, worker: worker, accumulates: request.accumulates)
       }
     } else {
-      backwardBySegments(pass, shards: shards, accumulates: request.accumulates)
+      backwardBySegments(
+        passes, count: batch.count, shards: shards, accumulates: request.accumulates)
     }
     var result = BatchResult(lossSum: 0, correct: 0, count: batch.count)
     for n in 0..<batch.count {
@@ -160,15 +178,21 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
 
   /// Goes back layer by layer and segment by segment, since a segment's activations make room for
   /// the one before it.
-  private func backwardBySegments(_ pass: Pass, shards: Int, accumulates: Bool) {
-    for node in nodes.reversed() {
+  private func backwardBySegments(
+    _ passes: NodePasses, count: Int, shards: Int, accumulates: Bool
+  ) {
+    for index in nodes.indices.reversed() {
+      let node = nodes[index]
       for segment in (0..<node.segments).reversed() {
-        var part = pass
+        var part = passes.pass(of: index)
         part.segment = segment
         let accumulates = accumulates || segment < node.segments - 1
         pool.run(tasks: shards) { [part, sequencesTogether] shard, worker in
-          let sequences = (0..<pass.batch).part(shard, of: shards, multiple: sequencesTogether)
-          node.backward(part, sequences: sequences, worker: worker)
+          passes.forEach(
+            index, (0..<count).part(shard, of: shards, multiple: sequencesTogether)
+          ) {
+            node.backward(part, sequences: $0, worker: worker)
+          }
         }
         pool.run(tasks: node.gradientTasks) { [part] task, worker in
           node.gradient(part, task: task, worker: worker, accumulates: accumulates)
@@ -196,21 +220,14 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     for n in sequences {
       let logits = output.start + n * output.stride
       let d = gradient.start + n * gradient.stride
-      let label = Int(batch.labels[n])
-      let second = batch.isMixed ? Int(batch.secondLabels[n]) : label
-      let share = batch.isMixed ? Double(batch.labelShares[n]) : 1
-      precondition(
-        0 <= label && label < classCount && 0 <= second && second < classCount,
-        "labels \(label) and \(second) of \(classCount) classes")
-      var best = 0
-      for k in 1..<max(classCount, 1) where logits[k] > logits[best] { best = k }
-      hits.start[n] = best == (share >= 0.5 ? label : second) ? 1 : 0
+      let own = SequenceLoss(loss, batch, n, classCount: classCount)
+      hits.start[n] = own.hits(logits, count: classCount) ? 1 : 0
       losses.start[n] =
         isPlain
         ? SequenceLoss.differentiatePlain(
-          logits, d, count: classCount, label: label, scale: 1 / Scalar(request.meanOver),
-          kernels: kernels)
-        : SequenceLoss(loss, label: label, second: second, share: share).differentiate(
+          logits, d, count: classCount, label: Int(batch.labels[n]),
+          scale: 1 / Scalar(request.meanOver), kernels: kernels)
+        : own.differentiate(
           logits, d, count: classCount, scale: 1 / Double(request.meanOver), kernels: kernels)
     }
   }
@@ -245,13 +262,18 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
 
   /// Connects a chain of layers for a pass.
   private func prepare(
-    _ nodes: [any LayerNode<Scalar>], _ pass: Pass, _ batch: SequenceBatch<Scalar>,
+    _ nodes: [any LayerNode<Scalar>], _ passes: NodePasses, _ batch: SequenceBatch<Scalar>,
     inputGradient: View<Scalar>? = nil
   ) {
     var input = View(
       start: batch.inputs.start, stride: features, width: features, isSequence: true)
     var gradient = inputGradient
-    for node in nodes {
+    for (index, node) in nodes.enumerated() {
+      let pass = passes.pass(of: index)
+      if index == passes.headStart {
+        input = input.states(from: passes.timesteps.lowerBound, batch: batch.count)
+        gradient = gradient?.states(from: passes.timesteps.lowerBound, batch: batch.count)
+      }
       node.prepare(pass, input: input, inputGradient: gradient, workers: pool.threads)
       input = node.output
       // Only what lies below a layer with weights needs its gradient.
@@ -271,21 +293,32 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     return try body(predict(batch, on: nodes))
   }
 
-  private func predict(
-    _ batch: SequenceBatch<Scalar>, on nodes: [any LayerNode<Scalar>]
+  /// Class probabilities, row after row of the last layer's output.
+  ///
+  /// - Parameter passes: of the nodes, made of the batch's.
+  func predict(
+    _ batch: SequenceBatch<Scalar>, on nodes: [any LayerNode<Scalar>],
+    passes makePasses: (Pass) -> NodePasses = { NodePasses($0) }
   ) -> UnsafeBufferPointer<Scalar> {
     beginPredicting()
     defer { endPredicting() }
-    let pass = makePass(batch, isTraining: false)
-    prepare(nodes, pass, batch)
-    let output = nodes[nodes.count - 1].output
+    let passes = makePasses(makePass(batch, isTraining: false))
+    prepare(nodes, passes, batch)
+    let last = nodes.count - 1
+    let output = nodes[last].output
     let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
     pool.run(tasks: shards) { [kernels, classCount] shard, worker in
-      let sequences = (0..<pass.batch).part(shard, of: shards, multiple: 1)
-      for node in nodes { node.forward(pass, sequences: sequences, worker: worker) }
-      for n in sequences { _ = kernels.softmax(output.start + n * output.stride, classCount) }
+      let sequences = (0..<batch.count).part(shard, of: shards, multiple: 1)
+      for (index, node) in nodes.enumerated() {
+        passes.forEach(index, sequences) {
+          node.forward(passes.pass(of: index), sequences: $0, worker: worker)
+        }
+      }
+      passes.forEach(last, sequences) {
+        for n in $0 { _ = kernels.softmax(output.start + n * output.stride, classCount) }
+      }
     }
-    return UnsafeBufferPointer(start: output.start, count: batch.count * classCount)
+    return UnsafeBufferPointer(start: output.start, count: passes.pass(of: last).batch * classCount)
   }
 
   func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {

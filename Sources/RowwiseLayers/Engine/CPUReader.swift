@@ -5,8 +5,10 @@ import RowwiseWorkers
 final class CPUReader<Scalar: ComputeScalar>: EngineReader {
   private let engine: CPUEngine<Scalar>
   private let steps: [any LayerStep<Scalar>]
-  /// Where the layers that need the last timestep only begin.
+  /// Where the layers that need one vector of the timesteps so far begin.
   private let headStart: Int
+  /// What makes it; nil: it is the last timestep.
+  private let pooling: PoolingStep<Scalar>?
   private let features: Buffer<Scalar>
   private let result: Buffer<Scalar>
 
@@ -18,16 +20,21 @@ final class CPUReader<Scalar: ComputeScalar>: EngineReader {
     var headStart = 0
     var headWidth = plans.first?.inputWidth ?? 0
     for (node, plan) in zip(nodes, plans) {
-      guard let step = node.makeStep() else { throw .notStepwise(layer: plan.index + 1) }
+      guard let step = node.makeStep(timesteps: engine.timesteps) else {
+        throw .notStepwise(layer: plan.index + 1)
+      }
       steps.append(step)
-      if case .recurrent = plan.specification {
+      switch plan.specification {
+      case .recurrent, .residual, .pooling:
         headStart = plan.index + 1
         headWidth = plan.width
+      case .dense, .dropout, .flatten: break
       }
     }
     self.engine = engine
     self.steps = steps
     self.headStart = headStart
+    pooling = headStart == 0 ? nil : steps[headStart - 1] as? PoolingStep<Scalar>
     features = Buffer(headWidth)
     result = Buffer(engine.classCount)
   }
@@ -51,7 +58,7 @@ final class CPUReader<Scalar: ComputeScalar>: EngineReader {
     engine.beginPredicting()
     defer { engine.endPredicting() }
     withFlushedDenormals {
-      var x = UnsafePointer(features.start)
+      var x = pooling?.pooled() ?? UnsafePointer(features.start)
       for step in steps[headStart...] { x = step.read(x) }
       result.start.update(from: x, count: result.count)
       _ = engine.kernels.softmax(result.start, result.count)

@@ -38,6 +38,13 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result
+  /// Calls `body` with the class probabilities of a batch after every timestep, as if each were the last:
+  /// those of sequence n after timestep t, from 0, at (t · N + n) · K. The layers must be such as can
+  /// read step by step, and the sequences of one length.
+  func withEveryProbability<Result, Failure: Error>(
+    of batch: SequenceBatch<Scalar>,
+    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result
   /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
   func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int?
   /// A reader of single timesteps.

@@ -29,7 +29,8 @@ struct NodeMaker<Scalar: ComputeScalar> {
       return FlattenNode()
     case .pooling(let pooling):
       return PoolingNode(
-        pooling.kind, kernels: kernels, arena: arena, queryOffset: plan.offsets.first)
+        pooling.kind, width: plan.width, kernels: kernels, arena: arena,
+        queryOffset: plan.offsets.first)
     case .residual:
       return ResidualNode(
         node(plan.inner[0]), width: plan.width, features: plan.inputWidth, kernels: kernels,

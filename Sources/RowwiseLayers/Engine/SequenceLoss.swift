@@ -18,6 +18,27 @@ package struct SequenceLoss {
     self.share = share
   }
 
+  /// The loss of sequence n of a batch.
+  init<Scalar: ComputeScalar>(
+    _ settings: LossSettings, _ batch: SequenceBatch<Scalar>, _ n: Int, classCount: Int
+  ) {
+    let label = Int(batch.labels[n])
+    let second = batch.isMixed ? Int(batch.secondLabels[n]) : label
+    precondition(
+      0 <= label && label < classCount && 0 <= second && second < classCount,
+      "labels \(label) and \(second) of \(classCount) classes")
+    self.init(
+      settings, label: label, second: second,
+      share: batch.isMixed ? Double(batch.labelShares[n]) : 1)
+  }
+
+  /// Whether the largest of K numbers is that of the label, or of the one with the larger share.
+  func hits<Scalar: ComputeScalar>(_ logits: UnsafePointer<Scalar>, count: Int) -> Bool {
+    var best = 0
+    for k in 1..<max(count, 1) where logits[k] > logits[best] { best = k }
+    return best == (share >= 0.5 ? label : second)
+  }
+
   /// Turns logits into probabilities and writes the gradient.
   ///
   /// With A_k = (1 − p_k)^γ − γ p_k (1 − p_k)^{γ−1} log p_k, ∂loss/∂z_k = w (p_k Σ_j q_j A_j − q_k A_k).
@@ -25,11 +46,18 @@ package struct SequenceLoss {
   /// - Parameters:
   ///   - logits: K; become probabilities.
   ///   - gradient: K; become ∂loss/∂z · `scale`.
+  ///   - teacher: K probabilities that have the share `teaching` in the targets; nothing is learned of
+  ///     where they come from.
   /// - Returns: the loss in nats, without `scale`.
   package func differentiate<Scalar: ComputeScalar>(
     _ logits: UnsafeMutablePointer<Scalar>, _ gradient: UnsafeMutablePointer<Scalar>, count: Int,
-    scale: Double, kernels: KernelSet<Scalar>
+    scale: Double, kernels: KernelSet<Scalar>, teacher: UnsafePointer<Scalar>? = nil,
+    teaching: Double = 0
   ) -> Double {
+    func target(_ k: Int) -> Double {
+      let own = self.target(k, of: count)
+      return teacher.map { (1 - teaching) * own + teaching * Double($0[k]) } ?? own
+    }
     // Logarithms of probabilities come from the logits: those of vanished ones would be lost.
     for k in 0..<count { gradient[k] = logits[k] }
     let logSum = kernels.softmax(logits, count)
@@ -37,14 +65,14 @@ package struct SequenceLoss {
     var loss = 0.0
     var sum = 0.0
     for k in 0..<count {
-      let target = target(k, of: count)
+      let target = target(k)
       guard target != 0 else { continue }
       let logP = Double(gradient[k]) - logSum
       loss -= target * modulation(logP) * logP
       sum += target * slope(logP)
     }
     for k in 0..<count {
-      let target = target(k, of: count)
+      let target = target(k)
       let own = target == 0 ? 0 : target * slope(Double(gradient[k]) - logSum)
       gradient[k] = Scalar(weight * scale * (Double(logits[k]) * sum - own))
     }

@@ -18,6 +18,18 @@ extension Network {
     withProbabilities(of: batch) { Array($0) }
   }
 
+  /// Class probabilities after every timestep, as if each were the last: those of sequence n after
+  /// timestep t, from 0, begin at (t · N + n) · K. They have the bits of `NetworkReader`'s.
+  ///
+  /// - Parameter batch: of sequences of one length.
+  /// - Throws: `LayerError.notStepwise`.
+  public func everyPrediction(_ batch: SequenceBatch<Scalar>) throws(LayerError) -> [Scalar] {
+    check(batch)
+    precondition(!batch.hasLengths, "sequences of one length are needed")
+    if let layer = layers.stepObstacle { throw .notStepwise(layer: layer) }
+    return engine.withEveryProbability(of: batch) { Array($0) }
+  }
+
   /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
   package func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {
     check(batch)

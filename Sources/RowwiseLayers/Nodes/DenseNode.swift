@@ -64,7 +64,7 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     for buffer in scratch { buffer.reserve(layout.gradientScratch) }
   }
 
-  func makeStep() -> (any LayerStep<Scalar>)? {
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
     DenseStep(
       inputs: inputs, units: units, activation: activation, kernels: kernels,
       packed: packedForward)

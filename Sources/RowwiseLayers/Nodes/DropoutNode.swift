@@ -26,7 +26,7 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     outputGradient = input
   }
 
-  func makeStep() -> (any LayerStep<Scalar>)? { IdentityStep<Scalar>() }
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? { IdentityStep<Scalar>() }
   func makeTwin() -> any LayerNode<Scalar> { DropoutNode(layer, index: index) }
 
   func prepare(

@@ -9,6 +9,11 @@ struct View<Scalar: ComputeScalar>: @unchecked Sendable {
   var stride: Int
   var width: Int
   var isSequence: Bool
+
+  /// The vectors of a sequence's timesteps from `first` on, each by itself.
+  func states(from first: Int, batch: Int) -> View {
+    View(start: start + first * batch * stride, stride: stride, width: width, isSequence: false)
+  }
 }
 
 /// What is common to all layers in one pass.
@@ -28,6 +33,10 @@ struct Pass: @unchecked Sendable {
   var activationBudget: Int
   /// The part of the sequence that `backward` and `gradient` are about, last one first.
   var segment = 0
+
+  /// Whether a layer of which one vector comes out, the last h or the pooled one, gives one for every
+  /// timestep, of those up to it.
+  var givesEveryState = false
 
   /// The valid timesteps of sequence n.
   func length(_ n: Int) -> Int { lengths.map { Int($0[n]) } ?? timesteps }
@@ -73,8 +82,8 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   /// Computes one part of the weight gradient.
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool)
   /// The layer as one that reads a timestep at a time, with the weights packed here; nil where it
-  /// needs the whole sequence.
-  func makeStep() -> (any LayerStep<Scalar>)?
+  /// needs the whole sequence. No sequence is longer than `timesteps`.
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)?
   /// The layer once more over the same weights and the same packed ones, with work space of its own,
   /// to predict with at the same time. Only the first one packs and trains.
   func makeTwin() -> any LayerNode<Scalar>
@@ -83,7 +92,7 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
 extension LayerNode {
   var segments: Int { 1 }
   var sequencesTogether: Int { 1 }
-  func makeStep() -> (any LayerStep<Scalar>)? { nil }
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? { nil }
 }
 
 /// Where a node's weights and gradients are.

@@ -6,6 +6,7 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
   private let kind: PoolingKind
+  private let width: Int
   private let kernels: KernelSet<Scalar>
   private let arena: Arena<Scalar>
   private let queryOffset: Int?
@@ -20,9 +21,11 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private(set) var outputGradient: View<Scalar>
 
   init(
-    _ kind: PoolingKind, kernels: KernelSet<Scalar>, arena: Arena<Scalar>, queryOffset: Int?
+    _ kind: PoolingKind, width: Int, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
+    queryOffset: Int?
   ) {
     self.kind = kind
+    self.width = width
     self.kernels = kernels
     self.arena = arena
     self.queryOffset = queryOffset
@@ -36,9 +39,10 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   ) {
     self.input = input
     self.inputGradient = inputGradient
-    result.reserve(pass.batch * input.width)
+    result.reserve(pass.batch * input.width * (pass.givesEveryState ? pass.timesteps : 1))
     output = View(
-      start: result.start, stride: input.width, width: input.width, isSequence: false)
+      start: result.start, stride: input.width, width: input.width,
+      isSequence: pass.givesEveryState)
     if queryOffset != nil { weights.reserve(pass.batch * pass.timesteps) }
     guard pass.isTraining else { return }
     resultGradient.reserve(pass.batch * input.width)
@@ -47,15 +51,27 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     if queryOffset != nil { queryGradients.reserve(pass.batch * input.width) }
   }
 
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
+    PoolingStep(
+      kind, kernels: kernels, query: queryOffset.map { UnsafePointer(arena.values.start + $0) },
+      width: width, timesteps: timesteps)
+  }
+
   func makeTwin() -> any LayerNode<Scalar> {
-    PoolingNode(kind, kernels: kernels, arena: arena, queryOffset: queryOffset)
+    PoolingNode(kind, width: width, kernels: kernels, arena: arena, queryOffset: queryOffset)
   }
 
   var packTasks: Int { 0 }
   func pack(task: Int, isTraining: Bool) {}
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    kernels.cells.pool(call(pass, sequences))
+    guard pass.givesEveryState else { return kernels.cells.pool(call(pass, sequences)) }
+    for t in 0..<pass.timesteps {
+      var call = call(pass, sequences)
+      call.timesteps = t + 1
+      call.y += t * pass.batch * output.stride
+      kernels.cells.pool(call)
+    }
   }
 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {

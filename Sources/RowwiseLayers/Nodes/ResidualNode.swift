@@ -63,6 +63,14 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     for buffer in scratch { buffer.reserve(layout.gradientScratch) }
   }
 
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
+    inner.makeStep(timesteps: timesteps).map {
+      ResidualStep(
+        $0, features: features, width: width, kernels: kernels,
+        packed: projectionOffset == nil ? nil : packedForward)
+    }
+  }
+
   func makeTwin() -> any LayerNode<Scalar> {
     ResidualNode(
       inner.makeTwin(), width: width, features: features, kernels: kernels, arena: arena,

@@ -38,7 +38,7 @@ struct LSTMInitialState<Scalar: ComputeScalar> {
     for (source, offset) in [(hidden, offsets.hidden), (cell, offsets.cell)] {
       kernels.cells.sum(
         RowsCall(
-          rows: 0..<sequences, width: units, x: source, xStride: stride,
+          rows: 0..<rows, width: units, x: source, xStride: stride,
           y: arena.gradients.start + offset, yStride: units))
     }
   }

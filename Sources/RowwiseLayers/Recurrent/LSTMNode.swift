@@ -83,16 +83,16 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let slot = pass.batch * layout.hiddenStride
     states.prepare(
       pass, stateSize: slot, gateSize: pass.batch * layout.gateStride,
-      keepsHidden: layer.returnSequences)
+      keepsHidden: givesSequence(pass))
     let steps = states.longest
     hidden.reserve(
-      slot * (layer.returnSequences ? pass.timesteps + 1 : pass.isTraining ? steps + 1 : 2))
+      slot * (givesSequence(pass) ? pass.timesteps + 1 : pass.isTraining ? steps + 1 : 2))
     cell.reserve(slot * (pass.isTraining ? steps + 1 : 2))
     while scratch.count < workers { scratch.append(Buffer()) }
     for buffer in scratch { buffer.reserve(max(layout.scratch, layout.gradientScratch)) }
     prepareInput(pass, input)
     output =
-      layer.returnSequences
+      givesSequence(pass)
       ? View(
         start: hidden.start + slot, stride: layout.hiddenStride, width: layer.units,
         isSequence: true)
@@ -104,11 +104,11 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     gates.reserve(steps * pass.batch * layout.gateStride)
     hiddenGradient.reserve(slot)
     cellGradient.reserve(slot)
-    if layer.returnSequences { sequenceGradient.reserve(pass.timesteps * slot) }
+    if givesSequence(pass) { sequenceGradient.reserve(pass.timesteps * slot) }
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     outputGradient = View(
-      start: layer.returnSequences ? sequenceGradient.start : hiddenGradient.start,
-      stride: layout.hiddenStride, width: layer.units, isSequence: layer.returnSequences)
+      start: givesSequence(pass) ? sequenceGradient.start : hiddenGradient.start,
+      stride: layout.hiddenStride, width: layer.units, isSequence: givesSequence(pass))
   }
 
   private func prepareInput(_ pass: Pass, _ input: View<Scalar>) {
@@ -120,8 +120,11 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       start: rounded.start, stride: shape.features, width: shape.features, isSequence: true)
   }
 
+  /// Whether every timestep's h comes out.
+  private func givesSequence(_ pass: Pass) -> Bool { layer.returnSequences || pass.givesEveryState }
+
   private func slotMask(_ pass: Pass) -> Int {
-    pass.isTraining || layer.returnSequences ? -1 : 1
+    pass.isTraining || givesSequence(pass) ? -1 : 1
   }
 
   private func weights(in buffer: Buffer<Scalar>) -> LSTMWeights<Scalar> {
@@ -156,7 +159,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       if index > 0 {
         // What the segment before ended with is what this one begins with.
         let last = states.segments[index - 1].count * pass.batch * stride + first
-        if !layer.returnSequences { (hidden + first).update(from: hidden + last, count: count) }
+        if !givesSequence(pass) { (hidden + first).update(from: hidden + last, count: count) }
         (cell.start + first).update(from: cell.start + last, count: count)
       }
       states.save(index, hidden: hidden + first, cell: cell.start + first, at: first, count)
@@ -189,7 +192,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   /// Slot 0 of the segment's h.
   private func hiddenStart(_ pass: Pass, _ steps: Range<Int>) -> UnsafeMutablePointer<Scalar> {
     hidden.start
-      + (layer.returnSequences ? steps.lowerBound * pass.batch * layout.hiddenStride : 0)
+      + (givesSequence(pass) ? steps.lowerBound * pass.batch * layout.hiddenStride : 0)
   }
 
   private func roundInput(_ pass: Pass, _ sequences: Range<Int>) {
@@ -212,7 +215,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     let steps = states.segments[pass.segment]
     if pass.segment == segments - 1 {
       (cellGradient.start + first).clear(count)
-      if layer.returnSequences {
+      if givesSequence(pass) {
         (hiddenGradient.start + first).clear(count)
       }
     }
@@ -228,7 +231,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         shape: shape, timesteps: steps.count, batch: pass.batch, rows: sequences,
         cell: cell.start, gates: gates.start, lengths: pass.lengths,
         firstTimestep: steps.lowerBound, startsFromZero: startsFromZero(steps),
-        outputGradient: layer.returnSequences ? sequenceGradient.start + position * stride : nil,
+        outputGradient: givesSequence(pass) ? sequenceGradient.start + position * stride : nil,
         outputGradientStride: stride,
         hiddenGradient: hiddenGradient.start, cellGradient: cellGradient.start,
         inputGradient: inputGradient.map { $0.start + position * $0.stride },
@@ -270,7 +273,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
 
   // MARK: Steps
 
-  func makeStep() -> (any LayerStep<Scalar>)? {
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
     guard turned == nil else { return nil }
     return LSTMStep(
       shape: shape, layout: layout, kernels: kernels, packed: packedForward,

@@ -84,14 +84,15 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   }
 
   /// Whether h is zero before the first timestep, so that nothing comes of its product.
-  private var startsAtZero: Bool { !layer.learnsInitialState }
+  var startsAtZero: Bool { !layer.learnsInitialState }
   private var columns: Int { cell.gates * units }
   private var hiddenStride: Int { RowStride.of(units) }
   private var sumsStride: Int { RowStride.of(columns) }
-  private var returnSequences: Bool { layer.returnSequences }
+  /// Whether every timestep's h comes out.
+  private func givesSequence(_ pass: Pass) -> Bool { layer.returnSequences || pass.givesEveryState }
   /// From a timestep's sums to the next; none where they are not kept.
   private func sumsStep(_ pass: Pass) -> Int { pass.isTraining ? pass.batch * sumsStride : 0 }
-  private func slotMask(_ pass: Pass) -> Int { pass.isTraining || returnSequences ? -1 : 1 }
+  private func slotMask(_ pass: Pass) -> Int { pass.isTraining || givesSequence(pass) ? -1 : 1 }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
@@ -107,7 +108,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     self.input = turned?.prepare(pass, input) ?? input
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
     output =
-      returnSequences
+      givesSequence(pass)
       ? View(start: hidden.start + slot, stride: hiddenStride, width: units, isSequence: true)
       : View(
         start: hidden.start + (pass.timesteps & slotMask(pass)) * slot, stride: hiddenStride,
@@ -121,9 +122,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       }
       hiddenGradient.reserve(slot)
       if cell.hasCellState { cellGradient.reserve(slot) }
-      if returnSequences { sequenceGradient.reserve(pass.timesteps * slot) }
+      if givesSequence(pass) { sequenceGradient.reserve(pass.timesteps * slot) }
       outputGradient = output
-      outputGradient.start = returnSequences ? sequenceGradient.start : hiddenGradient.start
+      outputGradient.start = givesSequence(pass) ? sequenceGradient.start : hiddenGradient.start
       elementwise.prepare(pass)
       size = max(
         size, inputProduct.gradientScratch, recurrentProduct.gradientScratch,
@@ -136,6 +137,15 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     RecurrentNode(
       layer, isBackwards: turned != nil, index: index, features: features, kernels: kernels,
       arena: arena, offsets: offsets, packed: packed)
+  }
+
+  func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
+    guard turned == nil else { return nil }
+    return RecurrentStep(
+      RecurrentNode(
+        layer, isBackwards: false, index: index, features: features, kernels: kernels,
+        arena: arena, offsets: offsets, packed: packed),
+      features: features)
   }
 
   // MARK: Packing
@@ -167,33 +177,52 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   // Not specialised, what is made for each timestep costs a percent of it.
   @specialized(where Scalar == Float)
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    start(hidden, .initialHidden, sequences)
-    if cell.hasCellState { start(cellState, .initialCell, sequences) }
-    regularizer.draw(pass, sequences, initial: hidden.start, stride: hiddenStride, units, kernels)
+    begin(pass, sequences)
     turned?.turn(pass, sequences)
     for chunk in chunks(sequences) {
       for t in 0..<pass.timesteps {
-        let step = call(pass, t, chunk, worker)
-        var product = inputCall(pass, t, chunk, x: input)
-        var recurrent = recurrentCall(
-          step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
-        let ahead = memoryAhead(pass, step, timestep: t + 1)
-        let startsAtZero = t == 0 && startsAtZero
-        if cell.hasRecurrentProduct, !startsAtZero {
-          recurrent.ahead = ahead
-        } else {
-          product.ahead = ahead
-        }
-        if recurrent.accumulates, cell.hasRecurrentProduct, !startsAtZero {
-          kernels.cells.product(
-            product, packed.input.start, recurrent, packed.recurrent.start)
-        } else {
-          kernels.denseForward(product, packed.input.start)
-          if cell.hasRecurrentProduct { multiplyHidden(recurrent, isZero: startsAtZero) }
-        }
-        kernels.cells.forward(step)
+        step(pass, t, chunk, worker: worker, isZero: t == 0 && startsAtZero)
       }
     }
+  }
+
+  /// Brings some sequences to the beginning.
+  func begin(_ pass: Pass, _ sequences: Range<Int>) {
+    start(hidden, .initialHidden, sequences)
+    if cell.hasCellState { start(cellState, .initialCell, sequences) }
+    regularizer.draw(
+      pass, sequences, initial: hidden.start, stride: hiddenStride, units, kernels)
+  }
+
+  /// Takes some sequences through timestep `t`.
+  ///
+  /// - Parameter isZero: whether h before it is zero, so that nothing comes of its product.
+  @inline(__always)
+  func step(_ pass: Pass, _ t: Int, _ sequences: Range<Int>, worker: Int, isZero: Bool) {
+    let step = call(pass, t, sequences, worker)
+    var product = inputCall(pass, t, sequences, x: input)
+    var recurrent = recurrentCall(step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
+    let ahead = memoryAhead(pass, step, timestep: t + 1)
+    if cell.hasRecurrentProduct, !isZero {
+      recurrent.ahead = ahead
+    } else {
+      product.ahead = ahead
+    }
+    if recurrent.accumulates, cell.hasRecurrentProduct, !isZero {
+      kernels.cells.product(product, packed.input.start, recurrent, packed.recurrent.start)
+    } else {
+      kernels.denseForward(product, packed.input.start)
+      if cell.hasRecurrentProduct { multiplyHidden(recurrent, isZero: isZero) }
+    }
+    kernels.cells.forward(step)
+  }
+
+  /// In a pass of one timestep, makes its end the beginning of the next one; h is at the beginning.
+  func carryOver(_ pass: Pass) -> UnsafePointer<Scalar> {
+    let slot = pass.batch * hiddenStride
+    hidden.start.update(from: hidden.start + slot, count: slot)
+    if cell.hasCellState { cellState.start.update(from: cellState.start + slot, count: slot) }
+    return UnsafePointer(hidden.start)
   }
 
   /// h_{t-1} R + b_r, onto the input sums or apart.
@@ -219,7 +248,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   @specialized(where Scalar == Float)
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     let first = sequences.lowerBound * hiddenStride
-    if returnSequences {
+    if givesSequence(pass) {
       (hiddenGradient.start + first).clear(sequences.count * hiddenStride)
     }
     if cell.hasCellState {
@@ -346,7 +375,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   private func gradients(_ pass: Pass, _ t: Int) -> CellGradients<Scalar> {
     CellGradients(
-      output: returnSequences
+      output: givesSequence(pass)
         ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
       outputStride: hiddenStride, hidden: hiddenGradient.start,
       cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,

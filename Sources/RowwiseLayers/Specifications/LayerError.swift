@@ -47,8 +47,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
     case .softmaxBeforeLast(let layer):
       "layer \(layer) has softmax activation, which only the last layer may have"
     case .notStepwise(let layer):
-      "layer \(layer) needs the whole sequence at once; only LSTMs that read forwards, Dense and "
-        + "Dropout layers can read one timestep after the other"
+      "layer \(layer) needs the whole sequence at once; layers that read backwards or both ways, "
+        + "and flatten, cannot read one timestep after the other"
     case .unsuitedOption(let layer, let option, let cell):
       "layer \(layer): \(option) does not go with the cell \(cell.rawValue)"
     case .residualNeedsSequence(let layer):

@@ -11,9 +11,12 @@ public struct LossSettings: Sendable, Equatable, Codable {
   /// A weight for each class; nil for 1.
   public var classWeights: [Double]?
 
+  /// What predictions before the last timestep add; nil for nothing.
+  public var early: EarlyLoss?
+
   /// Plain cross-entropy.
   public init() {}
 
-  /// Whether it is plain cross-entropy.
+  /// Whether one prediction's loss is plain cross-entropy.
   public var isPlain: Bool { labelSmoothing == 0 && focalGamma == 0 && classWeights == nil }
 }

@@ -39,6 +39,36 @@ public struct Scorer {
     }
   }
 
+  /// Calls `body` for every sequence in order with its index, its label and its probabilities after every
+  /// timestep, [T, K].
+  ///
+  /// - Throws: `LayerError.notStepwise`; what the source or `body` throws.
+  public func forEachReading(
+    _ source: some SequenceSource,
+    _ body: (_ index: Int, _ label: Int, _ probabilities: [Float]) throws -> Void
+  ) throws {
+    guard source.count > 0 else { return }
+    let (timesteps, classes) = (network.timesteps, network.classCount)
+    let size = min(batchSize, 64, source.count)
+    let batch = SequenceBatch<Float>(
+      timesteps: timesteps, features: network.features, capacity: size)
+    for start in stride(from: 0, to: source.count, by: size) {
+      let indices = Array(start..<min(start + size, source.count))
+      source.prefetch(Array(start + indices.count..<min(start + 2 * size, source.count)))
+      try batch.load(indices, of: source, on: network.pool)
+      let all = try network.everyPrediction(batch)
+      var own = [Float](repeating: 0, count: timesteps * classes)
+      for (n, index) in indices.enumerated() {
+        for t in 0..<timesteps {
+          for k in 0..<classes {
+            own[t * classes + k] = all[(t * indices.count + n) * classes + k]
+          }
+        }
+        try body(index, batch.label(at: n), own)
+      }
+    }
+  }
+
   /// The first layer, from 1, whose outputs are not all numbers for the first sequence that has such;
   /// nil where none is found.
   func firstBadLayer(_ source: some SequenceSource) throws -> Int? {

@@ -58,6 +58,17 @@ public struct Trainer {
     if source.hasLengths, options.mixing != .none {
       throw .invalidOption("sequences of different lengths cannot be mixed")
     }
+    if options.loss.early != nil {
+      if source.hasLengths {
+        throw .invalidOption("the early loss is for sequences of one length")
+      }
+      if let layer = network.layers.earlyLossObstacle {
+        let text = LayersText(hidden: [network.layers[layer - 1]]).description
+        throw .invalidOption(
+          "the early loss is for layers that read forwards and are not pooled, not for layer \(layer) "
+            + "(\(text)); take --recipe streaming, or layers such as lstm:128")
+      }
+    }
     if let weights = options.loss.classWeights, weights.count != network.classCount {
       throw .invalidOption(
         "\(weights.count) class weights for \(network.classCount) classes; give one each")

@@ -123,10 +123,11 @@ func makeNetwork<Scalar: ComputeScalar>(
 
 /// Runs training's passes and inference on a problem.
 func run<Scalar: ComputeScalar>(
-  _ network: Network<Scalar>, _ problem: Problem, step: UInt64 = 3
+  _ network: Network<Scalar>, _ problem: Problem, loss: LossSettings = LossSettings(),
+  step: UInt64 = 3
 ) -> Outcome<Scalar> {
   let batch: SequenceBatch<Scalar> = problem.batch()
-  let result = network.gradients(batch, step: step, wantsInputGradient: true)
+  let result = network.gradients(batch, loss: loss, step: step, wantsInputGradient: true)
   let gradients = network.parameters.map { ($0.name, network.gradient(of: $0)) }
   let inputGradient = network.inputGradient
   return Outcome(

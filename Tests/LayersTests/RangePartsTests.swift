@@ -2,7 +2,7 @@ import Testing
 
 @testable import RowwiseLayers
 
-@Suite struct RowPartsTests {
+@Suite struct RangePartsTests {
   @Test(arguments: [1, 2, 4, 7])
   func partsCoverARangeInOrder(_ multiple: Int) {
     for first in [0, 3 * multiple] {
