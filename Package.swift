@@ -288,6 +288,7 @@ let package = Package(
       name: "EvaluationTests",
       dependencies: [
         "RowwiseTexts", "RowwiseRandomness", "RowwiseEvaluation", "RowwiseReports", "TestSupport",
+        numbers,
       ],
       swiftSettings: strict),
     .testTarget(

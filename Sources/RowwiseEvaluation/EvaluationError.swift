@@ -10,6 +10,8 @@ public enum EvaluationError: Error, Sendable, Equatable {
   case probabilityOutOfRange(sample: Int, classIndex: Int, value: Float)
   /// A row of probabilities does not sum to one.
   case probabilitiesDoNotSumToOne(sample: Int, sum: Double, tolerance: Double)
+  /// There are samples whose classes are not known where they are needed.
+  case missingLabels
   /// There is nothing to evaluate.
   case noSamples
   /// Two results that should be put together speak of different classes.
@@ -33,6 +35,8 @@ extension EvaluationError: CustomStringConvertible {
     case .probabilitiesDoNotSumToOne(let sample, let sum, let tolerance):
       "sample \(sample): its probabilities sum to \(sum), expected 1 within \(tolerance); "
         + "pass probabilities (after softmax), not logits"
+    case .missingLabels:
+      "the classes of some samples are not known; without them only disagreement can be counted"
     case .noSamples:
       "there are no samples to evaluate; expected at least one"
     case .classesDiffer(let expected, let received):

@@ -24,6 +24,9 @@ struct Workplace {
     try ToolRun(arguments, in: path, input: input)
   }
 
+  /// Runs the tool here.
+  func rowwise(_ arguments: [String]) throws -> ToolRun { try ToolRun(arguments, in: path) }
+
   /// The bytes of a file.
   func bytes(_ name: String) throws -> Data {
     try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))

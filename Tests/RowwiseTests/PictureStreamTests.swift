@@ -1,9 +1,12 @@
 import Foundation
-import Rowwise
+import RowwiseEvaluation
 import RowwiseImageDecoding
 import RowwiseLayers
 import RowwiseRowSequencing
+import TestSupport
 import Testing
+
+@testable import Rowwise
 
 /// Reading a picture while its bytes arrive.
 @Suite struct PictureStreamTests {
@@ -66,6 +69,9 @@ import Testing
       [LSTM(5, peephole: .full)], [LSTM(5, peephole: .diagonal)],
       [LSTM(9, returnSequences: true, peephole: .full), Dropout(0.5), LSTM(6)],
       [LSTM(6), Dropout(0.5), Dense(4, activation: .relu)],
+      [GRU(5, returnSequences: true), SimpleRNN(4)], [MinLSTM(6)], [Recurrent(.coupled, 5)],
+      [Recurrent(.layerNormalized, 5)], [LSTM(6), Pooling(.mean)], [GRU(6), Pooling(.attention)],
+      [LSTM(6), Pooling(.max), Dense(4, activation: .tanh)], [Residual(LSTM(4)), Residual(GRU(4))],
     ] {
       let classifier = try Self.classifier(layers)
       let image = Self.picture(30, 25)
@@ -95,8 +101,10 @@ import Testing
         _ = try PictureStream(try Self.classifier(order: order))
       }
     }
-    for layer: any Layer in [GRU(4), Recurrent(.coupled, 4), Residual(LSTM(4)), Pooling(.mean)] {
-      let other = try Self.classifier([layer])
+    for layers: [any Layer] in [
+      [LSTM(4, goBackwards: true)], [Residual(Bidirectional(LSTM(4)))], [LSTM(4), Flatten()],
+    ] {
+      let other = try Self.classifier(layers)
       #expect(throws: StreamingError.self) { _ = try PictureStream(other) }
     }
     let both = try Self.classifier([Bidirectional(LSTM(4))])
@@ -116,7 +124,7 @@ import Testing
     let rule = StoppingRule.logOdds(atLeast: threshold, patience: 2, from: 2)
     let found = try Self.predictions(classifier, bytes, chunk: 50, stopping: rule)
     var expected = all.count
-    for row in 3...all.count
+    for row in 2...all.count
     where all[row - 1].logOdds >= threshold && all[row - 2].logOdds >= threshold
       && all[row - 1].prediction == all[row - 2].prediction
     {
@@ -160,5 +168,105 @@ import Testing
     #expect(throws: ImageDecodingError.self) {
       _ = try Self.predictions(classifier, Array(bytes.prefix(bytes.count / 2)), chunk: 64)
     }
+  }
+
+  // MARK: Early exit
+
+  private static func exit(_ classifier: ImageClassifier, threshold: Double?) -> EarlyExit {
+    EarlyExit(
+      rule: EarlyExitRule(
+        slopes: [Double](repeating: 1, count: 9), offsets: [Double](repeating: 0, count: 9),
+        threshold: threshold, patience: 1, firstRow: 4),
+      risk: EarlyExitRisk(.lost, atMost: 0.01), confidence: 0.95, screened: 30, tested: 70,
+      thresholds: 5, taken: 2, wrong: 0, early: 60, meanRows: 5.5, dataFingerprint: "xxh64:0",
+      weightsFingerprint: classifier.weightsFingerprint,
+      precision: classifier.network.precision.rawValue,
+      instructionSet: classifier.network.kernels.instructionSet.rawValue)
+  }
+
+  @Test func theCalibratedRuleIsKeptTo() throws {
+    let classifier = try Self.classifier()
+    let bytes = try PNGWriter.encode(Self.picture(12, 10))
+    #expect(throws: StreamingError.earlyExit(.notCalibrated)) {
+      _ = try PictureStream(classifier, stopping: .calibrated)
+    }
+    classifier.earlyExit = Self.exit(classifier, threshold: -100)
+    let found = try Self.predictions(classifier, bytes, chunk: 50, stopping: .calibrated)
+    #expect(found.count == 4)
+    #expect(found.last?.isEarly == true && found.last?.isAnswer == true)
+    classifier.earlyExit = Self.exit(classifier, threshold: nil)
+    #expect(try Self.predictions(classifier, bytes, chunk: 50, stopping: .calibrated).count == 10)
+  }
+
+  /// Other weights, another precision and numbers of another size are no guarantee.
+  @Test func anEarlyExitOfSomethingElseIsRefused() throws {
+    let classifier = try Self.classifier()
+    var exit = Self.exit(classifier, threshold: 0)
+    exit.precision = "bfloat16"
+    classifier.earlyExit = exit
+    #expect(throws: EarlyExitError.otherPrecision(calibrated: "bfloat16", now: "float32")) {
+      _ = try classifier.checkedEarlyExit()
+    }
+    exit = Self.exit(classifier, threshold: 0)
+    exit.rule.slopes.removeLast()
+    classifier.earlyExit = exit
+    #expect(throws: EarlyExitError.unsound(rows: 10)) { _ = try classifier.checkedEarlyExit() }
+    classifier.earlyExit = Self.exit(classifier, threshold: 0)
+    #expect(try classifier.checkedEarlyExit().risk.kind == .lost)
+    classifier.scaleLogits(by: TemperatureScaling(temperature: 2))
+    #expect(throws: EarlyExitError.otherWeights) { _ = try classifier.checkedEarlyExit() }
+  }
+
+  @Test func modelFilesKeepTheEarlyExit() throws {
+    let folder = try TemporaryFolder()
+    let classifier = try Self.classifier()
+    let path = folder.path("m.safetensors")
+    try classifier.save(toPath: path)
+    #expect(try ImageClassifier.load(path: path).classifier.earlyExit == nil)
+    classifier.earlyExit = Self.exit(classifier, threshold: 1.25)
+    try classifier.save(toPath: path)
+    let (loaded, _) = try ImageClassifier.load(path: path)
+    #expect(loaded.earlyExit == classifier.earlyExit)
+    #expect(throws: Never.self) { _ = try loaded.checkedEarlyExit() }
+  }
+
+  /// A file is read no further than the answer needs.
+  @Test func filesAreReadAsFarAsNeeded() throws {
+    let folder = try TemporaryFolder()
+    let classifier = try Self.classifier()
+    // Noise, which does not become smaller.
+    let noise = (0..<600 * 800).map {
+      UInt8(truncatingIfNeeded: UInt64($0) &* 0x9E37_79B9_7F4A_7C15 >> 41)
+    }
+    let image = DecodedImage(width: 600, height: 800, channels: 1, pixels: noise)
+    let path = folder.path("p.png")
+    let bytes = try PNGWriter.encode(image)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    let whole = try classifier.reading(path: path, stopping: .never)
+    #expect(whole.answer.probabilities == classifier.probabilities(of: image))
+    #expect(!whole.answer.isEarly && whole.answer.row == 10 && whole.wholeImageReasons.isEmpty)
+    classifier.earlyExit = Self.exit(classifier, threshold: -100)
+    let early = try classifier.reading(path: path, stopping: .calibrated)
+    #expect(early.answer.row == 4 && early.answer.isEarly)
+    #expect(early.answer.bytes < bytes.count * 6 / 10)
+    let files = try FileClassifier(classifier, stopping: .calibrated)
+    let answers = files.classify([path, path + "x"])
+    #expect(try answers[0].get().reading == early)
+    #expect(throws: ImageDecodingError.self) { _ = try answers[1].get() }
+  }
+
+  /// All traces of a data set are those of its pictures read row by row.
+  @Test func tracesAreWhatStreamsSay() throws {
+    let classifier = try Self.classifier()
+    let images = (1...5).map { Self.picture(12, 10, seed: $0) }
+    var traces = ReadingTraces(rows: 10, classes: 3)
+    for image in images {
+      let found = try Self.predictions(classifier, PNGWriter.encode(image), chunk: 90)
+      let probabilities = found.flatMap(\.probabilities)
+      traces.add(label: nil, probabilities: probabilities.span)
+      #expect(
+        (1...10).map { traces.score(traces.count - 1, row: $0) } == found.map(\.logOdds))
+    }
+    #expect(traces.count == 5)
   }
 }

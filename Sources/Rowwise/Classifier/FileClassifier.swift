@@ -13,10 +13,15 @@ public struct FileClassifier: Sendable {
     public let probabilities: [Float]
     /// What is missing of a damaged file that was read leniently; nil where nothing is.
     public let damage: String?
+    /// How far the file was read, where it was read by its rows; else nil.
+    public let reading: FileReading?
   }
 
   private let classifier: ImageClassifier
   private let decoder: SampleDecoder
+  /// When reading a file's rows may end, and the threads that read: not the network's, which packs its
+  /// weights on these whenever they have changed. nil: files are decoded whole.
+  private let reading: (stopping: StoppingRule, pool: WorkerPool)?
   /// Files to hand over at once, for memory's sake.
   public let batchSize: Int
 
@@ -26,7 +31,29 @@ public struct FileClassifier: Sendable {
   /// - Parameter decoding: limits, background, and whether damaged files are classified by what there
   ///   is of them; pixel format and JPEG scaling follow the model.
   public init(_ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions()) {
+    self.init(classifier, decoding, stopping: nil)
+  }
+
+  /// Reads files by their rows, and no more of them than is needed.
+  ///
+  /// - Parameter stopping: when reading may end before the last row.
+  /// - Throws: `StreamingError` where the model cannot read row by row, or has no early exit.
+  public init(
+    _ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions(),
+    stopping: StoppingRule
+  ) throws(StreamingError) {
+    // Whether it can be done is known before the first file, and the rule is looked at once.
+    _ = try PictureStream(classifier, stopping: stopping, decoding: decoding)
+    var stopping = stopping
+    if stopping == .calibrated, let exit = classifier.earlyExit { stopping = .rule(exit.rule) }
+    self.init(classifier, decoding, stopping: stopping)
+  }
+
+  private init(
+    _ classifier: ImageClassifier, _ decoding: DecodingOptions, stopping: StoppingRule?
+  ) {
     self.classifier = classifier
+    reading = stopping.map { ($0, WorkerPool(threads: classifier.network.pool.threads)) }
     decoder = SampleDecoder(preprocessing: classifier.preprocessing, decoding: decoding)
     let most = min(
       Self.maximumBatch.files, Self.maximumBatch.bytes / classifier.preprocessing.byteCount)
@@ -37,13 +64,38 @@ public struct FileClassifier: Sendable {
   public func classify(
     _ paths: some RandomAccessCollection<String> & Sendable
   ) -> [Result<Answer, ImageDecodingError>] {
+    if let reading { return read(paths, reading.stopping, on: reading.pool) }
     let pictures = classifier.network.pool.map(Array(paths)) { path in
       Result { () throws(ImageDecodingError) in try decoder.read(path) }
     }
     let readable = pictures.compactMap { try? $0.get().pixels }
     var probabilities = classifier.probabilities(ofModelPixels: readable).makeIterator()
     return pictures.map { picture in
-      picture.map { Answer(probabilities: probabilities.next() ?? [], damage: $0.damage) }
+      picture.map {
+        Answer(probabilities: probabilities.next() ?? [], damage: $0.damage, reading: nil)
+      }
+    }
+  }
+
+  private func read(
+    _ paths: some RandomAccessCollection<String> & Sendable, _ stopping: StoppingRule,
+    on pool: WorkerPool
+  ) -> [Result<Answer, ImageDecodingError>] {
+    pool.map(Array(paths)) { path in
+      Result { () throws(ImageDecodingError) in
+        // That the model reads row by row was seen before.
+        guard
+          let stream = try? PictureStream(
+            classifier, named: path, everyRow: false, stopping: stopping,
+            decoding: decoder.options)
+        else {
+          throw ImageDecodingError.cannotRead(
+            source: path, reason: "the model cannot read row by row")
+        }
+        let reading = try FileReading(stream, path: path)
+        return Answer(
+          probabilities: reading.answer.probabilities, damage: reading.damage, reading: reading)
+      }
     }
   }
 }

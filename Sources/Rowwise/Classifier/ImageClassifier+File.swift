@@ -16,7 +16,7 @@ extension ImageClassifier {
   ) throws {
     let description = ModelDescription(
       layers: network.layers, preprocessing: preprocessing, classNames: classNames,
-      provenance: provenance)
+      provenance: provenance, earlyExit: earlyExit)
     let tensors = try zip(network.parameters, network.allValues).flatMap { parameter, values in
       try SafetensorsFile.Tensor.stored(
         name: parameter.name, shape: parameter.shape, values: values, as: storage)
@@ -77,6 +77,7 @@ extension ImageClassifier {
     }
     let classifier = ImageClassifier(
       preprocessing: preprocessing, classNames: description.classNames, network: network)
+    classifier.earlyExit = description.earlyExit
     return (classifier, description.provenance)
   }
 

@@ -6,6 +6,7 @@ public import RowwiseLayers
 public import RowwiseRowSequencing
 public import RowwiseTraining
 import RowwiseWorkers
+import Synchronization
 
 /// Preprocessing, network and class names together: pictures in, class probabilities out.
 ///
@@ -19,6 +20,8 @@ public final class ImageClassifier: Sendable {
   public let classNames: [String]
   /// The layers with their weights.
   public let network: Network<Float>
+  /// See `earlyExit`.
+  let calibratedExit = Mutex<EarlyExit?>(nil)
 
   /// A new classifier with random weights.
   ///
@@ -82,11 +85,12 @@ public final class ImageClassifier: Sendable {
   ///
   /// - Throws: `LayerError` when the layers do not fit together.
   package static func workSpace(
-    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
+    hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int,
+    everyTimestep: Bool = false
   ) throws(LayerError) -> WorkSpace {
     try WorkSpace(
       of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
-      features: preprocessing.features)
+      features: preprocessing.features, everyTimestep: everyTimestep)
   }
 
   /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer

@@ -26,6 +26,13 @@ package struct ModelDescription: Codable, Equatable {
   package var classNames: [String]
   /// How the model came to be.
   package var provenance: Provenance
+  /// The early exit that was calibrated; nil for none.
+  package var earlyExit: EarlyExit?
+
+  private enum CodingKeys: String, CodingKey {
+    case formatVersion, gateOrder, layers, preprocessing, classNames, provenance
+    case earlyExit = "early_exit"
+  }
 
   /// What is looked at before anything else is read.
   private struct Overview: Decodable {
@@ -96,7 +103,7 @@ package struct ModelDescription: Codable, Equatable {
 
   package init(
     layers: [LayerSpecification], preprocessing: Preprocessing, classNames: [String],
-    provenance: Provenance
+    provenance: Provenance, earlyExit: EarlyExit? = nil
   ) {
     formatVersion = Self.currentVersion
     gateOrder = "ifgo"
@@ -104,6 +111,7 @@ package struct ModelDescription: Codable, Equatable {
     self.preprocessing = preprocessing
     self.classNames = classNames
     self.provenance = provenance
+    self.earlyExit = earlyExit
   }
 
   private static func text(of error: DecodingError) -> String {

@@ -72,7 +72,18 @@ public struct Recipe: Sendable, Equatable {
 
   /// The recipe for a data set.
   public static func automatic(for facts: DatasetFacts) -> Recipe {
-    let stack = stack(for: facts)
+    recipe(for: facts, stack(for: facts, readsBothWays: true))
+  }
+
+  /// The recipe for a network that is to answer while rows still arrive: as the automatic one, but
+  /// all layers read forwards, none is pooled, and the answer is wanted early, too (``EarlyLoss``).
+  public static func streaming(for facts: DatasetFacts) -> Recipe {
+    var recipe = recipe(for: facts, stack(for: facts, readsBothWays: false))
+    recipe.training.loss.early = EarlyLoss(weight: 0.3)
+    return recipe
+  }
+
+  private static func recipe(for facts: DatasetFacts, _ stack: Stack) -> Recipe {
     var augmentation = facts.gainsByAugmentation ? changes : Augmentation()
     augmentation.flip = facts.canMirror
     var training = TrainingOptions()
@@ -107,11 +118,13 @@ public struct Recipe: Sendable, Equatable {
   }
 
   /// The strongest stack of which enough passes fit into the budget, or else the cheapest.
-  private static func stack(for facts: DatasetFacts) -> Stack {
+  private static func stack(for facts: DatasetFacts, readsBothWays: Bool) -> Stack {
     let units = facts.timesteps * facts.features <= fewValues ? 64 : 128
+    let pooling = readsBothWays ? PoolingKind.max : nil
     let stacks = [
-      Stack(units: units, depth: 2, readsBothWays: true, dropout: 0.2, pooling: .max),
-      Stack(units: units, depth: 1, readsBothWays: true, pooling: .max),
+      Stack(
+        units: units, depth: 2, readsBothWays: readsBothWays, dropout: 0.2, pooling: pooling),
+      Stack(units: units, depth: 1, readsBothWays: readsBothWays, pooling: pooling),
     ]
     return stacks.first { affordablePasses(facts, $0) >= leastPasses }
       ?? Stack(units: units, depth: 1, readsBothWays: false)

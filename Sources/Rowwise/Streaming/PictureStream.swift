@@ -61,9 +61,14 @@ public final class PictureStream {
     } catch {
       throw StreamingError(error, classifier.network.layers)
     }
+    do throws(EarlyExitError) {
+      self.stopping = try StoppingState(
+        stopping, rows: preprocessing.timesteps, calibrated: classifier.checkedEarlyExit)
+    } catch {
+      throw .earlyExit(error)
+    }
     self.classifier = classifier
     self.everyRow = everyRow
-    self.stopping = StoppingState(stopping)
     rows = preprocessing.timesteps
     writer = SequenceWriter(preprocessing)
     let options = SampleDecoder(preprocessing: preprocessing, decoding: decoding).options
@@ -156,9 +161,9 @@ public final class PictureStream {
     timestep.withUnsafeBufferPointer { network.step($0) }
     let number = network.timesteps
     let isLast = number == rows
-    guard isLast || everyRow || stopping.needsProbabilities(row: number) else { return }
+    guard isLast || everyRow || stopping.isWatching else { return }
     let probabilities = network.probabilities()
-    let stops = !isLast && stopping.stops(probabilities, row: number)
+    let stops = !isLast && stopping.stops(probabilities.span, row: number)
     isDone = isLast || stops
     guard isDone || everyRow else { return }
     ready.append(

@@ -1,4 +1,4 @@
-import RowwiseImageDecoding
+public import RowwiseEvaluation
 import RealModule
 
 /// What a classifier says of a picture after some of its timesteps.
@@ -23,18 +23,8 @@ public struct StreamedPrediction: Sendable, Equatable {
     probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
   }
 
-  /// ln p₁ − ln Σ_{k≠1} p_k of the most probable class, in nats; infinite where no other has any.
-  public var logOdds: Double { Self.logOdds(probabilities, of: prediction) }
-
-  /// ln p_k − ln Σ_{j≠k} p_j.
-  static func logOdds(_ probabilities: some Sequence<Float>, of chosen: Int) -> Double {
-    var own = 0.0
-    var others = 0.0
-    for (index, probability) in probabilities.enumerated() {
-      if index == chosen { own = Double(probability) } else { others += Double(probability) }
-    }
-    return Double.log(own) - Double.log(others)
-  }
+  /// ln p₁ − ln Σ_{k≠1} p_k of the most probable class, in nats, within ±104.
+  public var logOdds: Double { ReadingTraces.logOdds(probabilities.span, of: prediction) }
 }
 
 /// When reading a picture may end before its last row.
@@ -42,40 +32,53 @@ public enum StoppingRule: Sendable, Equatable {
   /// Never.
   case never
   /// As soon as the log-odds of the most probable class have been at least `threshold`, in nats, for
-  /// `patience` timesteps in a row with the same class, none before timestep `from`.
+  /// `patience` timesteps in a row with the same class, and not before timestep `from`.
   ///
   /// Such a number promises nothing about errors: it is as good as the probabilities are.
   case logOdds(atLeast: Double, patience: Int = 1, from: Int = 1)
+  /// As the classifier's early exit says, with what it guarantees; see `ImageClassifier.earlyExit`.
+  case calibrated
+  /// As a rule says, whatever classifier it was made for.
+  case rule(EarlyExitRule)
 }
 
 /// Watches the predictions of one picture and says when it is enough.
-struct StoppingState: Sendable {
-  let rule: StoppingRule
-  private var last: Int?
-  private var streak = 0
+enum StoppingState: Sendable {
+  case never
+  case watching(EarlyExitWatch)
 
-  init(_ rule: StoppingRule) { self.rule = rule }
-
-  /// Whether the probabilities after timestep `row` are needed.
-  func needsProbabilities(row: Int) -> Bool {
+  /// - Parameters:
+  ///   - rows: of a picture.
+  ///   - calibrated: the classifier's early exit.
+  init(
+    _ rule: StoppingRule, rows: Int, calibrated: () throws(EarlyExitError) -> EarlyExit
+  ) throws(EarlyExitError) {
     switch rule {
-    case .never: false
-    case .logOdds: true
+    case .never: self = .never
+    case .rule(let rule):
+      guard rule.isSound(rows: rows) else { throw .unsound(rows: rows) }
+      self = .watching(EarlyExitWatch(rule))
+    case .calibrated: self = .watching(EarlyExitWatch(try calibrated().rule))
+    case .logOdds(let threshold, let patience, let from):
+      self = .watching(
+        EarlyExitWatch(
+          EarlyExitRule(
+            slopes: [Double](repeating: 1, count: rows - 1),
+            offsets: [Double](repeating: 0, count: rows - 1), threshold: threshold,
+            patience: max(patience, 1), firstRow: max(from, 1))))
     }
   }
 
+  /// Whether predictions before the last are needed.
+  var isWatching: Bool { if case .watching = self { true } else { false } }
+
   /// Takes the probabilities after timestep `row`, from 1; whether to stop.
-  mutating func stops(_ probabilities: UnsafeBufferPointer<Float>, row: Int) -> Bool {
-    guard case .logOdds(let threshold, let patience, let from) = rule else { return false }
-    var best = 0
-    for k in probabilities.indices where probabilities[k] > probabilities[best] { best = k }
-    let score = StreamedPrediction.logOdds(probabilities, of: best)
-    guard score >= threshold, row >= from else {
-      (last, streak) = (nil, 0)
-      return false
-    }
-    streak = last == best ? streak + 1 : 1
-    last = best
-    return streak >= patience
+  mutating func stops(_ probabilities: Span<Float>, row: Int) -> Bool {
+    guard case .watching(var watch) = self else { return false }
+    let best = ReadingTraces.best(probabilities)
+    let stops = watch.stops(
+      class: best, score: ReadingTraces.logOdds(probabilities, of: best), row: row)
+    self = .watching(watch)
+    return stops
   }
 }

@@ -7,6 +7,8 @@ public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible 
   case readingOrder(ReadingOrder)
   /// A layer, counted from 1, needs the whole sequence.
   case layer(Int, LayerSpecification)
+  /// There is no early exit that could be kept to.
+  case earlyExit(EarlyExitError)
 
   init(_ error: LayerError, _ layers: [LayerSpecification]) {
     if case .notStepwise(let number) = error, layers.indices.contains(number - 1) {
@@ -24,7 +26,8 @@ public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible 
         + "that reads rows, serpentine or pixels to stream"
     case .layer(let number, let layer):
       "layer \(number) of the model (\(Self.text(layer))) needs the whole picture; train one whose "
-        + "layers read forwards only, such as --layers lstm:128, to stream"
+        + "layers read forwards only, by --recipe streaming or --layers lstm:128, to stream"
+    case .earlyExit(let error): error.description
     }
   }
 

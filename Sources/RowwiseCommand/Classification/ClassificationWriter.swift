@@ -1,3 +1,4 @@
+import Rowwise
 import RowwiseTexts
 
 /// How `classify` writes its rows.
@@ -16,6 +17,8 @@ struct ClassificationWriter: Sendable {
   let format: ClassificationFormat
   /// How many classes a row shows.
   let top: Int
+  /// The early exit that is kept to, for rows of images that are read by their rows.
+  let earlyExit: EarlyExit?
   private let layout: Layout
 
   /// Makes a writer.
@@ -27,13 +30,14 @@ struct ClassificationWriter: Sendable {
   ///   - columns: how wide a table may be.
   init(
     format: ClassificationFormat, paths: [String], classNames: [String], top: Int,
-    columns: Int = Console.defaultColumns
+    columns: Int = Console.defaultColumns, earlyExit: EarlyExit? = nil
   ) {
     precondition(top > 0 && !classNames.isEmpty, "\(top) of \(classNames.count) classes")
     func width(of names: [String]) -> Int {
       names.map { TerminalText.width(TerminalText.printable($0)) }.max() ?? 0
     }
     self.format = format
+    self.earlyExit = earlyExit
     self.top = min(top, classNames.count)
     let isTable = format == .table
     layout = Layout(
@@ -46,7 +50,7 @@ struct ClassificationWriter: Sendable {
     guard format == .csv else { return "" }
     var fields = ["path", "prediction", "probability"]
     for rank in 1..<top { fields += ["class_\(rank + 1)", "probability_\(rank + 1)"] }
-    return CSVText.row(fields + ["error"])
+    return CSVText.row(fields + ["error"] + (earlyExit == nil ? [] : ["row", "rows", "early"]))
   }
 
   /// One image's row, with its line break.
@@ -132,18 +136,29 @@ struct ClassificationWriter: Sendable {
     case .failed(let reason):
       fields += [String](repeating: "", count: 2 * top) + [reason]
     }
+    if earlyExit != nil {
+      let reading = image.reading?.prediction
+      fields += [
+        reading.map { "\($0.row)" } ?? "", reading.map { "\($0.rows)" } ?? "",
+        reading.map { "\($0.isEarly)" } ?? "",
+      ]
+    }
     return CSVText.row(fields)
   }
 
-  private func json(_ image: ClassifiedImage) -> JSONValue {
+  /// The row as `jsonl` has it.
+  func json(_ image: ClassifiedImage) -> JSONValue {
     var members: [JSONValue.Member] = [.init("path", .string(image.path))]
     switch image.outcome {
     case .classified(let candidates):
+      members += image.reading?.before ?? []
       members += [
         .init("prediction", candidates.first.map { .string($0.name) } ?? .null),
         .init("probability", candidates.first.map { .float($0.probability) } ?? .null),
-        .init("top", .array(candidates.prefix(top).map(json))),
       ]
+      members += image.reading?.between ?? []
+      members.append(.init("top", .array(candidates.prefix(top).map(json))))
+      members += image.reading?.after(earlyExit) ?? []
     case .failed(let reason):
       members += [
         .init("prediction", .null), .init("probability", .null), .init("top", .array([])),

@@ -26,6 +26,8 @@ struct ClassifiedImage: Sendable, Equatable {
   var outcome: Outcome
   /// What is missing of an image that was read leniently.
   var damage: String?
+  /// How far the image was read, where it was read by its rows.
+  var reading: ReadingMembers?
 }
 
 extension ClassifiedImage {
@@ -48,7 +50,11 @@ extension ClassifiedImage {
       let candidates = ProbabilityRow.top(top, of: answer.probabilities.span).map { entry in
         Candidate(name: classNames[entry.classIndex], probability: entry.probability)
       }
-      self.init(path: path, outcome: .classified(candidates), damage: answer.damage)
+      self.init(
+        path: path, outcome: .classified(candidates), damage: answer.damage,
+        reading: answer.reading.map {
+          ReadingMembers(prediction: $0.answer, wholeImageReasons: $0.wholeImageReasons)
+        })
     }
   }
 }

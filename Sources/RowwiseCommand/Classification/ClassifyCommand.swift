@@ -25,6 +25,7 @@ struct ClassifyCommand: ParsableCommand {
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
         cat photo.png | rowwise classify model.safetensors --stream -
         camera | rowwise classify model.safetensors --stream - --every-row
+        rowwise classify model.safetensors photos/ --early-exit --format csv
       """)
 
   @Argument(help: "The model file or run folder.", completion: .file())
@@ -47,9 +48,17 @@ struct ClassifyCommand: ParsableCommand {
     help: """
       With --stream: write a JSON object after every timestep, as soon as its rows are there: row of \
       rows, source_row, bytes, prediction, probability, log_odds, top, answer, early, complete, \
-      whole_image_reasons.
+      whole_image_reasons, guarantee.
       """)
   var everyRow = false
+
+  @Flag(
+    help: """
+      Stop reading an image as soon as the rule allows it that rowwise calibrate --early-exit has left \
+      in the model file: files are read only as far as needed, and how often that changes an answer \
+      is guaranteed. csv has row, rows and early besides, jsonl what --every-row has.
+      """)
+  var earlyExit = false
 
   @Flag(
     help: """
@@ -102,13 +111,17 @@ struct ClassifyCommand: ParsableCommand {
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }
     tell(of: groups, known + first, provenance, console)
+    let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: known + first, classNames: classifier.classNames, top: top,
-      columns: console.outputColumns)
+      columns: console.outputColumns, earlyExit: exit)
+    let files =
+      try exit == nil
+      ? FileClassifier(classifier, decoding: reading.decoding)
+      : FileClassifier(classifier, decoding: reading.decoding, stopping: .calibrated)
     try console.write(writer.head)
     var run = Run(
-      console: console, writer: writer,
-      classifier: FileClassifier(classifier, decoding: reading.decoding),
+      console: console, writer: writer, classifier: files,
       classNames: classifier.classNames, top: top,
       total: readsInput ? nil : known.count)
     for (index, group) in groups.enumerated() {
@@ -119,7 +132,25 @@ struct ClassifyCommand: ParsableCommand {
       try run.classify(group.paths)
     }
     console.clearProgress()
+    if let text = run.exits.text { console.log(text) }
     try report(run.failures, of: run.count)
+  }
+
+  /// The early exit, where it is asked for.
+  ///
+  /// - Throws: `EarlyExitError`.
+  private func checkedExit(
+    _ classifier: ImageClassifier, _ console: Console
+  ) throws -> EarlyExit? {
+    guard earlyExit else { return nil }
+    let exit = try classifier.checkedEarlyExit()
+    let now = classifier.network.kernels.instructionSet.rawValue
+    if exit.instructionSet != now {
+      console.caution(
+        "the early exit was calibrated with \(exit.instructionSet), this is \(now): probabilities "
+          + "differ by rounding")
+    }
+    return exit
   }
 
   /// Classifies pictures while their bytes come.
@@ -127,14 +158,16 @@ struct ClassifyCommand: ParsableCommand {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
     // One picture is read at a time, row after row: there is nothing for a second thread.
     let (classifier, _) = try engine.load(modelPath, threads: 1, reading)
+    let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,
-      columns: console.outputColumns)
+      columns: console.outputColumns, earlyExit: exit)
     if !everyRow { try console.write(writer.head) }
     var run = StreamRun(
       console: console, classifier: classifier, writer: writer,
       top: min(top, classifier.classNames.count), everyRow: everyRow,
-      requiresStreaming: requireStreaming, decoding: reading.decoding)
+      requiresStreaming: requireStreaming, decoding: reading.decoding,
+      stopping: exit.map { .rule($0.rule) } ?? .never)
     for path in paths {
       let before = run.count
       let input =
@@ -193,6 +226,7 @@ struct ClassifyCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     var count = 0
     var failures: [ClassifiedImage] = []
+    var exits = ExitTally()
 
     /// Classifies files and writes their rows.
     mutating func classify(_ paths: [String]) throws {
@@ -206,6 +240,7 @@ struct ClassifyCommand: ParsableCommand {
           if let damage = image.damage { console.warn("\(image.path): \(damage)") }
         }
         failures += results.filter(\.isFailed)
+        for image in results { exits.add(image.reading?.prediction) }
         count += results.count
         let done = count
         console.showProgress { [total, start] in
@@ -247,5 +282,29 @@ extension ClassifiedImage {
   /// Whether there is no class.
   var isFailed: Bool {
     if case .failed = outcome { true } else { false }
+  }
+}
+
+/// How much was read of pictures that may end early.
+private struct ExitTally {
+  private var count = 0
+  private var early = 0
+  private var rows = 0
+  private var total = 0
+
+  mutating func add(_ prediction: StreamedPrediction?) {
+    guard let prediction else { return }
+    count += 1
+    if prediction.isEarly { early += 1 }
+    rows += prediction.row
+    total += prediction.rows
+  }
+
+  /// What is told at the end; nil where nothing was read so.
+  var text: String? {
+    guard total > 0 else { return nil }
+    return
+      "\(NumberText.percent(Double(rows) / Double(total), decimals: 1)) of the rows were read; "
+      + "\(NumberText.grouped(early)) of \(NumberText.grouped(count)) images stopped early"
   }
 }

@@ -16,6 +16,8 @@ struct StreamRun {
   /// Whether pictures that must be read whole are refused.
   let requiresStreaming: Bool
   let decoding: DecodingOptions
+  /// When reading may end before the last row.
+  let stopping: StoppingRule
 
   /// Pictures that were begun.
   private(set) var count = 0
@@ -24,7 +26,8 @@ struct StreamRun {
 
   init(
     console: Console, classifier: ImageClassifier, writer: ClassificationWriter, top: Int,
-    everyRow: Bool, requiresStreaming: Bool, decoding: DecodingOptions
+    everyRow: Bool, requiresStreaming: Bool, decoding: DecodingOptions,
+    stopping: StoppingRule = .never
   ) {
     self.console = console
     self.classifier = classifier
@@ -33,6 +36,7 @@ struct StreamRun {
     self.everyRow = everyRow
     self.requiresStreaming = requiresStreaming
     self.decoding = decoding
+    self.stopping = stopping
   }
 
   /// Classifies all pictures that come, one after the other.
@@ -54,7 +58,7 @@ struct StreamRun {
       count += 1
       let name = count == 1 ? input.name : "\(input.name) (picture \(count))"
       let stream = try PictureStream(
-        classifier, named: name, everyRow: everyRow, decoding: decoding)
+        classifier, named: name, everyRow: everyRow, stopping: stopping, decoding: decoding)
       do {
         try read(stream, name, &rest, &input, &isAtEnd)
         rest = stream.takeRest()
@@ -104,31 +108,11 @@ struct StreamRun {
       ClassifiedImage.Candidate(
         name: classifier.classNames[entry.classIndex], probability: entry.probability)
     }
-    guard everyRow else {
-      return try console.write(
-        writer.row(ClassifiedImage(path: name, outcome: .classified(candidates))))
-    }
-    let row = JSONValue.object([
-      .init("path", .string(name)), .init("row", .int(prediction.row)),
-      .init("rows", .int(prediction.rows)), .init("source_row", .int(prediction.sourceRow)),
-      .init("bytes", .int(prediction.bytes)),
-      .init("prediction", candidates.first.map { .string($0.name) } ?? .null),
-      .init("probability", candidates.first.map { .float($0.probability) } ?? .null),
-      .init("log_odds", .double(prediction.logOdds)),
-      .init(
-        "top",
-        .array(
-          candidates.map {
-            .object([
-              .init("class", .string($0.name)), .init("probability", .float($0.probability)),
-            ])
-          })),
-      .init("answer", .bool(prediction.isAnswer)), .init("early", .bool(prediction.isEarly)),
-      .init("complete", .bool(prediction.row == prediction.rows)),
-      .init(
-        "whole_image_reasons", .array(stream.wholeImageReasons.map { .string($0.rawValue) })),
-    ])
-    try console.write(row.compact + "\n")
+    let image = ClassifiedImage(
+      path: name, outcome: .classified(candidates),
+      reading: ReadingMembers(
+        prediction: prediction, wholeImageReasons: stream.wholeImageReasons))
+    try console.write(everyRow ? writer.json(image).compact + "\n" : writer.row(image))
   }
 
   private mutating func fail(_ name: String, _ reason: String) throws {

@@ -24,6 +24,7 @@ struct EvaluateCommand: ParsableCommand {
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
           --junit results.xml
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
+        rowwise evaluate runs/digits-1 digits --early-exit --require "early_exit.lost<=0.01"
       """)
 
   /// How the figures are written to standard output.
@@ -51,11 +52,25 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How to write the figures to standard output.")
   var format = Format.table
 
+  @Flag(
+    help: """
+      Also follow the early exit that rowwise calibrate --early-exit has left in the model file: what \
+      it saves, what it loses and gains, as early_exit in metrics.json and in the page.
+      """)
+  var earlyExit = false
+
   @OptionGroup(title: "Requirements") var gates: GateOptions
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
   @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
+
+  func validate() throws {
+    if earlyExit, folds.folds != nil {
+      throw ValidationError(
+        "--folds judges networks that have no early exit; leave --early-exit out")
+    }
+  }
 
   func run() throws {
     let console = consoleOptions.console
@@ -65,13 +80,14 @@ struct EvaluateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
     let (classifier, provenance) = try engine.load(path, reading)
     console.tellOfThreads(classifier, asked: engine.threadCount)
-    try gates.checkMetrics(classNames: classifier.classNames)
+    let exit = try earlyExit ? classifier.checkedEarlyExit() : nil
+    try gates.checkMetrics(classNames: classifier.classNames, hasEarlyExit: exit != nil)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }
     let dataset: ImageDataset
     let run: EvaluationRun
-    let summary: ClassificationReport
+    var summary: ClassificationReport
     do {
       // It may be meant to lie in the report's folder.
       try gates.checkOutput()
@@ -80,6 +96,12 @@ struct EvaluateCommand: ParsableCommand {
         for: classifier, reading, engine, console)
       run = try ask(classifier, provenance, dataset, console)
       summary = try summarize(run, dataset, path, provenance)
+      if let exit {
+        summary.earlyExit = try EarlyExitRun(
+          classifier: classifier, exit: exit, dataset: dataset, decoding: reading.decoding,
+          console: console
+        ).report()
+      }
       console.clearProgress()
       if let folder {
         try EvaluationFiles(
@@ -92,7 +114,9 @@ struct EvaluateCommand: ParsableCommand {
       throw error
     }
     switch format {
-    case .table: try console.write(table(summary, console))
+    case .table:
+      try console.write(table(summary, console))
+      if let exit = summary.earlyExit { try console.write("\n" + exit.table) }
     case .json: try console.write(summary.json)
     case .csv: try console.write(summary.csv)
     }

@@ -48,9 +48,11 @@ struct GateOptions: ParsableArguments, Sendable {
   /// Checks that reports over classes have what is required, before any work is done.
   ///
   /// - Throws: `ValidationError`; `EvaluationError`.
-  func checkMetrics(classNames: [String]) throws {
+  ///
+  /// - Parameter hasEarlyExit: whether they tell of stopping early.
+  func checkMetrics(classNames: [String], hasEarlyExit: Bool) throws {
     do {
-      try Requirement.check(require, classNames: classNames)
+      try Requirement.check(require, classNames: classNames, hasEarlyExit: hasEarlyExit)
     } catch .unknownMetric(let name, let known) {
       let question = NearestWord.question(name, among: known)
       throw ValidationError(
@@ -66,7 +68,10 @@ struct GateOptions: ParsableArguments, Sendable {
 
   /// Whether a share is to be more than all, as percentages would be.
   private static func neverHolds(_ requirement: Requirement) -> Bool {
-    let others = ["samples", "loss", "brier_score", "per_class.support", "per_class.predicted"]
+    let others = [
+      "samples", "loss", "brier_score", "early_exit.mean_rows", "per_class.support",
+      "per_class.predicted",
+    ]
     return [.atLeast, .more].contains(requirement.comparison) && requirement.bound > 1
       && !others.contains(requirement.metric)
   }

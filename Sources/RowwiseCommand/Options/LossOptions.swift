@@ -15,6 +15,14 @@ struct LossOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
+      Share of the loss that predictions before the last row have, so that reading may stop early; \
+      0.3 is a good one. For layers that read forwards. (default: by the recipe)
+      """, valueName: "share"))
+  var earlyLoss: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      """
       How much the images of each class count: none, balanced (n / (K n_k), so that small classes \
       count as much as large ones), or a number for each class with commas between them.
       """, valueName: "weights"),
@@ -31,6 +39,7 @@ struct LossOptions: ParsableArguments, Sendable {
   func validate() throws {
     try OptionRange.check("label-smoothing", labelSmoothing)
     try OptionRange.check("focal-gamma", focalGamma)
+    try OptionRange.check("early-loss", earlyLoss)
     var options = TrainingOptions()
     apply(to: &options)
     if let problem = options.problem { throw ValidationError(problem) }
@@ -39,12 +48,14 @@ struct LossOptions: ParsableArguments, Sendable {
   /// Takes from a recipe what is not said.
   mutating func complete(by recipe: RecipeSettings) {
     labelSmoothing = labelSmoothing ?? recipe.training.loss.labelSmoothing
+    earlyLoss = earlyLoss ?? recipe.training.loss.early?.weight ?? 0
   }
 
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
     options.loss.labelSmoothing = labelSmoothing ?? 0
     options.loss.focalGamma = focalGamma
+    if let earlyLoss, earlyLoss > 0 { options.loss.early = EarlyLoss(weight: earlyLoss) }
     options.sampling = sampling
     switch classWeights {
     case .none: break
@@ -58,6 +69,7 @@ struct LossOptions: ParsableArguments, Sendable {
     [
       .init("label_smoothing", labelSmoothing.map { .double($0) } ?? .null),
       .init("focal_gamma", .double(focalGamma)),
+      .init("early_loss", earlyLoss.map { .double($0) } ?? .null),
       .init("class_weights", .string(classWeights.description)),
       .init("sampling", .string(sampling.rawValue)),
     ]

@@ -21,9 +21,10 @@ enum OptionRange {
     "learning-rate": 1e-20...1e40, "momentum": 0...1, "weight-decay": 0...1, "warm-up": 0...1e6,
     "schedule-factor": 0...1, "schedule-floor": 0...1, "clip-norm": 1e-20...1e20,
     "clip-value": 1e-20...1e20, "average-decay": 0...1, "label-smoothing": 0...1,
-    "focal-gamma": 0...1000, "minimum-delta": 0...1e6, "validation-split": 0...1,
+    "focal-gamma": 0...1000, "early-loss": 0...0.99, "minimum-delta": 0...1e6,
+    "validation-split": 0...1,
     "mixup": 0...100, "cutmix": 0...100, "class-weights": 0...1e6, "seconds": 0...3600,
-    "checkpoint-every": 0...1e9, "timeout": 0.001...1e6,
+    "checkpoint-every": 0...1e9, "confidence": 0.5...0.999999, "timeout": 0.001...1e6,
   ]
 
   /// Throws a `ValidationError` where a value is given that is out of its option's range.

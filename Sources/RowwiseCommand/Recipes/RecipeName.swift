@@ -4,6 +4,11 @@ import ArgumentParser
 enum RecipeName: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Chosen by rules from what the data are like.
   case auto
+  /// By the same rules, for a network that answers while rows arrive.
+  case streaming
   /// Two LSTMs trained by Keras's defaults and a cosine: the same for all data.
   case keras
+
+  /// Whether it goes by what the data are like.
+  var isByRules: Bool { self != .keras }
 }

@@ -22,21 +22,32 @@ struct RecipeSettings: Sendable, Equatable {
     }(),
     augmentation: Augmentation())
 
-  /// `--recipe auto` for data of which the facts are known.
-  static func automatic(for facts: DatasetFacts) -> RecipeSettings {
-    let recipe = Recipe.automatic(for: facts)
-    return RecipeSettings(
-      layers: LayersText(recipe.stack), training: recipe.training,
-      augmentation: recipe.augmentation)
+  /// `--recipe auto` or `streaming` for data of which the facts are known.
+  init(_ recipe: Recipe) {
+    layers = LayersText(recipe.stack)
+    training = recipe.training
+    augmentation = recipe.augmentation
+  }
+
+  private init(layers: LayersText, training: TrainingOptions, augmentation: Augmentation) {
+    self.layers = layers
+    self.training = training
+    self.augmentation = augmentation
+  }
+
+  /// A recipe for data of which the facts are known.
+  init(_ name: RecipeName, for facts: DatasetFacts) {
+    switch name {
+    case .keras: self = .keras
+    case .auto: self.init(Recipe.automatic(for: facts))
+    case .streaming: self.init(Recipe.streaming(for: facts))
+    }
   }
 
   /// Of any data: what options go together can be checked with it before the data are read.
   static func example(_ name: RecipeName) -> RecipeSettings {
-    switch name {
-    case .keras: keras
-    case .auto:
-      automatic(for: DatasetFacts(images: 1000, classes: 10, timesteps: 28, features: 28))
-    }
+    RecipeSettings(
+      name, for: DatasetFacts(images: 1000, classes: 10, timesteps: 28, features: 28))
   }
 }
 

@@ -80,8 +80,9 @@ extension TrainCommand {
     // would be for nothing.
     let isComplete =
       options.layers != nil && options.epochs != nil && augmentation.augment != nil
-    guard recipe == .auto, !isComplete else { return .example(recipe) }
-    return .automatic(
+    guard recipe.isByRules, !isComplete else { return .example(recipe) }
+    return RecipeSettings(
+      recipe,
       for: try DatasetFacts(
         of: data.training, preprocessing: data.preprocessing, threads: engine.threadCount))
   }
@@ -90,7 +91,7 @@ extension TrainCommand {
   var layers: LayersText { options.layers ?? RecipeSettings.keras.layers }
 
   /// Whether channels get mean 0 and standard deviation 1.
-  var standardizes: Bool { images.standardize ?? (recipe == .auto) }
+  var standardizes: Bool { images.standardize ?? recipe.isByRules }
 
   /// The command line that goes on with a run, or begins it where it is not begun.
   ///
@@ -119,7 +120,8 @@ extension TrainCommand {
   func checkMemory(_ data: TrainingData) throws {
     let space = try ImageClassifier.workSpace(
       hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
-      preprocessing: data.preprocessing, classCount: data.training.classNames.count)
+      preprocessing: data.preprocessing, classCount: data.training.classNames.count,
+      everyTimestep: training.loss.early != nil)
     try MemoryPlan(
       training: space, options: training, count: data.training.count,
       activationBudget: options.activationMemory << 20

@@ -81,8 +81,9 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
-      Where options come from that are not said: auto, by rules from what the images are like, or \
-      keras, two LSTMs with Keras's defaults for all data. Every option replaces its part.
+      Where options come from that are not said: auto, by rules from what the images are like; \
+      streaming, the same for a network that answers while rows still arrive; or keras, two LSTMs \
+      with Keras's defaults for all data. Every option replaces its part.
       """)
   var recipe = RecipeName.auto
 
@@ -143,6 +144,19 @@ struct TrainCommand: ParsableCommand {
     let example = completed(by: .example(recipe))
     try example.optimization.check()
     if let problem = example.training.problem { throw ValidationError(problem) }
+    try example.checkEarlyLoss()
+  }
+
+  /// The early loss is for layers whose states know nothing of rows to come.
+  func checkEarlyLoss() throws {
+    guard let weight = loss.earlyLoss, weight > 0, options.layers != nil else { return }
+    let hidden = layers.stack(peephole: .none)
+    guard
+      let obstacle = ImageClassifier.layers(hidden: hidden, classCount: 2).earlyLossObstacle
+    else { return }
+    throw ValidationError(
+      "--early-loss is for layers that all read forwards and are not pooled; of \(layers) layer "
+        + "\(obstacle) does not: take others, such as lstm:128, or give --early-loss 0")
   }
 
   /// Options that only LSTMs have, or plain ones, would be without effect on other layers, and nobody

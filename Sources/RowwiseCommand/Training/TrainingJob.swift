@@ -127,7 +127,7 @@ struct TrainingJob {
       var images = command.images
       images.standardize = command.standardizes
       var options = command.images.datasetOptions(command.engine, console)
-      options.sizing = command.recipe == .auto ? .reading : .native
+      options.sizing = command.recipe.isByRules ? .reading : .native
       return try TrainingData(
         command.dataArgument ?? "", validation: command.validationSource, images: images,
         options: options, like: start?.classifier.preprocessing, seed: command.options.seed,

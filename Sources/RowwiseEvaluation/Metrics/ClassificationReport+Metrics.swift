@@ -44,7 +44,7 @@ extension ClassificationReport {
         NamedMetric(name: "\(name).specificity", value: means.specificity),
       ]
     }
-    return list
+    return list + (earlyExit?.metrics ?? [])
   }
 
   /// Every number of one class.

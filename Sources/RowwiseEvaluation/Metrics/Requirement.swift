@@ -104,16 +104,25 @@ extension Requirement {
   ///
   /// A report of one sample has the same ones as any other whose probabilities were kept.
   ///
+  /// - Parameter hasEarlyExit: whether they tell of stopping early, too.
   /// - Throws: `EvaluationError.unknownMetric`.
   public static func check(
-    _ requirements: [Requirement], classNames: [String]
+    _ requirements: [Requirement], classNames: [String], hasEarlyExit: Bool = false
   ) throws(EvaluationError) {
     guard !requirements.isEmpty, !classNames.isEmpty else { return }
     var accumulator = EvaluationAccumulator(classNames: classNames, keepsProbabilities: true)
     var probabilities = [Float](repeating: 0, count: classNames.count)
     probabilities[0] = 1
     try accumulator.add(label: 0, probabilities: probabilities)
-    let report = try ClassificationReport(accumulator, options: .init(bootstrap: nil))
+    var report = try ClassificationReport(accumulator, options: .init(bootstrap: nil))
+    if hasEarlyExit {
+      var traces = ReadingTraces(rows: 1, classes: classNames.count)
+      traces.add(label: 0, probabilities: probabilities.span)
+      report.earlyExit = try EarlyExitReport(
+        traces,
+        rule: EarlyExitRule(slopes: [], offsets: [], threshold: nil, patience: 1, firstRow: 1),
+        risk: EarlyExitRisk(.lost, atMost: 0.5), confidence: 0.5)
+    }
     for requirement in requirements { _ = try report.check(requirement) }
   }
 }

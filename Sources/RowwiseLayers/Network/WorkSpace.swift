@@ -20,16 +20,25 @@ public struct WorkSpace: Sendable, Equatable {
   /// In multiplications: half a microsecond at what one core does in its products.
   static let stepOverhead = 16_384.0
 
+  /// - Parameter everyTimestep: whether there are predictions after every timestep, as the early loss
+  ///   has them.
   /// - Throws: `LayerError` where the layers do not fit together.
   public init(
-    of layers: [LayerSpecification], timesteps: Int, features: Int
+    of layers: [LayerSpecification], timesteps: Int, features: Int, everyTimestep: Bool = false
   ) throws(LayerError) {
     let builder = try NetworkBuilder(layers, timesteps: timesteps, features: features)
     weightBytes = 4 * builder.parameters.reduce(0.0) { $0 + Double($1.count) }
     var width = Double(features)
     let steps = Double(timesteps)
     add(steps * width)
-    for layer in layers { add(layer, steps, &width) }
+    for layer in layers {
+      var layer = layer
+      if everyTimestep, case .recurrent(var recurrent) = layer {
+        recurrent.returnSequences = true
+        layer = .recurrent(recurrent)
+      }
+      add(layer, steps, &width, vectors: everyTimestep ? steps : 1)
+    }
   }
 
   /// Bytes of a batch in training.
@@ -57,7 +66,10 @@ public struct WorkSpace: Sendable, Equatable {
     trainingBytes += 4 * (numbers + training)
   }
 
-  private mutating func add(_ layer: LayerSpecification, _ steps: Double, _ width: inout Double) {
+  /// - Parameter vectors: of each sequence that a dense layer reads.
+  private mutating func add(
+    _ layer: LayerSpecification, _ steps: Double, _ width: inout Double, vectors: Double = 1
+  ) {
     switch layer {
     case .recurrent(let recurrent) where recurrent.isPlainLSTM:
       addLSTM(recurrent, isBackwards: recurrent.direction == .backwards, steps, width)
@@ -78,8 +90,8 @@ public struct WorkSpace: Sendable, Equatable {
       if before != width { multiplications += steps * before * width }
     case .dense(let dense):
       let units = Double(dense.units)
-      add(units, training: units)
-      multiplications += width * units
+      add(vectors * units, training: vectors * units)
+      multiplications += vectors * width * units
       width = units
     case .dropout: break
     case .flatten:

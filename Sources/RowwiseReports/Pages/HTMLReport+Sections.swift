@@ -64,7 +64,7 @@ extension HTMLReport {
     return text + ".</p></section>\n"
   }
 
-  private static func figure(_ name: String, _ value: String, _ range: String?) -> String {
+  static func figure(_ name: String, _ value: String, _ range: String?) -> String {
     let range = range.map { "<span class=\"range\">\($0)</span>" } ?? ""
     return "<li><span class=\"name\">\(name)</span><span class=\"value\">\(value)</span>\(range)"
       + "</li>\n"

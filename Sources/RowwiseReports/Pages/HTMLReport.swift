@@ -69,7 +69,8 @@ public struct HTMLReport: Sendable {
   public func render() -> String {
     HTMLPage.render(
       title: title,
-      body: summarySection + headlineSection + matrixSection + classSection + curveSection
+      body: summarySection + headlineSection + matrixSection + classSection + earlyExitSection
+        + curveSection
         + gallerySection,
       data: dataScript, script: PageAssets.report)
   }

@@ -14,15 +14,16 @@ extension ClassificationReport {
         .init("schema", .int(Self.schema)),
         .init("model", .string(options.model)),
         .init("data", .string(options.data)),
-      ] + originMembers + overallMembers + intervalMembers + calibrationMembers + [
-        .init("zero_division", .string(options.zeroDivision.rawValue)),
-        .init("calibration", .array(calibration.bins.map(Self.jsonValue))),
-        .init("calibration_equal_mass", .array(equalMassCalibration.bins.map(Self.jsonValue))),
-        .init("most_confused", .array(confusion.mostConfusedPairs().map(jsonValue))),
-        .init("per_class", .array(perClass.indices.map(perClassValue))),
-        .init("classes", .array(confusion.classNames.map(JSONValue.string))),
-        .init("confusion_matrix", .array(confusion.rows.map { .array($0.map(JSONValue.int)) })),
-      ])
+      ] + originMembers + overallMembers + intervalMembers + calibrationMembers + earlyExitMembers
+        + [
+          .init("zero_division", .string(options.zeroDivision.rawValue)),
+          .init("calibration", .array(calibration.bins.map(Self.jsonValue))),
+          .init("calibration_equal_mass", .array(equalMassCalibration.bins.map(Self.jsonValue))),
+          .init("most_confused", .array(confusion.mostConfusedPairs().map(jsonValue))),
+          .init("per_class", .array(perClass.indices.map(perClassValue))),
+          .init("classes", .array(confusion.classNames.map(JSONValue.string))),
+          .init("confusion_matrix", .array(confusion.rows.map { .array($0.map(JSONValue.int)) })),
+        ])
   }
 
   /// What else is known of model and data; keys without a value are left out.
@@ -33,6 +34,14 @@ extension ClassificationReport {
     ]
     return texts.filter { !$0.1.isEmpty }.map { .init($0.0, .string($0.1)) }
       + (options.folds.map { [.init("folds", .int($0))] } ?? [])
+  }
+
+  private var earlyExitMembers: [JSONValue.Member] {
+    guard let earlyExit else { return [] }
+    let own = metrics.filter { $0.name.hasPrefix("early_exit.") }
+    return [
+      .init("early_exit", earlyExit.jsonValue(own, classNames: confusion.classNames))
+    ]
   }
 
   /// The figures before temperature scaling.
@@ -63,7 +72,7 @@ extension ClassificationReport {
       if let group { members.append(.init(group.key, .object(group.members))) }
       group = nil
     }
-    for metric in metrics {
+    for metric in metrics where !metric.name.hasPrefix("early_exit.") {
       let path = metric.name.split(separator: ".").map(String.init)
       let value = metric.name == "samples" ? JSONValue.int(samples) : .double(metric.value)
       if path.count == 1 {

@@ -1,0 +1,111 @@
+import Rowwise
+import RowwiseDatasetLoading
+import RowwiseEvaluation
+import RowwiseTexts
+
+/// `rowwise calibrate --early-exit`.
+struct EarlyExitJob {
+  let command: CalibrateCommand
+  let risk: EarlyExitRisk
+  let console: Console
+
+  /// 1 − δ.
+  private var confidence: Double { command.exits.confidence ?? 0.95 }
+
+  func run() throws {
+    let path = try ModelPath.resolve(command.model, before: [command.data], of: "calibrate")
+    let target = command.output ?? path
+    try OutputFile.check(target)
+    let (classifier, provenance) = try command.engine.load(path, command.reading)
+    console.tellOfThreads(classifier, asked: command.engine.threadCount)
+    let dataset = try images(for: classifier, provenance)
+    console.log(
+      "calibration data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
+    let start = ContinuousClock.Instant.now
+    let traces = try classifier.readingTraces(of: dataset) { count in
+      console.showProgress {
+        ProgressRow.counting("reading", count, of: dataset.count, since: start)
+      }
+    }
+    console.clearProgress()
+    let exit = try classifier.calibrateEarlyExit(
+      on: dataset, traces, risk: risk, confidence: confidence, seed: provenance.seed ?? 0)
+    tell(of: exit, classifier)
+    try classifier.save(toPath: target, provenance: provenance)
+    try console.write(target + "\n")
+    if !dataset.report.badImages.isEmpty { throw EndedWith(status: .someInputsFailed) }
+  }
+
+  /// The part named, or else the test part or all there is; refused where the model knows them.
+  private func images(
+    for classifier: ImageClassifier, _ provenance: Provenance
+  ) throws -> ImageDataset {
+    let warnings = DataWarnings(console)
+    let layout = try DataForModel.locate(command.data, warnings)
+    func load(_ part: DatasetPart) throws -> ImageDataset {
+      try DataForModel.load(
+        layout, part, for: classifier, command.reading, command.engine, warnings)
+    }
+    let part = command.part ?? (layout.parts.contains(.test) ? .test : .whole)
+    let dataset = try load(part)
+    if try isKnown(dataset, provenance) {
+      throw refusal(layout.path, "the model was trained on these images, or most of them")
+    }
+    if part != .train, part != .test, layout.parts.contains(.train),
+      try isKnown(load(.train), provenance)
+    {
+      throw refusal(
+        layout.path, "the model was trained on some of these images, or its epoch chosen by them")
+    }
+    return dataset
+  }
+
+  /// Whether the images, or what is left of them once a share is held back, were trained on.
+  private func isKnown(_ dataset: ImageDataset, _ provenance: Provenance) throws -> Bool {
+    guard let trained = provenance.dataFingerprint else { return false }
+    if dataset.fingerprint.description == trained { return true }
+    let share = command.validationSplit ?? TrainingData.standardShare
+    guard
+      let kept = try? dataset.stratifiedSplit(holdingBack: share, seed: provenance.seed ?? 0).0
+    else { return false }
+    return kept.fingerprint.description == trained
+  }
+
+  private func refusal(_ path: String, _ reason: String) -> CommandError {
+    .unusableInput(
+      path: path,
+      reason: "\(reason), so that nothing could be guaranteed for others; give images that served "
+        + "neither, such as --part test")
+  }
+
+  private func tell(of exit: EarlyExit, _ classifier: ImageClassifier) {
+    let sure = NumberText.percent(exit.confidence, decimals: 1)
+    guard exit.taken > 0 else {
+      let fewest = EarlyExitCalibration.fewestTests(risk, confidence: exit.confidence)
+      console.caution(
+        "no threshold keeps to \(risk) with \(sure) confidence by \(exit.tested) images: nothing "
+          + "stops early; "
+          + (exit.tested < fewest
+            ? "at least \(fewest) have to test, \(fewest * 10 / 7 + 1) in all, even where none is "
+              + "wrong"
+            : "give more images, allow more, or train with --recipe streaming"))
+      return
+    }
+    let share = exit.meanRows / Double(exit.rule.rows)
+    console.log(
+      "\(risk)\(scopeText), guaranteed with \(sure) confidence by \(exit.tested) images "
+        + "(\(exit.screened) more chose the rule): wrong for \(exit.wrong)")
+    console.log(
+      "reads \(NumberText.fixed(exit.meanRows, decimals: 1)) of \(exit.rule.rows) rows in the mean "
+        + "(\(NumberText.percent(share, decimals: 1))); "
+        + "\(NumberText.percent(Double(exit.early) / Double(exit.tested), decimals: 1)) stop early")
+  }
+
+  private var scopeText: String {
+    switch risk.scope {
+    case .all: ""
+    case .early: " of those that stop early"
+    case .eachClass: " for each class"
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Rowwise
+import RowwiseEvaluation
+import RowwiseImageDecoding
+import RowwiseTexts
+
+/// How far a picture was read: what rows of `classify` have where pictures are read by their rows.
+struct ReadingMembers: Sendable, Equatable {
+  /// What was said after the last row read.
+  var prediction: StreamedPrediction
+  /// Why the rows came only when all bytes were there.
+  var wholeImageReasons: [ImageInfo.WholeImageReason]
+
+  /// Keys before the classes.
+  var before: [JSONValue.Member] {
+    [
+      .init("row", .int(prediction.row)), .init("rows", .int(prediction.rows)),
+      .init("source_row", .int(prediction.sourceRow)), .init("bytes", .int(prediction.bytes)),
+    ]
+  }
+
+  /// The key between the likeliest class and the others.
+  var between: [JSONValue.Member] { [.init("log_odds", .double(prediction.logOdds))] }
+
+  /// Keys behind the classes.
+  ///
+  /// - Parameter exit: the early exit that was kept to.
+  func after(_ exit: EarlyExit?) -> [JSONValue.Member] {
+    [
+      .init("answer", .bool(prediction.isAnswer)), .init("early", .bool(prediction.isEarly)),
+      .init("complete", .bool(prediction.row == prediction.rows)),
+      .init("whole_image_reasons", .array(wholeImageReasons.map { .string($0.rawValue) })),
+      .init("guarantee", exit.map(\.guarantee) ?? .null),
+    ]
+  }
+}
+
+extension EarlyExit {
+  /// What it promises, as JSON has it.
+  var guarantee: JSONValue {
+    .object([
+      .init("risk", .string(risk.kind.rawValue)), .init("at_most", .double(risk.limit)),
+      .init("of", .string(risk.scope.rawValue)), .init("confidence", .double(confidence)),
+    ])
+  }
+}

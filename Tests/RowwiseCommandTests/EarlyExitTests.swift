@@ -1,0 +1,153 @@
+import Foundation
+import RowwiseImageDecoding
+import Testing
+
+@testable import RowwiseCommand
+
+/// `calibrate`, `classify` and `evaluate --early-exit`, and training for them.
+@Suite struct EarlyExitTests {
+  private func trained(_ arguments: String...) throws -> Workplace {
+    let place = try Workplace()
+    let result = try place.rowwise(
+      ["train", "digits", "--output", "m", "--quiet"] + arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    return place
+  }
+
+  private func objects(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  private var digits: String {
+    Workplace.package.appendingPathComponent("Datasets/digits-png").path
+  }
+
+  /// From training to answers: the rule is kept in the model, files stop early, and the evaluation counts
+  /// what that costs.
+  @Test func fromTrainingToAnswers() throws {
+    let place = try trained("--recipe", "streaming", "--epochs", "12", "--augment", "none")
+    let before = try place.rowwise("classify", "m", digits, "--early-exit")
+    #expect(before.status == CommandStatus.badData.rawValue)
+    #expect(before.errors.contains("the model has no early exit; give it one with"))
+
+    let calibrated = try place.rowwise("calibrate", "m", "digits", "--early-exit", "lost<=0.06")
+    #expect(calibrated.status == 0, "\(calibrated.errors)")
+    #expect(calibrated.errors.contains("lost<=0.06, guaranteed with 95.0 % confidence"))
+    #expect(calibrated.output.hasSuffix("model.safetensors\n"))
+
+    let run = try place.rowwise("classify", "m", digits, "--early-exit", "--format", "jsonl")
+    #expect(run.status == 0, "\(run.errors)")
+    let rows = try objects(run.output)
+    let early = rows.filter { $0["early"] as? Bool == true }
+    #expect(!early.isEmpty)
+    for row in rows {
+      let read = try #require(row["row"] as? Int)
+      #expect(row["rows"] as? Int == 8)
+      #expect((row["early"] as? Bool) == (read < 8) && row["answer"] as? Bool == true)
+      #expect((row["complete"] as? Bool) == (read == 8))
+      let guarantee = try #require(row["guarantee"] as? [String: Any])
+      #expect(guarantee["risk"] as? String == "lost" && guarantee["at_most"] as? Double == 0.06)
+    }
+    #expect(run.errors.contains("of the rows were read"))
+
+    // Bytes as they come say the same.
+    let path = try #require(rows[0]["path"] as? String)
+    let streamed = try place.rowwise(
+      "classify", "m", "--stream", path, "--early-exit", "--format", "jsonl")
+    let same = try objects(streamed.output)[0]
+    #expect(same["row"] as? Int == rows[0]["row"] as? Int)
+    #expect(same["probability"] as? Double == rows[0]["probability"] as? Double)
+
+    let csv = try place.rowwise("classify", "m", digits, "--early-exit", "--format", "csv")
+    #expect(csv.output.hasPrefix("path,prediction,probability,"))
+    #expect(
+      csv.output.split(separator: "\n")[0].hasSuffix(",error,row,rows,early\r")
+        || csv.output.split(separator: "\n")[0].hasSuffix(",error,row,rows,early"))
+
+    let evaluated = try place.rowwise(
+      "evaluate", "m", "digits", "--early-exit", "--report", "r", "--require",
+      "early_exit.lost<=0.06", "--require", "early_exit.mean_rows<8")
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    #expect(evaluated.output.contains("rows read"))
+    let metrics = try #require(
+      try JSONSerialization.jsonObject(with: place.bytes("r/metrics.json")) as? [String: Any])
+    let exit = try #require(metrics["early_exit"] as? [String: Any])
+    #expect((exit["accuracy_by_row"] as? [Double])?.count == 8)
+    #expect((exit["exits"] as? [Int])?.reduce(0, +) == metrics["samples"] as? Int)
+    #expect(exit["whole_accuracy"] as? Double == metrics["accuracy"] as? Double)
+    let page = String(decoding: try place.bytes("r/report.html"), as: UTF8.self)
+    #expect(page.contains("Where reading ends"))
+
+    // Another temperature is another model.
+    let scaled = try place.rowwise("calibrate", "m", "digits")
+    #expect(scaled.status == 0, "\(scaled.errors)")
+    let voided = try place.rowwise("classify", "m", digits, "--early-exit")
+    #expect(voided.status == CommandStatus.badData.rawValue)
+    #expect(voided.errors.contains("have changed since its early exit was calibrated"))
+  }
+
+  /// Images that the model knows are refused, whichever way they are named.
+  @Test func imagesOfTrainingAreRefused() throws {
+    let place = try trained("--layers", "lstm:8", "--recipe", "keras", "--epochs", "1")
+    for arguments in [["--part", "train"], ["--part", "validation"]] {
+      let run = try place.rowwise(
+        ["calibrate", "m", "digits", "--early-exit", "lost<=0.1"] + arguments)
+      #expect(run.status != 0, "\(arguments)")
+    }
+    let run = try place.rowwise(
+      "calibrate", "m", "digits", "--early-exit", "lost<=0.1", "--part", "train")
+    #expect(run.errors.contains("the model was trained on these images, or most of them"))
+  }
+
+  @Test func tooFewImagesAreSaid() throws {
+    let place = try trained("--layers", "lstm:8", "--recipe", "keras", "--epochs", "1")
+    let run = try place.rowwise("calibrate", "m", "digits", "--early-exit", "lost<=0.005")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("nothing stops early; at least 598 have to test"))
+  }
+
+  @Test(arguments: [
+    (["--early-exit", "lost<0.1"], "expected lost<=SHARE or disagreement<=SHARE"),
+    (["--early-exit", "lots<=0.1"], "did you mean \"lost\"?"),
+    (["--early-exit", "lost<=1.5"], "expected lost<=SHARE"),
+    (["--confidence", "0.9"], "--confidence goes with --early-exit only"),
+    (["--early-exit", "lost<=0.1", "--confidence", "1"], "--confidence must be from 0.5"),
+    (["--early-exit", "lost<=0.1", "--of", "early", "--per", "class"], "exclude each other"),
+  ])
+  func whatMakesNoSenseIsSaid(_ arguments: [String], _ message: String) throws {
+    let run = try Workplace().rowwise(["calibrate", "m", "digits"] + arguments)
+    #expect(run.status == CommandStatus.usage.rawValue)
+    #expect(run.errors.contains(message), "\(run.errors)")
+  }
+
+  @Test func theEarlyLossIsForLayersThatReadForwards() throws {
+    let run = try Workplace().rowwise(
+      "train", "digits", "--early-loss", "0.3", "--layers", "lstm:8:bidirectional")
+    #expect(run.status == CommandStatus.usage.rawValue)
+    #expect(run.errors.contains("of lstm:8:bidirectional layer 1 does not"))
+    let range = try Workplace().rowwise("train", "digits", "--early-loss", "1")
+    #expect(range.status == CommandStatus.usage.rawValue)
+  }
+
+  /// Without the early loss the bytes are those of a training that knows nothing of it, and a resumed
+  /// training with it ends as one that was not interrupted.
+  @Test func noEarlyLossIsNoChange() throws {
+    let place = try Workplace()
+    let common = ["train", "digits", "--layers", "lstm:8", "--recipe", "keras", "--quiet"]
+    for (name, extra) in [
+      ("a", []), ("b", ["--early-loss", "0"]), ("c", ["--early-loss", "0.4"]),
+    ] {
+      let run = try place.rowwise(common + ["--epochs", "2", "--output", name] + extra)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let models = try ["a", "b", "c"].map { try place.bytes("\($0)/model.safetensors") }
+    #expect(models[0] == models[1])
+    #expect(models[0] != models[2])
+    let config = String(decoding: try place.bytes("c/config.json"), as: UTF8.self)
+    #expect(config.contains("\"early_loss\": 0.4"))
+    let more = try place.rowwise("train", "--resume", "c", "--epochs", "3", "--quiet")
+    #expect(more.status == 0, "\(more.errors)")
+  }
+}
