@@ -8,9 +8,11 @@ struct BenchmarkCase: Sendable, Equatable {
     case training
     /// Forward; with one sequence the latency counts, else the throughput.
     case inference
+    /// One timestep of one sequence: the step, the output layer and the early exit's rule.
+    case reading
   }
 
-  /// Case name: T for training or I for inference with a number for the network, and the batch.
+  /// Case name: T for training, I for inference or R for reading row by row, with a number for the network, and the batch.
   let name: String
   /// What is timed.
   let work: Work
@@ -41,6 +43,9 @@ struct BenchmarkCase: Sendable, Equatable {
     train("T4s_b128", timesteps: 784, features: 1, batch: 128, weightScale: 0.01),
     train("T5_b128", isBidirectional: true, batch: 128),
     infer("I1_b1", batch: 1), infer("I1_b32", batch: 32), infer("I1_b1024", batch: 1024),
+    BenchmarkCase(
+      name: "R1_b1", work: .reading, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      isBidirectional: false, batch: 1, weightScale: 1),
   ]
 
   /// The case of that name.
@@ -62,7 +67,7 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   /// Whether the time of one call counts, not the number of sequences in a second.
-  var isLatency: Bool { work == .inference && batch == 1 }
+  var isLatency: Bool { work != .training && batch == 1 }
 
   /// The network's layers.
   var layers: [any Layer] {
@@ -82,8 +87,8 @@ struct BenchmarkCase: Sendable, Equatable {
     }
   }
 
-  /// Floating-point operations for one sequence, of the LSTMs' products only: 2 (D + H) 4H for a
-  /// timestep, direction and layer; three times that in training.
+  /// Floating-point operations for one sequence, or one timestep where these are timed, of the LSTMs'
+  /// products only: 2 (D + H) 4H for a timestep, direction and layer; three times that in training.
   var operationsPerSample: Double {
     let directions = isBidirectional ? 2 : 1
     var total = 0
@@ -92,6 +97,10 @@ struct BenchmarkCase: Sendable, Equatable {
       total += directions * timesteps * 2 * (width + hidden) * 4 * hidden
       width = hidden * directions
     }
-    return Double(work == .training ? 3 * total : total)
+    return switch work {
+    case .training: Double(3 * total)
+    case .inference: Double(total)
+    case .reading: Double(total / timesteps)
+    }
   }
 }
