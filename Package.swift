@@ -92,7 +92,7 @@ let package = Package(
     // time cost 28 × 28 pictures 4 %.
     .target(
       name: "RowwiseImageDecoding",
-      dependencies: ["RowwiseSystem", "RowwiseFiles", "CRowwiseCodecs"],
+      dependencies: ["RowwiseSystem", "RowwiseFiles", "RowwiseWorkers", "CRowwiseCodecs"],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(
       name: "RowwiseRowSequencing",
