@@ -152,7 +152,7 @@ final class TrainingRun {
   private func restore() throws -> TrainingCheckpoint? {
     hasWritten = true
     checkpoints.removeLeftovers()
-    CheckpointFolder.removeLeftovers(in: setup.folder.path)
+    AtomicFile.removeLeftovers(in: setup.folder.path, isAlone: true)
     guard let checkpoint = try checkpoints.newest(warn: { console.warn($0) }) else {
       console.log("no checkpoint yet; starting from the beginning")
       return nil
