@@ -70,8 +70,8 @@ struct BaselineRun {
     let augmentation = data.recipe.augmentation
     let seconds = try networks.reduce(0) { try $0 + $1.expectedSeconds() }
     let epochs = "\(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs")"
-    let optimizer = OptimizerOptions.Name(training.optimizer).rawValue
-    let schedule = OptimizerOptions.Schedule(training.schedule).rawValue
+    let optimizer = training.optimizer.name.rawValue
+    let schedule = training.schedule.name.rawValue
     console.log(
       LogRow(
         label: "networks",

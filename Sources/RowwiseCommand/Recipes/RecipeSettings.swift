@@ -39,31 +39,3 @@ struct RecipeSettings: Sendable, Equatable {
     }
   }
 }
-
-extension OptimizerOptions.Name {
-  /// The name of a rule.
-  init(_ optimizer: Optimizer) {
-    self =
-      switch optimizer {
-      case .sgd: .sgd
-      case .rmsprop: .rmsprop
-      case .adam: .adam
-      case .adamw: .adamw
-      case .lion: .lion
-      }
-  }
-}
-
-extension OptimizerOptions.Schedule {
-  /// The name of a schedule.
-  init(_ schedule: LearningRateSchedule) {
-    self =
-      switch schedule {
-      case .constant: .constant
-      case .step: .step
-      case .cosine, .cosineAbove: .cosine
-      case .oneCycle: .oneCycle
-      case .plateau: .plateau
-      }
-  }
-}

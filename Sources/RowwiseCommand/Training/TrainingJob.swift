@@ -216,8 +216,8 @@ struct TrainingJob {
   /// What is done, and about how long it will take.
   private func recipeText(_ data: TrainingData, _ classifier: ImageClassifier) -> String {
     let training = command.training
-    let name = OptimizerOptions.Name(training.optimizer).rawValue
-    let schedule = OptimizerOptions.Schedule(training.schedule).rawValue
+    let name = training.optimizer.name.rawValue
+    let schedule = training.schedule.name.rawValue
     let time = TimeEstimate(
       classifier, training: data.training, validationCount: data.validation?.count ?? 0,
       options: training, augmentation: command.augmentation.augment ?? Augmentation())
@@ -276,7 +276,7 @@ struct TrainingJob {
     provenance.startedFrom = start?.fingerprint
     let training = command.training
     provenance.batchSize = training.batchSize
-    provenance.optimizer = OptimizerOptions.Name(training.optimizer).rawValue
+    provenance.optimizer = training.optimizer.name.rawValue
     provenance.learningRate = training.optimizer.learningRate
     provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
     return provenance
