@@ -128,8 +128,8 @@ let package = Package(
     .target(
       name: "RowwiseTraining",
       dependencies: [
-        "RowwiseLayers", "RowwiseCompute", "RowwiseKernelInterface", "RowwiseWorkers",
-        "RowwiseRandomness", numbers,
+        "RowwiseRowSequencing", "RowwiseLayers", "RowwiseCompute", "RowwiseKernelInterface",
+        "RowwiseWorkers", "RowwiseRandomness", numbers,
       ],
       swiftSettings: safe),
 
@@ -280,8 +280,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseLayers",
-        "RowwiseTraining", "AllocationCounter",
+        "RowwiseWorkers", "RowwiseRandomness", "RowwiseRowSequencing", "RowwiseKernelInterface",
+        "RowwiseLayers", "RowwiseTraining", "AllocationCounter",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

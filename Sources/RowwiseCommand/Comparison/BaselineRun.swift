@@ -67,7 +67,7 @@ struct BaselineRun {
   /// Says what every network is trained with, and about how long that will take in all.
   private func describe(_ networks: [NetworkBaseline], _ data: BaselineData) throws {
     let training = networks[0].trainings[0]
-    let augmentation = data.recipe.augmentation
+    let augmentation = training.augmentation
     let seconds = try networks.reduce(0) { try $0 + $1.expectedSeconds() }
     let epochs = "\(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs")"
     let optimizer = training.optimizer.name.rawValue

@@ -1,16 +1,13 @@
 import Rowwise
 import RowwiseLayers
-import RowwiseRowSequencing
 import RowwiseTraining
 
 /// What a recipe says where the command line does not.
 struct RecipeSettings: Sendable, Equatable {
   /// The network.
   let layers: LayersText
-  /// How it is trained.
+  /// How it is trained, and how training images are changed.
   let training: TrainingOptions
-  /// How training images are changed.
-  let augmentation: Augmentation
 
   /// `--recipe keras`.
   static let keras = RecipeSettings(
@@ -19,15 +16,12 @@ struct RecipeSettings: Sendable, Equatable {
       var training = TrainingOptions()
       training.schedule = .cosine
       return training
-    }(),
-    augmentation: Augmentation())
+    }())
 
   /// `--recipe auto` for data of which the facts are known.
   static func automatic(for facts: DatasetFacts) -> RecipeSettings {
     let recipe = Recipe.automatic(for: facts)
-    return RecipeSettings(
-      layers: LayersText(recipe.stack), training: recipe.training,
-      augmentation: recipe.augmentation)
+    return RecipeSettings(layers: LayersText(recipe.stack), training: recipe.training)
   }
 
   /// Of any data: what options go together can be checked with it before the data are read.

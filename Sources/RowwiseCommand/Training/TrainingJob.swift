@@ -1,7 +1,6 @@
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseFiles
-import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseTraining
 
@@ -86,7 +85,6 @@ struct TrainingJob {
         classifier: classifier, data: data, options: command.training,
         provenance: provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
-        augmentation: command.augmentation.augment ?? Augmentation(),
         tensorBoardOptions: command.runs.tensorboard
           ? command.members(data.preprocessing).filter {
             !TrainCommand.harmlessKeys.contains($0.key)
@@ -220,10 +218,10 @@ struct TrainingJob {
     let schedule = training.schedule.name.rawValue
     let time = TimeEstimate(
       classifier, training: data.training, validationCount: data.validation?.count ?? 0,
-      options: training, augmentation: command.augmentation.augment ?? Augmentation())
+      options: training)
     return "recipe \(command.recipe.rawValue): \(training.epochs) epochs of batch "
       + "\(training.batchSize), \(name) \(training.optimizer.learningRate) \(schedule), "
-      + "\(command.augmentation.augment?.text ?? "none"), about "
+      + "\(training.augmentation.text), about "
       + DurationText.text(seconds: time.seconds)
   }
 
