@@ -213,16 +213,6 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(
-      name: "CReferenceDecoding", dependencies: ["CRowwisePNG", "CRowwiseJPEG"],
-      path: "Benchmarks/decoding/Reference"),
-    .executableTarget(
-      name: "DecodingBenchmark",
-      dependencies: [
-        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseRowSequencing",
-        "CReferenceDecoding",
-      ],
-      path: "Benchmarks/decoding/Sources", swiftSettings: strict),
     // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
     .target(
       name: "FuzzTargets",
