@@ -9,7 +9,8 @@ BUNDLED := digits digits-png
 # On Linux Swift's libraries become part of the command: one file to install, which starts faster.
 STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
-.PHONY: demo test test-avx512 build install setup fuzz torture lint check-kernels format clean
+.PHONY: demo test test-avx512 sanitize build docs install setup fuzz torture lint check-kernels format \
+  clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -22,6 +23,10 @@ test: setup
 ## Runs the AVX-512 kernels' tests on an emulated processor that has these instructions.
 test-avx512: setup
 	@Scripts/checks/avx512.sh
+
+## Runs tests under AddressSanitizer and ThreadSanitizer.
+sanitize: setup
+	@Scripts/checks/sanitize.sh
 
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
@@ -65,4 +70,4 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks
 
 clean:
-	rm -rf .build .build-test .build-fuzz
+	rm -rf .build .build-test .build-fuzz .build-address .build-thread .build-docs

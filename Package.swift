@@ -263,7 +263,7 @@ let package = Package(
       name: "LayersTests",
       dependencies: [
         "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseCompute",
-        "RowwiseLayers",
+        "RowwiseLayers", "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -314,8 +314,25 @@ let package = Package(
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "RowwiseTool",
       ],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
   ] + kernelTargets + fuzzers,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )
+
+// For Scripts/checks/sanitize.sh, what its tests under one sanitizer need and no more.
+if let sanitizer = Context.environment["ROWWISE_SANITIZING"] {
+  var others: Set = [
+    "RowwiseCommand", "RowwiseTool", "KerasStyle", "ReadmeExample", "GradientFlow", "TextsTests",
+    "FilesTests", "RandomnessTests", "ReportsTests", "RowSequencingTests", "ComputeTests",
+    "EvaluationTests", "RowwiseCommandTests",
+  ]
+  others.formUnion(
+    sanitizer == "thread"
+      ? [
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "FuzzTargets", "FuzzTargetsTests",
+        "SafetensorsTests", "WeightExchangeTests", "ONNXExchangeTests",
+      ] : ["WorkersTests", "LayersTests", "TrainingTests"])
+  package.targets.removeAll { others.contains($0.name) }
+  package.products.removeAll { ["rowwise", "RowwiseExchange"].contains($0.name) }
+}
