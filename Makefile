@@ -31,6 +31,10 @@ sanitize: setup
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
 
+## Builds the library's documentation, .build-docs/Rowwise.doccarchive.
+docs: build
+	@Scripts/checks/docs.sh
+
 ## Installs the command, a single file without symbols, in PREFIX/bin, and in PREFIX/share small data sets
 ## that it finds by name and the shells' completions.
 install: build

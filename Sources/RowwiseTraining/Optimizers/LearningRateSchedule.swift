@@ -45,7 +45,7 @@ public enum LearningRateSchedule: Sendable, Equatable, Codable {
   ///   - step: from 0 over the whole run.
   ///   - steps: of the whole run.
   ///   - stepsPerEpoch: of one epoch.
-  ///   - plateau: the share that ``plateau`` has come to.
+  ///   - plateau: the share that `plateau` has come to.
   public func factor(
     step: Int, of steps: Int, stepsPerEpoch: Int = 1, plateau: Double = 1
   ) -> Double {
