@@ -38,7 +38,7 @@ struct RecipeSettingsTests {
     #expect(
       command.layers.stack(peephole: .none).map(\.specification)
         == recipe.stack.layers.map(\.specification))
-    #expect(command.augmentation.augment == recipe.augmentation)
+    #expect(command.augmentation.augment == recipe.training.augmentation)
     #expect(command.standardizes)
   }
 

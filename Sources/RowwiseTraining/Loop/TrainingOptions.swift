@@ -1,4 +1,5 @@
 public import RowwiseLayers
+public import RowwiseRowSequencing
 
 /// How to train.
 public struct TrainingOptions: Sendable, Equatable, Codable {
@@ -31,6 +32,14 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var sampling = Sampling.each
   /// How pairs of sequences are mixed.
   public var mixing = Mixing.none
+  /// How pictures are changed at random, by `seed`: the work of sources that read pictures, and an
+  /// error with any other.
+  public var augmentation: Augmentation {
+    get { recordedAugmentation ?? Augmentation() }
+    set { recordedAugmentation = newValue }
+  }
+  /// nil in checkpoints of version 0.1, which did not record it.
+  var recordedAugmentation: Augmentation? = Augmentation()
   /// Whether every epoch has an order of its own.
   public var shuffles = true
   /// Of the order of samples and of all else that is random in training.
