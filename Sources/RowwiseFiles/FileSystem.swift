@@ -20,7 +20,7 @@ package enum FileSystem {
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
     var entries: [(key: NaturalKey, entry: Entry)] = []
     while let record = unsafe readdir(handle) {
-      // SAFETY: the name ends with a zero, within the record.
+      // SAFETY: the name ends with a zero, within the record; see `ClassFoldersTests`.
       let nameBytes = unsafe UnsafeRawPointer(record).advanced(by: nameOffset)
       let name = unsafe String(cString: nameBytes.assumingMemoryBound(to: CChar.self))
       if name.hasPrefix(".") { continue }

@@ -11,12 +11,13 @@ final class DecodingMemory: Sendable {
   /// What is less is not worth a lock.
   private static let least = 1 << 18
 
-  // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between.
+  // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between; see
+  // `DecodingMemoryTests`.
   nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
     capacity: 1)
   nonisolated(unsafe) private let freed = UnsafeMutablePointer<pthread_cond_t>.allocate(
     capacity: 1)
-  // SAFETY: read and written with the mutex held only.
+  // SAFETY: read and written with the mutex held only; see `DecodingMemoryTests`.
   nonisolated(unsafe) private var used = 0
 
   init() {
