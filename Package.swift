@@ -217,9 +217,9 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseSafetensors", "Rowwise",
-        "RowwiseLayers", "RowwiseWeightExchange",
-        "RowwiseONNXExchange",
+        "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseLayers",
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseCommand",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
 

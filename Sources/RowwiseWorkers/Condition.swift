@@ -3,7 +3,7 @@ import RowwiseSystem
 /// A condition variable with its mutex, at a fixed address.
 package final class Condition: Sendable {
   // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between;
-  // `ReadersWriterLockTests` run under ThreadSanitizer.
+  // `ReadersWriterLockTests` and `WorkerPoolTests` run under ThreadSanitizer.
   nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
     capacity: 1)
   nonisolated(unsafe) private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(

@@ -169,6 +169,34 @@ import Testing
     #expect(later.last?.state.options == options, "from here on it is recorded")
   }
 
+  /// A checksum can be made to fit by anybody: what a state says must be possible.
+  @Test(arguments: [
+    ("\"epoch\":1,", "\"epoch\":0,", "it is in epoch 0 of 4"),
+    ("\"epoch\":1,", "\"epoch\":6,", "it is in epoch 6 of 4"),
+    ("\"epoch\":1,", "\"epoch\":2,", "in epoch 2 it knows of 0 epochs before"),
+    ("\"step\":2,", "\"step\":-1,", "it is at batch -1 of 6"),
+    ("\"step\":2,", "\"step\":7,", "it is at batch 7 of 6"),
+    ("\"updates\":1", "\"updates\":-1", "in epoch 1 the weights cannot have changed -1 times"),
+    ("\"count\":16", "\"count\":9223372036854775807", "in epoch 1 it has counted what cannot be"),
+    (
+      "\"epochsWithout\":0", "\"epochsWithout\":9223372036854775807",
+      "in epoch 1 it has counted what cannot be"
+    ),
+  ])
+  func impossibleStatesAreRefused(text: String, changed: String, reason: String) throws {
+    let checkpoint = try #require(try train(Self.options()).checkpoints.first)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let json = String(decoding: try encoder.encode(checkpoint.state), as: UTF8.self)
+    let other = json.replacingOccurrences(of: text, with: changed)
+    try #require(other != json, "no \(text) in \(json)")
+    var impossible = checkpoint
+    impossible.state = try JSONDecoder().decode(TrainingState.self, from: Data(other.utf8))
+    #expect(throws: TrainingError.checkpointMismatch(reason)) {
+      try train(Self.options(), from: impossible)
+    }
+  }
+
   @Test func finishedRunsDoNothing() throws {
     let (result, checkpoints) = try train(Self.options())
     let last = try #require(checkpoints.last)

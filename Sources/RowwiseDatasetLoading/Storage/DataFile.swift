@@ -15,6 +15,9 @@ final class DataFile {
   private let file: RegularFile
   /// Bytes of the file read so far.
   private var offset = 0
+  // SAFETY: both are allocated with the object and freed in deinit, and only it reads them; see
+  // `DataFileTests`, and the fuzz target `idx`.
+
   /// zlib's state; it keeps a pointer to it.
   private let stream: UnsafeMutablePointer<z_stream>
   private var streamIsOpen = false

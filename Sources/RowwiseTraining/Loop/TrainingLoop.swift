@@ -73,8 +73,8 @@ final class TrainingLoop {
       throw .checkpointMismatch(
         "it was trained on \(checkpoint.state.samples) samples, not \(state.samples)")
     }
-    guard checkpoint.state.step <= stepsPerEpoch else {
-      throw .checkpointMismatch("it is at batch \(checkpoint.state.step) of \(stepsPerEpoch)")
+    if let problem = checkpoint.state.problem(stepsPerEpoch: stepsPerEpoch) {
+      throw .checkpointMismatch(problem)
     }
     let weights = try checkpoint.group("weights", network)
     let first = try checkpoint.group("first", network)

@@ -191,6 +191,9 @@ struct EarlyStoppingState: Sendable, Equatable, Codable {
   private var best: Double?
   private var epochsWithout = 0
 
+  /// Whether training can have come to it in an epoch.
+  func isPossible(in epoch: Int) -> Bool { (0...epoch).contains(epochsWithout) }
+
   /// Takes in an epoch; true: stop.
   mutating func add(_ score: Double?, _ rule: EarlyStopping) -> Bool {
     guard let score else { return false }

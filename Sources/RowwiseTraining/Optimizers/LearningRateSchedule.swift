@@ -108,6 +108,9 @@ struct PlateauState: Sendable, Equatable, Codable {
   private var lowest: Double?
   private var epochsWithout = 0
 
+  /// Whether training can have come to it in an epoch.
+  func isPossible(in epoch: Int) -> Bool { (0...epoch).contains(epochsWithout) }
+
   /// Takes in the loss after an epoch.
   mutating func add(loss: Double, _ schedule: LearningRateSchedule) {
     guard case .plateau(let factor, let patience, let threshold, let floor) = schedule else {
