@@ -29,7 +29,8 @@ public final class PictureStream {
 
   private let classifier: ImageClassifier
   private let pictures: ImagePushReader
-  private let network: NetworkReader<Float>
+  /// What reads timesteps; nil where they are only collected.
+  private let network: NetworkReader<Float>?
   private let writer: SequenceWriter
   private let everyRow: Bool
   private let background: [UInt8]
@@ -40,6 +41,8 @@ public final class PictureStream {
   private var stopping: StoppingState
   /// Predictions that are made and not taken.
   private var ready: ArraySlice<StreamedPrediction> = []
+  /// The timesteps so far, [T, D], where they are collected.
+  package private(set) var sequence: [Float] = []
 
   /// Begins with no bytes.
   ///
@@ -50,16 +53,36 @@ public final class PictureStream {
   ///   - stopping: when reading may end before the last row.
   ///   - decoding: limits, background and strictness; pixel format and JPEG scaling follow the model.
   /// - Throws: `StreamingError` where the model cannot read row by row.
-  public init(
+  public convenience init(
     _ classifier: ImageClassifier, named name: String = "pushed picture", everyRow: Bool = true,
     stopping: StoppingRule = .never, decoding: DecodingOptions = DecodingOptions()
+  ) throws(StreamingError) {
+    try self.init(
+      classifier, name, everyRow: everyRow, stopping: stopping, decoding, collects: false)
+  }
+
+  /// A stream that only makes the picture's `sequence`, for who classifies several at once.
+  ///
+  /// - Throws: `StreamingError` where the model cannot read row by row.
+  package convenience init(
+    collecting classifier: ImageClassifier, named name: String, decoding: DecodingOptions
+  ) throws(StreamingError) {
+    if let layer = classifier.network.layers.stepObstacle {
+      throw StreamingError(.notStepwise(layer: layer), classifier.network.layers)
+    }
+    try self.init(classifier, name, everyRow: false, stopping: .never, decoding, collects: true)
+  }
+
+  private init(
+    _ classifier: ImageClassifier, _ name: String, everyRow: Bool, stopping: StoppingRule,
+    _ decoding: DecodingOptions, collects: Bool
   ) throws(StreamingError) {
     let preprocessing = classifier.preprocessing
     guard preprocessing.readingOrder.streams else {
       throw .readingOrder(preprocessing.readingOrder)
     }
     do throws(LayerError) {
-      network = try classifier.network.makeReader()
+      network = collects ? nil : try classifier.network.makeReader()
     } catch {
       throw StreamingError(error, classifier.network.layers)
     }
@@ -107,6 +130,9 @@ public final class PictureStream {
     }
     return ready.popFirst()
   }
+
+  /// Rows of the picture's file read.
+  package var sourceRow: Int { pictures.rowsRead }
 
   /// Reads on behind the answer to where the picture ends in the bytes.
   ///
@@ -160,6 +186,11 @@ public final class PictureStream {
   /// Reads one timestep.
   private func read(_ timestep: Span<Float>) {
     guard !isDone else { return }
+    guard let network else {
+      timestep.withUnsafeBufferPointer { sequence.append(contentsOf: $0) }
+      isDone = sequence.count == rows * timestep.count
+      return
+    }
     timestep.withUnsafeBufferPointer { network.step($0) }
     let number = network.timesteps
     let isLast = number == rows

@@ -156,8 +156,9 @@ struct ClassifyCommand: ParsableCommand {
   /// Classifies pictures while their bytes come.
   private func runStream(_ console: Console) throws {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
-    // One picture is read at a time, row after row: there is nothing for a second thread.
-    let (classifier, _) = try engine.load(modelPath, threads: 1, reading)
+    // Row after row there is nothing for a second thread.
+    let (classifier, _) = try engine.load(
+      modelPath, threads: everyRow || earlyExit ? 1 : nil, reading)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,

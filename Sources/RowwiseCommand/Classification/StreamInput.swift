@@ -39,6 +39,12 @@ struct StreamInput {
     seconds.map { Int32(min($0 * 1000, 2e9).rounded(.up)) } ?? -1
   }
 
+  /// Whether bytes, or the end, can be read without waiting.
+  var isReady: Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&waiting, 1, 0) > 0
+  }
+
   /// The next bytes, at least one; none at the end.
   ///
   /// - Throws: `Stalled`, `FileError`.

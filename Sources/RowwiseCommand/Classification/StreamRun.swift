@@ -19,6 +19,10 @@ struct StreamRun {
   /// When reading may end before the last row.
   let stopping: StoppingRule
 
+  /// Pictures that were read and wait for others.
+  private var batch = StreamBatch()
+  /// Pictures that are classified meanwhile.
+  private var running: RunningBatch?
   /// Pictures that were begun.
   private(set) var count = 0
   /// Those that could not be classified, and why.
@@ -39,70 +43,129 @@ struct StreamRun {
     self.stopping = stopping
   }
 
+  /// Whether pictures are decoded first and classified together: as fast as files are.
+  private var isBatched: Bool { !everyRow && stopping == .never }
+
   /// Classifies all pictures that come, one after the other.
   mutating func classify(_ input: consuming StreamInput) throws {
-    defer { input.finish() }
-    /// Bytes that came behind the picture before.
-    var rest: [UInt8] = []
-    var isAtEnd = false
-    while true {
-      repeat {
-        // What fills up or parts pictures begins none.
-        if count > 0 { rest = Array(rest.drop { [0, 0x0A, 0x0D, 0x20].contains($0) }) }
-        guard rest.isEmpty, !isAtEnd else { break }
-        let bytes = try input.next()
-        isAtEnd = bytes.isEmpty
-        rest = Array(bytes)
-      } while true
-      if rest.isEmpty { return }
-      count += 1
-      let name = count == 1 ? input.name : "\(input.name) (picture \(count))"
-      let stream = try PictureStream(
-        classifier, named: name, everyRow: everyRow, stopping: stopping, decoding: decoding)
-      do {
-        try read(stream, name, &rest, &input, &isAtEnd)
-        rest = stream.takeRest()
-      } catch let error as ImageDecodingError {
-        try fail(name, error.descriptionWithoutSource)
-        rest = stream.takeRest()
-        // The first byte is that of the picture that failed, or stands for those that it has used.
-        if rest.count < stream.bytesPushed { rest.insert(0, at: 0) }
-        try skipToNext(&rest, &input, &isAtEnd)
-      } catch let error as StreamInput.Stalled {
-        try fail(name, "nothing came for \(error.seconds) s; give more with --timeout")
-        throw CommandFailure(
-          message: "\(name): nothing came for \(error.seconds) s", status: .inputOutput)
+    var bytes = StreamBuffer(input)
+    do {
+      while try findNext(&bytes) {
+        count += 1
+        let name = count == 1 ? bytes.name : "\(bytes.name) (picture \(count))"
+        try classify(name, &bytes)
       }
+      try flush()
+    } catch {
+      // What was read before is told first.
+      try flush()
+      throw error
+    }
+  }
+
+  /// Whether another picture begins; what fills up or parts pictures begins none.
+  private mutating func findNext(_ bytes: inout StreamBuffer) throws -> Bool {
+    if bytes.isWaiting() { try flush() }
+    if count > 0 { try bytes.skip([0, 0x0A, 0x0D, 0x20]) }
+    return try bytes.hasMore()
+  }
+
+  private mutating func classify(_ name: String, _ bytes: inout StreamBuffer) throws {
+    let stream =
+      try isBatched
+      ? PictureStream(collecting: classifier, named: name, decoding: decoding)
+      : PictureStream(
+        classifier, named: name, everyRow: everyRow, stopping: stopping, decoding: decoding)
+    do {
+      try read(stream, name, &bytes)
+      bytes.giveBack(stream.takeRest())
+    } catch let error as ImageDecodingError {
+      try fail(name, error.descriptionWithoutSource)
+      var rest = stream.takeRest()
+      // The first byte is that of the picture that failed, or stands for those that it has used.
+      if rest.count < stream.bytesPushed { rest.insert(0, at: 0) }
+      bytes.giveBack(rest)
+      try skipToNext(&bytes)
+    } catch let error as StreamInput.Stalled {
+      try fail(name, "nothing came for \(error.seconds) s; give more with --timeout")
+      throw CommandFailure(
+        message: "\(name): nothing came for \(error.seconds) s", status: .inputOutput)
     }
   }
 
   /// Reads one picture to its end, which may lie behind its last row.
   private mutating func read(
-    _ stream: PictureStream, _ name: String, _ rest: inout [UInt8], _ input: inout StreamInput,
-    _ isAtEnd: inout Bool
+    _ stream: PictureStream, _ name: String, _ bytes: inout StreamBuffer
   ) throws {
-    try stream.push(rest)
-    rest = []
-    if isAtEnd { stream.finish() }
     while true {
       while let prediction = try stream.next() {
-        if requiresStreaming, let reason = stream.wholeImageReasons.first {
-          throw CommandFailure(
-            message: "\(name): cannot be read as it comes (\(reason.rawValue)); leave out "
-              + "--require-streaming to wait for all of it", status: .badData)
-        }
+        try checkStreams(stream, name)
         try write(prediction, name, stream)
       }
       if try stream.readToEnd() { break }
-      let bytes = try input.next()
-      isAtEnd = bytes.isEmpty
-      if isAtEnd { stream.finish() } else { try stream.push(bytes) }
+      let piece = try bytes.next()
+      if piece.isEmpty { stream.finish() } else { try stream.push(piece) }
     }
-    if let damage = stream.damage { console.warn("\(name): \(damage)") }
+    guard isBatched else {
+      if let damage = stream.damage { console.warn("\(name): \(damage)") }
+      return
+    }
+    try checkStreams(stream, name)
+    batch.add(name, stream)
+    if batch.isFull { try start() }
+  }
+
+  /// - Throws: `CommandFailure` where the picture could not be read as it came, and must be.
+  private func checkStreams(_ stream: PictureStream, _ name: String) throws {
+    guard requiresStreaming, let reason = stream.wholeImageReasons.first else { return }
+    throw CommandFailure(
+      message: "\(name): cannot be read as it comes (\(reason.rawValue)); leave out "
+        + "--require-streaming to wait for all of it", status: .badData)
+  }
+
+  // MARK: Batches
+
+  /// Hands the batch over, once the one before is done.
+  private mutating func start() throws {
+    try finish()
+    running = RunningBatch(batch, classifier.network)
+    batch = StreamBatch()
+  }
+
+  /// Waits for the batch that is classified and writes its rows.
+  private mutating func finish() throws {
+    guard let done = running else { return }
+    running = nil
+    let probabilities = done.wait()
+    for picture in done.batch.pictures {
+      switch picture {
+      case .failed(let name, let reason): try writeFailure(name, reason)
+      case .sequence(let name, let index, let place, let damage):
+        let rows = classifier.preprocessing.timesteps
+        try write(
+          StreamedPrediction(
+            row: rows, rows: rows, sourceRow: place.sourceRow, bytes: place.bytes,
+            probabilities: probabilities[index], isAnswer: true, isEarly: false),
+          name, place.wholeImageReasons)
+        if let damage { console.warn("\(name): \(damage)") }
+      }
+    }
+  }
+
+  /// Writes all rows of pictures that have come.
+  private mutating func flush() throws {
+    if !batch.isEmpty { try start() }
+    try finish()
   }
 
   private func write(
     _ prediction: StreamedPrediction, _ name: String, _ stream: PictureStream
+  ) throws {
+    try write(prediction, name, stream.wholeImageReasons)
+  }
+
+  private func write(
+    _ prediction: StreamedPrediction, _ name: String, _ reasons: [ImageInfo.WholeImageReason]
   ) throws {
     let candidates = ProbabilityRow.top(top, of: prediction.probabilities.span).map { entry in
       ClassifiedImage.Candidate(
@@ -111,12 +174,16 @@ struct StreamRun {
     let image = ClassifiedImage(
       path: name, outcome: .classified(candidates),
       reading: ReadingMembers(
-        prediction: prediction, wholeImageReasons: stream.wholeImageReasons))
+        prediction: prediction, wholeImageReasons: reasons))
     try console.write(everyRow ? writer.json(image).compact + "\n" : writer.row(image))
   }
 
   private mutating func fail(_ name: String, _ reason: String) throws {
     failures.append((name, reason))
+    if isBatched { batch.add(name, failing: reason) } else { try writeFailure(name, reason) }
+  }
+
+  private func writeFailure(_ name: String, _ reason: String) throws {
     guard everyRow else {
       return try console.write(writer.row(ClassifiedImage(path: name, outcome: .failed(reason))))
     }
@@ -126,18 +193,18 @@ struct StreamRun {
   }
 
   /// Drops bytes up to where another picture begins.
-  private func skipToNext(
-    _ rest: inout [UInt8], _ input: inout StreamInput, _ isAtEnd: inout Bool
-  ) throws {
+  private func skipToNext(_ bytes: inout StreamBuffer) throws {
     while true {
-      let (index, found) = PictureStart.next(in: rest)
-      rest.removeFirst(found || !isAtEnd ? index : rest.count)
-      if found || isAtEnd { return }
+      var piece = Array(try bytes.next())
+      // A beginning may lie across two pieces.
+      let more = try bytes.next()
+      piece += more
+      if piece.isEmpty { return }
+      let (index, found) = PictureStart.next(in: piece)
+      if found { return bytes.giveBack(Array(piece[index...])) }
+      if more.isEmpty { return }
       // The byte before the possible beginning keeps it from being taken for the one that failed.
-      rest.insert(0, at: 0)
-      let bytes = try input.next()
-      isAtEnd = bytes.isEmpty
-      rest += bytes
+      bytes.giveBack([0] + piece[index...])
     }
   }
 

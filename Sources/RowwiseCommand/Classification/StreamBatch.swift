@@ -1,0 +1,95 @@
+import Rowwise
+import RowwiseImageDecoding
+import RowwiseLayers
+import RowwiseWorkers
+import Synchronization
+
+/// Pictures of a stream that are classified together, in their order, with those that cannot be.
+struct StreamBatch: Sendable {
+  /// One of them.
+  enum Picture: Sendable {
+    /// Its timesteps are number `index` of the batch.
+    case sequence(name: String, index: Int, ReadingPlace, damage: String?)
+    case failed(name: String, reason: String)
+  }
+
+  /// How far a picture was read.
+  struct ReadingPlace: Sendable {
+    var sourceRow: Int
+    var bytes: Int
+    var wholeImageReasons: [ImageInfo.WholeImageReason]
+  }
+
+  /// Pictures that are classified together, at most.
+  static let capacity = 128
+
+  private(set) var pictures: [Picture] = []
+  private var sequences: [[Float]] = []
+
+  /// Whether it has as many as it should.
+  var isFull: Bool { sequences.count == Self.capacity }
+  /// Whether it has nothing.
+  var isEmpty: Bool { pictures.isEmpty }
+
+  /// Adds a picture that was read.
+  mutating func add(_ name: String, _ stream: PictureStream) {
+    pictures.append(
+      .sequence(
+        name: name, index: sequences.count,
+        ReadingPlace(
+          sourceRow: stream.sourceRow, bytes: stream.bytesPushed,
+          wholeImageReasons: stream.wholeImageReasons), damage: stream.damage))
+    sequences.append(stream.sequence)
+  }
+
+  /// Adds one that cannot be read.
+  mutating func add(_ name: String, failing reason: String) {
+    pictures.append(.failed(name: name, reason: reason))
+  }
+
+  /// Class probabilities of the sequences, in their order.
+  func probabilities(_ network: Network<Float>) -> [[Float]] {
+    guard !sequences.isEmpty else { return [] }
+    let (features, count) = (network.features, sequences.count)
+    let batch = SequenceBatch<Float>(
+      timesteps: network.timesteps, features: features, capacity: count)
+    for (n, sequence) in sequences.enumerated() {
+      sequence.withUnsafeBufferPointer { source in
+        guard let base = source.baseAddress else { return }
+        for t in 0..<network.timesteps {
+          (batch.inputs.start + (t * count + n) * features).update(
+            from: base + t * features, count: features)
+        }
+      }
+    }
+    let all = network.predict(batch)
+    let classes = network.classCount
+    return (0..<count).map { Array(all[$0 * classes..<($0 + 1) * classes]) }
+  }
+}
+
+/// A batch that is classified while the next pictures are decoded.
+final class RunningBatch: Sendable {
+  let batch: StreamBatch
+  private let thread: SystemThread?
+  private let shared = Shared()
+
+  private final class Shared: Sendable {
+    let result = Mutex<[[Float]]>([])
+  }
+
+  /// Starts; where the system gives no thread, it is done when this returns.
+  init(_ batch: StreamBatch, _ network: Network<Float>) {
+    self.batch = batch
+    thread = SystemThread { [shared] in
+      shared.result.withLock { $0 = batch.probabilities(network) }
+    }
+    if thread == nil { shared.result.withLock { $0 = batch.probabilities(network) } }
+  }
+
+  /// Waits for the probabilities of the sequences.
+  func wait() -> [[Float]] {
+    thread?.join()
+    return shared.result.withLock { $0 }
+  }
+}
