@@ -1,6 +1,9 @@
 import RowwiseSystem
 
 /// A condition variable with its mutex, at a fixed address.
+///
+/// Where ThreadSanitizer is to follow what threads share, it is the lock too: what Synchronization's Mutex
+/// does when two meet lies in a library that is not instrumented, so that it reports races.
 package final class Condition: Sendable {
   // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between;
   // `ReadersWriterLockTests` and `WorkerPoolTests` run under ThreadSanitizer.
@@ -23,10 +26,10 @@ package final class Condition: Sendable {
   }
 
   /// Calls `body` alone among all that is run under this condition.
-  package func withLock(_ body: () -> Void) {
+  package func withLock<Result>(_ body: () -> Result) -> Result {
     pthread_mutex_lock(mutex)
-    body()
-    pthread_mutex_unlock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
   }
 
   /// Sleeps until `isReady`, which is asked again after every waking, and then calls `body`; both run

@@ -74,7 +74,7 @@ private final class PoolState: Sendable {
   private let generation = Atomic<UInt32>(0)
   private let stopping = Atomic<Bool>(false)
   private let sleepers = Atomic<Int>(0)
-  private let turn = Mutex<Void>(())
+  private let turn = Condition()
   private let condition = Condition()
 
   // SAFETY: written only by `run`, which holds `turn`, before `ticket` is released; read only by
@@ -84,7 +84,7 @@ private final class PoolState: Sendable {
 
   func run(tasks count: Int, _ job: @escaping Body) {
     precondition(count < 1 << 24, "a job may have 2^24 − 1 tasks at most, not \(count)")
-    turn.withLock { _ in
+    turn.withLock {
       body = job
       finished.store(0, ordering: .relaxed)
       let next = generation.load(ordering: .relaxed) &+ 1

@@ -164,9 +164,15 @@ import Testing
         TrainingState.self, from: JSONSerialization.data(withJSONObject: state)),
       arrays: middle.arrays)
     #expect(old != middle)
-    let (rest, later) = try train(options, from: old)
-    #expect(rest == whole)
-    #expect(later.last?.state.options == options, "from here on it is recorded")
+    let network = try toyNetwork(layers: Self.layers)
+    var last: TrainingCheckpoint?
+    var callbacks = TrainingCallbacks()
+    callbacks.onCheckpoint = { last = $0 }
+    _ = try Trainer(network, options: options).fit(
+      ToySource(count: 43, augmentation: options.augmentation),
+      validation: ToySource(count: 20, seed: 3), callbacks: callbacks, from: old)
+    #expect(network.weights == whole.weights)
+    #expect(last?.state.options == options, "from here on it is recorded")
   }
 
   /// A checksum can be made to fit by anybody: what a state says must be possible.
