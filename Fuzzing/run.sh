@@ -26,6 +26,7 @@ fuzzer=$(swift build "${flags[@]}" --show-bin-path)/ReaderFuzzer
 # Swift's own crash reports take minutes with these sanitizers; theirs say where it was, too.
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=1
+export LSAN_OPTIONS=suppressions=Fuzzing/leaks.txt:print_suppressions=0
 status=0
 mkdir -p "$build/findings"
 printf '%-14s %10s %9s %9s %9s %8s  %s\n' target runs/s runs coverage corpus 'RSS MiB' findings

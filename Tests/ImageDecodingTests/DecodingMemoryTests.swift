@@ -66,6 +66,23 @@ struct DecodingMemoryTests {
     #expect(try ImageDecoder.decode(bytes: bytes, options: options).height == 10)
   }
 
+  @Test("So does one that says at its end that it is to be turned")
+  func turnedLate() throws {
+    let image = TestPictures.pattern(width: 100, height: 10, channels: 3)
+    let plain = try PNGWriter.encode(image)
+    let late = TestPictures.inserting(
+      TestPictures.chunk("eXIf", TestPictures.exif(orientation: 6)), before: "IEND", in: plain)
+    var options = DecodingOptions()
+    options.limits.maximumMemory = 5_999
+    #expect(try ImageDecoder.decode(bytes: plain, options: options) == image)
+    #expect(
+      throws: ImageDecodingError.overLimit(
+        source: "x", limit: .memory, value: 6_000, maximum: 5_999)
+    ) { try ImageDecoder.decode(bytes: late, named: "x", options: options) }
+    options.limits.maximumMemory = 6_000
+    #expect(try ImageDecoder.decode(bytes: late, options: options).width == 10)
+  }
+
   @Test("Few bytes cannot ask for many pixels, nor for many scans over them")
   func work() throws {
     for (bytes, work) in [

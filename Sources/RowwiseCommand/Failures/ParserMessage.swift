@@ -12,16 +12,18 @@ struct ParserMessage: Sendable, Equatable {
   ///   - message: the parser's; it may take several rows, indented for a terminal.
   ///   - arguments: the command line it is about.
   ///   - commands: the names that its first word may be.
-  ///   - options: those of the command that it names.
+  ///   - options: those of the command that it names; found by its help page, which takes longer than
+  ///     the parsing.
   init(
-    _ message: String, arguments: [String], commands: [String], options: [String] = []
+    _ message: String, arguments: [String], commands: [String],
+    options: @autoclosure () -> [String] = []
   ) {
     let words = message.split { $0.isWhitespace }.joined(separator: " ")
     let sentence = words.hasSuffix(".") ? String(words.dropLast()) : words
     text =
       Self.unknownCommand(arguments, commands)
-      ?? Self.unknownOption(sentence, options, of: arguments.first ?? "")
-      ?? Self.assignment(sentence, options) ?? Self.missingValue(sentence, arguments)
+      ?? Self.unknownOption(sentence, options(), of: arguments.first ?? "")
+      ?? Self.assignment(sentence, options()) ?? Self.missingValue(sentence, arguments)
       ?? Self.invalidValue(sentence) ?? sentence
   }
 
@@ -41,10 +43,11 @@ struct ParserMessage: Sendable, Equatable {
   /// Takes a suggestion away that is none: the parser measures typing mistakes without regard to the
   /// length of a word. Makes one where the word is known from elsewhere, or cut short.
   private static func unknownOption(
-    _ sentence: String, _ options: [String], of command: String
+    _ sentence: String, _ options: @autoclosure () -> [String], of command: String
   ) -> String? {
     let start = "Unknown option '"
     guard sentence.hasPrefix(start) else { return nil }
+    let options = options()
     let option = String(sentence.dropFirst(start.count).prefix { $0 != "'" })
     if let answer = ForeignWord.answer(to: option, of: command, among: options) { return answer }
     let asks = "'. Did you mean '"
@@ -57,8 +60,11 @@ struct ParserMessage: Sendable, Equatable {
   }
 
   /// `epochs=3` is an argument to the parser, but was meant as an option.
-  private static func assignment(_ sentence: String, _ options: [String]) -> String? {
+  private static func assignment(
+    _ sentence: String, _ options: @autoclosure () -> [String]
+  ) -> String? {
     guard sentence.lowercased().contains("unexpected argument") else { return nil }
+    let options = options()
     let quoted = sentence.split(separator: "'", omittingEmptySubsequences: false).enumerated()
     for (index, word) in quoted where index % 2 == 1 {
       if let option = ForeignWord.assignment(String(word), among: options) {

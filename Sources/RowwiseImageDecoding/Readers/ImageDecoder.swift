@@ -62,10 +62,11 @@ public enum ImageDecoder {
     var file: PictureFile? = file
     let pipeline = RowPipeline(source: source, options: stored, input: input)
     let info = try pipeline.readHeader(from: &file)
-    let isTurned = options.orientation == .upright && info.orientation != .topLeft
-    let pictures = isTurned ? 2 : 1
-    try pipeline.check(pictures: pictures)
-    let memory = pipeline.memory(pictures: pictures)
+    let isUpright = options.orientation == .upright
+    let isTurned = isUpright && info.orientation != .topLeft
+    try pipeline.check(pictures: isTurned ? 2 : 1)
+    // A PNG may say at its end that it is to be turned.
+    let memory = pipeline.memory(pictures: isTurned || isUpright && info.format == .png ? 2 : 1)
     return try DecodingMemory.process.lend(memory, of: options.limits.maximumMemory) {
       () throws(ImageDecodingError) in
       let (image, warnings) = try rows(of: pipeline, from: &file, options: options)
@@ -101,6 +102,7 @@ public enum ImageDecoder {
     let warnings = pipeline.warnings.filter {
       if case .lateOrientation = $0 { false } else { true }
     }
+    if pipeline.orientation != .topLeft { try pipeline.check(pictures: 2) }
     return (image.upright(from: pipeline.orientation), warnings)
   }
 
