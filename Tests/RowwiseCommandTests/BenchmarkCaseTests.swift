@@ -12,6 +12,7 @@ struct BenchmarkCaseTests {
     ("T2_b128", 3 * 2 * (28 + 128 + 128 + 128) * 512 * 28),
     ("T3_b128", 3 * 2 * (28 + 256 + 256 + 256) * 1024 * 28),
     ("T4_b128", 3 * 2 * (1 + 128) * 512 * 784),
+    ("E1_b64", 2 * 2 * (28 + 128) * 512 * 28),
     ("T5_b128", 3 * 2 * 2 * (28 + 128) * 512 * 28),
   ])
   func operationsAreThoseOfTheProducts(name: String, expected: Int) throws {
@@ -48,7 +49,10 @@ struct BenchmarkCaseTests {
     #expect(Set(names).count == names.count)
     for example in BenchmarkCase.all {
       #expect(example.name.hasSuffix("_b\(example.batch)"))
-      #expect(example.name.hasPrefix(example.work == .training ? "T" : "I"))
+      let letters: [BenchmarkCase.Work: String] = [
+        .training: "T", .inference: "I", .evidence: "E",
+      ]
+      #expect(example.name.hasPrefix(letters[example.work] ?? "no letter"))
     }
     #expect(BenchmarkCase.named("T9_b1") == nil)
   }

@@ -3,14 +3,17 @@ import RowwiseLayers
 /// One network and batch size to time, the same as in `Benchmarks/peers`.
 struct BenchmarkCase: Sendable, Equatable {
   /// What is timed.
-  enum Work: Sendable, Equatable {
+  enum Work: Sendable, Hashable {
     /// Forward, loss, backward, weight gradients and an Adam step.
     case training
     /// Forward; with one sequence the latency counts, else the throughput.
     case inference
+    /// Forward and the gradient of a class's log-odds by the input, as evidence of pixels needs it.
+    case evidence
   }
 
-  /// Case name: T for training or I for inference with a number for the network, and the batch.
+  /// Case name: T for training, I for inference or E for evidence with a number for the network, and the
+  /// batch.
   let name: String
   /// What is timed.
   let work: Work
@@ -41,6 +44,7 @@ struct BenchmarkCase: Sendable, Equatable {
     train("T4s_b128", timesteps: 784, features: 1, batch: 128, weightScale: 0.01),
     train("T5_b128", isBidirectional: true, batch: 128),
     infer("I1_b1", batch: 1), infer("I1_b32", batch: 32), infer("I1_b1024", batch: 1024),
+    infer("E1_b64", work: .evidence, batch: 64),
   ]
 
   /// The case of that name.
@@ -55,9 +59,11 @@ struct BenchmarkCase: Sendable, Equatable {
       depth: depth, isBidirectional: isBidirectional, batch: batch, weightScale: weightScale)
   }
 
-  private static func infer(_ name: String, batch: Int) -> BenchmarkCase {
+  private static func infer(
+    _ name: String, work: Work = .inference, batch: Int
+  ) -> BenchmarkCase {
     BenchmarkCase(
-      name: name, work: .inference, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      name: name, work: work, timesteps: 28, features: 28, hidden: 128, depth: 1,
       isBidirectional: false, batch: batch, weightScale: 1)
   }
 
@@ -83,7 +89,8 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   /// Floating-point operations for one sequence, of the LSTMs' products only: 2 (D + H) 4H for a
-  /// timestep, direction and layer; three times that in training.
+  /// timestep, direction and layer; three times that in training, twice where only the input has a
+  /// gradient.
   var operationsPerSample: Double {
     let directions = isBidirectional ? 2 : 1
     var total = 0
@@ -92,6 +99,10 @@ struct BenchmarkCase: Sendable, Equatable {
       total += directions * timesteps * 2 * (width + hidden) * 4 * hidden
       width = hidden * directions
     }
-    return Double(work == .training ? 3 * total : total)
+    switch work {
+    case .training: return Double(3 * total)
+    case .inference: return Double(total)
+    case .evidence: return Double(2 * total)
+    }
   }
 }
