@@ -53,14 +53,7 @@ public final class PictureStream {
     stopping: StoppingRule = .never, decoding: DecodingOptions = DecodingOptions()
   ) throws(StreamingError) {
     let preprocessing = classifier.preprocessing
-    guard preprocessing.readingOrder.streams else {
-      throw .readingOrder(preprocessing.readingOrder)
-    }
-    do throws(LayerError) {
-      network = try classifier.network.makeReader()
-    } catch {
-      throw StreamingError(error, classifier.network.layers)
-    }
+    network = try classifier.makeReader()
     do throws(EarlyExitError) {
       self.stopping = try StoppingState(
         stopping, rows: preprocessing.timesteps, calibrated: classifier.checkedEarlyExit)

@@ -35,3 +35,19 @@ public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible 
     LayersText(hidden: [layer]).description
   }
 }
+
+extension ImageClassifier {
+  /// A reader of single timesteps.
+  ///
+  /// - Throws: `StreamingError` where timesteps or a layer need the whole picture.
+  func makeReader() throws(StreamingError) -> NetworkReader<Float> {
+    guard preprocessing.readingOrder.streams else {
+      throw .readingOrder(preprocessing.readingOrder)
+    }
+    do throws(LayerError) {
+      return try network.makeReader()
+    } catch {
+      throw StreamingError(error, network.layers)
+    }
+  }
+}
