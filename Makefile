@@ -9,7 +9,8 @@ BUNDLED := digits digits-png
 # On Linux Swift's libraries become part of the command: one file to install, which starts faster.
 STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 
-.PHONY: demo test test-avx512 build install setup fuzz torture lint check-kernels format clean
+.PHONY: demo test test-avx512 sanitize build docs install setup fuzz torture lint check-kernels format \
+  clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -23,8 +24,16 @@ test: setup
 test-avx512: setup
 	@Scripts/checks/avx512.sh
 
+## Runs tests under AddressSanitizer and ThreadSanitizer.
+sanitize: setup
+	@Scripts/checks/sanitize.sh
+
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
+
+## Builds the library's documentation, .build-docs/Rowwise.doccarchive.
+docs: build
+	@Scripts/checks/docs.sh
 
 ## Installs the command, a single file without symbols, in PREFIX/bin, and in PREFIX/share small data sets
 ## that it finds by name and the shells' completions.
@@ -65,4 +74,4 @@ format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks
 
 clean:
-	rm -rf .build .build-test .build-fuzz
+	rm -rf .build .build-test .build-fuzz .build-address .build-thread .build-docs

@@ -92,7 +92,7 @@ let package = Package(
     // time cost 28 × 28 pictures 4 %.
     .target(
       name: "RowwiseImageDecoding",
-      dependencies: ["RowwiseSystem", "RowwiseFiles", "CRowwiseCodecs"],
+      dependencies: ["RowwiseSystem", "RowwiseFiles", "RowwiseWorkers", "CRowwiseCodecs"],
       swiftSettings: strict + [.unsafeFlags(["-enforce-exclusivity=unchecked"])]),
     .target(
       name: "RowwiseRowSequencing",
@@ -128,8 +128,8 @@ let package = Package(
     .target(
       name: "RowwiseTraining",
       dependencies: [
-        "RowwiseLayers", "RowwiseCompute", "RowwiseKernelInterface", "RowwiseWorkers",
-        "RowwiseRandomness", numbers,
+        "RowwiseRowSequencing", "RowwiseLayers", "RowwiseCompute", "RowwiseKernelInterface",
+        "RowwiseWorkers", "RowwiseRandomness", numbers,
       ],
       swiftSettings: safe),
 
@@ -213,23 +213,13 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    .target(
-      name: "CReferenceDecoding", dependencies: ["CRowwisePNG", "CRowwiseJPEG"],
-      path: "Benchmarks/decoding/Reference"),
-    .executableTarget(
-      name: "DecodingBenchmark",
-      dependencies: [
-        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseRowSequencing",
-        "CReferenceDecoding",
-      ],
-      path: "Benchmarks/decoding/Sources", swiftSettings: strict),
     // Readers fed with any bytes, by libFuzzer and by tests; see Fuzzing/README.md.
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "RowwiseImageDecoding", "RowwiseDatasetLoading", "RowwiseSafetensors", "Rowwise",
-        "RowwiseLayers", "RowwiseWeightExchange",
-        "RowwiseONNXExchange",
+        "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseLayers",
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseCommand",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
 
@@ -273,15 +263,15 @@ let package = Package(
       name: "LayersTests",
       dependencies: [
         "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseCompute",
-        "RowwiseLayers", numbers,
+        "RowwiseLayers", "TestSupport", numbers,
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "RowwiseWorkers", "RowwiseRandomness", "RowwiseKernelInterface", "RowwiseLayers",
-        "RowwiseTraining", "AllocationCounter",
+        "RowwiseWorkers", "RowwiseRandomness", "RowwiseRowSequencing", "RowwiseKernelInterface",
+        "RowwiseLayers", "RowwiseTraining", "AllocationCounter",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
@@ -326,8 +316,25 @@ let package = Package(
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "RowwiseTool",
       ],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
   ] + kernelTargets + fuzzers,
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )
+
+// For Scripts/checks/sanitize.sh, what its tests under one sanitizer need and no more.
+if let sanitizer = Context.environment["ROWWISE_SANITIZING"] {
+  var others: Set = [
+    "RowwiseCommand", "RowwiseTool", "KerasStyle", "ReadmeExample", "GradientFlow", "TextsTests",
+    "FilesTests", "RandomnessTests", "ReportsTests", "RowSequencingTests", "ComputeTests",
+    "EvaluationTests", "RowwiseCommandTests",
+  ]
+  others.formUnion(
+    sanitizer == "thread"
+      ? [
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "FuzzTargets", "FuzzTargetsTests",
+        "SafetensorsTests", "WeightExchangeTests", "ONNXExchangeTests",
+      ] : ["WorkersTests", "LayersTests", "TrainingTests"])
+  package.targets.removeAll { others.contains($0.name) }
+  package.products.removeAll { ["rowwise", "RowwiseExchange"].contains($0.name) }
+}

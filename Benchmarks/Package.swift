@@ -1,7 +1,8 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that building and testing Rowwise never needs ordo-one/benchmark.
+// A package of its own, so that building and testing Rowwise needs neither ordo-one/benchmark nor what only
+// measures.
 let package = Package(
   name: "rowwise-benchmarks",
   platforms: [.macOS(.v15)],
@@ -18,7 +19,16 @@ let package = Package(
         .product(name: "Benchmark", package: "benchmark"),
       ],
       path: "Benchmarks/Kernels",
-      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+      plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    // Pictures, against a minimal C program on the same libraries; see decoding/README.md.
+    .target(
+      name: "CReferenceDecoding", path: "decoding/Reference",
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    .executableTarget(
+      name: "DecodingBenchmark",
+      dependencies: [.product(name: "Rowwise", package: "rowwise"), "CReferenceDecoding"],
+      path: "decoding/Sources", swiftSettings: [.treatAllWarnings(as: .error)]),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
 )

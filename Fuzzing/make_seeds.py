@@ -3,7 +3,7 @@
 
 Needs Pillow (for JPEG and BMP) and the built command (for model files):
     Fuzzing/make_seeds.py --rowwise .build/release/rowwise
-The same seeds come out each time; commit them where they changed.
+The same seeds come out each time, but for the seconds in checkpoints; commit them where they changed.
 """
 
 import argparse
@@ -265,16 +265,168 @@ def weight_seeds(rowwise):
             yield toolkit, path.read_bytes()
 
 
+def checkpoint_seeds(rowwise):
+    """Checkpoints of the network that ModelFuzzing goes on with."""
+    for name, options in (
+            ("plain", ()),
+            ("everything", (
+                "--optimizer", "sgd", "--momentum", "0.5", "--average-decay", "0.9",
+                "--schedule", "plateau", "--patience", "3", "--metric", "loss",
+                "--accumulate", "2", "--mixup", "0.2", "--class-weights", "1,2"))):
+        with tempfile.TemporaryDirectory() as folder:
+            for index in range(8):
+                picture = pathlib.Path(folder, "data", "ab"[index % 2], f"{index}.png")
+                picture.parent.mkdir(parents=True, exist_ok=True)
+                picture.write_bytes(png(4, 4, 8, 0, before=chunk(b"tEXt", b"n\0%d" % index)))
+            subprocess.run(
+                [rowwise, "train", folder + "/data", "--size", "4x4", "--layers", "lstm:2",
+                 "--epochs", "3", "--batch-size", "2", "--validation-split", "0",
+                 "--recipe", "keras", "--quiet", "--output", folder + "/run", *options], check=True,
+                stdout=subprocess.DEVNULL)
+            # Not the newest of the two: after the last epoch there is nothing to go on with.
+            older = min(pathlib.Path(folder, "run", "checkpoints").iterdir())
+            yield name, older.read_bytes()
+
+
+# What people write: files of options, search spaces, command lines and words.
+
+YAML, TOML = b"0", b"1"
+
+
+def configuration_seeds():
+    yield "yaml", YAML + b"""# a run
+data: digits
+layers: ["lstm:32:peephole=full", 'dropout:0.2', "dense:16:relu"]
+epochs: 3
+batch_size: 16
+learning-rate: 3.0e-3
+optimizer: adamw
+weight_decay: 0.01
+schedule: cosine
+warm_up: 0.5
+clip_norm: none
+augment: "light,rotate:20"
+class_weights: [1, 2.5]
+standardize: false
+tensorboard: yes
+seed: 18446744073709551615
+patience: ~
+"""
+    yield "json", YAML + b"""{"version": "0.1.0", "data": "a b", "size": "4x4", "color": "rgb",
+ "reading_order": "pixels-permuted:7", "average_decay": 0.999, "label_smoothing": 0.1,
+ "validation_split": 0.2, "nesterov": true, "optimizer": "sgd", "momentum": 0.9,
+ "checkpoint_every": "5m", "sampling": "balanced", "lenient": false, "mixup": 0.2, "fold": null}
+"""
+    yield "aliases", YAML + b"""a: &a [&b "lstm:4", *b]
+layers: *a
+? data
+: |
+  digits
+epochs: !!int "3"
+<<: {seed: 1}
+--- # a second document
+"""
+    yield "toml", TOML + b"""# a run
+data = "digits"
+layers = ["gru:8:bidirectional", "pool:attention"]
+epochs = 0x10
+learning_rate = 1_000.5e-6
+schedule = 'step'
+schedule_epochs = 2
+schedule_factor = 0.5
+tensorboard = true
+output = '''
+run'''
+recipe = "keras"
+[images]
+size.width = 3
+[[list]]
+day = 1979-05-27T07:32:00Z
+"""
+
+
+def search_seeds():
+    yield "yaml", YAML + b"""data: digits
+layers: ["lstm:32", "lstm:64", "gru:8"]
+learning_rate: {min: 0.0003, max: 0.03, scale: log}
+batch_size: {min: 8, max: 64, type: whole}
+mixup: {min: 0, max: 1.0e0}
+seed: {min: -9007199254740992, max: 9007199254740992, type: whole}
+standardize: [true, false, null]
+"""
+    yield "toml", TOML + b"""data = "digits"
+epochs = {min = 1, max = 3, type = "whole"}
+label_smoothing = {min = 0.0, max = 1e-1, scale = "linear"}
+optimizer = ["adam", "sgd"]
+"""
+
+
+def argument_seeds():
+    lines = {
+        "train": "digits --layers lstm:32,lstm:32 --epochs 3 --batch-size=16 --learning-rate 1e-3 "
+                 "--optimizer sgd --momentum 0.9 --nesterov --schedule one-cycle --seed 7 "
+                 "--clip-value 1 --average-decay 0.99 --label-smoothing 0.1 --focal-gamma 2 "
+                 "--class-weights balanced --augment strong,flip --cutmix 1 --size 8x8 --color gray "
+                 "--reading-order serpentine --no-standardize --validation-split 0.2 "
+                 "--metric validation-loss --patience 3 --minimum-delta 0.1 --tensorboard "
+                 "--checkpoint-every 500 --precision bfloat16 --memory 900 --picture-memory 64 "
+                 "--threads 2 --lenient --output x -q",
+        "train-folds": "data --folds 5 --fold 2 --recipe keras --peephole full --accumulate 2 "
+                       "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m",
+        "evaluate": "run data --part test --report r --format json --require accuracy>=0.9 "
+                    "--require per_class[a].recall>0.5 --baseline b.json --junit j.xml --folds 3",
+        "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1",
+        "classify-stream": "run - --stream --every-row --timeout 2.5 --require-streaming",
+        "inspect": "data --augment light --contact-sheet sheet.png",
+        "calibrate": "run data --validation-split 0.3 --output m.safetensors",
+        "compare": "a b --data digits --part whole --format csv",
+        "compare-baselines": "--baselines digits --epochs 2 --parameters 5000 --seed 1",
+        "runs": "runs --sort loss", "search": "space.yaml --trials 5 --seed 3 --strategy halving",
+        "export": "run --output m.onnx --preprocessing --weights int8 --data digits",
+        "import": "w.safetensors --from pytorch --layers gru:8 --modules a,b --output m.safetensors",
+        "benchmark": "--cases T1_b1,T4_b16 --seconds 0.5 --format json",
+        "help": "train --layers -- -1", "wrong": "--epochs=3 --batch_size -3 extra --lr 1",
+    }
+    for name, line in lines.items():
+        yield name, "\n".join([name.split("-")[0], *line.split()]).encode()
+
+
+def word_seeds():
+    for name, word in (
+            ("layers", "lstm:8:bidirectional:coupled:zoneout=0.1,dropout:0.2,gru:3:residual,"
+                       "pool:attention,dense:4:relu"),
+            ("recurrent", "minlstm:9:chrono:learned-state,rnn:2:backwards:recurrent-dropout=0.5,flatten"),
+            ("augment", "light,rotate:20,noise:5e-2,flip"), ("order", "pixels-permuted:18446744073709551615"),
+            ("weights", "1,2.5,0"), ("size", "32x24"), ("interval", "1.5m"), ("none", "none"),
+            ("require", " per_class[<18].f1 >= 0.5 "), ("number", "-1e-308")):
+        yield name, word.encode()
+
+
+def stream_seeds():
+    """Bytes for the model and the way it reads, then a picture of another target."""
+    pictures = {**dict(png_seeds()), **{f"jpeg-{n}": d for n, d in jpeg_seeds()},
+                **dict(pnm_seeds()), **{f"bmp-{n}": d for n, d in bmp_seeds()}}
+    for index, name in enumerate((
+            "gray8", "gray1", "rgb8", "rgba16", "rgb16i", "late-exif", "exif", "jpeg-rgb420",
+            "jpeg-progressive-gray", "jpeg-exif", "p2", "p6", "bmp-24", "bmp-24-down", "bmp-rle8")):
+        yield name, bytes([index % 5, index * 5 & 255]) + pictures[name]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rowwise", default=str(ROOT.parent / ".build/release/rowwise"))
-    rowwise = str(pathlib.Path(parser.parse_args().rowwise).resolve())
+    parser.add_argument("targets", nargs="*", help="all where none is named")
+    arguments = parser.parse_args()
+    rowwise = str(pathlib.Path(arguments.rowwise).resolve())
     targets = {
         "png": png_seeds(), "jpeg": jpeg_seeds(), "pnm": pnm_seeds(), "bmp": bmp_seeds(),
         "idx": idx_seeds(), "manifest": manifest_seeds(), "safetensors": safetensors_seeds(),
         "model": model_seeds(rowwise), "onnx": onnx_seeds(rowwise),
-        "weights": weight_seeds(rowwise)}
-    for target, seeds in targets.items():
+        "weights": weight_seeds(rowwise), "checkpoint": checkpoint_seeds(rowwise),
+        "configuration": configuration_seeds(), "search": search_seeds(),
+        "arguments": argument_seeds(), "words": word_seeds(), "stream": stream_seeds()}
+    for target in arguments.targets or targets:
+        seeds = targets[target]
         folder = ROOT / "seeds" / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in seeds:

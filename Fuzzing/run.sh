@@ -7,7 +7,9 @@ seconds=${SECONDS_EACH:-60}
 # Seconds that one input may take. On a busy machine give more, and try the inputs that took over one,
 # which are kept as slow-unit, again.
 limit=${TIMEOUT:-1}
-targets=${TARGETS:-png jpeg pnm bmp idx manifest safetensors model onnx weights}
+all='png jpeg pnm bmp stream idx manifest safetensors model checkpoint onnx weights'
+all+=' configuration search arguments words'
+targets=${TARGETS:-$all}
 build=.build-fuzz
 
 if [ "$(uname)" != Linux ]; then
@@ -26,7 +28,7 @@ export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=quarantine_size_mb=16:detect_leaks=1
 status=0
 mkdir -p "$build/findings"
-printf '%-12s %10s %9s %9s %9s %8s  %s\n' target runs/s runs coverage corpus 'RSS MiB' findings
+printf '%-14s %10s %9s %9s %9s %8s  %s\n' target runs/s runs coverage corpus 'RSS MiB' findings
 for target in $targets; do
   corpus="$build/corpus/$target"
   log="$build/$target.log"
@@ -48,7 +50,7 @@ for target in $targets; do
     finding="status $code, see $log"
     status=1
   fi
-  printf '%-12s %10s %9s %9s %9s %8s  %s\n' "$target" "$(stat average_exec_per_sec)" \
+  printf '%-14s %10s %9s %9s %9s %8s  %s\n' "$target" "$(stat average_exec_per_sec)" \
     "$(stat number_of_executed_units)" "${coverage:-?}" "${kept:-?}" "$(stat peak_rss_mb)" "$finding"
 done
 exit $status

@@ -3,7 +3,7 @@
 to the CSV file: Rowwise and PyTorch + Pillow (DataLoader with 2 workers), turn by turn. Both use
 the same weights; their classes are compared. Prints images a second and the ratio.
 
-Needs the built products `rowwise` and `DecodingBenchmark` and a Python with torch and Pillow."""
+Needs the built products `rowwise` and, in Benchmarks, `DecodingBenchmark` and a Python with torch and Pillow."""
 import argparse
 import csv
 import statistics
@@ -25,7 +25,9 @@ def classes(path, folder):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--built", type=Path, default=BUILT, help="folder of the executables")
+    parser.add_argument("--built", type=Path, default=BUILT, help="folder of the command")
+    parser.add_argument(
+        "--benchmark", type=Path, default=HERE.parent / ".build/release/DecodingBenchmark")
     parser.add_argument("--python", default="python3", help="a Python with torch and Pillow")
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
@@ -33,7 +35,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder, model = Path(scratch, "pictures"), Path(scratch, "run", "model.safetensors")
         subprocess.run(
-            [arguments.built / "DecodingBenchmark", "digits", folder, str(arguments.images)],
+            [arguments.benchmark, "digits", folder, str(arguments.images)],
             check=True)
         subprocess.run(
             [arguments.built / "rowwise", "train", folder, "--recipe", "keras", "--layers", "lstm:128", "--epochs", "1",

@@ -2,7 +2,8 @@
 """A folder of 10,000 PNG files of 28 × 28 to rows of floats: Rowwise and Pillow, turn by turn, both
 with all cores, in a process that has already started. Prints images a second and the ratio.
 
-Needs `swift build -c release --product DecodingBenchmark` and a Python with Pillow and NumPy."""
+Needs `swift build -c release --package-path Benchmarks --product DecodingBenchmark` and a Python with
+Pillow and NumPy."""
 import argparse
 import json
 import os
@@ -18,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--benchmark", type=Path,
-        default=HERE.parent.parent / ".build/release/DecodingBenchmark")
+        default=HERE.parent / ".build/release/DecodingBenchmark")
     parser.add_argument("--python", default="python3", help="a Python with Pillow and NumPy")
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)

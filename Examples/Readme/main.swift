@@ -33,7 +33,6 @@ var recipe = Recipe.automatic(for: try DatasetFacts(of: digits, preprocessing: p
 recipe.training.epochs = 1
 let reader = try ImageClassifier(
   hiddenLayers: recipe.stack.layers, preprocessing: preprocessing, classNames: digits.classNames)
-let course = try reader.fit(
-  digits, options: recipe.training, augmentation: recipe.augmentation)
+let course = try reader.fit(digits, options: recipe.training)
 
 print("Recipe: \(course.epochs.count) epoch")

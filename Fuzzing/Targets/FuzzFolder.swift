@@ -24,6 +24,14 @@ struct FuzzFolder: Sendable {
     return file
   }
 
+  /// Where a file of this name would be.
+  func path(of name: String) -> String { "\(path)/\(name)" }
+
+  /// The bytes of a file; none where it cannot be read.
+  func read(_ file: String) -> [UInt8] {
+    FileManager.default.contents(atPath: file).map(Array.init) ?? []
+  }
+
   /// Writes a file that is not there yet.
   func writeOnce(_ name: String, _ bytes: () -> [UInt8]) {
     if !FileManager.default.fileExists(atPath: "\(path)/\(name)") {

@@ -1,4 +1,4 @@
-/// What a fuzzer can feed with bytes: one reader of files each.
+/// What a fuzzer can feed with bytes: one reader each.
 ///
 /// To fuzz one more reader, add a case, its call in `run` and seeds in `make_seeds.py`.
 package enum FuzzTarget: String, CaseIterable, Sendable {
@@ -15,6 +15,18 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case onnx
   /// A safetensors file of PyTorch's or Keras's weights.
   case weights
+  /// A run's checkpoint; its checksum is made to fit.
+  case checkpoint
+  /// A file of options; see `CommandFuzzing.configuration`.
+  case configuration
+  /// A search space; see `CommandFuzzing.searchSpace`.
+  case search
+  /// A command line, an argument a row.
+  case arguments
+  /// What options with a language of their own take, such as layers.
+  case words
+  /// A picture that arrives in pieces; see `StreamFuzzing`.
+  case stream
 
   /// Reads the bytes as this target's kind of file.
   ///
@@ -29,6 +41,12 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .model: try ModelFuzzing.model(bytes)
     case .onnx: try ExchangeFuzzing.onnx(bytes)
     case .weights: try ExchangeFuzzing.weights(bytes)
+    case .checkpoint: try ModelFuzzing.checkpoint(bytes)
+    case .configuration: try CommandFuzzing.configuration(bytes)
+    case .search: try CommandFuzzing.searchSpace(bytes)
+    case .arguments: try CommandFuzzing.arguments(bytes)
+    case .words: try CommandFuzzing.words(bytes)
+    case .stream: try StreamFuzzing.check(bytes)
     }
   }
 }

@@ -1,4 +1,4 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 #if KERNELS_DOTS
   private let instructionSet = InstructionSet.avx512bf16
@@ -11,7 +11,7 @@ public import RowwiseKernelInterface
 #endif
 
 /// This variant's kernels. Call them only on a processor that has the instruction set.
-public func makeKernels() -> KernelSet<Float> {
+package func makeKernels() -> KernelSet<Float> {
   KernelSet(
     instructionSet: instructionSet,
     lstmLayout: lstmLayout, lstmPack: lstmPack, lstmForward: lstmForward,

@@ -27,6 +27,22 @@ public struct RowwiseCommand: ParsableCommand {
   /// Makes an empty command, for the argument parser.
   public init() {}
 
+  /// Reads a command line, with the files of options that it names.
+  ///
+  /// - Throws: `CommandFailure`, which says where the file has what is wrong; `ConfigurationError` and
+  ///   `FileError` about the files; an error whose exit code is that of success where help, the version
+  ///   or a completion script is asked for.
+  static func read(_ arguments: [String]) throws -> any ParsableCommand {
+    if let failure = CommandFailure.help(arguments) { throw failure }
+    let expansion = try ArgumentExpansion(arguments)
+    do {
+      return try parseAsRoot(expansion.arguments)
+    } catch {
+      guard exitCode(for: error) != .success else { throw error }
+      throw expansion.located(CommandFailure(error, arguments: arguments))
+    }
+  }
+
   /// Parses the process's arguments, runs what they ask for and ends the process.
   ///
   /// What was asked for goes to standard output; an error becomes one row on standard error, and
@@ -35,12 +51,8 @@ public struct RowwiseCommand: ParsableCommand {
     // A limit of the size of files is an error of the write then, which says which file.
     _ = signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
-    var expansion: ArgumentExpansion?
     do {
-      if let failure = CommandFailure.help(arguments) { throw failure }
-      let expanded = try ArgumentExpansion(arguments)
-      expansion = expanded
-      var command = try parseAsRoot(expanded.arguments)
+      var command = try read(arguments)
       try command.run()
       endProcess(.done)
     } catch let end as EndedWith {
@@ -52,8 +64,7 @@ public struct RowwiseCommand: ParsableCommand {
         print(HelpText.folded(text, to: Console.forProcess().outputColumns))
         endProcess(.done)
       }
-      let plain = CommandFailure(error, arguments: arguments)
-      let failure = expansion?.located(plain) ?? plain
+      let failure = CommandFailure(error, arguments: arguments)
       Console.forProcess().fail(failure.message)
       endProcess(failure.status)
     }

@@ -5,7 +5,8 @@ import RowwiseSystem
 /// Grows, never shrinks, so that a steady state allocates nothing.
 public final class Buffer<Scalar: ComputeScalar>: @unchecked Sendable {
   // SAFETY: the object only owns the memory. Who may touch which part when is the caller's to
-  // arrange, as with any memory shared by the tasks of a job.
+  // arrange, as with any memory shared by the tasks of a job; see `BufferTests`, and for layers
+  // `SharedNetworkTests`.
 
   /// The first element.
   public private(set) var start: UnsafeMutablePointer<Scalar>

@@ -1,11 +1,11 @@
-public import RowwiseKernelInterface
-internal import RowwiseKernelsReference
+import RowwiseKernelInterface
+import RowwiseKernelsReference
 
 /// Kernels written from the equations as plain loops: the oracle for the fast ones, and what
 /// `Double` always runs.
-public enum ReferenceKernels {
+package enum ReferenceKernels {
   /// The reference kernels for any number; they are of no particular instruction set.
-  public static func make<Scalar: ComputeScalar>() -> KernelSet<Scalar> {
+  package static func make<Scalar: ComputeScalar>() -> KernelSet<Scalar> {
     KernelSet(
       instructionSet: .baseline,
       lstmLayout: { ReferenceLSTM.layout($0) },

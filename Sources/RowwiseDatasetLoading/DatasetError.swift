@@ -39,6 +39,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case tooFewClasses(path: String, classes: [String])
   /// Every image is bad; the first one's reason.
   case allImagesBad(path: String, count: Int, firstReason: String)
+  /// Two labels of a CSV manifest that are equal but for the way accents are written, and the rows
+  /// in which they first come.
+  case equalLabels(path: String, rows: Int, Int, String, String)
   /// A bad row of a CSV manifest. Rows are lines of the file, from 1.
   case invalidManifest(path: String, row: Int, reason: String)
   /// A bad text file of class names.
@@ -149,6 +152,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .equalClassNames(let path, let first, let second):
       "\(path): two class folders have the same name, \(first), written as \(Self.scalars(first)) and "
         + "as \(Self.scalars(second)); rename one, or put their images together"
+    case .equalLabels(let path, let row, let second, let name, let other):
+      "\(path), line \(second): the label \(other) is that of line \(row), written as "
+        + "\(Self.scalars(name)) there and as \(Self.scalars(other)) here; write both one way"
     case .tooLargeCompressed(let path, let bytes, let limit):
       "\(path): it becomes \(bytes) bytes, at most \(limit) are accepted of a compressed file of "
         + "its size; if that is right, unpack it with gunzip"

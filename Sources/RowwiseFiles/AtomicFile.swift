@@ -68,17 +68,14 @@ package enum AtomicFile {
   }
 
   /// Removes from a folder what processes that are no more have left half-written.
-  package static func removeLeftovers(in folder: String) {
-    guard let handle = unsafe opendir(folder) else { return }
-    var names: [String] = []
-    while let entry = unsafe readdir(handle) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if isLeftover(name), !isInUse(name) { names.append(name) }
+  ///
+  /// - Parameter isAlone: whether nobody else writes there: what a running process seems to be at is left
+  ///   by an earlier one of the same number then, and goes too.
+  package static func removeLeftovers(in folder: String, isAlone: Bool = false) {
+    for name in (try? FileSystem.names(in: folder)) ?? []
+    where isLeftover(name) && (isAlone || !isInUse(name)) {
+      _ = unsafe unlink(FileSystem.join(folder, name))
     }
-    _ = unsafe closedir(handle)
-    for name in names { _ = unsafe unlink("\(folder)/\(name)") }
   }
 
   /// Whether the process that a leftover's name tells, `.NAME.PROCESS-NUMBER.partial`, is running.

@@ -36,13 +36,16 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// True where the file or a folder on the way to it does not exist.
-  public var isNotFound: Bool {
+  /// The system's error, an `errno`; nil where it reported none.
+  package var code: Int32? {
     switch self {
-    case .cannotRead(_, let code), .cannotWrite(_, let code): code == ENOENT || code == ENOTDIR
-    case .endedEarly: false
+    case .cannotRead(_, let code), .cannotWrite(_, let code): code
+    case .endedEarly: nil
     }
   }
+
+  /// True where the file or a folder on the way to it does not exist.
+  public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
   /// The system's words for an error code.
   package static func systemText(_ code: Int32) -> String {

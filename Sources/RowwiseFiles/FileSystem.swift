@@ -15,24 +15,41 @@ package enum FileSystem {
   ///
   /// - Throws: `FileError.cannotRead`.
   package static func entries(of folder: String) throws(FileError) -> [Entry] {
-    guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
-    defer { unsafe closedir(handle) }
-    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
     var entries: [(key: NaturalKey, entry: Entry)] = []
-    while let record = unsafe readdir(handle) {
-      // SAFETY: the name ends with a zero, within the record.
-      let nameBytes = unsafe UnsafeRawPointer(record).advanced(by: nameOffset)
-      let name = unsafe String(cString: nameBytes.assumingMemoryBound(to: CChar.self))
-      if name.hasPrefix(".") { continue }
-      let kind: FileKind.Kind
-      switch unsafe Int32(record.pointee.d_type) {
-      case 4: kind = .folder  // DT_DIR
-      case 8: kind = .file  // DT_REG
-      default: kind = FileKind(path: join(folder, name))?.kind ?? .dangling
-      }
+    try forEachName(in: folder) { name, type in
+      if name.hasPrefix(".") { return }
+      let kind: FileKind.Kind =
+        switch type {
+        case 4: .folder  // DT_DIR
+        case 8: .file  // DT_REG
+        default: FileKind(path: join(folder, name))?.kind ?? .dangling
+        }
       entries.append((NaturalKey(name), Entry(name: name, kind: kind)))
     }
     return entries.sorted { $0.key < $1.key }.map(\.entry)
+  }
+
+  /// Names of all that is in a folder, hidden ones too, in no order.
+  ///
+  /// - Throws: `FileError.cannotRead`.
+  package static func names(in folder: String) throws(FileError) -> [String] {
+    var names: [String] = []
+    try forEachName(in: folder) { name, _ in names.append(name) }
+    return names
+  }
+
+  private static func forEachName(
+    in folder: String, _ body: (_ name: String, _ type: Int) -> Void
+  ) throws(FileError) {
+    guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
+    defer { unsafe closedir(handle) }
+    guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }
+    while let record = unsafe readdir(handle) {
+      // SAFETY: the name ends with a zero, within the record; see `ClassFoldersTests`.
+      let nameBytes = unsafe UnsafeRawPointer(record).advanced(by: nameOffset)
+      let name = unsafe String(cString: nameBytes.assumingMemoryBound(to: CChar.self))
+      if name != ".", name != ".." { unsafe body(name, Int(record.pointee.d_type)) }
+    }
   }
 
   /// Calls `body` for every file below a folder, with its path and name, folder by folder in natural

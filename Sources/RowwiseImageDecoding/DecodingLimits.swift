@@ -8,7 +8,7 @@ public struct DecodingLimits: Sendable, Equatable {
     case memory = "bytes of memory"
     case metadata = "bytes in one metadata chunk"
     case scans = "JPEG scans"
-    case work = "pixels to decode from so few bytes"
+    case work = "gray pixels' worth of work for so few bytes"
   }
 
   /// Greatest stored width, pixels.
@@ -28,11 +28,14 @@ public struct DecodingLimits: Sendable, Equatable {
   /// are held none may have more than 1 MiB. JPEG's segments cannot be longer than 65,533 bytes; they
   /// are skipped, too, but for one EXIF block. Also the greatest offset of a BMP's pixels.
   public var maximumMetadata: Int
-  /// Greatest width × height × scans of a picture, however few bytes it has.
-  public var freePixels: Int
-  /// Width × height × scans that each byte of the file allows beyond `freePixels`. Deflate makes at
-  /// most 1,032 bytes of one.
-  public var pixelsPerByte: Int
+  /// Greatest work of a picture, however few bytes it has; its unit is a gray pixel, which takes 3 to
+  /// 5 ns. Another kind of pixel counts as many times as it has channels, one of a palette twice, 16
+  /// bits and interlacing double that, and each scan of a JPEG is a quarter. So a sheet of A3, scanned
+  /// with 600 dots an inch, is read though it is white and takes 20 KB.
+  public var freeWork: Int
+  /// Work that each byte of the file allows beyond `freeWork`. Deflate makes at most 1,032 bytes of
+  /// one.
+  public var workPerByte: Int
   /// Greatest number of scans in one JPEG. Each costs a pass over the whole picture, however few
   /// bytes it has.
   public var maximumScans: Int
@@ -41,7 +44,7 @@ public struct DecodingLimits: Sendable, Equatable {
   public init(
     maximumWidth: Int = 65_535, maximumHeight: Int = 65_535, maximumPixels: Int = 1 << 29,
     maximumMemory: Int = 1 << 29, maximumMetadata: Int = 1 << 26, maximumScans: Int = 100,
-    freePixels: Int = 1 << 25, pixelsPerByte: Int = 1 << 10
+    freeWork: Int = 1 << 27, workPerByte: Int = 1 << 10
   ) {
     self.maximumWidth = maximumWidth
     self.maximumHeight = maximumHeight
@@ -49,15 +52,15 @@ public struct DecodingLimits: Sendable, Equatable {
     self.maximumMemory = maximumMemory
     self.maximumMetadata = maximumMetadata
     self.maximumScans = maximumScans
-    self.freePixels = freePixels
-    self.pixelsPerByte = pixelsPerByte
+    self.freeWork = freeWork
+    self.workPerByte = workPerByte
   }
 
-  /// The default limits with another one for memory, and for pixels in proportion: those that few
-  /// bytes may have, and all of a picture where that is more than the default.
+  /// The default limits with another one for memory, and in proportion for the work that few bytes may
+  /// ask for, and for pixels where that is more than the default.
   public init(memory bytes: Int) {
     self.init(
-      maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freePixels: max(bytes / 16, 1))
+      maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freeWork: max(bytes / 4, 1))
   }
 
   /// Throws `.overLimit` where `value` is above `maximum`.
@@ -77,13 +80,29 @@ public struct DecodingLimits: Sendable, Equatable {
     try check(.pixels, overflows ? .max : pixels, atMost: maximumPixels, source: source)
   }
 
-  /// Throws where a file of `bytes` bytes asks for too much work: width × height × scans.
+  /// Throws where a file of `bytes` bytes asks for too much work.
   func checkWork(
-    width: Int, height: Int, scans: Int = 1, bytes: Int, source: String
+    _ work: ByteCount, bytes: Int, source: String
   ) throws(ImageDecodingError) {
-    let work = ByteCount(width).times(height).times(scans)
-    let allowed = ByteCount(bytes).times(pixelsPerByte).plus(freePixels)
+    let allowed = ByteCount(bytes).times(workPerByte).plus(freeWork)
     try check(.work, work.value, atMost: allowed.value, source: source)
+  }
+}
+
+extension ImageInfo {
+  /// What decoding it costs, in gray pixels; see `DecodingLimits.freeWork`.
+  ///
+  /// - Parameter scans: of a JPEG.
+  func work(scans: Int = 1) -> ByteCount {
+    let channels =
+      switch colorModel {
+      case .gray: 1
+      case .grayAlpha, .palette: 2
+      case .rgb: 3
+      case .rgba, .cmyk: 4
+      }
+    let cost = channels * (bitDepth > 8 ? 2 : 1) * (isInterlaced ? 2 : 1)
+    return ByteCount(width).times(height).times(4 * cost + scans - 1).divided(by: 4)
   }
 }
 
@@ -96,6 +115,10 @@ package struct ByteCount: Sendable, Equatable {
   package func times(_ factor: Int) -> ByteCount {
     let (product, overflows) = value.multipliedReportingOverflow(by: factor)
     return ByteCount(overflows ? .max : product)
+  }
+
+  package func divided(by divisor: Int) -> ByteCount {
+    ByteCount(value == .max ? .max : value / divisor)
   }
 
   package func plus(_ other: Int) -> ByteCount {

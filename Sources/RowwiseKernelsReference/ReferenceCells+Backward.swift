@@ -1,4 +1,4 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 extension ReferenceCells {
   /// From the gradient by h_t to those by the sums. With δ marking gradients, and δh and δc what
@@ -17,7 +17,7 @@ extension ReferenceCells {
   ///              δc_{t-1} = δc (1 − i) + …
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func backward<Scalar: BinaryFloatingPoint>(
+  package static func backward<Scalar: BinaryFloatingPoint>(
     _ call: CellCall<Scalar>, _ gradients: CellGradients<Scalar>
   ) {
     let hidden = call.hidden

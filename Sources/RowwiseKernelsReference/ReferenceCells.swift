@@ -1,12 +1,12 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 /// Element-wise parts of recurrent layers as plain scalar loops, from the equations at
 /// `RecurrentCell`.
-public enum ReferenceCells {
+package enum ReferenceCells {
   /// From the sums of one timestep to h_t.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func forward<Scalar: BinaryFloatingPoint>(_ call: CellCall<Scalar>) {
+  package static func forward<Scalar: BinaryFloatingPoint>(_ call: CellCall<Scalar>) {
     for row in call.rows {
       let state = row * call.hiddenStride
       let (before, after) = (call.hiddenBefore + state, call.hiddenAfter + state)

@@ -1,9 +1,9 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 /// The fully connected layer as plain scalar loops. Packed weights: W [inputs, outputs], then b.
-public enum ReferenceDense {
+package enum ReferenceDense {
   /// Weights as they are; one task for dW, one for db.
-  public static func layout(inputs: Int, outputs: Int) -> DenseLayout {
+  package static func layout(inputs: Int, outputs: Int) -> DenseLayout {
     DenseLayout(
       packedForwardCount: (inputs + 1) * outputs, packedBackwardCount: inputs * outputs,
       gradientTasks: 2, gradientScratch: 0)
@@ -12,7 +12,7 @@ public enum ReferenceDense {
   /// Copies W and b to the forward form, W to the backward form.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func pack<Scalar: BinaryFloatingPoint>(
+  package static func pack<Scalar: BinaryFloatingPoint>(
     inputs: Int, outputs: Int, weight: UnsafePointer<Scalar>, bias: UnsafePointer<Scalar>,
     forward: UnsafeMutablePointer<Scalar>, backward: UnsafeMutablePointer<Scalar>?
   ) {
@@ -24,7 +24,7 @@ public enum ReferenceDense {
   /// y = x W + b, or y += x W.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func forward<Scalar: BinaryFloatingPoint>(
+  package static func forward<Scalar: BinaryFloatingPoint>(
     _ call: DenseCall<Scalar>, packed: UnsafePointer<Scalar>
   ) {
     for row in call.rows {
@@ -42,7 +42,7 @@ public enum ReferenceDense {
   /// dx = dy Wᵀ, or dx += dy Wᵀ.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func backward<Scalar: BinaryFloatingPoint>(
+  package static func backward<Scalar: BinaryFloatingPoint>(
     _ call: DenseCall<Scalar>, packed: UnsafePointer<Scalar>
   ) {
     for row in call.rows {
@@ -58,7 +58,7 @@ public enum ReferenceDense {
   /// Task 0 dW = xᵀ dy, task 1 db = Σ dy if wanted, rows in order.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func gradient<Scalar: BinaryFloatingPoint>(
+  package static func gradient<Scalar: BinaryFloatingPoint>(
     _ call: DenseCall<Scalar>, task: Int, weightGradient: UnsafeMutablePointer<Scalar>,
     biasGradient: UnsafeMutablePointer<Scalar>?, accumulates: Bool
   ) {

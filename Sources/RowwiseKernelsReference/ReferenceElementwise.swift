@@ -1,11 +1,11 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 /// Activations, softmax, optimizers and norms as plain scalar loops.
-public enum ReferenceElementwise {
+package enum ReferenceElementwise {
   /// x ← f(x).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func activate<Scalar: BinaryFloatingPoint>(
+  package static func activate<Scalar: BinaryFloatingPoint>(
     _ kind: Activation, _ x: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     for j in 0..<count {
@@ -22,7 +22,7 @@ public enum ReferenceElementwise {
   /// y ← x rounded to bfloat16.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func roundToBFloat16<Scalar: BinaryFloatingPoint>(
+  package static func roundToBFloat16<Scalar: BinaryFloatingPoint>(
     _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>, _ count: Int
   ) {
     for j in 0..<count { y[j] = roundedToBFloat16(x[j]) }
@@ -31,7 +31,7 @@ public enum ReferenceElementwise {
   /// dy ← dy f′ with f′ from y = f(x): 1; 1 where y > 0; 1 − y²; y (1 − y).
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func activateBackward<Scalar: BinaryFloatingPoint>(
+  package static func activateBackward<Scalar: BinaryFloatingPoint>(
     _ kind: Activation, _ y: UnsafePointer<Scalar>, _ dy: UnsafeMutablePointer<Scalar>,
     _ count: Int
   ) {
@@ -48,7 +48,7 @@ public enum ReferenceElementwise {
   /// Softmax of one row in place; returns log Σ e^x = m + log Σ e^{x − m}, m the largest logit.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func softmax<Scalar: BinaryFloatingPoint>(
+  package static func softmax<Scalar: BinaryFloatingPoint>(
     _ row: UnsafeMutablePointer<Scalar>, _ count: Int
   ) -> Double {
     var largest = row[0]
@@ -68,7 +68,7 @@ public enum ReferenceElementwise {
   /// Σ x².
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func sumOfSquares<Scalar: BinaryFloatingPoint>(
+  package static func sumOfSquares<Scalar: BinaryFloatingPoint>(
     _ x: UnsafePointer<Scalar>, _ count: Int
   ) -> Double {
     var sum = 0.0
@@ -81,7 +81,7 @@ public enum ReferenceElementwise {
   /// One optimizer step; see `OptimizerRule` for the equations.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func optimize<Scalar: BinaryFloatingPoint & Sendable>(
+  package static func optimize<Scalar: BinaryFloatingPoint & Sendable>(
     _ rule: OptimizerRule<Scalar>, _ call: OptimizerCall<Scalar>
   ) {
     for j in 0..<call.count {

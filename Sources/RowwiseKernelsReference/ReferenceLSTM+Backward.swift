@@ -1,4 +1,4 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 extension ReferenceLSTM {
   /// Backward pass of one shard; see `LSTMBackwardCall`.
@@ -14,7 +14,7 @@ extension ReferenceLSTM {
   ///     δh_{t-1} = δz Rᵀ        δx_t = δz Wᵀ
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func backward<Scalar: BinaryFloatingPoint>(_ call: LSTMBackwardCall<Scalar>) {
+  package static func backward<Scalar: BinaryFloatingPoint>(_ call: LSTMBackwardCall<Scalar>) {
     let hidden = call.shape.hidden
     let columns = 4 * hidden
     for row in call.rows {
@@ -110,7 +110,7 @@ extension ReferenceLSTM {
   /// Weight gradient: task 0 dW = Σ x_tᵀ δz, 1 dR = Σ h_{t-1}ᵀ δz, 2 db = Σ δz, 3 dP.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func gradient<Scalar: BinaryFloatingPoint>(
+  package static func gradient<Scalar: BinaryFloatingPoint>(
     _ call: LSTMGradientCall<Scalar>, task: Int
   ) {
     let hidden = call.shape.hidden

@@ -1,11 +1,11 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 /// The LSTM layer as plain scalar loops written from the equations at `LSTMForwardCall`.
 ///
 /// The oracle that the fast kernels are compared with; clarity before speed. Packed weights are the
 /// canonical ones, one after the other: W [D, 4H], R [H, 4H], b [4H], P. The gate workspace is
 /// [T, N, 4H], columns i, f, g, o.
-public enum ReferenceLSTM {
+package enum ReferenceLSTM {
   /// Where each weight starts in the packed form, which is also the order of the tasks.
   struct Offsets {
     var input = 0
@@ -29,7 +29,7 @@ public enum ReferenceLSTM {
   }
 
   /// h and c without padding, gates in canonical order, weights as they are.
-  public static func layout(_ shape: LSTMShape) -> LSTMLayout {
+  package static func layout(_ shape: LSTMShape) -> LSTMLayout {
     let packed = Offsets(shape).end
     return LSTMLayout(
       hiddenStride: shape.hidden, gateStride: 4 * shape.hidden, packedForwardCount: packed,
@@ -40,7 +40,7 @@ public enum ReferenceLSTM {
   /// Copies one of the weights to its place in the packed forms.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func pack<Scalar: BinaryFloatingPoint>(
+  package static func pack<Scalar: BinaryFloatingPoint>(
     _ shape: LSTMShape, _ weights: LSTMWeights<Scalar>, task: Int,
     forward: UnsafeMutablePointer<Scalar>, backward: UnsafeMutablePointer<Scalar>?
   ) {
@@ -64,7 +64,7 @@ public enum ReferenceLSTM {
   /// Forward pass of one shard; see `LSTMForwardCall`.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func forward<Scalar: BinaryFloatingPoint>(_ call: LSTMForwardCall<Scalar>) {
+  package static func forward<Scalar: BinaryFloatingPoint>(_ call: LSTMForwardCall<Scalar>) {
     let hidden = call.shape.hidden
     let columns = 4 * hidden
     let slot = call.batch * hidden

@@ -1,9 +1,9 @@
 /// What layer normalisation needs besides products, as plain loops; see `NormalizedKernels`.
-public enum ReferenceNormalized {
+package enum ReferenceNormalized {
   /// W less its rows' means, and less what rounding has left of them.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func center<Scalar: BinaryFloatingPoint>(
+  package static func center<Scalar: BinaryFloatingPoint>(
     _ weight: UnsafePointer<Scalar>, rows: Int, columns: Int, into out: UnsafeMutablePointer<Scalar>
   ) {
     out.update(from: weight, count: rows * columns)

@@ -1,11 +1,11 @@
-public import RowwiseKernelInterface
+import RowwiseKernelInterface
 
 /// Rows added to rows, as plain loops.
-public enum ReferenceRows {
+package enum ReferenceRows {
   /// y += x, or y += m ⊙ x.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func add<Scalar: BinaryFloatingPoint>(
+  package static func add<Scalar: BinaryFloatingPoint>(
     _ call: RowsCall<Scalar>, _ multiplier: (start: UnsafePointer<Scalar>, stride: Int)?
   ) {
     for row in call.rows {
@@ -19,7 +19,7 @@ public enum ReferenceRows {
   /// y[0] += Σ x.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func sum<Scalar: BinaryFloatingPoint>(_ call: RowsCall<Scalar>) {
+  package static func sum<Scalar: BinaryFloatingPoint>(_ call: RowsCall<Scalar>) {
     for row in call.rows {
       addMultiple(of: call.x + row * call.xStride, by: 1, to: call.y, count: call.width)
     }
@@ -27,11 +27,11 @@ public enum ReferenceRows {
 }
 
 /// Pooling over timesteps as plain loops; the equations are at `PoolingKind`.
-public enum ReferencePooling {
+package enum ReferencePooling {
   /// y from x.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func pool<Scalar: BinaryFloatingPoint>(_ call: PoolingCall<Scalar>) {
+  package static func pool<Scalar: BinaryFloatingPoint>(_ call: PoolingCall<Scalar>) {
     for row in call.rows {
       let length = Self.length(call, row)
       let y = call.y + row * call.yStride
@@ -62,7 +62,7 @@ public enum ReferencePooling {
   /// dx, and each row's dq.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  public static func backward<Scalar: BinaryFloatingPoint>(
+  package static func backward<Scalar: BinaryFloatingPoint>(
     _ call: PoolingCall<Scalar>, _ gradients: PoolingGradients<Scalar>
   ) {
     for row in call.rows {

@@ -1,10 +1,10 @@
 /// The yardsticks of `rowwise benchmark` as plain scalar loops.
-public enum ReferenceProbes {
+package enum ReferenceProbes {
   /// Arithmetic of one round of `multiplyAddChains`.
-  public static let multiplyAddOperations = 24
+  package static let multiplyAddOperations = 24
 
   /// Twelve chains of x ← 0.999 x + 0.001, started at 0.05, 0.15, …; returns their sum.
-  public static func multiplyAddChains<Scalar: BinaryFloatingPoint>(_ rounds: Int) -> Scalar {
+  package static func multiplyAddChains<Scalar: BinaryFloatingPoint>(_ rounds: Int) -> Scalar {
     var sum: Scalar = 0
     for chain in 0..<12 {
       var x = Scalar(2 * chain + 1) / 20
@@ -15,7 +15,7 @@ public enum ReferenceProbes {
   }
 
   /// a ← b + 3 c, element-wise.
-  public static func triad<Scalar: BinaryFloatingPoint>(
+  package static func triad<Scalar: BinaryFloatingPoint>(
     _ a: UnsafeMutablePointer<Scalar>, _ b: UnsafePointer<Scalar>, _ c: UnsafePointer<Scalar>,
     _ count: Int
   ) {

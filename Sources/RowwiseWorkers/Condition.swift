@@ -1,15 +1,16 @@
 import RowwiseSystem
 
 /// A condition variable with its mutex, at a fixed address.
-final class Condition: Sendable {
+package final class Condition: Sendable {
   // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between;
-  // `ReadersWriterLockTests` run under ThreadSanitizer.
+  // `ReadersWriterLockTests` and `WorkerPoolTests` run under ThreadSanitizer.
   nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
     capacity: 1)
   nonisolated(unsafe) private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(
     capacity: 1)
 
-  init() {
+  /// Held and awaited by nobody.
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(variable, nil)
   }
@@ -22,7 +23,7 @@ final class Condition: Sendable {
   }
 
   /// Calls `body` alone among all that is run under this condition.
-  func withLock(_ body: () -> Void) {
+  package func withLock(_ body: () -> Void) {
     pthread_mutex_lock(mutex)
     body()
     pthread_mutex_unlock(mutex)
@@ -30,7 +31,7 @@ final class Condition: Sendable {
 
   /// Sleeps until `isReady`, which is asked again after every waking, and then calls `body`; both run
   /// alone, as with `withLock`.
-  func wait(until isReady: () -> Bool, then body: () -> Void = {}) {
+  package func wait(until isReady: () -> Bool, then body: () -> Void = {}) {
     pthread_mutex_lock(mutex)
     while !isReady() { pthread_cond_wait(variable, mutex) }
     body()
@@ -38,7 +39,7 @@ final class Condition: Sendable {
   }
 
   /// Has every sleeper ask again.
-  func wakeAll() {
+  package func wakeAll() {
     pthread_mutex_lock(mutex)
     pthread_cond_broadcast(variable)
     pthread_mutex_unlock(mutex)

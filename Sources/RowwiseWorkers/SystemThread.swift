@@ -10,7 +10,8 @@ package final class SystemThread: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  // SAFETY: written once in init, before any other thread can see the object.
+  // SAFETY: written once in init, before any other thread can see the object; see
+  // `WorkerPoolTests`.
   nonisolated(unsafe) private var thread: pthread_t
 
   /// Starts a thread; nil where the system refuses.

@@ -4,7 +4,8 @@ extension WorkerPool {
     _ elements: [Element], _ body: @Sendable (Element) -> Result
   ) -> [Result] {
     [Result](unsafeUninitializedCapacity: elements.count) { buffer, initialized in
-      // SAFETY: every task initialises a place of its own, and `run` returns when all are done.
+      // SAFETY: every task initialises a place of its own, and `run` returns when all are done; see
+      // `WorkerPoolTests`.
       nonisolated(unsafe) let base = buffer
       run(tasks: elements.count) { task, _ in
         base.initializeElement(at: task, to: body(elements[task]))

@@ -78,7 +78,8 @@ private final class PoolState: Sendable {
   private let condition = Condition()
 
   // SAFETY: written only by `run`, which holds `turn`, before `ticket` is released; read only by
-  // threads that have taken a task of the running job, and `run` waits for those.
+  // threads that have taken a task of the running job, and `run` waits for those; see
+  // `WorkerPoolTests`.
   nonisolated(unsafe) private var body: Body?
 
   func run(tasks count: Int, _ job: @escaping Body) {

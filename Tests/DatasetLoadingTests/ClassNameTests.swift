@@ -16,6 +16,15 @@ import Testing
     #expect(error?.description.contains("U+301 U+301") == true)
   }
 
+  @Test func labelsOfOneNameInTwoFormsAreReported() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(
+      text: "label,path\n\u{E9},1.png\nb,2.png\n\u{E9},3.png\ne\u{301},4.png\n", to: "list.csv")
+    #expect(throws: DatasetError.equalLabels(path: path, rows: 2, 5, "\u{E9}", "e\u{301}")) {
+      try DatasetLoader.locate(path)
+    }
+  }
+
   @Test func formsMayDifferBetweenParts() throws {
     let folder = try TemporaryFolder()
     for name in ["train/\u{E9}", "val/e\u{301}", "train/b", "val/b"] {

@@ -69,18 +69,18 @@ struct DecodingMemoryTests {
   @Test("Few bytes cannot ask for many pixels, nor for many scans over them")
   func work() throws {
     for (bytes, work) in [
-      (Self.emptyRunLengths(width: 9_400, height: 9_400), 9_400 * 9_400),
+      (Self.emptyRunLengths(width: 9_400, height: 9_400), 2 * 9_400 * 9_400),
       (Self.emptyScans(width: 16_384, height: 10_920), 16_384 * 10_920),
       // Small enough for one scan.
-      (Self.emptyScans(width: 4_000, height: 4_000), 14 * 16_000_000),
+      (Self.emptyScans(width: 8_000, height: 8_000), 64_000_000 * 17 / 4),
     ] {
       var options = DecodingOptions()
-      let limit = (1 << 25) + bytes.count * 1024
+      let limit = (1 << 27) + bytes.count * 1024
       #expect(
         throws: ImageDecodingError.overLimit(
           source: "x", limit: .work, value: work, maximum: limit)
       ) { try ImageDecoder.decode(bytes: bytes, named: "x", options: options) }
-      options.limits.freePixels = work - bytes.count * 1024 - 1
+      options.limits.freeWork = work - bytes.count * 1024 - 1
       #expect(throws: ImageDecodingError.self) {
         try ImageDecoder.decode(bytes: bytes, named: "x", options: options)
       }
@@ -88,13 +88,59 @@ struct DecodingMemoryTests {
     // Exactly as much as is allowed.
     var options = DecodingOptions()
     let bytes = Self.emptyScans(width: 64, height: 64)
-    options.limits.freePixels = 14 * 64 * 64 - bytes.count
-    options.limits.pixelsPerByte = 1
+    options.limits.freeWork = 64 * 64 * 17 / 4 - bytes.count
+    options.limits.workPerByte = 1
     #expect(try ImageDecoder.decode(bytes: bytes, options: options).width == 64)
-    options.limits.freePixels -= 1
+    options.limits.freeWork -= 1
     #expect(throws: ImageDecodingError.self) {
       try ImageDecoder.decode(bytes: bytes, options: options)
     }
+  }
+
+  @Test("Work counts channels, depth, passes and scans")
+  func kinds() throws {
+    var info = ImageInfo(
+      format: .png, width: 10, height: 7, bitDepth: 1, colorModel: .gray, orientation: .topLeft,
+      isInterlaced: false, isProgressive: false, hasColorProfile: false, wholeImageReasons: [])
+    #expect(info.work().value == 70)
+    info.colorModel = .palette
+    #expect(info.work().value == 140)
+    (info.colorModel, info.bitDepth) = (.rgba, 16)
+    #expect(info.work().value == 8 * 70)
+    info.isInterlaced = true
+    #expect(info.work().value == 16 * 70)
+    (info.bitDepth, info.isInterlaced) = (8, false)
+    #expect(info.work(scans: 9).value == (16 + 8) * 70 / 4)
+    (info.width, info.height) = (.max, 2)
+    #expect(info.work().value == .max)
+  }
+
+  /// A white PNG of 1 bit a pixel, which has the compressed bytes of one of 8 bits that is an eighth
+  /// as wide.
+  private func whitePNG(width: Int, height: Int) throws -> [UInt8] {
+    let narrow = try PNGWriter.encode(
+      DecodedImage(
+        width: width / 8, height: height, channels: 1,
+        pixels: [UInt8](repeating: 255, count: width / 8 * height)))
+    // Signature and IHDR.
+    return TestPictures.header(width: UInt32(width), height: UInt32(height), bitDepth: 1)
+      + narrow.dropFirst(8 + 25)
+  }
+
+  /// A white page of A3 at 600 dots an inch, 1 bit a pixel: 70 million pixels in a few KB.
+  @Test("A white page is read, one of twice its width refused")
+  func whitePage() throws {
+    let (width, height) = (7_016, 9_921)
+    let bytes = try whitePNG(width: width, height: height)
+    #expect(bytes.count < 40_000)
+    let reader = try ImageRowReader(bytes: bytes, named: "page")
+    var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
+    var rows = 0
+    while try reader.readRow(into: &row) { rows += 1 }
+    #expect(rows == height && row.allSatisfy { $0 == 255 })
+    // Twice as wide it is too much for its bytes.
+    let twice = try whitePNG(width: 2 * width, height: height)
+    #expect(throws: ImageDecodingError.self) { try ImageDecoder.decode(bytes: twice) }
   }
 
   @Test("Pushed bytes are held to the same once all are there")
@@ -136,7 +182,7 @@ struct DecodingMemoryTests {
   func raised() {
     let limits = DecodingLimits(memory: 1 << 30)
     #expect(limits.maximumMemory == 1 << 30 && limits.maximumPixels == 1 << 30)
-    #expect(limits.freePixels == 1 << 26)
+    #expect(limits.freeWork == 1 << 28)
     #expect(DecodingLimits(memory: 1 << 29) == DecodingLimits())
     #expect(DecodingLimits(memory: 1 << 20).maximumPixels == 1 << 29)
   }

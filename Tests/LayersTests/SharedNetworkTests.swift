@@ -1,5 +1,6 @@
 import RowwiseCompute
 import RowwiseKernelInterface
+import TestSupport
 import Testing
 
 @testable import RowwiseLayers
@@ -36,7 +37,7 @@ import Testing
       layers, problems[0], threads: threads, kernels: Float.kernels(upTo: nil))
     let wrong = try await wrong(tasks: 8) { task in
       var wrong = 0
-      for round in 0..<20 {
+      for round in 0..<(Sanitizing.isOn ? 4 : 20) {
         let index = (task + round) % problems.count
         if network.predict(problems[index].batch()) != expected[index] { wrong += 1 }
       }
@@ -87,7 +88,7 @@ import Testing
     }
     let wrong = try await wrong(tasks: 6) { task in
       var wrong = 0
-      for round in 0..<30 {
+      for round in 0..<Sanitizing.rounds(30) {
         switch task {
         case 0: network.allValues = states[round % 2]
         case 1: if !gradients.contains(network.gradients(problem.batch())) { wrong += 1 }
@@ -114,7 +115,7 @@ import Testing
     let wrong = try await wrong(tasks: 6) { task in
       var wrong = 0
       let reader = try network.makeReader()
-      for _ in 0..<30 {
+      for _ in 0..<Sanitizing.rounds(30) {
         if task == 0 {
           // The same numbers, packed again.
           network.allValues = state

@@ -69,5 +69,8 @@ import RowwiseFiles
     AtomicFile.removeLeftovers(in: folder.path)
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(left == [".a.\(getpid())-0.partial", "kept"])
+    // Who is alone there knows that an earlier process of the same number left it.
+    AtomicFile.removeLeftovers(in: folder.path, isAlone: true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["kept"])
   }
 }

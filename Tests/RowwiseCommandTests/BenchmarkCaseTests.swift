@@ -7,7 +7,7 @@ import Testing
 struct BenchmarkCaseTests {
   /// Products counted by hand: 2 (D + H) 4H T, the second layer's D being H.
   @Test(arguments: [
-    ("I1_b1", 2 * (28 + 128) * 512 * 28),
+    ("I1_b1", 2 * (28 + 128) * 512 * 28), ("R1_b1", 2 * (28 + 128) * 512),
     ("T1_b32", 3 * 2 * (28 + 128) * 512 * 28),
     ("T2_b128", 3 * 2 * (28 + 128 + 128 + 128) * 512 * 28),
     ("T3_b128", 3 * 2 * (28 + 256 + 256 + 256) * 1024 * 28),
@@ -49,10 +49,14 @@ struct BenchmarkCaseTests {
     #expect(Set(names).count == names.count)
     for example in BenchmarkCase.all {
       #expect(example.name.hasSuffix("_b\(example.batch)"))
-      let letters: [BenchmarkCase.Work: String] = [
-        .training: "T", .inference: "I", .evidence: "E",
-      ]
-      #expect(example.name.hasPrefix(letters[example.work] ?? "no letter"))
+      let letter =
+        switch example.work {
+        case .training: "T"
+        case .inference: "I"
+        case .reading: "R"
+        case .evidence: "E"
+        }
+      #expect(example.name.hasPrefix(letter))
     }
     #expect(BenchmarkCase.named("T9_b1") == nil)
   }

@@ -12,7 +12,8 @@ struct RecipeSettingsTests {
   private func automatic(_ arguments: String...) throws -> TrainCommand {
     let facts = DatasetFacts(
       images: 1_500, classes: 10, timesteps: 32, features: 96, canMirror: true)
-    return try TrainCommand.parse(["data"] + arguments).completed(by: RecipeSettings(.auto, for: facts))
+    return try TrainCommand.parse(["data"] + arguments).completed(
+      by: RecipeSettings(.auto, for: facts))
   }
 
   @Test func kerasIsWhat010Did() throws {
@@ -37,7 +38,7 @@ struct RecipeSettingsTests {
     #expect(
       command.layers.stack(peephole: .none).map(\.specification)
         == recipe.stack.layers.map(\.specification))
-    #expect(command.augmentation.augment == recipe.augmentation)
+    #expect(command.augmentation.augment == recipe.training.augmentation)
     #expect(command.standardizes)
   }
 

@@ -70,6 +70,29 @@ import Testing
     }
   #endif
 
+  @Test func foldsAndImportsArePlanned() throws {
+    let place = try place()
+    let train = try place.rowwise(
+      "train", "data", "--layers", "lstm:256", "--epochs", "1", "--size", "4x4", "--output", "m")
+    #expect(train.status == 0, "\(train.errors)")
+    let folds = try place.rowwise(
+      "evaluate", "m", "data", "--folds", "2", "--memory", "20", "--report", "r")
+    #expect(folds.status == 71, "\(folds.errors)")
+    #expect(folds.errors.contains("training networks like m needs"), "\(folds.errors)")
+    #expect(folds.errors.contains("of memory; 21 MB are allowed; evaluate it without --folds"))
+    #expect(!place.contents.contains("r"))
+    let export = try place.rowwise("export", "m", "--output", "m.onnx")
+    #expect(export.status == 0, "\(export.errors)")
+    let refused = try place.rowwise(
+      "import", "m.onnx", "--output", "n.safetensors", "--memory", "9")
+    #expect(refused.status == 71, "\(refused.errors)")
+    #expect(refused.errors.contains("importing m.onnx needs"), "\(refused.errors)")
+    #expect(!place.contents.contains("n.safetensors"))
+    #expect(
+      try place.rowwise("import", "m.onnx", "--output", "n.safetensors", "--memory", "900").status
+        == 0)
+  }
+
   @Test func classifyRefusesWhatIsNoNumber() throws {
     let place = try place()
     let train = try place.rowwise(

@@ -56,6 +56,48 @@ import Testing
     }
   }
 
+  @Test func optionsComeThroughAPipe() throws {
+    let place = try place()
+    func train(_ command: String) throws -> ToolRun {
+      try ToolRun(
+        ["-c", "\(command) '\(ToolRun.tool.path)' train --config \"$0\" --output out", "pipe"],
+        in: place.path, tool: URL(fileURLWithPath: "/bin/sh"))
+    }
+    #expect(mkfifo(place.path + "/pipe", 0o600) == 0)
+    // Slowly, and begun only once somebody waits for it.
+    let run = try train(
+      "(sleep 0.2; printf 'data: data\\nlayers: lstm:2\\n'; sleep 0.2; "
+        + "printf 'epochs: 1\\nsize: 4x4\\n') >pipe &")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try place.text("out/config.json").contains("\"layers\": \"lstm:2\""))
+    let wrong = try train("printf 'data: data\\nepoch: 1\\n' >pipe &")
+    #expect(wrong.status == 64)
+    #expect(
+      wrong.errors
+        == "rowwise: pipe, line 2: there is no option \"epoch\"; did you mean \"epochs\"?\n")
+    let endless = try train("yes >pipe 2>&1 &")
+    #expect(endless.status == 65 && endless.errors.contains("longer than 1048576 bytes"))
+  }
+
+  @Test func aManifestWithOneLabelInTwoFormsIsReported() throws {
+    let place = try place()
+    try place.write(
+      Data("path,label\ndata/a/0.png,\u{E9}\ndata/b/0.png,b\ndata/a/1.png,e\u{301}\n".utf8),
+      to: "list.csv")
+    let model = try ToolRun(["train", "data", "--output", "m"] + small, in: place.path)
+    #expect(model.status == 0, "\(model.errors)")
+    for arguments in [
+      ["train", "list.csv"], ["evaluate", "m", "list.csv"], ["inspect", "list.csv"],
+    ] {
+      let run = try ToolRun(arguments, in: place.path)
+      #expect(run.status == 65, "\(arguments) \(run.status)")
+      #expect(
+        run.errors.contains(
+          "list.csv, line 4: the label e\u{301} is that of line 2, written as U+E9 there")
+          && run.errors.contains("and as U+301 here; write both one way"), "\(run.errors)")
+    }
+  }
+
   @Test func calibrationWithoutABestTemperatureChangesNothing() throws {
     let place = try place()
     let run = try ToolRun(

@@ -42,10 +42,11 @@ struct RecipeTests {
   }
 
   @Test func changesFollowTheCheck() {
-    #expect(recipe(1_000, 28, 28).augmentation == Augmentation(preset: "light"))
-    #expect(recipe(1_000, 28, 28, gains: false).augmentation.isNone)
-    #expect(recipe(1_000, 28, 28, canMirror: true).augmentation.text == "light,flip")
-    #expect(recipe(1_000, 28, 28, canMirror: true, gains: false).augmentation.text == "flip")
+    #expect(recipe(1_000, 28, 28).training.augmentation == Augmentation(preset: "light"))
+    #expect(recipe(1_000, 28, 28, gains: false).training.augmentation.isNone)
+    #expect(recipe(1_000, 28, 28, canMirror: true).training.augmentation.text == "light,flip")
+    let mirrored = recipe(1_000, 28, 28, canMirror: true, gains: false)
+    #expect(mirrored.training.augmentation.text == "flip")
   }
 
   @Test func trainingOptionsAreThoseOfTheRecipe() {

@@ -1,5 +1,6 @@
 import Foundation
 import RowwiseLayers
+import RowwiseRowSequencing
 import RowwiseTraining
 import Testing
 
@@ -51,8 +52,8 @@ import Testing
     callbacks.wantsCheckpoint = { _ in true }
     callbacks.onCheckpoint = { checkpoints.append($0) }
     var history = try Trainer(network, options: options).fit(
-      ToySource(count: 43), validation: ToySource(count: 20, seed: 3), callbacks: callbacks,
-      from: checkpoint)
+      ToySource(count: 43, augmentation: options.augmentation),
+      validation: ToySource(count: 20, seed: 3), callbacks: callbacks, from: checkpoint)
     for i in history.epochs.indices { history.epochs[i].seconds = 0 }
     return (Result(weights: network.weights, history: history), checkpoints)
   }
@@ -126,6 +127,11 @@ import Testing
     #expect(throws: TrainingError.checkpointMismatch("it was made with other options")) {
       try train(other, from: checkpoint)
     }
+    other = Self.options()
+    other.augmentation.flip = true
+    #expect(throws: TrainingError.checkpointMismatch("it was made with other options")) {
+      try train(other, from: checkpoint)
+    }
     #expect(throws: TrainingError.checkpointMismatch("it was trained on 43 samples, not 44")) {
       try Trainer(try toyNetwork(layers: Self.layers), options: Self.options()).fit(
         ToySource(count: 44), from: checkpoint)
@@ -140,6 +146,55 @@ import Testing
       throws: TrainingError.checkpointMismatch(
         "its array weights/layers.0.bias has 1 numbers, the network's 20")
     ) { try train(Self.options(), from: broken) }
+  }
+
+  /// Version 0.1 did not record how pictures are changed: whoever goes on says it.
+  @Test func oldCheckpointsGoOnWithAnyAugmentation() throws {
+    var options = Self.options()
+    options.augmentation = try Augmentation("digits,flip")
+    let (whole, checkpoints) = try train(options)
+    let middle = checkpoints[checkpoints.count / 2]
+    var state = try #require(
+      JSONSerialization.jsonObject(with: JSONEncoder().encode(middle.state)) as? [String: Any])
+    var recorded = try #require(state["options"] as? [String: Any])
+    #expect(recorded.removeValue(forKey: "recordedAugmentation") != nil)
+    state["options"] = recorded
+    let old = try TrainingCheckpoint(
+      state: JSONDecoder().decode(
+        TrainingState.self, from: JSONSerialization.data(withJSONObject: state)),
+      arrays: middle.arrays)
+    #expect(old != middle)
+    let (rest, later) = try train(options, from: old)
+    #expect(rest == whole)
+    #expect(later.last?.state.options == options, "from here on it is recorded")
+  }
+
+  /// A checksum can be made to fit by anybody: what a state says must be possible.
+  @Test(arguments: [
+    ("\"epoch\":1,", "\"epoch\":0,", "it is in epoch 0 of 4"),
+    ("\"epoch\":1,", "\"epoch\":6,", "it is in epoch 6 of 4"),
+    ("\"epoch\":1,", "\"epoch\":2,", "in epoch 2 it knows of 0 epochs before"),
+    ("\"step\":2,", "\"step\":-1,", "it is at batch -1 of 6"),
+    ("\"step\":2,", "\"step\":7,", "it is at batch 7 of 6"),
+    ("\"updates\":1", "\"updates\":-1", "in epoch 1 the weights cannot have changed -1 times"),
+    ("\"count\":16", "\"count\":9223372036854775807", "in epoch 1 it has counted what cannot be"),
+    (
+      "\"epochsWithout\":0", "\"epochsWithout\":9223372036854775807",
+      "in epoch 1 it has counted what cannot be"
+    ),
+  ])
+  func impossibleStatesAreRefused(text: String, changed: String, reason: String) throws {
+    let checkpoint = try #require(try train(Self.options()).checkpoints.first)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let json = String(decoding: try encoder.encode(checkpoint.state), as: UTF8.self)
+    let other = json.replacingOccurrences(of: text, with: changed)
+    try #require(other != json, "no \(text) in \(json)")
+    var impossible = checkpoint
+    impossible.state = try JSONDecoder().decode(TrainingState.self, from: Data(other.utf8))
+    #expect(throws: TrainingError.checkpointMismatch(reason)) {
+      try train(Self.options(), from: impossible)
+    }
   }
 
   @Test func finishedRunsDoNothing() throws {

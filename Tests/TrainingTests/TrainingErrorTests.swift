@@ -1,4 +1,5 @@
 import RowwiseLayers
+import RowwiseRowSequencing
 import RowwiseTraining
 import Testing
 
@@ -23,6 +24,21 @@ import Testing
     #expect(
       error.isDivergence && "\(error)".contains("epoch 1, step 2 (first seen in what layer 1"))
     #expect(!TrainingError.noSamples.isDivergence)
+  }
+
+  /// What checkpoints record of augmentation is what was done.
+  @Test func onlySourcesOfPicturesCanBeAugmented() throws {
+    var options = TrainingOptions(epochs: 1)
+    options.augmentation = try Augmentation("light")
+    let trainer = try Trainer(try toyNetwork(), options: options)
+    let refusal = TrainingError.invalidOption(
+      "the options ask for augmentation light, and the data come with none; only images can be "
+        + "changed, by a source that is told how")
+    #expect(throws: refusal) { try trainer.fit(ToySource(count: 9)) }
+    #expect(throws: refusal) {
+      try LearningRateFinder(try toyNetwork(), options: options).run(ToySource(count: 9))
+    }
+    _ = try trainer.fit(ToySource(count: 9, augmentation: options.augmentation))
   }
 
   @Test func numbersBeyondCountingAreRefused() {

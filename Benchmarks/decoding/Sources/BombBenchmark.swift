@@ -1,5 +1,5 @@
 import Foundation
-import RowwiseImageDecoding
+import Rowwise
 
 /// Small files that ask for much: how long and in how much memory they are refused.
 enum BombBenchmark {

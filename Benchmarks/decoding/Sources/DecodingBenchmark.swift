@@ -1,5 +1,5 @@
 import Foundation
-import RowwiseImageDecoding
+import Rowwise
 
 /// Measures picture decoding; `Benchmarks/decoding/README.md` says what each part is.
 @main

@@ -1,7 +1,5 @@
 import Foundation
-import RowwiseDatasetLoading
-import RowwiseImageDecoding
-import RowwiseRowSequencing
+import Rowwise
 
 /// A folder of many small pictures.
 enum FolderBenchmark {

@@ -1,5 +1,5 @@
 import Foundation
-import RowwiseImageDecoding
+import Rowwise
 
 /// Resident memory while pictures are read that are much larger than it.
 enum MemoryBenchmark {

@@ -1,6 +1,6 @@
 import CReferenceDecoding
 import Foundation
-import RowwiseImageDecoding
+import Rowwise
 
 /// The decoder against a minimal C one on the same libraries, file by file in turn.
 enum SpeedBenchmark {

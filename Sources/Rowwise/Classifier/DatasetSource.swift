@@ -7,6 +7,8 @@ public import RowwiseTraining
 /// A data set of pictures as sequences to train or score on.
 public struct DatasetSource: SequenceSource {
   private let filler: BatchFiller
+  /// How pictures are changed at random in training.
+  public let augmentation: Augmentation
 
   /// - Parameters:
   ///   - dataset: of the preprocessing's size and channels.
@@ -17,6 +19,7 @@ public struct DatasetSource: SequenceSource {
     _ dataset: ImageDataset, preprocessing: Preprocessing,
     augmentation: Augmentation = Augmentation(), seed: UInt64 = 0
   ) {
+    self.augmentation = augmentation
     let augmenter = Augmenter(
       augmentation, width: preprocessing.width, height: preprocessing.height,
       channels: preprocessing.color.channels, seed: seed)

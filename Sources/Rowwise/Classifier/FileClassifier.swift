@@ -28,8 +28,10 @@ public struct FileClassifier: Sendable {
   /// The most files in memory at once, and the most bytes of their pixels.
   private static let maximumBatch = (files: 256, bytes: 1 << 26)
 
-  /// - Parameter decoding: limits, background, and whether damaged files are classified by what there
-  ///   is of them; pixel format and JPEG scaling follow the model.
+  /// - Parameters:
+  ///   - classifier: the model.
+  ///   - decoding: limits, background, and whether damaged files are classified by what there is of
+  ///     them; pixel format and JPEG scaling follow the model.
   public init(_ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions()) {
     self.init(classifier, decoding, stopping: nil)
   }

@@ -9,7 +9,10 @@ extension ImageClassifier {
   /// A safetensors file: the weights under their parameters' names, and in its metadata under
   /// `rowwise` everything else as JSON. The same model gives the same bytes.
   ///
-  /// - Parameter storage: how weight matrices are kept.
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - provenance: how the model came to be.
+  ///   - storage: how weight matrices are kept.
   /// - Throws: `SafetensorsError` or `FileError` when it cannot be written.
   public func save(
     toPath path: String, provenance: Provenance = Provenance(), storage: WeightStorage = .float32

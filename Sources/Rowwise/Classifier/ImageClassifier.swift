@@ -117,20 +117,19 @@ public final class ImageClassifier: Sendable {
   /// - Parameters:
   ///   - dataset: of the preprocessing's size and channels; its classes are this classifier's.
   ///   - validation: scored after every epoch.
-  ///   - options: how to train.
-  ///   - augmentation: how the training pictures are changed at random, by the options' seed.
+  ///   - options: how to train, and how the training pictures are changed at random.
   ///   - callbacks: told what happens.
   ///   - checkpoint: where an earlier run of the same options and data had come to; training goes on
   ///     from there.
   /// - Throws: `TrainingError`; `DatasetError` when a picture can no longer be read.
   public func fit(
     _ dataset: ImageDataset, validation: ImageDataset? = nil,
-    options: TrainingOptions = TrainingOptions(), augmentation: Augmentation = Augmentation(),
+    options: TrainingOptions = TrainingOptions(),
     callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
   ) throws -> History {
     let trainer = try Trainer(network, options: options)
     let source = DatasetSource(
-      dataset, preprocessing: preprocessing, augmentation: augmentation, seed: options.seed)
+      dataset, preprocessing: preprocessing, augmentation: options.augmentation, seed: options.seed)
     guard let validation else {
       return try trainer.fit(source, callbacks: callbacks, from: checkpoint)
     }

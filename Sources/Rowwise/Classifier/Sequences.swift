@@ -12,7 +12,11 @@ public struct Sequences: Sendable {
   /// The numbers.
   public let values: [Float]
 
-  /// - Parameter values: count × timesteps × features numbers.
+  /// - Parameters:
+  ///   - values: count × timesteps × features numbers.
+  ///   - count: N.
+  ///   - timesteps: T.
+  ///   - features: D.
   public init(_ values: [Float], count: Int, timesteps: Int, features: Int) {
     precondition(count >= 0 && timesteps > 0 && features > 0, "sizes must be positive")
     precondition(

@@ -41,7 +41,9 @@ public final class Sequential {
 
   /// Puts a layer on top.
   ///
-  /// - Parameter inputShape: T and D, for the first layer; without it the first data decide.
+  /// - Parameters:
+  ///   - layer: reads what the layer below gives.
+  ///   - inputShape: T and D, for the first layer; without it the first data decide.
   public func add(_ layer: any Layer, inputShape: (timesteps: Int, features: Int)? = nil) {
     precondition(network == nil, "layers are added before the model is built")
     layers.append(layer)

@@ -55,19 +55,13 @@ public struct CheckpointFolder: Sendable {
   }
 
   /// Removes what a killed process has left half-written.
-  public func removeLeftovers() { Self.removeLeftovers(in: path) }
-
-  /// Removes from any folder what a killed process has left half-written.
-  public static func removeLeftovers(in folder: String) {
-    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    where AtomicFile.isLeftover(name) {
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(name)")
-    }
-  }
+  ///
+  /// Nobody else may be writing there.
+  public func removeLeftovers() { AtomicFile.removeLeftovers(in: path, isAlone: true) }
 
   /// The checkpoints' names, oldest first.
   private var names: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? [])
+    ((try? FileSystem.names(in: path)) ?? [])
       .filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.suffix) }
       .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
   }

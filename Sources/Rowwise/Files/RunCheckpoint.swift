@@ -62,12 +62,9 @@ public struct RunCheckpoint: Sendable, Equatable {
     let tensors = try training.arrays.map { name, values in
       try SafetensorsFile.Tensor(name: name, shape: [values.count], values: values)
     }
-    let plain = try SafetensorsFile(tensors: tensors)
-    let file = try SafetensorsFile(
-      tensors: tensors,
-      metadata: [Self.descriptionKey: json, Self.checksumKey: Self.checksum(json, plain)])
+    let file = try SafetensorsFile(tensors: tensors, metadata: [Self.descriptionKey: json])
     do {
-      try file.write(toPath: path)
+      try Self.sealed(file).write(toPath: path)
     } catch .file(let error) {
       throw error
     }
@@ -120,6 +117,13 @@ public struct RunCheckpoint: Sendable, Equatable {
       training: TrainingCheckpoint(state: description.state, arrays: arrays),
       dataFingerprint: description.dataFingerprint, instructionSet: description.instructionSet,
       notes: description.notes)
+  }
+
+  /// The same tensors and description with the checksum that fits them.
+  package static func sealed(_ file: SafetensorsFile) throws(SafetensorsError) -> SafetensorsFile {
+    var metadata = file.metadata
+    metadata[checksumKey] = checksum(metadata[descriptionKey] ?? "", file)
+    return try SafetensorsFile(tensors: file.tensors, metadata: metadata)
   }
 
   private static func checksum(_ json: String, _ file: SafetensorsFile) -> String {

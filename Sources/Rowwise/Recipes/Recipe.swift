@@ -60,10 +60,8 @@ public struct Recipe: Sendable, Equatable {
 
   /// The network below its output layer.
   public var stack: Stack
-  /// How it is trained.
+  /// How it is trained, and how training pictures are changed at random.
   public var training: TrainingOptions
-  /// How training pictures are changed at random.
-  public var augmentation: Augmentation
   /// Whether channels are brought to mean 0 and standard deviation 1.
   public var standardizes: Bool
 
@@ -84,8 +82,6 @@ public struct Recipe: Sendable, Equatable {
   }
 
   private static func recipe(for facts: DatasetFacts, _ stack: Stack) -> Recipe {
-    var augmentation = facts.gainsByAugmentation ? changes : Augmentation()
-    augmentation.flip = facts.canMirror
     var training = TrainingOptions()
     training.epochs = epochs(for: facts, stack)
     training.batchSize = facts.images < 10_000 ? 32 : 64
@@ -97,8 +93,9 @@ public struct Recipe: Sendable, Equatable {
     training.clipNorm = 1
     training.loss.labelSmoothing = 0.05
     training.restoresBestWeights = true
-    return Recipe(
-      stack: stack, training: training, augmentation: augmentation, standardizes: true)
+    training.augmentation = facts.gainsByAugmentation ? changes : Augmentation()
+    training.augmentation.flip = facts.canMirror
+    return Recipe(stack: stack, training: training, standardizes: true)
   }
 
   /// Passes that learn a data set of this size: those of few images see each more often.

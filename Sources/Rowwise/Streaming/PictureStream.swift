@@ -44,8 +44,10 @@ public final class PictureStream {
   /// Begins with no bytes.
   ///
   /// - Parameters:
+  ///   - classifier: the model.
   ///   - name: what errors call the picture.
   ///   - everyRow: whether there is a prediction after every timestep, or only the answer.
+  ///   - stopping: when reading may end before the last row.
   ///   - decoding: limits, background and strictness; pixel format and JPEG scaling follow the model.
   /// - Throws: `StreamingError` where the model cannot read row by row.
   public init(

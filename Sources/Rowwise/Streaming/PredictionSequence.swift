@@ -15,6 +15,7 @@ extension ImageClassifier {
   /// - Parameters:
   ///   - chunks: the file's bytes, in pieces of any size.
   ///   - stopping: when reading may end before the last row.
+  ///   - decoding: limits, background and strictness; pixel format and JPEG scaling follow the model.
   /// - Throws: `StreamingError` where the model cannot read row by row; iterating throws what `chunks`
   ///   throws and any `ImageDecodingError`.
   public func predictions<Chunks: AsyncSequence>(

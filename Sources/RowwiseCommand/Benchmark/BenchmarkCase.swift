@@ -3,17 +3,19 @@ import RowwiseLayers
 /// One network and batch size to time, the same as in `Benchmarks/peers`.
 struct BenchmarkCase: Sendable, Equatable {
   /// What is timed.
-  enum Work: Sendable, Hashable {
+  enum Work: Sendable, Equatable {
     /// Forward, loss, backward, weight gradients and an Adam step.
     case training
     /// Forward; with one sequence the latency counts, else the throughput.
     case inference
+    /// One timestep of one sequence: the step, the output layer and the early exit's rule.
+    case reading
     /// Forward and the gradient of a class's log-odds by the input, as evidence of pixels needs it.
     case evidence
   }
 
-  /// Case name: T for training, I for inference or E for evidence with a number for the network, and the
-  /// batch.
+  /// Case name: T for training, I for inference, R for reading row by row or E for evidence, with a number
+  /// for the network, and the batch.
   let name: String
   /// What is timed.
   let work: Work
@@ -44,6 +46,9 @@ struct BenchmarkCase: Sendable, Equatable {
     train("T4s_b128", timesteps: 784, features: 1, batch: 128, weightScale: 0.01),
     train("T5_b128", isBidirectional: true, batch: 128),
     infer("I1_b1", batch: 1), infer("I1_b32", batch: 32), infer("I1_b1024", batch: 1024),
+    BenchmarkCase(
+      name: "R1_b1", work: .reading, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      isBidirectional: false, batch: 1, weightScale: 1),
     infer("E1_b64", work: .evidence, batch: 64),
   ]
 
@@ -68,7 +73,7 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   /// Whether the time of one call counts, not the number of sequences in a second.
-  var isLatency: Bool { work == .inference && batch == 1 }
+  var isLatency: Bool { work != .training && batch == 1 }
 
   /// The network's layers.
   var layers: [any Layer] {
@@ -88,9 +93,9 @@ struct BenchmarkCase: Sendable, Equatable {
     }
   }
 
-  /// Floating-point operations for one sequence, of the LSTMs' products only: 2 (D + H) 4H for a
-  /// timestep, direction and layer; three times that in training, twice where only the input has a
-  /// gradient.
+  /// Floating-point operations for one sequence, or one timestep where these are timed, of the LSTMs'
+  /// products only: 2 (D + H) 4H for a timestep, direction and layer; three times that in training,
+  /// twice where only the input has a gradient.
   var operationsPerSample: Double {
     let directions = isBidirectional ? 2 : 1
     var total = 0
@@ -99,10 +104,11 @@ struct BenchmarkCase: Sendable, Equatable {
       total += directions * timesteps * 2 * (width + hidden) * 4 * hidden
       width = hidden * directions
     }
-    switch work {
-    case .training: return Double(3 * total)
-    case .inference: return Double(total)
-    case .evidence: return Double(2 * total)
+    return switch work {
+    case .training: Double(3 * total)
+    case .inference: Double(total)
+    case .reading: Double(total / timesteps)
+    case .evidence: Double(2 * total)
     }
   }
 }

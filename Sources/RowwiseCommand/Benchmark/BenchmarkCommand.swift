@@ -13,7 +13,8 @@ struct BenchmarkCommand: ParsableCommand {
       First the arithmetic peak and the memory's bandwidth are measured, then every case's network \
       is compared with the reference in double precision, then it is timed, between two measurements \
       of the float32 peak, whose mean "of peak" is a share of. Cases T… train \
-      (forward, backward, weight gradients, Adam), cases I… classify; b… is the batch size. \
+      (forward, backward, weight gradients, Adam), cases I… classify, cases R… read one row (step, \
+      output layer, early exit's rule); b… is the batch size. \
       T1: 28 timesteps × 28 features, 128 units. T2: two such layers. T3: two layers of 256. \
       T4: 784 timesteps × 1 feature. T4s: the same from weights of a hundredth, so that gradients \
       vanish; T4's speed where the engine is sound. T5: both directions. Operations are those of \

@@ -1,4 +1,5 @@
 import RowwiseCompute
+import RowwiseEvaluation
 import RowwiseKernelInterface
 import RowwiseLayers
 import RowwiseTraining
@@ -53,11 +54,14 @@ struct CaseRunner {
     example.scaleWeights(of: network)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
+    if example.work == .reading {
+      return reading(example, try network.makeReader(), batch, peakBefore: before)
+    }
     if example.isLatency { return latency(example, network, batch, peakBefore: before) }
     let rates =
       switch example.work {
       case .training: training(network, batch)
-      case .inference: timing.rates { network.withProbabilities(of: batch) { _ in } }
+      case .inference, .reading: timing.rates { network.withProbabilities(of: batch) { _ in } }
       case .evidence:
         timing.rates {
           _ = network.outputGradients(batch, of: [Int](repeating: 0, count: batch.count))
@@ -95,6 +99,42 @@ struct CaseRunner {
         for k in row.indices { probabilities.start[k] = row[k] }
       }
     }
+    return result(example, repeats, peakBefore: peakBefore)
+  }
+
+  /// One timestep after the other, with the probabilities and the rule after each.
+  private func reading(
+    _ example: BenchmarkCase, _ reader: NetworkReader<Float>, _ batch: SequenceBatch<Float>,
+    peakBefore: Double
+  ) -> CaseResult {
+    let rule = EarlyExitRule(
+      slopes: [Double](repeating: 1, count: example.timesteps - 1),
+      offsets: [Double](repeating: 0, count: example.timesteps - 1), threshold: 200, patience: 2,
+      firstRow: 1)
+    var watch = EarlyExitWatch(rule)
+    var t = 0
+    let repeats = timing.latencies {
+      if t == example.timesteps {
+        t = 0
+        reader.reset()
+        watch = EarlyExitWatch(rule)
+      }
+      reader.step(
+        UnsafeBufferPointer(
+          start: batch.inputs.start + t * example.features, count: example.features))
+      t += 1
+      let probabilities = reader.probabilities().span
+      let best = ReadingTraces.best(probabilities)
+      _ = watch.stops(
+        class: best, score: ReadingTraces.logOdds(probabilities, of: best), row: t)
+    }
+    return result(example, repeats, peakBefore: peakBefore)
+  }
+
+  private func result(
+    _ example: BenchmarkCase, _ repeats: [Measurements],
+    peakBefore: Double
+  ) -> CaseResult {
     let medians = Measurements(repeats.map(\.median))
     let percentiles = Measurements(repeats.map(\.percentile99))
     return result(

@@ -43,7 +43,7 @@ struct BaselineCandidate {
       provenance.seed = options.seed
       provenance.epochs = history.bestEpoch
       provenance.batchSize = options.batchSize
-      provenance.optimizer = OptimizerOptions.Name(options.optimizer).rawValue
+      provenance.optimizer = options.optimizer.name.rawValue
       provenance.learningRate = options.optimizer.learningRate
       provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
       provenance.validationAccuracy = best?.accuracy

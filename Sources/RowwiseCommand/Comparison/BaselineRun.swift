@@ -67,11 +67,11 @@ struct BaselineRun {
   /// Says what every network is trained with, and about how long that will take in all.
   private func describe(_ networks: [NetworkBaseline], _ data: BaselineData) throws {
     let training = networks[0].trainings[0]
-    let augmentation = data.recipe.augmentation
+    let augmentation = training.augmentation
     let seconds = try networks.reduce(0) { try $0 + $1.expectedSeconds() }
     let epochs = "\(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs")"
-    let optimizer = OptimizerOptions.Name(training.optimizer).rawValue
-    let schedule = OptimizerOptions.Schedule(training.schedule).rawValue
+    let optimizer = training.optimizer.name.rawValue
+    let schedule = training.schedule.name.rawValue
     console.log(
       LogRow(
         label: "networks",

@@ -59,7 +59,8 @@ struct NeighborIndex: Sendable {
         guard let asked = asked.baseAddress, let values = values.baseAddress else { return }
         for index in 0..<count {
           var distance = 0.0
-          // SAFETY: both have channels × pixels bytes from there on, as checked here and in init.
+          // SAFETY: both have channels × pixels bytes from there on, as checked here and in init;
+          // see `NeighborIndexTests`.
           for channel in 0..<channels {
             let start = channel * pixels
             distance +=

@@ -60,7 +60,7 @@ struct NetworkBaseline {
       seconds
         + TimeEstimate(
           classifier, training: data.training, validationCount: data.validation.count,
-          options: options, augmentation: data.recipe.augmentation
+          options: options
         ).seconds
     }
   }
@@ -95,8 +95,7 @@ struct NetworkBaseline {
     }
     callbacks.shouldStop = { Interruption.isRequested }
     let history = try classifier.fit(
-      data.training, validation: data.validation, options: options,
-      augmentation: data.recipe.augmentation, callbacks: callbacks)
+      data.training, validation: data.validation, options: options, callbacks: callbacks)
     if history.wasStopped { throw EndedWith(status: .interrupted) }
     return BaselineCandidate.Training(
       classifier: classifier, options: options, history: history, fileName: family.fileName,

@@ -55,7 +55,14 @@ struct ArgumentExpansion: Sendable, Equatable {
         options += try Self.options(of: Self.configuration(ofRun: folder))
       }
     }
-    options = Self.fitting(options, to: arguments)
+    try self.init(arguments, options: options)
+  }
+
+  /// Puts the options of files before those of a command line.
+  ///
+  /// - Throws: `CommandFailure` where one of them is too long.
+  init(_ arguments: [String], options: [FileOption]) throws {
+    let options = Self.fitting(options, to: arguments)
     try Self.checkLengths(options.map(\.argument))
     self.options = options
     rest = Array(arguments.dropFirst())
@@ -93,7 +100,7 @@ struct ArgumentExpansion: Sendable, Equatable {
     return options
   }
 
-  /// Adds to an error that comes from a file's options where they stand.
+  /// Adds to an error of parsing that comes from a file's options where they stand.
   func located(_ failure: CommandFailure) -> CommandFailure {
     guard failure.status == .usage, !options.isEmpty else { return failure }
     func text(_ options: [FileOption]) -> String? {

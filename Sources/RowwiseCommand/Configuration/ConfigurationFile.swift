@@ -44,19 +44,25 @@ struct ConfigurationFile: Sendable, Equatable {
     self.entries = entries
   }
 
-  /// Reads a file.
+  /// Reads a file, or a pipe, which is YAML (and so JSON) where its name does not say otherwise.
   ///
   /// - Throws: `ConfigurationError`; `FileError` where it cannot be read.
   init(path: String) throws {
-    if FileKind(path: path)?.isSpecial == true {
-      throw FileError.cannotRead(path: path, code: ESPIPE)
-    }
+    let kind = FileKind(path: path)
+    let isPipe = InputPipe.isPipe(path: path)
+    if kind?.isSpecial == true, !isPipe { throw FileError.cannotRead(path: path, code: ESPIPE) }
     let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    guard Self.endings.contains(ending) else {
-      throw ConfigurationError.unknownFormat(
-        path: path, isFolder: FileKind(path: path)?.isFolder == true)
+    guard isPipe || Self.endings.contains(ending) else {
+      throw ConfigurationError.unknownFormat(path: path, isFolder: kind?.isFolder == true)
     }
-    let bytes = try InputFile.bytes(path: path, atMost: ConfigurationBounds.bytes)
+    let bytes =
+      try isPipe
+      ? InputPipe.bytes(path: path, atMost: ConfigurationBounds.bytes)
+      : InputFile.bytes(path: path, atMost: ConfigurationBounds.bytes)
+    guard !isPipe || !bytes.isEmpty else {
+      throw ConfigurationError.malformed(
+        path: path, line: 1, reason: "a pipe through which nothing came; expected a few options")
+    }
     guard bytes.count <= ConfigurationBounds.bytes else {
       throw ConfigurationBounds.tooLong(path: path)
     }

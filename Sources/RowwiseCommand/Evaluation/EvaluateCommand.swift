@@ -2,7 +2,9 @@ import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
+import RowwiseLayers
 import RowwiseTexts
+import RowwiseTraining
 
 /// `rowwise evaluate`.
 struct EvaluateCommand: ParsableCommand {
@@ -157,11 +159,26 @@ struct EvaluateCommand: ParsableCommand {
       return run
     }
     let options = folds.training(provenance)
+    try checkMemory(classifier, options, dataset)
     guard try run.askFolds(count, like: classifier, options: options, console) else {
       console.log("stopped; nothing is written")
       throw EndedWith(status: .interrupted)
     }
     return run
+  }
+
+  /// Throws where training the networks of folds would take more memory than there is.
+  private func checkMemory(
+    _ classifier: ImageClassifier, _ options: TrainingOptions, _ dataset: ImageDataset
+  ) throws {
+    let network = classifier.network
+    try MemoryPlan(
+      training: WorkSpace(
+        of: network.layers, timesteps: network.timesteps, features: network.features),
+      options: options, count: dataset.count, activationBudget: 1 << 30,
+      what: "training networks like \(model)",
+      advice: "evaluate it without --folds"
+    ).check(allowed: engine.memory)
   }
 
   private func summarize(

@@ -39,7 +39,7 @@ struct FoldOptions: ParsableArguments, Sendable {
     options.seed = seed
     let rate = provenance.learningRate
     options.optimizer =
-      switch provenance.optimizer.flatMap(OptimizerOptions.Name.init) {
+      switch provenance.optimizer.flatMap(Optimizer.Name.init) {
       case .lion: .lion(learningRate: rate ?? 0.0001)
       case .sgd: .sgd(learningRate: rate ?? 0.01)
       case .rmsprop: .rmsprop(learningRate: rate ?? 0.001)

@@ -59,6 +59,7 @@ struct ImportCommand: ParsableCommand {
   var modules: String?
 
   @OptionGroup var images: ImportedImageOptions
+  @OptionGroup var limits: MemoryOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func validate() throws {
@@ -80,6 +81,7 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     try OutputFile.check(output)
+    try MemoryPlan(importing: file).check(allowed: limits.memory)
     do {
       if let from, let layers {
         try importWeights(from, layers, console)

@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseFiles
 import RowwiseLayers
 import RowwiseSystem
 import RowwiseTraining
@@ -15,11 +16,15 @@ struct MemoryPlan: Sendable, Equatable {
 
   /// Training: weights, their gradients, averages and copies, and a batch's activations.
   ///
-  /// - Parameter count: images to train on; a batch has no more.
+  /// - Parameters:
+  ///   - count: images to train on; a batch has no more.
+  ///   - what: the training's name, and what can be done about it.
   init(
-    training space: WorkSpace, options: TrainingOptions, count: Int, activationBudget: Int
+    training space: WorkSpace, options: TrainingOptions, count: Int, activationBudget: Int,
+    what: String = "training with these options",
+    advice: String = "choose fewer units, smaller images or a smaller --batch-size"
   ) {
-    what = "training with these options"
+    (self.what, self.advice) = (what, advice)
     let batch = max(1, min(options.batchSize, count))
     // Two averages of the optimizer, the averaged weights, the best ones, a checkpoint's copy.
     let copies = 5.0
@@ -28,8 +33,18 @@ struct MemoryPlan: Sendable, Equatable {
     bytes =
       rest + space.trainingBytes(batch: batch, activationBudget: activationBudget)
       + copies * space.weightBytes
-    advice = "choose fewer units, smaller images or a smaller --batch-size"
   }
+
+  /// Importing a file: its bytes, its weights as they are read, put together, in a network, and as the
+  /// new file's bytes.
+  init(importing path: String) {
+    what = "importing \(path)"
+    bytes = 32e6 + Self.importing * Double(FileKind(path: path)?.size ?? 0)
+    advice = "import it where there is more"
+  }
+
+  /// Bytes that importing takes for each byte of the file.
+  private static let importing = 8.0
 
   init(what: String, bytes: Double, advice: String) {
     (self.what, self.bytes, self.advice) = (what, bytes, advice)

@@ -32,11 +32,12 @@ struct AugmentOptions: ParsableArguments, Sendable {
 
   /// Takes from a recipe what is not said.
   mutating func complete(by recipe: RecipeSettings) {
-    augment = augment ?? recipe.augmentation
+    augment = augment ?? recipe.training.augmentation
   }
 
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
+    options.augmentation = augment ?? Augmentation()
     options.mixing = Mixing(mixup: mixup, cutmix: cutmix)
   }
 

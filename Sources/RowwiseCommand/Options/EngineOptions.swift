@@ -8,13 +8,7 @@ import RowwiseTexts
 struct EngineOptions: ParsableArguments, Sendable {
   @OptionGroup var workers: ThreadOptions
 
-  @Option(
-    help: ArgumentHelp(
-      """
-      Memory that training may take; what would need more is refused before it begins. (default: \
-      what is free)
-      """, valueName: "MiB"))
-  var memory: Int?
+  @OptionGroup var limits: MemoryOptions
 
   @Option(
     help: ArgumentHelp(
@@ -31,8 +25,6 @@ struct EngineOptions: ParsableArguments, Sendable {
       """)
   var precision = Precision.float32
 
-  func validate() throws { try OptionRange.check("memory", memory) }
-
   /// Reads `--instruction-set`.
   private static func instructionSet(_ name: String) throws -> InstructionSet {
     guard let set = InstructionSet(rawValue: name) else {
@@ -41,6 +33,12 @@ struct EngineOptions: ParsableArguments, Sendable {
         "expected \(known.joined(separator: ", "))" + NearestWord.question(name, among: known))
     }
     return set
+  }
+
+  /// MiB that training may take; nil for what is free.
+  var memory: Int? {
+    get { limits.memory }
+    set { limits.memory = newValue }
   }
 
   /// Threads asked for, or as many as the machine runs at once.

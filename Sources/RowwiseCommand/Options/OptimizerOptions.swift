@@ -3,24 +3,16 @@ import RowwiseEvaluation
 import RowwiseTexts
 import RowwiseTraining
 
+extension Optimizer.Name: ExpressibleByArgument {}
+extension LearningRateSchedule.Name: ExpressibleByArgument {}
+
 /// Options of `train` about the steps that the weights take.
 struct OptimizerOptions: ParsableArguments, Sendable {
-  /// The update rules by name.
-  enum Name: String, CaseIterable, ExpressibleByArgument {
-    case adam, adamw, lion, rmsprop, sgd
-  }
-
-  /// The schedules by name.
-  enum Schedule: String, CaseIterable, ExpressibleByArgument {
-    case constant, step, cosine, plateau
-    case oneCycle = "one-cycle"
-  }
-
   @Option(help: "How far a step goes, at most. (default: by the recipe)")
   var learningRate: Double?
 
   @Option(help: "The update rule. (default: by the recipe)")
-  var optimizer: Name?
+  var optimizer: Optimizer.Name?
 
   @Option(help: "Momentum of sgd, from 0 to below 1. (default: 0)")
   var momentum: Double?
@@ -37,7 +29,7 @@ struct OptimizerOptions: ParsableArguments, Sendable {
       once, or down whenever the validation loss no longer falls. (default: by the recipe; cosine \
       with --warm-up or --schedule-floor)
       """)
-  var schedule: Schedule?
+  var schedule: LearningRateSchedule.Name?
 
   @Option(
     help: "Epochs in which the learning rate first rises to its full height; may be part of one.")
@@ -99,13 +91,13 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     let source = isAdam ? training : RecipeSettings.keras.training
     learningRate = learningRate ?? source.optimizer.learningRate
     if optimizer == nil {
-      optimizer = Name(training.optimizer)
+      optimizer = training.optimizer.name
       if case .adamw(_, _, _, _, let decay) = training.optimizer {
         weightDecay = weightDecay ?? decay
       }
     }
     if schedule == nil {
-      schedule = warmUp > 0 || scheduleFloor != nil ? .cosine : Schedule(training.schedule)
+      schedule = warmUp > 0 || scheduleFloor != nil ? .cosine : training.schedule.name
     }
     clipNorm = clipNorm ?? OrNone(training.clipNorm)
     averageDecay = averageDecay ?? OrNone(training.averageDecay)
@@ -124,7 +116,7 @@ struct OptimizerOptions: ParsableArguments, Sendable {
     if weightDecay != nil, optimizer != .adamw, optimizer != .lion {
       throw ValidationError("--weight-decay goes with --optimizer adamw or lion only")
     }
-    func check(_ name: String, _ isGiven: Bool, _ schedules: [Schedule]) throws {
+    func check(_ name: String, _ isGiven: Bool, _ schedules: [LearningRateSchedule.Name]) throws {
       guard isGiven, schedule.map({ !schedules.contains($0) }) ?? false else { return }
       let names = schedules.map(\.rawValue).joined(separator: " or ")
       throw ValidationError("--\(name) goes with --schedule \(names) only")

@@ -14,8 +14,8 @@ struct ReadingOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       Memory that all pictures that are decoded at the same time may take together. One that needs \
-      more alone is refused, as is one whose width × height × scans is above 65536 for each MiB of \
-      it and 1024 for each byte of the file.
+      more alone is refused, as is one with more gray pixels than 262144 for each MiB of it and 1024 \
+      for each byte of the file; pixels of other kinds count several times.
       """, valueName: "MiB"))
   var pictureMemory = ReadingOptions.standardMemory
 

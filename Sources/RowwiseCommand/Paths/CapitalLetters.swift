@@ -1,11 +1,5 @@
 import RowwiseFiles
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Names that differ in nothing but capital letters, as those of cameras and of copies do.
 enum CapitalLetters {
   /// A pattern that matches what the last part of `pattern` matches, and the same in other capitals.
@@ -27,7 +21,7 @@ enum CapitalLetters {
   static func neighbor(of path: String) -> String? {
     let folder = FileSystem.folder(of: path)
     let name = path.split(separator: "/").last.map { String($0).lowercased() }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let names = (try? FileSystem.names(in: folder)) ?? []
     return names.filter { $0.lowercased() == name }.min().map {
       FileSystem.sibling($0, besides: path)
     }

@@ -2,12 +2,6 @@ import ArgumentParser
 import RowwiseFiles
 import RowwiseTraining
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `rowwise runs`.
 struct RunsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -82,7 +76,7 @@ struct RunsCommand: ParsableCommand {
     let base = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
     let isRun = FileKind(path: "\(base)/\(TrainingJob.configurationName)") != nil
     guard depth > 0 else { return isRun ? [base] : [] }
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []).sorted {
+    let names = ((try? FileSystem.names(in: base)) ?? []).sorted {
       $0.localizedStandardNumberCompare($1)
     }
     let below = names.flatMap { name in

@@ -48,18 +48,21 @@ struct Search {
       let entries = space.trial(number, seed: command.seed)
       let name = String(repeating: "0", count: digits - String(number).count) + String(number)
       let path = "\(folder)/trial-\(name)"
-      let options = try ArgumentExpansion.options(
-        of: ConfigurationFile(path: space.path, entries: entries))
       return Trial(
         number: number, entries: entries, path: path,
-        command: try Self.command(options, trial: number))
+        command: try Self.command(of: entries, trial: number, path: space.path))
     }
   }
 
   /// A trial's command line.
   ///
-  /// - Throws: `ConfigurationError.refused`, which names the lines of the options at fault.
-  private static func command(_ options: [FileOption], trial: Int) throws -> TrainCommand {
+  /// - Parameter path: of the search space, for errors.
+  /// - Throws: `ConfigurationError`, which names the lines of the options at fault.
+  static func command(
+    of entries: [ConfigurationFile.Entry], trial: Int, path: String
+  ) throws -> TrainCommand {
+    let options = try ArgumentExpansion.options(
+      of: ConfigurationFile(path: path, entries: entries))
     func text(_ error: any Error) -> String {
       CommandFailure(error, arguments: ["train"]).message
     }

@@ -38,7 +38,7 @@ struct EpochRecord: Sendable, Equatable, Codable {
       ]
     }
     if samplesPerSecond.isFinite {
-      let rate = NumberText.grouped(Int(min(samplesPerSecond, 1e12)))
+      let rate = NumberText.grouped(Int(min(max(0, samplesPerSecond), 1e12)))
       parts.append(LogRow.Part("\(rate) images/s", "\(rate)/s", rank: 6))
     }
     parts.append(LogRow.Part(DurationText.text(seconds: seconds), rank: 5))

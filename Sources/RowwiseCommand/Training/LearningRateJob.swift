@@ -3,7 +3,6 @@ import Rowwise
 import RowwiseEvaluation
 import RowwiseFiles
 import RowwiseReports
-import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseTraining
 
@@ -62,11 +61,12 @@ struct LearningRateJob {
   private func find(
     _ command: TrainCommand, _ data: TrainingData, _ classifier: ImageClassifier
   ) throws -> LearningRateFinder.Result {
-    let finder = try LearningRateFinder(classifier.network, options: command.training)
+    let options = command.training
+    let finder = try LearningRateFinder(classifier.network, options: options)
     return try finder.run(
       DatasetSource(
         data.training, preprocessing: data.preprocessing,
-        augmentation: command.augmentation.augment ?? Augmentation(), seed: command.options.seed))
+        augmentation: options.augmentation, seed: options.seed))
   }
 
   private static func table(_ result: LearningRateFinder.Result) -> String {

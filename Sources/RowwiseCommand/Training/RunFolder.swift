@@ -37,12 +37,12 @@ struct RunFolder: Sendable, Equatable {
       return
     }
     guard kind.isFolder else { throw .cannotCreateFolder(path: path, code: EEXIST) }
-    guard let found = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-      // Why is not told; the folder is there, so that it is rights or descriptors.
-      let handle = opendir(path)
-      let code = handle == nil ? errno : EACCES
-      if let handle { closedir(handle) }
-      throw .cannotCreateFolder(path: path, code: code)
+    let found: [String]
+    do {
+      found = try FileSystem.names(in: path)
+    } catch {
+      // The folder is there, so that it is rights or descriptors.
+      throw .cannotCreateFolder(path: path, code: error.code ?? EACCES)
     }
     // What a killed run left half-written is in nobody's way.
     let kept = found.filter {
@@ -60,7 +60,7 @@ struct RunFolder: Sendable, Equatable {
   /// half-written files and nothing else.
   private static func holdsLeftoversOnly(_ path: String) -> Bool {
     guard FileKind(path: path)?.isFolder == true,
-      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+      let names = try? FileSystem.names(in: path)
     else { return false }
     return names.allSatisfy { AtomicFile.isLeftover($0) }
   }
@@ -71,7 +71,7 @@ struct RunFolder: Sendable, Equatable {
   /// - Throws: `CommandError.cannotCreateFolder`.
   init(numberedFor data: String, parent: String = RunFolder.parent) throws(CommandError) {
     let name = Self.name(for: data)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+    let names = (try? FileSystem.names(in: parent)) ?? []
     let numbers = names.compactMap { entry in
       entry.hasPrefix(name + "-") ? Int(entry.dropFirst(name.count + 1)) : nil
     }

@@ -1,7 +1,6 @@
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseLayers
-import RowwiseRowSequencing
 import RowwiseTraining
 
 /// About how long a training will take, by a few of its batches.
@@ -13,11 +12,11 @@ struct TimeEstimate: Sendable, Equatable {
   /// caches empty: what else the machine does must not count. No weight changes.
   init(
     _ classifier: ImageClassifier, training: ImageDataset, validationCount: Int,
-    options: TrainingOptions, augmentation: Augmentation
+    options: TrainingOptions
   ) {
     let network = classifier.network
     let source = DatasetSource(
-      training, preprocessing: classifier.preprocessing, augmentation: augmentation,
+      training, preprocessing: classifier.preprocessing, augmentation: options.augmentation,
       seed: options.seed)
     let count = min(options.batchSize, training.count)
     let batch = SequenceBatch<Float>(

@@ -129,15 +129,13 @@ extension TrainCommand {
   }
 
   /// Keys that a configuration file may have.
-  static var configurationKeys: [String] {
+  static let configurationKeys: [String] =
     sample.members().map(\.key) + ["output", "quiet", "no_progress"]
-  }
 
   /// Keys whose values are true or false.
-  static var flagKeys: Set<String> {
+  static let flagKeys: Set<String> =
     Set(sample.members().filter { if case .bool = $0.value { true } else { false } }.map(\.key))
-      .union(["quiet", "no_progress"]).union(invertibleFlagKeys)
-  }
+    .union(["quiet", "no_progress"]).union(invertibleFlagKeys)
 
   /// Those of which false says something too.
   static let invertibleFlagKeys: Set<String> = ["standardize"]

@@ -60,7 +60,8 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       A YAML, JSON or TOML file with options, such as a run's config.json: keys are the names of \
-      options with _ for -. Options on the command line win.
+      options with _ for -. Options on the command line win. A pipe, as in --config <(command), is \
+      YAML or JSON.
       """, valueName: "file"), completion: .file())
   var config: String?
 

@@ -1,7 +1,6 @@
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseFiles
-import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseTraining
 
@@ -86,7 +85,6 @@ struct TrainingJob {
         classifier: classifier, data: data, options: command.training,
         provenance: provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
-        augmentation: command.augmentation.augment ?? Augmentation(),
         tensorBoardOptions: command.runs.tensorboard
           ? command.members(data.preprocessing).filter {
             !TrainCommand.harmlessKeys.contains($0.key)
@@ -216,14 +214,14 @@ struct TrainingJob {
   /// What is done, and about how long it will take.
   private func recipeText(_ data: TrainingData, _ classifier: ImageClassifier) -> String {
     let training = command.training
-    let name = OptimizerOptions.Name(training.optimizer).rawValue
-    let schedule = OptimizerOptions.Schedule(training.schedule).rawValue
+    let name = training.optimizer.name.rawValue
+    let schedule = training.schedule.name.rawValue
     let time = TimeEstimate(
       classifier, training: data.training, validationCount: data.validation?.count ?? 0,
-      options: training, augmentation: command.augmentation.augment ?? Augmentation())
+      options: training)
     return "recipe \(command.recipe.rawValue): \(training.epochs) epochs of batch "
       + "\(training.batchSize), \(name) \(training.optimizer.learningRate) \(schedule), "
-      + "\(command.augmentation.augment?.text ?? "none"), about "
+      + "\(training.augmentation.text), about "
       + DurationText.text(seconds: time.seconds)
   }
 
@@ -276,7 +274,7 @@ struct TrainingJob {
     provenance.startedFrom = start?.fingerprint
     let training = command.training
     provenance.batchSize = training.batchSize
-    provenance.optimizer = OptimizerOptions.Name(training.optimizer).rawValue
+    provenance.optimizer = training.optimizer.name.rawValue
     provenance.learningRate = training.optimizer.learningRate
     provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
     return provenance

@@ -1,6 +1,5 @@
 import Rowwise
 import RowwiseFiles
-import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseTraining
 
@@ -26,7 +25,6 @@ final class TrainingRun {
     let provenance: Provenance
     let folder: RunFolder
     let checkpointEvery: CheckpointInterval
-    var augmentation = Augmentation()
     /// The run's options, for TensorBoard; nil where nothing is written for it.
     var tensorBoardOptions: [JSONValue.Member]?
     /// Stop, to be resumed, after this epoch.
@@ -119,7 +117,7 @@ final class TrainingRun {
     callbacks.onCheckpoint = { [self] in try save($0) }
     let history = try setup.classifier.fit(
       setup.data.training, validation: setup.data.validation, options: setup.options,
-      augmentation: setup.augmentation, callbacks: callbacks, from: checkpoint)
+      callbacks: callbacks, from: checkpoint)
     console.clearProgress()
     // Once a run: it would take longer than a small data set's epoch.
     if let picture = try TrainingCurves.png(records) {
@@ -152,7 +150,7 @@ final class TrainingRun {
   private func restore() throws -> TrainingCheckpoint? {
     hasWritten = true
     checkpoints.removeLeftovers()
-    CheckpointFolder.removeLeftovers(in: setup.folder.path)
+    AtomicFile.removeLeftovers(in: setup.folder.path, isAlone: true)
     guard let checkpoint = try checkpoints.newest(warn: { console.warn($0) }) else {
       console.log("no checkpoint yet; starting from the beginning")
       return nil

@@ -62,7 +62,7 @@ public struct BatchFiller: Sendable {
       labels[position] = dataset.labels[indices[position]]
       let rest = UnsafeMutableBufferPointer(rebasing: batch[(position * rowStride)...])
       try dataset.withPixels(at: indices[position]) { pixels in
-        // SAFETY: the writer touches this sample's numbers only.
+        // SAFETY: the writer touches this sample's numbers only; see `BatchFillerTests`.
         var sequence = rest.mutableSpan
         guard let changes, let epoch else {
           writer.write(pixels.span, into: &sequence, timestepStride: n * rowStride)
@@ -103,7 +103,8 @@ public struct BatchFiller: Sendable {
     _ indices: [Int], into batch: UnsafeMutableBufferPointer<Float>,
     labels: UnsafeMutableBufferPointer<Int32>, threads: Int
   ) -> DatasetError? {
-    // SAFETY: every call writes one sample's numbers, and forEach returns when all are done.
+    // SAFETY: every call writes one sample's numbers, and forEach returns when all are done; see
+    // `BatchFillerTests`.
     nonisolated(unsafe) let batch = batch
     nonisolated(unsafe) let labels = labels
     // The first position that failed, so that the error does not depend on timing.

@@ -4,7 +4,7 @@ import RowwiseWorkers
 
 /// How to open a data set.
 public struct DatasetOptions: Sendable {
-  /// Size that samples get, in pixels; nil: the data's own (see ``DatasetLayout/preprocessing``).
+  /// Size that samples get, in pixels; nil: the data's own (see `DatasetLayout.preprocessing`).
   public var width: Int?
   /// Height likewise.
   public var height: Int?

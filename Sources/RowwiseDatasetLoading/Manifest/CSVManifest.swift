@@ -18,6 +18,8 @@ enum CSVManifest {
     let columns = try Columns(header, path: path)
     let folder = FileSystem.folder(of: path)
     var entries: [(part: DatasetPart, path: String, label: String)] = []
+    // Labels as they are first written, with their rows.
+    var labels: [String: (spelling: String, row: Int)] = [:]
     while let row = try next(&rows, path) {
       guard row.fields.count == header.fields.count else {
         throw .invalidManifest(
@@ -28,6 +30,14 @@ enum CSVManifest {
       let label = row.fields[columns.label]
       for (name, value) in [("path", file), ("label", label)] where value.isEmpty {
         throw .invalidManifest(path: path, row: row.number, reason: "\(name) is empty")
+      }
+      // Texts are equal where they are canonically equivalent (Unicode 3.12).
+      if let first = labels[label] {
+        guard first.spelling.utf8.elementsEqual(label.utf8) else {
+          throw .equalLabels(path: path, rows: first.row, row.number, first.spelling, label)
+        }
+      } else {
+        labels[label] = (label, row.number)
       }
       var part = DatasetPart.whole
       if let column = columns.split {
@@ -45,7 +55,7 @@ enum CSVManifest {
       throw .invalidManifest(
         path: path, row: header.number, reason: "no rows below the columns' names; expected images")
     }
-    let classNames = NaturalKey.sorted(Set(entries.map(\.label)))
+    let classNames = NaturalKey.sorted(Set(labels.keys))
     let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
     var files: [DatasetPart: [FilesContents.File]] = [:]
     for entry in entries {

@@ -3,7 +3,7 @@ extension ImageDataset {
   ///
   /// Of a class of n samples, `fraction` × n are held back, rounded to the nearest, but at least one
   /// and not all where n > 1; a single one is kept. Which ones, the seed decides, and nothing else:
-  /// each class is shuffled by a generator of its own (``SplitMix64``). Both sides keep the order of
+  /// each class is shuffled by a generator of its own (`SplitMix64`). Both sides keep the order of
   /// the samples.
   ///
   /// - Parameter fraction: above 0 and below 1.

@@ -15,14 +15,17 @@ final class DataFile {
   private let file: RegularFile
   /// Bytes of the file read so far.
   private var offset = 0
+  // SAFETY: both are allocated with the object and freed in deinit, and only it reads them; see
+  // `DataFileTests`, and the fuzz target `idx`.
+
   /// zlib's state; it keeps a pointer to it.
-  private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  private let stream: UnsafeMutablePointer<z_stream>
   private var streamIsOpen = false
   private var memberIsDone = false
   private var reachedEnd = false
   private var endedInMember = false
   /// Compressed bytes; zlib keeps a pointer into it.
-  private let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 17)
+  private let buffer: UnsafeMutableBufferPointer<UInt8>
   /// Bytes handed out so far.
   private(set) var position = 0
 
@@ -46,12 +49,19 @@ final class DataFile {
   /// Opens a regular file.
   init(path: String) throws(DatasetError) {
     self.path = path
+    do throws(FileError) {
+      file = try RegularFile(path: path)
+    } catch {
+      throw DatasetError(error)
+    }
+    // Not before: where an initialiser throws with something unset, no deinit gives memory back.
+    stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
+    buffer = .allocate(capacity: 1 << 17)
     var magic: (UInt8, UInt8) = (0, 0)
     var count = 0
     let size: Int?
     do throws(FileError) {
-      file = try RegularFile(path: path)
       size = try file.size()
       try withUnsafeMutableBytes(of: &magic) { bytes throws(FileError) in
         count = try size == nil ? 0 : file.read(into: bytes, at: 0)

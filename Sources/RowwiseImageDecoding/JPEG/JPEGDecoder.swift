@@ -87,9 +87,7 @@ final class JPEGDecoder: RowDecoder {
       let scans = 1 + input.withUnread { JPEGScanCounter.count(in: $0) }
       try options.limits.check(
         .scans, scans, atMost: options.limits.maximumScans, source: source)
-      try options.limits.checkWork(
-        width: Int(header.width), height: Int(header.height), scans: scans, bytes: input.total,
-        source: source)
+      try options.limits.checkWork(info.work(scans: scans), bytes: input.total, source: source)
     }
     return try advance(&input) { rw_jpeg_start(decoder, UInt32(denominator), $0, $1, $2, &$3) }
   }

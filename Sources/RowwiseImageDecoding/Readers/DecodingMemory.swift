@@ -1,4 +1,4 @@
-import RowwiseSystem
+import RowwiseWorkers
 
 /// The memory of all pictures that are being decoded at the moment.
 ///
@@ -11,25 +11,10 @@ final class DecodingMemory: Sendable {
   /// What is less is not worth a lock.
   private static let least = 1 << 18
 
-  // SAFETY: allocated in init, freed in deinit, used only through pthread calls in between.
-  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
-    capacity: 1)
-  nonisolated(unsafe) private let freed = UnsafeMutablePointer<pthread_cond_t>.allocate(
-    capacity: 1)
-  // SAFETY: read and written with the mutex held only.
+  private let condition = Condition()
+  // SAFETY: read and written in `condition`'s critical sections only; `DecodingMemoryTests` run under
+  // ThreadSanitizer.
   nonisolated(unsafe) private var used = 0
-
-  init() {
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(freed, nil)
-  }
-
-  deinit {
-    pthread_cond_destroy(freed)
-    pthread_mutex_destroy(mutex)
-    freed.deallocate()
-    mutex.deallocate()
-  }
 
   /// Calls `body` once all that are running take no more than `limit` bytes together with its own;
   /// one that needs more than that by itself runs alone.
@@ -37,15 +22,14 @@ final class DecodingMemory: Sendable {
     _ bytes: Int, of limit: Int, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
     guard bytes > Self.least else { return try body() }
-    pthread_mutex_lock(mutex)
-    while used > 0, used > limit - min(bytes, limit) { pthread_cond_wait(freed, mutex) }
-    used += bytes
-    pthread_mutex_unlock(mutex)
+    condition.wait {
+      used == 0 || used <= limit - min(bytes, limit)
+    } then: {
+      used += bytes
+    }
     defer {
-      pthread_mutex_lock(mutex)
-      used -= bytes
-      pthread_cond_broadcast(freed)
-      pthread_mutex_unlock(mutex)
+      condition.withLock { used -= bytes }
+      condition.wakeAll()
     }
     return try body()
   }

@@ -227,7 +227,7 @@ final class RowPipeline {
   func check(pictures: Int) throws(ImageDecodingError) {
     let limits = options.limits
     if let info, let bytes = input.isFinal ? input.total : inputSize {
-      try limits.checkWork(width: info.width, height: info.height, bytes: bytes, source: source)
+      try limits.checkWork(info.work(), bytes: bytes, source: source)
     }
     try limits.check(
       .memory, memory(pictures: pictures), atMost: limits.maximumMemory, source: source)
@@ -326,7 +326,8 @@ final class RowPipeline {
     let rowBytes = decoder.rowWidth * pixelBytes
     while storedRows < decoder.rowCount {
       // Of how many bytes they are is known at the end.
-      let isMuch = storedRows > options.limits.freePixels / max(decoder.rowWidth, 1)
+      let perRow = info.work().value / max(decoder.rowCount, 1)
+      let isMuch = ByteCount(storedRows).times(perRow).value > options.limits.freeWork
       if isMuch, inputSize == nil {
         guard input.isFinal else { return .needsInput }
         try checkRows()
@@ -375,7 +376,7 @@ extension RowPipeline {
   /// Asks for the file's size where something depends on it.
   private func askSize(of file: inout PictureFile?) throws(ImageDecodingError) {
     guard !input.isFinal, let decoder, let info else { return }
-    let isLarge = ByteCount(info.width).times(info.height).value > options.limits.freePixels
+    let isLarge = info.work().value > options.limits.freeWork
     guard decoder.needsAllInput || isLarge else { return }
     inputSize = try file?.size()
   }

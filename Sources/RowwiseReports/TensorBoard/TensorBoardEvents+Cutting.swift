@@ -1,12 +1,6 @@
 import RowwiseFiles
 import RowwiseSystem
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension TensorBoardEvents {
   /// Takes events of later steps out of a folder's files, as of a part of a run that is going to be
   /// done once more, and what a kill has cut off at their ends. Files without any event go.
@@ -16,7 +10,7 @@ extension TensorBoardEvents {
   /// - Parameter step: the last that holds; below 0 where none does.
   /// - Throws: `FileError` where a file cannot be read or written.
   package static func cut(folder: String, after step: Int) throws(FileError) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let names = (try? FileSystem.names(in: folder)) ?? []
     for name in names where name.contains("tfevents") && name.hasSuffix(".rowwise") {
       let path = "\(folder)/\(name)"
       let bytes = try InputFile.bytes(path: path)

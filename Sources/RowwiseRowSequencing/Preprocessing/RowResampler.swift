@@ -3,7 +3,7 @@ import RowwiseImageDecoding
 /// Changes the size of a picture while its rows arrive, one by one.
 ///
 /// Each axis by itself: area average where it gets shorter, bilinear where it gets longer,
-/// untouched where it keeps its length (``AxisWeights``). Horizontal first, rounded to bytes, then
+/// untouched where it keeps its length (`AxisWeights`). Horizontal first, rounded to bytes, then
 /// vertical: as Pillow's `resize` with BOX and BILINEAR, within one level. Memory: the output rows
 /// in the making, never the source picture.
 public struct RowResampler: Sendable {

@@ -16,7 +16,7 @@ public enum ReadingOrder: Sendable, Equatable, Hashable {
   /// One pixel a timestep, row by row. T = width × height, D = channels.
   case pixels
   /// One pixel a timestep, in a shuffled order that depends on the seed and the number of pixels
-  /// only (``SplitMix64``), for ever the same.
+  /// only (`SplitMix64`), for ever the same.
   case pixelsPermuted(seed: UInt64)
 
   /// Timesteps of a picture.

@@ -67,7 +67,7 @@ struct BatchMixer {
         blend(batch, a, b, share)
       }
     }
-    // SAFETY: rows of the batch; every pair has its own.
+    // SAFETY: rows of the batch; every pair has its own; see `MixingTests`.
     unsafe batch.labelShares[a] = share
     unsafe batch.labelShares[b] = share
     unsafe batch.secondLabels[a] = batch.labels[b]
@@ -77,7 +77,7 @@ struct BatchMixer {
   private func blend(_ batch: SequenceBatch<Float>, _ a: Int, _ b: Int, _ share: Float) {
     let width = batch.features
     for t in 0..<batch.timesteps {
-      // SAFETY: rows of the batch; every pair has its own.
+      // SAFETY: as above.
       let x = unsafe batch.inputs.start + (t * batch.count + a) * width
       let y = unsafe batch.inputs.start + (t * batch.count + b) * width
       for d in 0..<width {

@@ -38,7 +38,7 @@ extension SequenceBatch<Float> {
   /// The label of a row.
   func label(at row: Int) -> Int {
     precondition(0 <= row && row < count, "row \(row) of \(count)")
-    // SAFETY: within the array, as just checked.
+    // SAFETY: within the array, as just checked; see `ScorerTests`.
     return unsafe Int(labels[row])
   }
 }

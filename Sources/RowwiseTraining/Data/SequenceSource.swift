@@ -1,5 +1,6 @@
 public import RowwiseCompute
 public import RowwiseLayers
+public import RowwiseRowSequencing
 
 /// Labelled sequences to train or evaluate on.
 public protocol SequenceSource: Sendable {
@@ -17,6 +18,10 @@ public protocol SequenceSource: Sendable {
   var labels: [Int]? { get }
   /// Features that belong together, such as the channels of a pixel; divides D.
   var featureGroup: Int { get }
+
+  /// How pictures are changed at random in training; what the options of a training say must be the
+  /// same.
+  var augmentation: Augmentation { get }
 
   /// Whether sequences differ in length; then `load` also writes each row's length.
   var hasLengths: Bool { get }
@@ -49,6 +54,9 @@ extension SequenceSource {
   ) throws {
     try load(indices, rows: rows, into: batch)
   }
+
+  /// Nothing is changed.
+  public var augmentation: Augmentation { Augmentation() }
 
   /// All sequences have T timesteps.
   public var hasLengths: Bool { false }

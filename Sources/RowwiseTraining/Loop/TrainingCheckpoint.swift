@@ -41,6 +41,26 @@ public struct TrainingState: Sendable, Equatable, Codable {
     history.stoppedEarly = false
   }
 
+  /// What of it cannot be, whoever wrote it; nil where nothing is.
+  func problem(stepsPerEpoch: Int) -> String? {
+    guard (1...options.epochs + 1).contains(epoch) else {
+      return "it is in epoch \(epoch) of \(options.epochs)"
+    }
+    guard (0...stepsPerEpoch).contains(step) else {
+      return "it is at batch \(step) of \(stepsPerEpoch)"
+    }
+    guard (0...epoch * stepsPerEpoch).contains(updates) else {
+      return "in epoch \(epoch) the weights cannot have changed \(updates) times"
+    }
+    guard history.epochs.count == epoch - 1 else {
+      return "in epoch \(epoch) it knows of \(history.epochs.count) epochs before"
+    }
+    guard sums.isPossible(of: samples), plateau.isPossible(in: epoch),
+      earlyStopping.isPossible(in: epoch)
+    else { return "in epoch \(epoch) it has counted what cannot be" }
+    return nil
+  }
+
   /// Whether nothing is left to do.
   public var isFinished: Bool { epoch > options.epochs || history.stoppedEarly }
 }
@@ -55,6 +75,11 @@ struct EpochSums: Sendable, Equatable, Codable {
     loss += result.lossSum
     correct += result.correct
     count += result.count
+  }
+
+  /// Whether an epoch of so many samples can have come to it.
+  func isPossible(of samples: Int) -> Bool {
+    (0...samples).contains(count) && (0...count).contains(correct)
   }
 
   var metrics: EpochMetrics {

@@ -20,7 +20,7 @@ final class TrainingLoop {
   var rate: ((_ update: Int) -> Double)?
 
   /// - Throws: `TrainingError.invalidOption` where the options need labels that the source does not
-  ///   tell.
+  ///   tell, or pictures changed otherwise than it does.
   init(
     _ network: Network<Float>, _ options: TrainingOptions, _ callbacks: TrainingCallbacks,
     source: some SequenceSource
@@ -29,6 +29,11 @@ final class TrainingLoop {
     let labels = needsLabels ? source.labels : nil
     guard !needsLabels || labels != nil else {
       throw .invalidOption("class weights and balanced sampling need data that tell all labels")
+    }
+    guard source.augmentation == options.augmentation else {
+      throw .invalidOption(
+        "the options ask for augmentation \(options.augmentation.text), and the data come with "
+          + "\(source.augmentation.text); only images can be changed, by a source that is told how")
     }
     self.network = network
     self.options = options
@@ -59,15 +64,17 @@ final class TrainingLoop {
   ///
   /// - Throws: `TrainingError.checkpointMismatch`; nothing is changed then.
   func restore(_ checkpoint: TrainingCheckpoint) throws(TrainingError) {
-    guard checkpoint.state.options == options else {
+    var recorded = checkpoint.state.options
+    recorded.augmentation = recorded.recordedAugmentation ?? options.augmentation
+    guard recorded == options else {
       throw .checkpointMismatch("it was made with other options")
     }
     guard checkpoint.state.samples == state.samples else {
       throw .checkpointMismatch(
         "it was trained on \(checkpoint.state.samples) samples, not \(state.samples)")
     }
-    guard checkpoint.state.step <= stepsPerEpoch else {
-      throw .checkpointMismatch("it is at batch \(checkpoint.state.step) of \(stepsPerEpoch)")
+    if let problem = checkpoint.state.problem(stepsPerEpoch: stepsPerEpoch) {
+      throw .checkpointMismatch(problem)
     }
     let weights = try checkpoint.group("weights", network)
     let first = try checkpoint.group("first", network)
@@ -79,6 +86,7 @@ final class TrainingLoop {
     if let averaged { average?.setValues(averaged, network) }
     bestWeights = best
     state = checkpoint.state
+    state.options = options
     state.history.wasStopped = false
   }
 

@@ -1,4 +1,5 @@
 public import RowwiseLayers
+public import RowwiseRowSequencing
 
 /// How to train.
 public struct TrainingOptions: Sendable, Equatable, Codable {
@@ -31,6 +32,14 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var sampling = Sampling.each
   /// How pairs of sequences are mixed.
   public var mixing = Mixing.none
+  /// How pictures are changed at random, by `seed`: the work of sources that read pictures, and an
+  /// error with any other.
+  public var augmentation: Augmentation {
+    get { recordedAugmentation ?? Augmentation() }
+    set { recordedAugmentation = newValue }
+  }
+  /// nil in checkpoints of version 0.1, which did not record it.
+  var recordedAugmentation: Augmentation? = Augmentation()
   /// Whether every epoch has an order of its own.
   public var shuffles = true
   /// Of the order of samples and of all else that is random in training.
@@ -181,6 +190,9 @@ public struct EarlyStopping: Sendable, Equatable, Codable {
 struct EarlyStoppingState: Sendable, Equatable, Codable {
   private var best: Double?
   private var epochsWithout = 0
+
+  /// Whether training can have come to it in an epoch.
+  func isPossible(in epoch: Int) -> Bool { (0...epoch).contains(epochsWithout) }
 
   /// Takes in an epoch; true: stop.
   mutating func add(_ score: Double?, _ rule: EarlyStopping) -> Bool {

@@ -22,13 +22,30 @@ public enum LearningRateSchedule: Sendable, Equatable, Codable {
   case plateau(
     factor: Double = 0.1, patience: Int = 5, threshold: Double = 0.0001, floor: Double = 0)
 
+  /// The schedules by name, as people write them.
+  package enum Name: String, Sendable, CaseIterable {
+    case constant, step, cosine, plateau
+    case oneCycle = "one-cycle"
+  }
+
+  /// Which schedule it is.
+  package var name: Name {
+    switch self {
+    case .constant: .constant
+    case .step: .step
+    case .cosine, .cosineAbove: .cosine
+    case .oneCycle: .oneCycle
+    case .plateau: .plateau
+    }
+  }
+
   /// The share of the full rate.
   ///
   /// - Parameters:
   ///   - step: from 0 over the whole run.
   ///   - steps: of the whole run.
   ///   - stepsPerEpoch: of one epoch.
-  ///   - plateau: the share that ``plateau`` has come to.
+  ///   - plateau: the share that `plateau` has come to.
   public func factor(
     step: Int, of steps: Int, stepsPerEpoch: Int = 1, plateau: Double = 1
   ) -> Double {
@@ -90,6 +107,9 @@ struct PlateauState: Sendable, Equatable, Codable {
   var share = 1.0
   private var lowest: Double?
   private var epochsWithout = 0
+
+  /// Whether training can have come to it in an epoch.
+  func isPossible(in epoch: Int) -> Bool { (0...epoch).contains(epochsWithout) }
 
   /// Takes in the loss after an epoch.
   mutating func add(loss: Double, _ schedule: LearningRateSchedule) {

@@ -18,6 +18,22 @@ public enum Optimizer: Sendable, Equatable, Codable {
     learningRate: Double = 0.0001, beta1: Double = 0.9, beta2: Double = 0.99,
     weightDecay: Double = 0)
 
+  /// The rules by name, as people write them.
+  package enum Name: String, Sendable, CaseIterable {
+    case adam, adamw, lion, rmsprop, sgd
+  }
+
+  /// Which rule it is.
+  package var name: Name {
+    switch self {
+    case .sgd: .sgd
+    case .rmsprop: .rmsprop
+    case .adam: .adam
+    case .adamw: .adamw
+    case .lion: .lion
+    }
+  }
+
   /// η.
   public var learningRate: Double {
     switch self {

@@ -1,5 +1,6 @@
 import RowwiseLayers
 import RowwiseRandomness
+import RowwiseRowSequencing
 import RowwiseTraining
 import RowwiseWorkers
 import Synchronization
@@ -24,6 +25,8 @@ struct ToySource: SequenceSource {
   var lengths: [Int] = []
   /// Stands after a sequence's end.
   var filling: Float = 0
+  /// What it says of itself; the sequences stay as they are.
+  var augmentation = Augmentation()
   /// Remembers what was asked for, if given.
   var log: LoadLog?
 
