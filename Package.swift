@@ -289,8 +289,9 @@ let package = Package(
       dependencies: [
         "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseKernelInterface", "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation",
-        "RowwiseSafetensors", "Rowwise", "TestSupport",
-      ], swiftSettings: strict),
+        "RowwiseSafetensors", "Rowwise", "RowwiseRandomness", "TestSupport",
+      ],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "WeightExchangeTests",
       dependencies: [

@@ -21,7 +21,7 @@ run() {
 }
 
 address='^(ImageDecodingTests|DatasetLoadingTests|SafetensorsTests|WeightExchangeTests|ONNXExchangeTests|FuzzTargetsTests)\.|\.(PictureStreamTests|ModelFileErrorTests|RunCheckpointTests)/'
-thread='^WorkersTests\.|\.(SharedNetworkTests|SharedClassifierTests|NetworkReaderTests|EngineTests|PictureStreamTests|DecodingMemoryTests|BatchFillerTests|MixingTests|CheckpointTests|OptimizerStateTests)/'
+thread='^WorkersTests\.|\.(SharedNetworkTests|SharedClassifierTests|NetworkReaderTests|EngineTests|PictureStreamTests|DecodingMemoryTests|BatchFillerTests|MixingTests|CheckpointTests|OptimizerStateTests)/|\.OutputGradientTests/besidePredictions'
 
 case "${1:-both}" in
   address | thread | both) ;;

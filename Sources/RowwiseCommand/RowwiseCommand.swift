@@ -20,8 +20,8 @@ public struct RowwiseCommand: ParsableCommand {
     version: ToolkitVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
-      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, RunsCommand.self,
-      SearchCommand.self, ExportCommand.self, ImportCommand.self,
+      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, ExplainCommand.self,
+      RunsCommand.self, SearchCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.

@@ -9,7 +9,7 @@ import Testing
 
   /// Normalisation over a few sums curves much more; the largest of some numbers has kinks, which a
   /// step must not cross.
-  private static func step(_ stack: Stack) -> (h: Double, tolerance: Double) {
+  static func step(_ stack: Stack) -> (h: Double, tolerance: Double) {
     switch stack {
     case .layerNormalized, .normalizedResidual: (2e-4, 1e-7)
     case .maxPooling: (1e-5, 1e-6)

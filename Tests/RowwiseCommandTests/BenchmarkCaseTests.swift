@@ -12,6 +12,7 @@ struct BenchmarkCaseTests {
     ("T2_b128", 3 * 2 * (28 + 128 + 128 + 128) * 512 * 28),
     ("T3_b128", 3 * 2 * (28 + 256 + 256 + 256) * 1024 * 28),
     ("T4_b128", 3 * 2 * (1 + 128) * 512 * 784),
+    ("E1_b64", 2 * 2 * (28 + 128) * 512 * 28),
     ("T5_b128", 3 * 2 * 2 * (28 + 128) * 512 * 28),
   ])
   func operationsAreThoseOfTheProducts(name: String, expected: Int) throws {
@@ -53,6 +54,7 @@ struct BenchmarkCaseTests {
         case .training: "T"
         case .inference: "I"
         case .reading: "R"
+        case .evidence: "E"
         }
       #expect(example.name.hasPrefix(letter))
     }

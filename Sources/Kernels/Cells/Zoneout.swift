@@ -56,13 +56,22 @@ struct ZoneoutRow {
   /// A gradient's share that goes to the new h, and the one that goes straight to the old.
   @inline(__always)
   func splitHidden(_ d: Vector, _ unit: Int) -> (new: Vector, old: Vector) {
-    split(d, mask(UInt32(truncatingIfNeeded: unit), hiddenThreshold))
+    guard isRandom else { return share(d, hiddenRate) }
+    return split(d, mask(UInt32(truncatingIfNeeded: unit), hiddenThreshold))
   }
 
   /// A gradient's share that goes to the new c, and the one that goes straight to the old.
   @inline(__always)
   func splitCell(_ d: Vector, _ unit: Int) -> (new: Vector, old: Vector) {
-    split(d, mask(UInt32(truncatingIfNeeded: unit) | 0x8000_0000, cellThreshold))
+    guard isRandom else { return share(d, cellRate) }
+    return split(d, mask(UInt32(truncatingIfNeeded: unit) | 0x8000_0000, cellThreshold))
+  }
+
+  /// What is expected to go either way.
+  @inline(__always)
+  private func share(_ d: Vector, _ rate: Float) -> (new: Vector, old: Vector) {
+    let old = d * Vector(repeating: rate)
+    return (d - old, old)
   }
 
   @inline(__always)

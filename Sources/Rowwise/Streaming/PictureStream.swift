@@ -67,9 +67,7 @@ public final class PictureStream {
   package convenience init(
     collecting classifier: ImageClassifier, named name: String, decoding: DecodingOptions
   ) throws(StreamingError) {
-    if let layer = classifier.network.layers.stepObstacle {
-      throw StreamingError(.notStepwise(layer: layer), classifier.network.layers)
-    }
+    try classifier.checkStreams()
     try self.init(classifier, name, everyRow: false, stopping: .never, decoding, collects: true)
   }
 
@@ -78,14 +76,7 @@ public final class PictureStream {
     _ decoding: DecodingOptions, collects: Bool
   ) throws(StreamingError) {
     let preprocessing = classifier.preprocessing
-    guard preprocessing.readingOrder.streams else {
-      throw .readingOrder(preprocessing.readingOrder)
-    }
-    do throws(LayerError) {
-      network = collects ? nil : try classifier.network.makeReader()
-    } catch {
-      throw StreamingError(error, classifier.network.layers)
-    }
+    network = collects ? nil : try classifier.makeReader()
     do throws(EarlyExitError) {
       self.stopping = try StoppingState(
         stopping, rows: preprocessing.timesteps, calibrated: classifier.checkedEarlyExit)

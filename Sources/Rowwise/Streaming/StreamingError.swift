@@ -35,3 +35,27 @@ public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible 
     LayersText(hidden: [layer]).description
   }
 }
+
+extension ImageClassifier {
+  /// Throws where timesteps or a layer need the whole picture.
+  func checkStreams() throws(StreamingError) {
+    guard preprocessing.readingOrder.streams else {
+      throw .readingOrder(preprocessing.readingOrder)
+    }
+    if let layer = network.layers.stepObstacle {
+      throw StreamingError(.notStepwise(layer: layer), network.layers)
+    }
+  }
+
+  /// A reader of single timesteps.
+  ///
+  /// - Throws: `StreamingError` where timesteps or a layer need the whole picture.
+  func makeReader() throws(StreamingError) -> NetworkReader<Float> {
+    try checkStreams()
+    do throws(LayerError) {
+      return try network.makeReader()
+    } catch {
+      throw StreamingError(error, network.layers)
+    }
+  }
+}

@@ -10,9 +10,12 @@ struct BenchmarkCase: Sendable, Equatable {
     case inference
     /// One timestep of one sequence: the step, the output layer and the early exit's rule.
     case reading
+    /// Forward and the gradient of a class's log-odds by the input, as evidence of pixels needs it.
+    case evidence
   }
 
-  /// Case name: T for training, I for inference or R for reading row by row, with a number for the network, and the batch.
+  /// Case name: T for training, I for inference, R for reading row by row or E for evidence, with a number
+  /// for the network, and the batch.
   let name: String
   /// What is timed.
   let work: Work
@@ -46,6 +49,7 @@ struct BenchmarkCase: Sendable, Equatable {
     BenchmarkCase(
       name: "R1_b1", work: .reading, timesteps: 28, features: 28, hidden: 128, depth: 1,
       isBidirectional: false, batch: 1, weightScale: 1),
+    infer("E1_b64", work: .evidence, batch: 64),
   ]
 
   /// The case of that name.
@@ -60,9 +64,11 @@ struct BenchmarkCase: Sendable, Equatable {
       depth: depth, isBidirectional: isBidirectional, batch: batch, weightScale: weightScale)
   }
 
-  private static func infer(_ name: String, batch: Int) -> BenchmarkCase {
+  private static func infer(
+    _ name: String, work: Work = .inference, batch: Int
+  ) -> BenchmarkCase {
     BenchmarkCase(
-      name: name, work: .inference, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      name: name, work: work, timesteps: 28, features: 28, hidden: 128, depth: 1,
       isBidirectional: false, batch: batch, weightScale: 1)
   }
 
@@ -88,7 +94,8 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   /// Floating-point operations for one sequence, or one timestep where these are timed, of the LSTMs'
-  /// products only: 2 (D + H) 4H for a timestep, direction and layer; three times that in training.
+  /// products only: 2 (D + H) 4H for a timestep, direction and layer; three times that in training,
+  /// twice where only the input has a gradient.
   var operationsPerSample: Double {
     let directions = isBidirectional ? 2 : 1
     var total = 0
@@ -101,6 +108,7 @@ struct BenchmarkCase: Sendable, Equatable {
     case .training: Double(3 * total)
     case .inference: Double(total)
     case .reading: Double(total / timesteps)
+    case .evidence: Double(2 * total)
     }
   }
 }

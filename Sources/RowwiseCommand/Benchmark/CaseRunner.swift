@@ -62,6 +62,10 @@ struct CaseRunner {
       switch example.work {
       case .training: training(network, batch)
       case .inference, .reading: timing.rates { network.withProbabilities(of: batch) { _ in } }
+      case .evidence:
+        timing.rates {
+          _ = network.outputGradients(batch, of: [Int](repeating: 0, count: batch.count))
+        }
       }
     return result(
       example, samplesPerSecond: rates.median * Double(example.batch), spread: rates.spread,

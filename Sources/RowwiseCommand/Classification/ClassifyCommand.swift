@@ -110,7 +110,7 @@ struct ClassifyCommand: ParsableCommand {
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }
-    tell(of: groups, known + first, provenance, console)
+    Self.tell(of: groups, known + first, provenance, console)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: known + first, classNames: classifier.classNames, top: top,
@@ -133,7 +133,7 @@ struct ClassifyCommand: ParsableCommand {
     }
     console.clearProgress()
     if let text = run.exits.text { console.log(text) }
-    try report(run.failures, of: run.count)
+    try Self.report(run.failures, of: run.count, cannotBe: "classified")
   }
 
   /// The early exit, where it is asked for.
@@ -197,7 +197,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   /// Tells what somebody might not expect of the paths.
-  private func tell(
+  static func tell(
     of groups: [ImagePaths], _ paths: [String], _ provenance: Provenance, _ console: Console
   ) {
     let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
@@ -256,15 +256,19 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   /// Ends with an error where images could not be read.
-  private func report(_ failures: [ClassifiedImage], of count: Int) throws {
+  ///
+  /// - Parameter what: what they cannot be, such as "classified".
+  static func report(
+    _ failures: [ClassifiedImage], of count: Int, cannotBe what: String
+  ) throws {
     guard let first = failures.first, case .failed(let reason) = first.outcome else { return }
     let missing = FileKind(path: first.path) == nil
     let noneStatus: CommandStatus = missing ? .inputNotFound : .badData
-    let what =
-      count == 1 ? "" : "\(failures.count) of \(count) images cannot be classified; the first: "
+    let share =
+      count == 1 ? "" : "\(failures.count) of \(count) images cannot be \(what); the first: "
     let advice = missing && count == 1 ? Self.advice(insteadOf: first.path) : ""
     throw CommandFailure(
-      message: "\(what)\(first.path): \(reason)\(advice)",
+      message: "\(share)\(first.path): \(reason)\(advice)",
       status: failures.count == count ? noneStatus : .someInputsFailed)
   }
 

@@ -21,6 +21,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         rowwise evaluate runs/digits-1 digits
         rowwise evaluate model.safetensors pictures/ --report report
+        rowwise evaluate model.safetensors pictures/ --report report --evidence
         rowwise evaluate model.safetensors fashion-mnist --format json
         rowwise evaluate model.safetensors digits --require "accuracy>=0.95" \\
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
@@ -51,6 +52,13 @@ struct EvaluateCommand: ParsableCommand {
       """, completion: .directory)
   var report: String?
 
+  @Flag(
+    help: """
+      With --report: show in the page which rows and pixels of each picture of its galleries moved the \
+      answer, as rowwise explain does.
+      """)
+  var evidence = false
+
   @Option(help: "How to write the figures to standard output.")
   var format = Format.table
 
@@ -71,6 +79,13 @@ struct EvaluateCommand: ParsableCommand {
     if earlyExit, folds.folds != nil {
       throw ValidationError(
         "--folds judges networks that have no early exit; leave --early-exit out")
+    }
+    guard evidence else { return }
+    if report == nil { throw ValidationError("--evidence goes with --report") }
+    if folds.folds != nil {
+      throw ValidationError(
+        "--evidence is of one network; with --folds each picture has another: leave one of them out"
+      )
     }
   }
 
@@ -107,7 +122,8 @@ struct EvaluateCommand: ParsableCommand {
       console.clearProgress()
       if let folder {
         try EvaluationFiles(
-          summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance
+          summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance,
+          showsEvidence: evidence
         ).write(to: folder)
         console.log("report: \(TerminalText.printable(folder.path))")
       }

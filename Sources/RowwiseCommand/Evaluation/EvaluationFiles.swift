@@ -28,7 +28,7 @@ struct EvaluationFiles {
   /// - Throws: as `ReportPage.render`.
   init(
     _ report: ClassificationReport, _ run: EvaluationRun, of dataset: ImageDataset,
-    classifier: ImageClassifier, model: String, provenance: Provenance
+    classifier: ImageClassifier, model: String, provenance: Provenance, showsEvidence: Bool
   ) throws {
     self.report = report
     predictions = run.predictions
@@ -36,7 +36,8 @@ struct EvaluationFiles {
     suspects = isOutOfSample ? SuspectedLabels.table(run.accumulator, of: dataset) : nil
     page = try ReportPage(
       report: report, accumulator: run.accumulator, dataset: dataset, classifier: classifier,
-      model: model, provenance: provenance, isOutOfSample: isOutOfSample
+      model: model, provenance: provenance, isOutOfSample: isOutOfSample,
+      showsEvidence: showsEvidence
     ).render()
   }
 
@@ -53,10 +54,7 @@ struct EvaluationFiles {
   ///
   /// - Throws: `FileError`; `ImageDecodingError` where the picture cannot be encoded.
   func write(to folder: RunFolder) throws {
-    let raster = report.confusion.picture()
-    let picture = try PNGWriter.encode(
-      DecodedImage(
-        width: raster.width, height: raster.height, channels: 3, pixels: raster.pixels))
+    let picture = try PNGWriter.encode(report.confusion.picture())
     try AtomicFile.write(report.json, toPath: folder.file(Self.metricsName))
     try AtomicFile.write(report.confusion.csv, toPath: folder.file(Self.confusionName))
     try AtomicFile.write(picture, toPath: folder.file(Self.pictureName))

@@ -15,6 +15,8 @@ struct ReportPage {
   let provenance: Provenance
   /// Whether labels may be suspected.
   let isOutOfSample: Bool
+  /// Whether the galleries tell which rows and pixels moved the answers.
+  let showsEvidence: Bool
 
   /// The longest side of a thumbnail, in pixels: 700 of them stay below 5 MB.
   private static let thumbnailSide = 40
@@ -22,7 +24,7 @@ struct ReportPage {
   /// Renders the page.
   ///
   /// - Throws: `FileError` and `DatasetError` where the training history or a picture cannot be
-  ///   read; `ImageDecodingError` where a thumbnail cannot be encoded.
+  ///   read; `ImageDecodingError` where a thumbnail cannot be encoded; `EvidenceError`.
   func render() throws -> String {
     let gallery = GallerySelection(accumulator, suspectsLabels: isOutOfSample)
     var page = HTMLReport(
@@ -35,7 +37,21 @@ struct ReportPage {
       page.sampleNames[sample] = dataset.sampleName(at: sample)
       page.thumbnails[sample] = try PNGWriter.encode(thumbnail(of: sample))
     }
+    if showsEvidence {
+      let shown =
+        gallery.confidentMistakes + gallery.unsureHits + gallery.suspectedLabels.map(\.sample)
+      for sample in Set(shown) { page.evidence[sample] = try evidence(of: sample) }
+    }
     return page.render()
+  }
+
+  /// What moved the answer for a sample, as HTML.
+  private func evidence(of sample: Int) throws -> String {
+    let pixels = try dataset.pixels(at: sample)
+    return try ExplainedPicture(
+      name: dataset.sampleName(at: sample), pixels: pixels,
+      evidence: classifier.evidence(ofModelPixels: pixels), classNames: classifier.classNames
+    ).small { try PNGWriter.encode($0) }
   }
 
   private func thumbnail(of sample: Int) throws(DatasetError) -> DecodedImage {

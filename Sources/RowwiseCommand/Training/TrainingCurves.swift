@@ -23,11 +23,7 @@ enum TrainingCurves {
   ///
   /// - Throws: `ImageDecodingError` where it cannot be encoded.
   static func png(_ records: [EpochRecord]) throws -> [UInt8]? {
-    try LineChart.picture(charts(records)).map { raster in
-      try PNGWriter.encode(
-        DecodedImage(
-          width: raster.width, height: raster.height, channels: 3, pixels: raster.pixels))
-    }
+    try LineChart.picture(charts(records)).map { try PNGWriter.encode($0) }
   }
 
   /// Loss, then accuracy.

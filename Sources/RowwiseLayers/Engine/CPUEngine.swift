@@ -13,7 +13,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   let pool: WorkerPool
   let classCount: Int
   let timesteps: Int
-  private let features: Int
+  let features: Int
   private let seed: UInt64
   private let activationBudget: Int
   let plans: [LayerPlan]
@@ -28,7 +28,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   private let packTasks: [(node: Int, task: Int)]
   private let gradientTasks: [(node: Int, task: Int)]
   /// See `LayerNode`.
-  private let sequencesTogether: Int
+  let sequencesTogether: Int
   /// Whether packed weights are those of the arena.
   private var isPacked = false
   private var isPackedForTraining = false
@@ -90,6 +90,13 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     return body(arena)
   }
 
+  /// Runs `body` while nobody else predicts, trains or changes weights.
+  func alone<Result>(_ body: () -> Result) -> Result {
+    access.beginWriting()
+    defer { access.endWriting() }
+    return body()
+  }
+
   func withWeights<Result>(_ body: (UnsafeBufferPointer<Scalar>) -> Result) -> Result {
     withArena { body(UnsafeBufferPointer(start: $0.values.start, count: $0.values.count)) }
   }
@@ -103,10 +110,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   }
 
   func changeGradients<Result>(_ body: (UnsafeMutableBufferPointer<Scalar>) -> Result) -> Result {
-    access.beginWriting()
-    defer { access.endWriting() }
-    return body(
-      UnsafeMutableBufferPointer(start: arena.gradients.start, count: arena.gradients.count))
+    alone {
+      body(UnsafeMutableBufferPointer(start: arena.gradients.start, count: arena.gradients.count))
+    }
   }
 
   func makeMoments(_ parameters: [Parameter]) -> any EngineMoments<Scalar> {
@@ -252,8 +258,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   }
 
   /// What all layers must know of a pass.
-  private func makePass(_ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64 = 0) -> Pass
-  {
+  func makePass(_ batch: SequenceBatch<Scalar>, isTraining: Bool, step: UInt64 = 0) -> Pass {
     Pass(
       timesteps: timesteps, batch: batch.count, isTraining: isTraining, step: step, seed: seed,
       lengths: batch.hasLengths ? UnsafePointer(batch.lengths) : nil,
@@ -261,7 +266,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   }
 
   /// Connects a chain of layers for a pass.
-  private func prepare(
+  func prepare(
     _ nodes: [any LayerNode<Scalar>], _ passes: NodePasses, _ batch: SequenceBatch<Scalar>,
     inputGradient: View<Scalar>? = nil
   ) {
@@ -295,10 +300,12 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
 
   /// Class probabilities, row after row of the last layer's output.
   ///
-  /// - Parameter passes: of the nodes, made of the batch's.
+  /// - Parameters:
+  ///   - passes: of the nodes, made of the batch's.
+  ///   - softmax: false leaves logits.
   func predict(
     _ batch: SequenceBatch<Scalar>, on nodes: [any LayerNode<Scalar>],
-    passes makePasses: (Pass) -> NodePasses = { NodePasses($0) }
+    passes makePasses: (Pass) -> NodePasses = { NodePasses($0) }, softmax: Bool = true
   ) -> UnsafeBufferPointer<Scalar> {
     beginPredicting()
     defer { endPredicting() }
@@ -314,6 +321,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
           node.forward(passes.pass(of: index), sequences: $0, worker: worker)
         }
       }
+      guard softmax else { return }
       passes.forEach(last, sequences) {
         for n in $0 { _ = kernels.softmax(output.start + n * output.stride, classCount) }
       }
@@ -353,7 +361,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   func endPredicting() { access.endReading() }
 
   /// Packs the weights if they have changed; to be called by a writer.
-  private func pack(isTraining: Bool) {
+  func pack(isTraining: Bool) {
     guard !isPacked || (isTraining && !isPackedForTraining) else { return }
     pool.run(tasks: packTasks.count) { [nodes, packTasks] index, _ in
       nodes[packTasks[index].node].pack(task: packTasks[index].task, isTraining: isTraining)

@@ -45,6 +45,16 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result
+  /// Calls `body` with the logits of a batch, row n at n · K.
+  func withLogits<Result, Failure: Error>(
+    of batch: SequenceBatch<Scalar>,
+    _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
+  ) throws(Failure) -> Result
+  /// The log-odds of a class for every sequence and their gradient by x; nothing is dropped out, and the
+  /// gradients of the last batch stay.
+  func outputGradients(
+    _ batch: SequenceBatch<Scalar>, of classes: [Int]
+  ) -> OutputGradients<Scalar>
   /// The first layer, from 1, of whose outputs for a batch some are not finite; nil where all are.
   func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int?
   /// A reader of single timesteps.

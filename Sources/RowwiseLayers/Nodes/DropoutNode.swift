@@ -36,6 +36,11 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     self.inputGradient = inputGradient
     output = input
     guard pass.isTraining else { return }
+    guard pass.isRandom else {
+      // Nothing happens on the way back either, where it leads anywhere.
+      if let inputGradient { outputGradient = inputGradient }
+      return
+    }
     let sequences = pass.batch * (input.isSequence ? pass.timesteps : 1)
     result.reserve(sequences * input.width)
     resultGradient.reserve(sequences * input.width)
@@ -49,12 +54,12 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func pack(task: Int, isTraining: Bool) {}
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    guard pass.isTraining else { return }
+    guard pass.isTraining, pass.isRandom else { return }
     mask(pass, sequences, from: input, to: output)
   }
 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    guard let inputGradient else { return }
+    guard pass.isRandom, let inputGradient else { return }
     mask(pass, sequences, from: outputGradient, to: inputGradient)
   }
 

@@ -24,6 +24,8 @@ struct Pass: @unchecked Sendable {
   var batch: Int
   /// Whether forward must leave what backward needs.
   var isTraining: Bool
+  /// Whether regularisers draw random numbers, in training; else they are as in prediction.
+  var isRandom = true
   /// Counts training steps; addresses random numbers.
   var step: UInt64
   var seed: UInt64

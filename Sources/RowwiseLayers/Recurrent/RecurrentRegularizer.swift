@@ -32,12 +32,13 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
 
   func prepare(_ pass: Pass, stride: Int) {
     self.stride = stride
-    isDropping = pass.isTraining && rate > 0
+    let isRandom = pass.isTraining && pass.isRandom
+    isDropping = isRandom && rate > 0
     if isDropping {
       masks.reserve(pass.batch * stride)
       droppedHidden.reserve((pass.timesteps + 1) * pass.batch * stride)
     }
-    if pass.isTraining, zoneoutRates != nil, keyCount < pass.batch {
+    if isRandom, zoneoutRates != nil, keyCount < pass.batch {
       keyStorage?.deallocate()
       keyStorage = .allocate(capacity: pass.batch)
       keyStorage?.initialize(repeating: 0, count: pass.batch)
@@ -51,7 +52,7 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
     _ units: Int,
     _ kernels: KernelSet<Scalar>
   ) {
-    guard pass.isTraining, isDropping || zoneoutRates != nil else { return }
+    guard pass.isTraining, pass.isRandom, isDropping || zoneoutRates != nil else { return }
     for n in sequences {
       var random = RandomStream(seed: pass.seed, stream: stream | pass.step << 24 | UInt64(n))
       if let keyStorage { keyStorage[n] = random.next() }
@@ -88,7 +89,7 @@ final class RecurrentRegularizer<Scalar: ComputeScalar>: @unchecked Sendable {
     zoneoutRates.map { rates in
       Zoneout(
         hiddenRate: rates.hidden, cellRate: rates.cell,
-        keys: pass.isTraining ? keyStorage.map { UnsafePointer($0) } : nil)
+        keys: pass.isTraining && pass.isRandom ? keyStorage.map { UnsafePointer($0) } : nil)
     }
   }
 }

@@ -42,7 +42,9 @@ public struct LineChart: Sendable, Equatable {
   var yRange: ClosedRange<Double>?
   /// Whether the line y = x is drawn for comparison.
   var hasDiagonal = false
-  /// A place that stands out; in documents of their own.
+  /// Where a line stands that a page's script moves; on pages.
+  var cursor: Double?
+  /// A place that stands out.
   package var mark: ChartMark?
 
   /// Puts a chart together.
@@ -84,6 +86,8 @@ extension LineChart {
       text += path(
         line.points, xTicks, yTicks, attributes: "class=\"line s\(index)\"\(dash)")
     }
+    if let mark { text += line(mark, xTicks) }
+    if let cursor { text += line(at: cursor, xTicks) }
     text += "</svg>"
     if series.count > 1 { text += legend }
     return text + "</figure>\n"
@@ -164,6 +168,16 @@ extension LineChart {
       + "<text class=\"mark\" x=\"\(isLeft ? x + 6 : x - 6)\" "
       + "y=\"\(Self.height - Self.bottom - 8)\" text-anchor=\"\(isLeft ? "start" : "end")\">"
       + "\(HTMLText.escaped(mark.text))</text>"
+  }
+
+  /// A line that a script moves: it tells the script where x begins and ends.
+  private func line(at cursor: Double, _ xTicks: [Double]) -> String {
+    guard let low = xTicks.first, let high = xTicks.last else { return "" }
+    let (start, end) = (Self.left, Self.width - Self.right)
+    let x = Self.place(cursor, xTicks, from: start, to: end)
+    return "<path class=\"cursor\" d=\"M0 \(Self.top)V\(Self.height - Self.bottom)\" "
+      + "transform=\"translate(\(x) 0)\" data-start=\"\(start)\" data-end=\"\(end)\" "
+      + "data-low=\"\(low)\" data-high=\"\(high)\"/>"
   }
 
   private func path(

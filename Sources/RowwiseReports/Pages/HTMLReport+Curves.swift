@@ -121,7 +121,7 @@ extension HTMLReport {
       }
       // From right to left, so that the end is what stays of a name that is too long.
       text += "<small title=\"\(name)\"><bdi dir=\"ltr\">\(name)</bdi></small>"
-      text += "</figcaption></figure>\n"
+      text += "</figcaption>\(evidence[sample] ?? "")</figure>\n"
     }
     return text + "</div></section>\n"
   }

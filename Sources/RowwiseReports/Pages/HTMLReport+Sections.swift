@@ -12,7 +12,7 @@ extension HTMLReport {
     return Self.list(model + modelSummary) + Self.list(data + dataSummary)
   }
 
-  private static func list(_ items: [SummaryItem]) -> String {
+  static func list(_ items: [SummaryItem]) -> String {
     guard !items.isEmpty else { return "" }
     let rows = items.map { item in
       "<div><dt>\(HTMLText.escaped(item.name))</dt>"

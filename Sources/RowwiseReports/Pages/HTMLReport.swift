@@ -37,6 +37,8 @@ public struct HTMLReport: Sendable {
   public var history: [LineChart] = []
   /// Pictures as PNG files, by sample; see `GallerySelection.samples`.
   public var thumbnails: [Int: [UInt8]] = [:]
+  /// What is shown of the evidence of pictures, by sample; HTML of `ExplainedPicture.small`.
+  package var evidence: [Int: String] = [:]
   /// The samples' paths or numbers, by sample; where one is missing it is the number.
   public var sampleNames: [Int: String] = [:]
   /// Where the confusion matrix has more classes, it shows those with most errors.
@@ -72,7 +74,8 @@ public struct HTMLReport: Sendable {
       body: summarySection + headlineSection + matrixSection + classSection + earlyExitSection
         + curveSection
         + gallerySection,
-      data: dataScript, script: PageAssets.report)
+      data: dataScript, script: PageAssets.report,
+      style: evidence.isEmpty ? "" : PageAssets.evidenceStyle)
   }
 
   /// What the page's script looks up: names, pictures, and the samples of each cell.

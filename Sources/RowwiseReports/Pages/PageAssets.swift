@@ -10,5 +10,10 @@ enum PageAssets {
   /// Columns' heads are turned only where the table would not fit the page with them as they are.
   static let turning = text(PackageResources.turning_js)
 
+  /// What pages that show evidence look like besides.
+  static let evidenceStyle = text(PackageResources.evidence_css)
+  /// The slider of pages that show evidence.
+  static let evidenceScript = text(PackageResources.evidence_js)
+
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

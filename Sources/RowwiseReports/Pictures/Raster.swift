@@ -46,6 +46,15 @@ public struct Raster: Sendable, Equatable {
     }
   }
 
+  /// Copies a picture to a place; what would lie outside is left out.
+  package mutating func draw(_ other: Raster, x: Int, y: Int) {
+    for row in 0..<other.height {
+      for column in 0..<other.width {
+        fill(x: x + column, y: y + row, width: 1, height: 1, other.color(x: column, y: row))
+      }
+    }
+  }
+
   /// Draws a text whose first character's upper left corner is at a pixel.
   ///
   /// - Parameters:
