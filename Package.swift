@@ -287,6 +287,7 @@ let package = Package(
     .testTarget(
       name: "RowwiseTests",
       dependencies: [
+        "RowwiseRandomness",
         "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseKernelInterface", "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation",
         "RowwiseSafetensors", "Rowwise", "RowwiseRandomness", "TestSupport",

@@ -2,6 +2,7 @@ import Foundation
 import RowwiseEvaluation
 import RowwiseImageDecoding
 import RowwiseLayers
+import RowwiseRandomness
 import RowwiseRowSequencing
 import TestSupport
 import Testing
@@ -235,9 +236,8 @@ import Testing
     let folder = try TemporaryFolder()
     let classifier = try Self.classifier()
     // Noise, which does not become smaller.
-    let noise = (0..<600 * 800).map {
-      UInt8(truncatingIfNeeded: UInt64($0) &* 0x9E37_79B9_7F4A_7C15 >> 41)
-    }
+    var random = RandomStream(seed: 3, stream: 1)
+    let noise = (0..<600 * 800).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     let image = DecodedImage(width: 600, height: 800, channels: 1, pixels: noise)
     let path = folder.path("p.png")
     let bytes = try PNGWriter.encode(image)

@@ -18,6 +18,19 @@ public struct StreamedPrediction: Sendable, Equatable {
   /// Whether reading stopped before the last timestep.
   public let isEarly: Bool
 
+  package init(
+    row: Int, rows: Int, sourceRow: Int, bytes: Int, probabilities: [Float], isAnswer: Bool,
+    isEarly: Bool
+  ) {
+    self.row = row
+    self.rows = rows
+    self.sourceRow = sourceRow
+    self.bytes = bytes
+    self.probabilities = probabilities
+    self.isAnswer = isAnswer
+    self.isEarly = isEarly
+  }
+
   /// The most probable class; of several the first.
   public var prediction: Int {
     probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0

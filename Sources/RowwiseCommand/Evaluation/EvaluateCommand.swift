@@ -27,7 +27,8 @@ struct EvaluateCommand: ParsableCommand {
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
           --junit results.xml
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
-        rowwise evaluate runs/digits-1 digits --early-exit --require "early_exit.lost<=0.01"
+        rowwise evaluate runs/digits-1 digits --early-exit \\
+          --require "early_exit.lost<=0.01"
       """)
 
   /// How the figures are written to standard output.

@@ -45,7 +45,7 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result
-  /// Calls `body` with the logits of a batch, row n at n · K.
+  /// Calls `body` with the logits of a batch, sequence n at n · K.
   func withLogits<Result, Failure: Error>(
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
