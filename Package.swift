@@ -290,7 +290,7 @@ let package = Package(
         "RowwiseRandomness",
         "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseKernelInterface", "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation",
-        "RowwiseSafetensors", "Rowwise", "RowwiseRandomness", "TestSupport",
+        "RowwiseSafetensors", "Rowwise", "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
