@@ -110,6 +110,13 @@ import Testing
     let run = try place.rowwise("classify", "m", "data/a/0.png", "--format", "csv")
     #expect(run.status == 65)
     #expect(run.output.contains("its probabilities are not numbers; a model that gives NaN"))
+    for more in [["--format", "csv"], ["--every-row"]] {
+      let stream = try place.rowwise(["classify", "m", "--stream", "data/a/0.png"] + more)
+      #expect(stream.status == 65, "\(more)")
+      #expect(stream.output.contains("its probabilities are not numbers"), "\(more)")
+    }
+    let exit = try place.rowwise("calibrate", "m", "data", "--early-exit", "lost<=0.1", "--quiet")
+    #expect(exit.status == 65 && !exit.errors.contains("internal error"), "\(exit.errors)")
     let evaluate = try place.rowwise("evaluate", "m", "data")
     #expect(evaluate.status == 65 && evaluate.errors.contains("not a number"))
   }

@@ -38,7 +38,7 @@ extension ImageClassifier {
   ///
   /// - Parameter hasLabels: whether the data set's classes are those of the pictures.
   /// - Throws: `StreamingError` where the model cannot read row by row; `DatasetError` when a picture
-  ///   can no longer be read.
+  ///   can no longer be read; `EvaluationError` where a probability is no number.
   public func readingTraces(
     of dataset: ImageDataset, hasLabels: Bool = true, progress: (Int) -> Void = { _ in }
   ) throws -> ReadingTraces {
@@ -48,6 +48,9 @@ extension ImageClassifier {
     var traces = ReadingTraces(rows: preprocessing.timesteps, classes: classNames.count)
     do {
       try Scorer(network).forEachReading(DatasetSource(dataset, preprocessing: preprocessing)) {
+        if let place = $2.firstIndex(where: { !$0.isFinite }) {
+          throw EvaluationError.notANumber(sample: $0, classIndex: place % classNames.count)
+        }
         traces.add(label: hasLabels ? $1 : nil, probabilities: $2.span)
         progress($0 + 1)
       }

@@ -32,7 +32,7 @@ struct ClassifiedImage: Sendable, Equatable {
 
 extension ClassifiedImage {
   /// Why an image is refused that gets no probabilities, as `evaluate` refuses it.
-  private static let noNumber =
+  static let noNumber =
     "its probabilities are not numbers; a model that gives NaN has diverged: train it again with a "
     + "lower learning rate"
 

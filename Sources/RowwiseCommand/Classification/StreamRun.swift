@@ -158,15 +158,20 @@ struct StreamRun {
     try finish()
   }
 
-  private func write(
+  private mutating func write(
     _ prediction: StreamedPrediction, _ name: String, _ stream: PictureStream
   ) throws {
     try write(prediction, name, stream.wholeImageReasons)
   }
 
-  private func write(
+  private mutating func write(
     _ prediction: StreamedPrediction, _ name: String, _ reasons: [ImageInfo.WholeImageReason]
   ) throws {
+    guard prediction.probabilities.allSatisfy(\.isFinite) else {
+      guard prediction.isAnswer else { return }
+      failures.append((name, ClassifiedImage.noNumber))
+      return try writeFailure(name, ClassifiedImage.noNumber)
+    }
     let candidates = ProbabilityRow.top(top, of: prediction.probabilities.span).map { entry in
       ClassifiedImage.Candidate(
         name: classifier.classNames[entry.classIndex], probability: entry.probability)
