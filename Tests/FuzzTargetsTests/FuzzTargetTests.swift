@@ -21,11 +21,13 @@ struct FuzzTargetTests {
     for target in FuzzTarget.allCases {
       let files = try Self.inputs("seeds", target)
       #expect(!files.isEmpty, "no seeds for \(target)")
+      // A command line takes as long as a hundred small pictures.
+      let isCommandLine = [.arguments, .words, .configuration, .search].contains(target)
       for file in files {
         let bytes = Array(try Data(contentsOf: file))
         #expect(throws: Never.self, "\(file.path)") { try target.run(bytes) }
         var random = UInt64(bytes.count)
-        for _ in 0..<20 {
+        for _ in 0..<(isCommandLine ? 3 : 20) {
           random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
           let place = Int(random >> 33) % bytes.count
           var changed = bytes

@@ -99,22 +99,22 @@ import Testing
     var options = DatasetOptions()
     options.cacheBytes = cacheBytes
     options.threads = 2
-    let (train, test) = try Digits.load("digits-png", options: options)
-    let part = train.subset(Array(0..<40))
+    let splits = try DatasetLoader.open("\(Digits.folder)/digits-png", options: options)
+    let whole = try #require(splits.parts[.whole])
     let files = try Self.files()
     var training = TrainingOptions()
     training.epochs = 1
     let alone = try Self.classifier(threads: 2)
-    let history = try alone.fit(part, options: training)
+    let history = try alone.fit(whole, options: training)
     let pictures = try files.map { try ImageDecoder.decode(path: $0).pixels }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<4 {
         group.addTask { [training] in
           let own = try Self.classifier(threads: 1 + task % 2)
-          var again = try own.fit(part, options: training)
+          var again = try own.fit(whole, options: training)
           for i in again.epochs.indices { again.epochs[i].seconds = history.epochs[i].seconds }
           var count = 0
-          try own.forEachPrediction(of: test.subset(Array(0..<20))) { _, _, _ in count += 1 }
+          try own.forEachPrediction(of: whole.subset(Array(0..<20))) { _, _, _ in count += 1 }
           let decoded = try files.map { try ImageDecoder.decode(path: $0).pixels }
           return again == history && count == 20 && decoded == pictures
         }
