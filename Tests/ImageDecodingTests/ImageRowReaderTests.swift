@@ -84,6 +84,35 @@ struct ImageRowReaderTests {
     }
   }
 
+  @Test("Rows of a damaged picture that is turned are those of the decoded one", arguments: 1...8)
+  func lenientTurned(orientation: UInt8) throws {
+    let exif = TestPictures.chunk("eXIf", TestPictures.exif(orientation: orientation))
+    let png = TestPictures.inserting(
+      exif, before: "IDAT",
+      in: try PNGWriter.encode(TestPictures.pattern(width: 50, height: 150, channels: 3)))
+    let cut = Array(png.prefix(png.count / 2))
+    for format in [PixelFormat.gray8, .rgb8, .rgba8] {
+      let options = DecodingOptions(
+        pixelFormat: format, background: BackgroundColor(red: 1, green: 2, blue: 3),
+        strictness: .lenient)
+      let (decoded, warnings) = try ImageDecoder.decodeWithWarnings(
+        bytes: cut, named: "cut", options: options)
+      let reader = try ImageRowReader(bytes: cut, named: "cut", options: options)
+      var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
+      var rows: [UInt8] = []
+      while try reader.readRow(into: &row) { rows += row }
+      // Rows that keep their order end where the file does.
+      #expect(rows.elementsEqual(decoded.pixels.prefix(rows.count)))
+      #expect(orientation <= 2 ? rows.count < decoded.pixels.count : rows == decoded.pixels)
+      #expect(!rows.isEmpty && reader.warnings == warnings && warnings.count == 1)
+    }
+    #expect(throws: ImageDecodingError.self) {
+      let reader = try ImageRowReader(bytes: cut, named: "cut")
+      var row = [UInt8](repeating: 0, count: reader.bytesPerRow)
+      while try reader.readRow(into: &row) {}
+    }
+  }
+
   @Test("Files: missing, empty, a folder, a text")
   func files() throws {
     let folder = FileManager.default.temporaryDirectory

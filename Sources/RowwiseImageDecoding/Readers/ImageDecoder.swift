@@ -116,10 +116,14 @@ public enum ImageDecoder {
 extension DecodingOptions {
   /// The bytes of a pixel of the background, which stands for what is missing.
   package var backgroundPixel: [UInt8] {
-    switch pixelFormat {
-    case .gray8: [RowConverter.luma(background.red, background.green, background.blue)]
-    case .rgb8, .gray16, .rgb16: [background.red, background.green, background.blue]
-    case .rgba8: [background.red, background.green, background.blue, 255]
+    let (red, green, blue) = (background.red, background.green, background.blue)
+    return switch pixelFormat {
+    case .gray8: [RowConverter.luma(red, green, blue)]
+    case .rgb8: [red, green, blue]
+    case .rgba8: [red, green, blue, 255]
+    // 8 bits become 16 by repeating them.
+    case .gray16: [UInt8](repeating: RowConverter.luma(red, green, blue), count: 2)
+    case .rgb16: [red, red, green, green, blue, blue]
     }
   }
 }

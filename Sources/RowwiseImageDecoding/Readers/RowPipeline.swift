@@ -1,36 +1,3 @@
-import RowwiseFiles
-
-/// Something about a picture that was read leniently.
-public enum DecodingWarning: Sendable, Equatable, CustomStringConvertible {
-  /// Decoding stopped after `rows` rows for the given reason.
-  case stopped(rows: Int, reason: ImageDecodingError)
-  /// The codec library passed over damage; pixels near it may be wrong.
-  case damaged(reason: String)
-  /// The picture's EXIF block came after its pixels, which had been delivered as stored.
-  case lateOrientation(ImageOrientation)
-
-  /// The warning on one line.
-  public var description: String {
-    switch self {
-    case .stopped(let rows, let reason):
-      "only \(rows) \(rows == 1 ? "row" : "rows") could be read: \(reason.finding)"
-    case .damaged(let reason): "damaged: \(reason)"
-    case .lateOrientation(let orientation):
-      "EXIF orientation \(orientation.rawValue) came after the pixels and was not applied"
-    }
-  }
-}
-
-extension [DecodingWarning] {
-  /// What is missing or wrong in a picture that was read leniently; nil where nothing is.
-  package var damage: String? {
-    let texts = compactMap { warning -> String? in
-      if case .lateOrientation = warning { nil } else { warning.description }
-    }
-    return texts.isEmpty ? nil : texts.joined(separator: "; ")
-  }
-}
-
 /// Bytes in, rows out: sniffing, limits, decoding, conversion and orientation for one picture.
 ///
 /// It never waits: where bytes are missing it says so, and its owner appends to `input` and calls
@@ -68,6 +35,8 @@ final class RowPipeline {
   /// The stored picture, where its rows must be turned, and how many of its rows are there.
   private var stored: [UInt8] = []
   private var storedRows = 0
+  /// Whether the rest of it is background, since the file is damaged.
+  private var isCutShort = false
 
   init(source: String, options: DecodingOptions, input: InputBuffer) {
     self.source = source
@@ -332,11 +301,20 @@ final class RowPipeline {
         guard input.isFinal else { return .needsInput }
         try checkRows()
       }
-      let batch = try collect(rowBytes: rowBytes, count: min(64, decoder.rowCount - storedRows))
-      storedRows += batch.rows
-      if batch.needsInput { return .needsInput }
+      do throws(ImageDecodingError) {
+        let batch = try collect(rowBytes: rowBytes, count: min(64, decoder.rowCount - storedRows))
+        storedRows += batch.rows
+        if batch.needsInput { return .needsInput }
+      } catch {
+        try cutShort(error, rowBytes: rowBytes)
+        storedRows = decoder.rowCount
+      }
     }
-    if rowsDelivered == outputSize.height { return try finish() }
+    if rowsDelivered == outputSize.height {
+      guard isCutShort else { return try finish() }
+      stage = .ended
+      return .end
+    }
     stored.withUnsafeBufferPointer { bytes in
       guard let base = bytes.baseAddress else { return }
       info.orientation.copyRow(
@@ -345,6 +323,22 @@ final class RowPipeline {
     }
     rowsDelivered += 1
     return .row
+  }
+
+  /// Gives what is missing of a damaged picture that is read leniently the background's colour: of a
+  /// turned one every row has parts in all that there is.
+  ///
+  /// - Throws: `reason` where that cannot be, or there is not even one row.
+  private func cutShort(
+    _ reason: ImageDecodingError, rowBytes: Int
+  ) throws(ImageDecodingError) {
+    guard options.strictness == .lenient, reason.isDamage, storedRows > 0 else { throw reason }
+    warnings.append(.stopped(rows: storedRows, reason: reason))
+    let background = options.backgroundPixel
+    for index in storedRows * rowBytes..<stored.count {
+      stored[index] = background[index % background.count]
+    }
+    isCutShort = true
   }
 
   private func collect(rowBytes: Int, count: Int) throws(ImageDecodingError) -> RowBatch {
