@@ -111,7 +111,7 @@ struct ConfigurationTests {
       ["true"], ["null", "--augment", "none", "--class-weights", "none"], ["a: ['b']"],
       [
         "digits", "--recipe", "keras", "--optimizer", "lion", "--schedule", "one-cycle", "--size",
-        "9",
+        "9", "--early-loss", "0.3",
       ],
     ]
     let plain = try TrainCommand.parse(["data"]).members()

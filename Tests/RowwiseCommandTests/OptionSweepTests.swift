@@ -119,9 +119,11 @@ import Testing
     let title = "\(command) --\(name)=\(value.prefix(20))"
     do {
       let start = ContinuousClock.now
+      let timeout = Timeout()
+      defer { timeout.watch(nil) }
       let run = try ToolRun(arguments, in: folder) { process in
-        let process = Timeout(process)
-        DispatchQueue.global().asyncAfter(deadline: .now() + 120) { process.end() }
+        timeout.watch(process)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120) { timeout.end() }
       }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       guard [0, 1, 64, 65, 66, 71, 73, 74].contains(run.status) else {
@@ -139,12 +141,15 @@ import Testing
     }
   }
 
-  /// Ends a process that takes too long.
+  /// Ends a process that takes too long. One that has ended is let go: its open files would be too many
+  /// until all timeouts are over.
   private final class Timeout: @unchecked Sendable {
-    // SAFETY: Process may be told to end from any thread.
-    private let process: Process
-    init(_ process: Process) { self.process = process }
-    func end() { if process.isRunning { process.terminate() } }
+    // SAFETY: read and written with the lock held; Process may be told to end from any thread.
+    private let lock = NSLock()
+    private var process: Process?
+
+    func watch(_ process: Process?) { lock.withLock { self.process = process } }
+    func end() { lock.withLock { if process?.isRunning == true { process?.terminate() } } }
   }
 
   @Test func aFoldWithoutFoldsAndWeightsOfNothingAreRefused() throws {

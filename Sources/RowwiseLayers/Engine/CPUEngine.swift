@@ -140,9 +140,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let isWhole = !isSegmented
     pool.run(tasks: shards) { [nodes, sequencesTogether] shard, worker in
       let sequences = (0..<batch.count).part(shard, of: shards, multiple: sequencesTogether)
-      for (index, node) in nodes.enumerated() {
+      for index in nodes.indices {
         passes.forEach(index, sequences) {
-          node.forward(passes.pass(of: index), sequences: $0, worker: worker)
+          nodes[index].forward(passes.pass(of: index), sequences: $0, worker: worker)
         }
       }
       if early.isEmpty {
@@ -273,7 +273,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     var input = View(
       start: batch.inputs.start, stride: features, width: features, isSequence: true)
     var gradient = inputGradient
-    for (index, node) in nodes.enumerated() {
+    // Not by `enumerated()`, which allocates for every element of an array of existentials.
+    for index in nodes.indices {
+      let node = nodes[index]
       let pass = passes.pass(of: index)
       if index == passes.headStart {
         input = input.states(from: passes.timesteps.lowerBound, batch: batch.count)
@@ -316,9 +318,9 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
     pool.run(tasks: shards) { [kernels, classCount] shard, worker in
       let sequences = (0..<batch.count).part(shard, of: shards, multiple: 1)
-      for (index, node) in nodes.enumerated() {
+      for index in nodes.indices {
         passes.forEach(index, sequences) {
-          node.forward(passes.pass(of: index), sequences: $0, worker: worker)
+          nodes[index].forward(passes.pass(of: index), sequences: $0, worker: worker)
         }
       }
       guard softmax else { return }
