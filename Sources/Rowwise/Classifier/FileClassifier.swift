@@ -38,7 +38,10 @@ public struct FileClassifier: Sendable {
 
   /// Reads files by their rows, and no more of them than is needed.
   ///
-  /// - Parameter stopping: when reading may end before the last row.
+  /// - Parameters:
+  ///   - classifier: the model.
+  ///   - decoding: as of `init(_:decoding:)`.
+  ///   - stopping: when reading may end before the last row.
   /// - Throws: `StreamingError` where the model cannot read row by row, or has no early exit.
   public init(
     _ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions(),

@@ -12,6 +12,7 @@ extension ImageClassifier {
   /// - Parameters:
   ///   - pixels: a picture of the model's size, [height × width × channels] bytes.
   ///   - classIndex: the class, in the order of the class names; nil: the predicted one.
+  ///   - options: baseline and how finely the integral is taken.
   /// - Throws: `EvidenceError`.
   public func evidence(
     ofModelPixels pixels: [UInt8], for classIndex: Int? = nil,

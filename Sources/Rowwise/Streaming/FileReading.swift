@@ -4,7 +4,10 @@ public import RowwiseImageDecoding
 extension ImageClassifier {
   /// Classifies an image file by its rows, reading no more of it than is needed.
   ///
-  /// - Parameter stopping: when reading may end before the last row.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - stopping: when reading may end before the last row.
+  ///   - decoding: limits, background and strictness; pixel format and JPEG scaling follow the model.
   /// - Returns: the answer, why the rows came only when all bytes were there, if they did, and what is
   ///   missing of a damaged file that was read leniently.
   /// - Throws: `StreamingError` where the model cannot read row by row; `ImageDecodingError`.

@@ -36,7 +36,10 @@ extension ImageClassifier {
 
   /// What the classifier says of a data set's pictures after each of their rows.
   ///
-  /// - Parameter hasLabels: whether the data set's classes are those of the pictures.
+  /// - Parameters:
+  ///   - dataset: the pictures.
+  ///   - hasLabels: whether the data set's classes are those of the pictures.
+  ///   - progress: told how many are done.
   /// - Throws: `StreamingError` where the model cannot read row by row; `DatasetError` when a picture
   ///   can no longer be read; `EvaluationError` where a probability is no number.
   public func readingTraces(
@@ -65,6 +68,8 @@ extension ImageClassifier {
   /// - Parameters:
   ///   - dataset: pictures that served neither training nor the choice of an epoch.
   ///   - traces: what the classifier says of them.
+  ///   - risk: what may go wrong, and how often.
+  ///   - confidence: how sure that is to be, 1 − δ.
   ///   - seed: decides which of them screen.
   /// - Throws: `EvaluationError`.
   @discardableResult

@@ -42,7 +42,7 @@ public struct ReadingTraces: Sendable {
 
   /// The likeliest class of picture n after row t, from 1.
   public func prediction(_ n: Int, row t: Int) -> Int { Int(predicted[n * rows + t - 1]) }
-  /// The likeliest class's log-odds, nats; see ``logOdds(_:of:)``.
+  /// The likeliest class's log-odds, nats, within ±104.
   public func score(_ n: Int, row t: Int) -> Double { scores[n * rows + t - 1] }
   /// The class that the whole picture gets.
   public func answer(_ n: Int) -> Int { prediction(n, row: rows) }
