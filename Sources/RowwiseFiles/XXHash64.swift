@@ -97,4 +97,10 @@ package struct XXHash64 {
     hash = (hash ^ hash &>> 29) &* p.2
     return hash ^ hash &>> 32
   }
+
+  /// How fingerprints are written: `xxh64:` and 16 hexadecimal digits.
+  package static func text(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+  }
 }

@@ -67,7 +67,7 @@ public struct FileReading: Sendable, Equatable {
     do throws(FileError) {
       return try body()
     } catch {
-      throw .cannotRead(source: error.path, reason: error.reason)
+      throw ImageDecodingError(error)
     }
   }
 }

@@ -1,7 +1,6 @@
 public import RowwiseDatasetLoading
 public import RowwiseEvaluation
 import RowwiseFiles
-import RowwiseLayers
 import RowwiseTraining
 
 extension ImageClassifier {
@@ -30,8 +29,7 @@ extension ImageClassifier {
   var weightsFingerprint: String {
     var hash = XXHash64()
     for values in network.allValues { values.withUnsafeBytes { hash.update($0) } }
-    let digits = String(hash.value, radix: 16)
-    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+    return XXHash64.text(hash.value)
   }
 
   /// What the classifier says of a data set's pictures after each of their rows.
@@ -45,20 +43,14 @@ extension ImageClassifier {
   public func readingTraces(
     of dataset: ImageDataset, hasLabels: Bool = true, progress: (Int) -> Void = { _ in }
   ) throws -> ReadingTraces {
-    guard preprocessing.readingOrder.streams else {
-      throw StreamingError.readingOrder(preprocessing.readingOrder)
-    }
+    try checkStreams()
     var traces = ReadingTraces(rows: preprocessing.timesteps, classes: classNames.count)
-    do {
-      try Scorer(network).forEachReading(DatasetSource(dataset, preprocessing: preprocessing)) {
-        if let place = $2.firstIndex(where: { !$0.isFinite }) {
-          throw EvaluationError.notANumber(sample: $0, classIndex: place % classNames.count)
-        }
-        traces.add(label: hasLabels ? $1 : nil, probabilities: $2.span)
-        progress($0 + 1)
+    try Scorer(network).forEachReading(DatasetSource(dataset, preprocessing: preprocessing)) {
+      if let place = $2.firstIndex(where: { !$0.isFinite }) {
+        throw EvaluationError.notANumber(sample: $0, classIndex: place % classNames.count)
       }
-    } catch let error as LayerError {
-      throw StreamingError(error, network.layers)
+      traces.add(label: hasLabels ? $1 : nil, probabilities: $2.span)
+      progress($0 + 1)
     }
     return traces
   }

@@ -38,7 +38,7 @@ public enum StreamingError: Error, Sendable, Equatable, CustomStringConvertible 
 
 extension ImageClassifier {
   /// Throws where timesteps or a layer need the whole picture.
-  func checkStreams() throws(StreamingError) {
+  package func checkStreams() throws(StreamingError) {
     guard preprocessing.readingOrder.streams else {
       throw .readingOrder(preprocessing.readingOrder)
     }

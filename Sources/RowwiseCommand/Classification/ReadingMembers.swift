@@ -1,6 +1,7 @@
 import Rowwise
 import RowwiseEvaluation
 import RowwiseImageDecoding
+import RowwiseReports
 import RowwiseTexts
 
 /// How far a picture was read: what rows of `classify` have where pictures are read by their rows.
@@ -29,17 +30,7 @@ struct ReadingMembers: Sendable, Equatable {
       .init("answer", .bool(prediction.isAnswer)), .init("early", .bool(prediction.isEarly)),
       .init("complete", .bool(prediction.row == prediction.rows)),
       .init("whole_image_reasons", .array(wholeImageReasons.map { .string($0.rawValue) })),
-      .init("guarantee", exit.map(\.guarantee) ?? .null),
+      .init("guarantee", exit.map { $0.risk.guarantee(confidence: $0.confidence) } ?? .null),
     ]
-  }
-}
-
-extension EarlyExit {
-  /// What it promises, as JSON has it.
-  var guarantee: JSONValue {
-    .object([
-      .init("risk", .string(risk.kind.rawValue)), .init("at_most", .double(risk.limit)),
-      .init("of", .string(risk.scope.rawValue)), .init("confidence", .double(confidence)),
-    ])
   }
 }

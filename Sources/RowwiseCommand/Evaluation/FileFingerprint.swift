@@ -9,7 +9,6 @@ enum FileFingerprint {
     let bytes = try InputFile.bytes(path: path)
     var hash = XXHash64()
     bytes.withUnsafeBytes { hash.update($0) }
-    let digits = String(hash.value, radix: 16)
-    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
+    return XXHash64.text(hash.value)
   }
 }

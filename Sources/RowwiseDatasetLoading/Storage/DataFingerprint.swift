@@ -10,10 +10,7 @@ public struct DataFingerprint: Sendable, Equatable, Hashable, CustomStringConver
   public let value: UInt64
 
   /// `xxh64:` and 16 hexadecimal digits.
-  public var description: String {
-    let digits = String(value, radix: 16)
-    return "xxh64:" + String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  public var description: String { XXHash64.text(value) }
 
   /// The hash of samples only, which grows while they are decoded.
   struct Samples: Sendable {

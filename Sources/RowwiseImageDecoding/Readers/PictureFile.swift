@@ -102,7 +102,7 @@ struct PictureFile: ~Copyable {
 
 extension ImageDecodingError {
   /// A file that the system does not read.
-  init(_ error: FileError) {
+  package init(_ error: FileError) {
     self = .cannotRead(source: error.path, reason: error.reason)
   }
 }

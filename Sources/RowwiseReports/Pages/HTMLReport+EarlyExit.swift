@@ -5,9 +5,6 @@ extension HTMLReport {
   /// What stopping early costs and saves; empty where it was not asked for.
   var earlyExitSection: String {
     guard let exit = report.earlyExit else { return "" }
-    func percents(_ interval: ConfidenceInterval) -> String {
-      "\(NumberText.fixed(interval.lower * 100, decimals: 2))–\(NumberText.percent(interval.upper))"
-    }
     var text = "<section><h2>Early exit</h2>\n<p class=\"note\">Reading stops as soon as the "
     text += "calibrated rule allows it: \(exit.risk.kind.rawValue) for at most "
     text += "\(NumberText.percent(exit.risk.limit)), guaranteed with "
@@ -21,13 +18,13 @@ extension HTMLReport {
       "whole: \(NumberText.percent(exit.wholeAccuracy))")
     text += Self.figure(
       "Lost", NumberText.percent(Double(exit.lost) / Double(exit.samples)),
-      percents(exit.lostInterval))
+      Self.percents(exit.lostInterval))
     text += Self.figure(
       "Gained", NumberText.percent(Double(exit.gained) / Double(exit.samples)),
-      percents(exit.gainedInterval))
+      Self.percents(exit.gainedInterval))
     text += Self.figure(
       "Disagreement", NumberText.percent(Double(exit.disagreeing) / Double(exit.samples)),
-      percents(exit.disagreementInterval))
+      Self.percents(exit.disagreementInterval))
     text += Self.figure(
       "Harmonic mean", NumberText.fixed(exit.harmonicMean, decimals: 4), nil)
     text += Self.figure("Average cost", NumberText.fixed(exit.averageCost, decimals: 4), nil)

@@ -70,7 +70,7 @@ extension HTMLReport {
       + "</li>\n"
   }
 
-  private static func percents(_ interval: ConfidenceInterval) -> String {
+  static func percents(_ interval: ConfidenceInterval) -> String {
     "\(NumberText.fixed(interval.lower * 100, decimals: 2))–"
       + NumberText.percent(interval.upper)
   }

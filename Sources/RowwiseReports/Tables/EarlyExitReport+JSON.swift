@@ -1,6 +1,16 @@
 import RowwiseEvaluation
 import RowwiseTexts
 
+extension EarlyExitRisk {
+  /// What an early exit promises that keeps to it, as JSON has it.
+  package func guarantee(confidence: Double) -> JSONValue {
+    .object([
+      .init("risk", .string(kind.rawValue)), .init("at_most", .double(limit)),
+      .init("of", .string(scope.rawValue)), .init("confidence", .double(confidence)),
+    ])
+  }
+}
+
 extension EarlyExitReport {
   /// `early_exit` of `metrics.json`.
   func jsonValue(_ metrics: [NamedMetric], classNames: [String]) -> JSONValue {
@@ -8,12 +18,7 @@ extension EarlyExitReport {
       .array([.double(interval.lower), .double(interval.upper)])
     }
     var members: [JSONValue.Member] = [
-      .init(
-        "guarantee",
-        .object([
-          .init("risk", .string(risk.kind.rawValue)), .init("at_most", .double(risk.limit)),
-          .init("of", .string(risk.scope.rawValue)), .init("confidence", .double(confidence)),
-        ])),
+      .init("guarantee", risk.guarantee(confidence: confidence)),
       .init("rows", .int(rows)),
     ]
     members += metrics.map { metric in
