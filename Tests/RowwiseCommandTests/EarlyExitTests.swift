@@ -101,6 +101,25 @@ import Testing
     #expect(run.errors.contains("the model was trained on these images, or most of them"))
   }
 
+  /// A model that reads both ways is told so, not to be calibrated; and a requirement what it needs.
+  @Test func whatCannotStreamIsSaidFirst() throws {
+    let place = try trained(
+      "--layers", "lstm:6:bidirectional", "--recipe", "keras", "--epochs", "1")
+    for arguments in [
+      ["classify", "m", digits], ["evaluate", "m", "digits"],
+    ] {
+      let run = try place.rowwise(arguments + ["--early-exit"])
+      #expect(run.status == CommandStatus.badData.rawValue)
+      #expect(run.errors.contains("(lstm:6:bidirectional) needs the whole picture"), "\(arguments)")
+    }
+    let calibrated = try place.rowwise("calibrate", "m", "digits", "--early-exit", "lost<=0.1")
+    #expect(calibrated.errors.contains("(lstm:6:bidirectional) needs the whole picture"))
+    let required = try place.rowwise(
+      "evaluate", "m", "digits", "--require", "early_exit.lost<=0.1")
+    #expect(required.status == CommandStatus.usage.rawValue)
+    #expect(required.errors.contains("--require early_exit.lost goes with --early-exit"))
+  }
+
   @Test func tooFewImagesAreSaid() throws {
     let place = try trained("--layers", "lstm:8", "--recipe", "keras", "--epochs", "1")
     let run = try place.rowwise("calibrate", "m", "digits", "--early-exit", "lost<=0.005")

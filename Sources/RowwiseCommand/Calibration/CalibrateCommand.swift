@@ -21,7 +21,7 @@ struct CalibrateCommand: ParsableCommand {
       was trained on would give too low a temperature.
 
       With --early-exit it is calibrated instead when classify --early-exit may stop reading. Of DATA \
-      the test part is taken, else all of it: 30 % of the images choose the rule, the others test \
+      the test part is taken, else the validation part or all of it: 30 % of the images choose the rule, the others test \
       it. The rule is kept in the model file, for these weights only: calibrate the temperature \
       first.
 

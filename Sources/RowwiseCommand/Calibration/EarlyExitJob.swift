@@ -18,6 +18,7 @@ struct EarlyExitJob {
     try OutputFile.check(target)
     let (classifier, provenance) = try command.engine.load(path, command.reading)
     console.tellOfThreads(classifier, asked: command.engine.threadCount)
+    try classifier.checkStreams()
     let dataset = try images(for: classifier, provenance)
     console.log(
       "calibration data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
@@ -46,7 +47,7 @@ struct EarlyExitJob {
       try DataForModel.load(
         layout, part, for: classifier, command.reading, command.engine, warnings)
     }
-    let part = command.part ?? (layout.parts.contains(.test) ? .test : .whole)
+    let part = command.part ?? layout.evaluationPart ?? .whole
     let dataset = try load(part)
     if try isKnown(dataset, provenance) {
       throw refusal(layout.path, "the model was trained on these images, or most of them")

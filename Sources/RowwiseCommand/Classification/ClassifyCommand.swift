@@ -143,6 +143,7 @@ struct ClassifyCommand: ParsableCommand {
     _ classifier: ImageClassifier, _ console: Console
   ) throws -> EarlyExit? {
     guard earlyExit else { return nil }
+    try classifier.checkStreams()
     let exit = try classifier.checkedEarlyExit()
     let now = classifier.network.kernels.instructionSet.rawValue
     if exit.instructionSet != now {

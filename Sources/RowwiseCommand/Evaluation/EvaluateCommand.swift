@@ -98,6 +98,7 @@ struct EvaluateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
     let (classifier, provenance) = try engine.load(path, reading)
     console.tellOfThreads(classifier, asked: engine.threadCount)
+    if earlyExit { try classifier.checkStreams() }
     let exit = try earlyExit ? classifier.checkedEarlyExit() : nil
     try gates.checkMetrics(classNames: classifier.classNames, hasEarlyExit: exit != nil)
     let folder = try report.map { path throws(CommandError) in

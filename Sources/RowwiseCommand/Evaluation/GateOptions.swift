@@ -54,6 +54,9 @@ struct GateOptions: ParsableArguments, Sendable {
     do {
       try Requirement.check(require, classNames: classNames, hasEarlyExit: hasEarlyExit)
     } catch .unknownMetric(let name, let known) {
+      if name.hasPrefix("early_exit."), !hasEarlyExit {
+        throw ValidationError("--require \(name) goes with --early-exit")
+      }
       let question = NearestWord.question(name, among: known)
       throw ValidationError(
         "--require: there is no metric \"\(name)\""
