@@ -1,5 +1,8 @@
 import Foundation
+import Rowwise
 import RowwiseImageDecoding
+import RowwiseLayers
+import RowwiseRowSequencing
 import Testing
 
 @testable import RowwiseCommand
@@ -115,5 +118,23 @@ import Testing
     let short = try place.rowwise("classify", "m", "--stream", "short.png")
     #expect(short.status == CommandStatus.badData.rawValue)
     #expect(short.errors.contains("truncated PNG"))
+  }
+
+  /// However many pictures come, only so many wait as the network reads in its share of memory.
+  @Test func largeModelsTakeFewPicturesTogether() throws {
+    func classifier(_ side: Int) throws -> ImageClassifier {
+      try ImageClassifier(
+        hiddenLayers: [LSTM(4)],
+        preprocessing: Preprocessing(width: side, height: side), classNames: ["a", "b"])
+    }
+    for (side, isFull) in [(8, false), (4096, true)] {
+      let model = try classifier(side)
+      var batch = StreamBatch(model.network)
+      #expect(!batch.isFull)
+      for n in 0..<5 {
+        batch.add("\(n)", try PictureStream(collecting: model, named: "p", decoding: .init()))
+      }
+      #expect(batch.isFull == isFull, "\(side)")
+    }
   }
 }

@@ -99,22 +99,16 @@ struct PictureVariants {
     _ body: (Range<Int>, SequenceBatch<Float>) -> Void
   ) {
     guard count > 0 else { return }
-    let (timesteps, features) = (preprocessing.timesteps, preprocessing.features)
     let batch = SequenceBatch<Float>(
-      timesteps: timesteps, features: features, capacity: min(size, count))
+      timesteps: preprocessing.timesteps, features: preprocessing.features,
+      capacity: min(size, count))
     for first in stride(from: 0, to: count, by: size) {
       let numbers = first..<min(first + size, count)
       batch.resize(to: numbers.count)
       for (n, number) in numbers.enumerated() {
         var variant = sequence
         change(number, &variant)
-        variant.withUnsafeBufferPointer { source in
-          guard let from = source.baseAddress else { return }
-          for t in 0..<timesteps {
-            (batch.inputs.start + (t * numbers.count + n) * features).update(
-              from: from + t * features, count: features)
-          }
-        }
+        batch.put(variant, at: n)
       }
       body(numbers, batch)
     }

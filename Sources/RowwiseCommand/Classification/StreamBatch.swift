@@ -20,16 +20,19 @@ struct StreamBatch: Sendable {
     var wholeImageReasons: [ImageInfo.WholeImageReason]
   }
 
-  /// Pictures that are classified together, at most.
-  static let capacity = 128
+  /// Pictures that are classified together, at most: 128, or as many as have room.
+  private let capacity: Int
 
   private(set) var pictures: [Picture] = []
   private var sequences: [[Float]] = []
 
   /// Whether it has as many as it should.
-  var isFull: Bool { sequences.count == Self.capacity }
+  var isFull: Bool { sequences.count >= capacity }
   /// Whether it has nothing.
   var isEmpty: Bool { pictures.isEmpty }
+
+  /// Nothing yet.
+  init(_ network: Network<Float>) { capacity = network.batch(of: 128) }
 
   /// Adds a picture that was read.
   mutating func add(_ name: String, _ stream: PictureStream) {
@@ -50,18 +53,10 @@ struct StreamBatch: Sendable {
   /// Class probabilities of the sequences, in their order.
   func probabilities(_ network: Network<Float>) -> [[Float]] {
     guard !sequences.isEmpty else { return [] }
-    let (features, count) = (network.features, sequences.count)
+    let count = sequences.count
     let batch = SequenceBatch<Float>(
-      timesteps: network.timesteps, features: features, capacity: count)
-    for (n, sequence) in sequences.enumerated() {
-      sequence.withUnsafeBufferPointer { source in
-        guard let base = source.baseAddress else { return }
-        for t in 0..<network.timesteps {
-          (batch.inputs.start + (t * count + n) * features).update(
-            from: base + t * features, count: features)
-        }
-      }
-    }
+      timesteps: network.timesteps, features: network.features, capacity: count)
+    for (n, sequence) in sequences.enumerated() { batch.put(sequence, at: n) }
     let all = network.predict(batch)
     let classes = network.classCount
     return (0..<count).map { Array(all[$0 * classes..<($0 + 1) * classes]) }

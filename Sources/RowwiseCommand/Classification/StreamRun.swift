@@ -20,7 +20,7 @@ struct StreamRun {
   let stopping: StoppingRule
 
   /// Pictures that were read and wait for others.
-  private var batch = StreamBatch()
+  private var batch: StreamBatch
   /// Pictures that are classified meanwhile.
   private var running: RunningBatch?
   /// Pictures that were begun.
@@ -41,6 +41,7 @@ struct StreamRun {
     self.requiresStreaming = requiresStreaming
     self.decoding = decoding
     self.stopping = stopping
+    batch = StreamBatch(classifier.network)
   }
 
   /// Whether pictures are decoded first and classified together: as fast as files are.
@@ -129,7 +130,7 @@ struct StreamRun {
   private mutating func start() throws {
     try finish()
     running = RunningBatch(batch, classifier.network)
-    batch = StreamBatch()
+    batch = StreamBatch(classifier.network)
   }
 
   /// Waits for the batch that is classified and writes its rows.

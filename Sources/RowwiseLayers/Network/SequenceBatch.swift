@@ -62,4 +62,18 @@ public final class SequenceBatch<Scalar: ComputeScalar>: @unchecked Sendable {
     precondition(0 < count && count <= capacity, "\(count) sequences in room for \(capacity)")
     self.count = count
   }
+
+  /// Puts a sequence, [T, D], at place n of N.
+  package func put(_ sequence: [Scalar], at n: Int) {
+    precondition(
+      sequence.count == timesteps * features && 0 <= n && n < count,
+      "\(sequence.count) numbers at \(n) of \(count)")
+    sequence.withUnsafeBufferPointer { source in
+      guard let from = source.baseAddress else { return }
+      for t in 0..<timesteps {
+        (inputs.start + (t * count + n) * features).update(
+          from: from + t * features, count: features)
+      }
+    }
+  }
 }
