@@ -121,6 +121,12 @@ package enum JSONValue: Sendable, Equatable {
   /// cannot end it.
   private static func writeString(_ value: String, to text: inout String) {
     text += "\""
+    defer { text += "\"" }
+    // Most texts are plain and are taken over as they are.
+    if value.utf8.allSatisfy({ 0x20..<0x7F ~= $0 && $0 != 0x22 && $0 != 0x5C && $0 != 0x3C }) {
+      text += value
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar.value {
       case 0x22: text += "\\\""
@@ -134,6 +140,5 @@ package enum JSONValue: Sendable, Equatable {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
   }
 }

@@ -157,9 +157,9 @@ struct ClassifyCommand: ParsableCommand {
   /// Classifies pictures while their bytes come.
   private func runStream(_ console: Console) throws {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
-    // Row after row there is nothing for a second thread.
+    // Row after row there is nothing for a second thread; otherwise one of them decodes.
     let (classifier, _) = try engine.load(
-      modelPath, threads: everyRow || earlyExit ? 1 : nil, reading)
+      modelPath, threads: everyRow || earlyExit ? 1 : max(1, engine.threadCount - 1), reading)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,

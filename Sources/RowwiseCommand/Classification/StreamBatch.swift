@@ -1,8 +1,6 @@
 import Rowwise
 import RowwiseImageDecoding
 import RowwiseLayers
-import RowwiseWorkers
-import Synchronization
 
 /// Pictures of a stream that are classified together, in their order, with those that cannot be.
 struct StreamBatch: Sendable {
@@ -60,31 +58,5 @@ struct StreamBatch: Sendable {
     let all = network.predict(batch)
     let classes = network.classCount
     return (0..<count).map { Array(all[$0 * classes..<($0 + 1) * classes]) }
-  }
-}
-
-/// A batch that is classified while the next pictures are decoded.
-final class RunningBatch: Sendable {
-  let batch: StreamBatch
-  private let thread: SystemThread?
-  private let shared = Shared()
-
-  private final class Shared: Sendable {
-    let result = Mutex<[[Float]]>([])
-  }
-
-  /// Starts; where the system gives no thread, it is done when this returns.
-  init(_ batch: StreamBatch, _ network: Network<Float>) {
-    self.batch = batch
-    thread = SystemThread { [shared] in
-      shared.result.withLock { $0 = batch.probabilities(network) }
-    }
-    if thread == nil { shared.result.withLock { $0 = batch.probabilities(network) } }
-  }
-
-  /// Waits for the probabilities of the sequences.
-  func wait() -> [[Float]] {
-    thread?.join()
-    return shared.result.withLock { $0 }
   }
 }

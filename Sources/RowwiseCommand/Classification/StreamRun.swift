@@ -22,7 +22,8 @@ struct StreamRun {
   /// Pictures that were read and wait for others.
   private var batch: StreamBatch
   /// Pictures that are classified meanwhile.
-  private var running: RunningBatch?
+  private var running: StreamBatch?
+  private let runner: BatchRunner
   /// Pictures that were begun.
   private(set) var count = 0
   /// Those that could not be classified, and why.
@@ -42,6 +43,7 @@ struct StreamRun {
     self.decoding = decoding
     self.stopping = stopping
     batch = StreamBatch(classifier.network)
+    runner = BatchRunner(classifier.network)
   }
 
   /// Whether pictures are decoded first and classified together: as fast as files are.
@@ -126,19 +128,26 @@ struct StreamRun {
 
   // MARK: Batches
 
-  /// Hands the batch over, once the one before is done.
+  /// Hands the batch over, once the one before is done, whose rows are written meanwhile.
   private mutating func start() throws {
-    try finish()
-    running = RunningBatch(batch, classifier.network)
+    let done = takeDone()
+    runner.run(batch)
+    running = batch
     batch = StreamBatch(classifier.network)
+    try write(done)
   }
 
-  /// Waits for the batch that is classified and writes its rows.
-  private mutating func finish() throws {
-    guard let done = running else { return }
+  /// Waits for the batch that is classified.
+  private mutating func takeDone() -> (StreamBatch, [[Float]])? {
+    guard let done = running else { return nil }
     running = nil
-    let probabilities = done.wait()
-    for picture in done.batch.pictures {
+    return (done, runner.wait())
+  }
+
+  /// Writes the rows of a batch that is done.
+  private mutating func write(_ batch: (StreamBatch, [[Float]])?) throws {
+    guard let (done, probabilities) = batch else { return }
+    for picture in done.pictures {
       switch picture {
       case .failed(let name, let reason): try writeFailure(name, reason)
       case .sequence(let name, let index, let place, let damage):
@@ -156,7 +165,7 @@ struct StreamRun {
   /// Writes all rows of pictures that have come.
   private mutating func flush() throws {
     if !batch.isEmpty { try start() }
-    try finish()
+    try write(takeDone())
   }
 
   private mutating func write(
