@@ -22,7 +22,7 @@ enum ExchangeFuzzing {
       [LSTM(2), GRU(2, direction: .both), Dense(2)], [Flatten(), Dense(2)], [Pooling(.max)],
     ]
     for stack in stacks {
-      let layers = ImageClassifier.layers(hidden: stack, classCount: 3)
+      let layers = ImageClassifier.layers(hidden: stack, classCount: 3, columns: 1)
       if let source = try? PyTorchWeights(file) { try fill(layers, from: source) }
       if let source = try? KerasWeights(file) { try fill(layers, from: source) }
     }

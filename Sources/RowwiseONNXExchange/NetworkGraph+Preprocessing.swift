@@ -32,12 +32,21 @@ extension NetworkGraph {
     let order = preprocessing.readingOrder.pixelOrder(
       width: preprocessing.width, height: preprocessing.height)
     var listed = "listed"
+    let hasGaps = order.contains { $0 < 0 }
+    if hasGaps {
+      // Zeros stand where there is no pixel, after scaling: scaled first, then one place more.
+      listed = addScale(preprocessing, values: listed, channels: channels)
+      listed = builder.add(
+        "Pad", [listed, builder.integers("gaps/pads", [0, 0, 0, 0, 1, 0])], to: "gaps")
+    }
     if !order.elementsEqual(0..<pixelCount) {
       listed = builder.add(
-        "Gather", [listed, builder.integers("order", order)], to: "ordered",
+        "Gather", [listed, builder.integers("order", order.map { $0 < 0 ? pixelCount : $0 })],
+        to: "ordered",
         attributes: [.int("axis", 1)])
     }
-    let scaled = addScale(preprocessing, values: listed, channels: channels)
+    let scaled =
+      hasGaps ? listed : addScale(preprocessing, values: listed, channels: channels)
     let shape = builder.integers(
       "sequence/shape", [0, preprocessing.timesteps, preprocessing.features])
     builder.add("Reshape", [scaled, shape], to: "sequence/double")

@@ -44,7 +44,7 @@ extension NetworkGraph {
           name: name, prefixes: layer.direction == .both ? both : [parameters],
           isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
         &flow)
-    case .dense, .dropout, .flatten, .pooling, .residual:
+    case .dense, .dropout, .flatten, .pooling, .residual, .sweep, .merge:
       preconditionFailure("no recurrent layer")
     }
   }
@@ -102,7 +102,8 @@ extension NetworkGraph {
       builder.add("Identity", [value], to: name)
     }
     flow = Flow(
-      value: name, width: units * place.prefixes.count, isSequence: place.returnSequences)
+      value: name, width: units * place.prefixes.count, isSequence: place.returnSequences,
+      timesteps: flow.timesteps)
   }
 
   /// Adds the operator with its weights: gates as rows, both biases in one array.

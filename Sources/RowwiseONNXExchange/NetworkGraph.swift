@@ -31,6 +31,7 @@ struct NetworkGraph {
     var value: String
     var width: Int
     var isSequence: Bool
+    var timesteps: Int
   }
 
   /// Lays out a network.
@@ -52,13 +53,15 @@ struct NetworkGraph {
     } else {
       // What takes all timesteps side by side takes so many only, which a reader must know.
       let timesteps: Dimension =
-        network.layers.contains(.flatten) ? .fixed(network.timesteps) : .named("timesteps")
+        network.layers.contains(.flatten) || network.layers.readPatches
+        ? .fixed(network.timesteps) : .named("timesteps")
       builder.input(
         Self.sequenceName, .float, [.named("batch"), timesteps, .fixed(network.features)])
       sequence = Self.sequenceName
     }
     builder.add("Transpose", [sequence], to: "timesteps", attributes: [.ints("perm", [1, 0, 2])])
-    var flow = Flow(value: "timesteps", width: network.features, isSequence: true)
+    var flow = Flow(
+      value: "timesteps", width: network.features, isSequence: true, timesteps: network.timesteps)
     for index in network.layers.indices {
       addLayer(index, &flow, output: index == network.layers.count - 1 ? Self.outputName : nil)
     }
@@ -80,6 +83,10 @@ struct NetworkGraph {
       addDense(dense, name: name, output: output ?? name, &flow)
     case .flatten:
       addFlatten(name, &flow)
+    case .sweep(let sweep):
+      addSweep(sweep, name, &flow)
+    case .merge(let merge):
+      addMerge(merge, name, &flow)
     case .dropout:
       // Only training drops.
       break
@@ -88,13 +95,13 @@ struct NetworkGraph {
 
   /// [timesteps, batch, width] as [batch, timesteps · width].
   private mutating func addFlatten(_ name: String, _ flow: inout Flow) {
-    let width = network.timesteps * flow.width
+    let width = flow.timesteps * flow.width
     builder.add(
       "Transpose", [flow.value], to: "\(name)/batch-first",
       attributes: [.ints("perm", [1, 0, 2])])
     let shape = builder.integers("\(name)/shape", [0, width])
     builder.add("Reshape", ["\(name)/batch-first", shape], to: name)
-    flow = Flow(value: name, width: width, isSequence: false)
+    flow = Flow(value: name, width: width, isSequence: false, timesteps: flow.timesteps)
   }
 
   private mutating func addDense(
@@ -116,7 +123,8 @@ struct NetworkGraph {
       builder.add(
         type, [sum], to: output, attributes: type == "Softmax" ? [.int("axis", -1)] : [])
     }
-    flow = Flow(value: output, width: dense.units, isSequence: false)
+    flow = Flow(
+      value: output, width: dense.units, isSequence: false, timesteps: flow.timesteps)
   }
 
   /// Adds a parameter in our own layout under its own name.

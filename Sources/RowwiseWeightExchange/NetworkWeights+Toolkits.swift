@@ -46,6 +46,10 @@ extension NetworkWeights {
       throw .unsupportedLayer(
         layer: index + 1,
         reason: "residual connections are no layer of \(toolkit.name); export to ONNX instead")
+    case .sweep, .merge:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "\(toolkit.name) has no layer for patches side by side; export to ONNX instead")
     }
   }
 

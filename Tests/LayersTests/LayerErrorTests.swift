@@ -101,7 +101,8 @@ import Testing
       case .invalidUnits(let layer, _), .invalidRate(let layer, _), .needsSequence(let layer),
         .needsVector(let layer), .softmaxBeforeLast(let layer),
         .notStepwise(let layer), .unsuitedOption(let layer, _, _),
-        .residualNeedsSequence(let layer):
+        .residualNeedsSequence(let layer), .noColumns(let layer, _, _),
+        .invalidFactor(let layer, _):
         #expect(error.description.hasPrefix("layer \(layer)"))
       }
     }

@@ -118,10 +118,11 @@ struct LayersTextTests {
     let plain = argument.hasPlainLSTM && !text.contains("learned")
     for peephole in plain ? [Peephole.none, .diagonal, .full] : [.none] {
       let layers = ImageClassifier.layers(
-        hidden: argument.stack(peephole: peephole), classCount: 5)
+        hidden: argument.stack(peephole: peephole), classCount: 5, columns: 1)
       let read = LayersText(hidden: layers.dropLast())
       #expect(
-        ImageClassifier.layers(hidden: read.stack(peephole: peephole), classCount: 5) == layers)
+        ImageClassifier.layers(hidden: read.stack(peephole: peephole), classCount: 5, columns: 1)
+          == layers)
       #expect(try LayersText(read.description) == read)
       // A residual layer at the top is followed by the pooling that it needs, which is said.
       let needsPooling = !text.contains("pool") && layers.contains(.pooling(Pooling(.last)))

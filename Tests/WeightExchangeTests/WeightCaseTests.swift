@@ -43,7 +43,8 @@ struct WeightCaseTests {
 
   private static func read(_ name: String) throws -> NetworkWeights {
     let file = try SafetensorsFile(path: "\(folder(name))/weights.safetensors")
-    let all = ImageClassifier.layers(hidden: try #require(layers[name]), classCount: 3)
+    let all = ImageClassifier.layers(
+      hidden: try #require(layers[name]), classCount: 3, columns: 1)
     guard name.hasPrefix("keras") else {
       let orders = [
         "torch-weights-gru": ["rnn", "hidden", "fc"], "torch-weights-flat": ["first", "second"],

@@ -9,7 +9,7 @@ import Testing
 /// Files that do not hold what the layers need are refused with the tensor's name.
 struct WeightErrorTests {
   private static let layers: [LayerSpecification] = ImageClassifier.layers(
-    hidden: [LSTM(2)], classCount: 3)
+    hidden: [LSTM(2)], classCount: 3, columns: 1)
 
   /// The tensors of a good file, by name.
   private static func tensors() throws -> [String: [Int]] {
@@ -129,8 +129,8 @@ struct WeightErrorTests {
 
   /// What a dense layer reads on top of `Flatten` is the width of all timesteps together.
   @Test func widthOfAFlattenedSequence() throws {
-    let flat = ImageClassifier.layers(hidden: [Dropout(0.1), Flatten()], classCount: 3)
-    let pooled = ImageClassifier.layers(hidden: [Pooling(.max)], classCount: 3)
+    let flat = ImageClassifier.layers(hidden: [Dropout(0.1), Flatten()], classCount: 3, columns: 1)
+    let pooled = ImageClassifier.layers(hidden: [Pooling(.max)], classCount: 3, columns: 1)
     let torch = try PyTorchWeights(Self.file(["fc.weight": [3, 12], "fc.bias": [3]]))
     let keras = try KerasWeights(Self.file(["0/fc/kernel": [12, 3], "1/fc/bias": [3]]))
     for source: any ForeignWeights in [torch, keras] {
@@ -169,7 +169,7 @@ struct WeightErrorTests {
   @Test func peepholesStayHere() throws {
     for peephole in [Peephole.diagonal, .full] {
       let layers = ImageClassifier.layers(
-        hidden: [LSTM(2, peephole: peephole)], classCount: 3)
+        hidden: [LSTM(2, peephole: peephole)], classCount: 3, columns: 1)
       let weights = try NetworkWeights(layers: layers, timesteps: 3, features: 4)
       #expect(throws: WeightExchangeError.self) { try PyTorchWeights.tensors(of: weights) }
       #expect(throws: WeightExchangeError.self) { try KerasWeights.tensors(of: weights) }

@@ -140,7 +140,8 @@ private struct WeightPlaces {
     case .recurrent(let layer): Kind(cell: layer.cell, readsBothWays: layer.direction == .both)
     case .residual(let inner): kind(inner)
     case .dense: Kind()
-    case .dropout, .flatten, .pooling: nil
+    case .sweep: Kind(cell: .lstm, readsBothWays: true)
+    case .dropout, .flatten, .pooling, .merge: nil
     }
   }
 

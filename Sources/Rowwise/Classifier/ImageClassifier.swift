@@ -45,7 +45,8 @@ public final class ImageClassifier: Sendable {
   ) throws(LayerError) {
     precondition(!classNames.isEmpty, "a classifier needs class names")
     precondition(Set(classNames).count == classNames.count, "two classes have one name")
-    let layers = Self.layers(hidden: hiddenLayers, classCount: classNames.count)
+    let layers = Self.layers(
+      hidden: hiddenLayers, classCount: classNames.count, columns: preprocessing.columns)
     self.preprocessing = preprocessing
     self.classNames = classNames
     network = try Network(
@@ -65,8 +66,13 @@ public final class ImageClassifier: Sendable {
 
   /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
   /// the output layer.
-  package static func layers(hidden: [any Layer], classCount: Int) -> [LayerSpecification] {
-    connected(hidden.map(\.specification)) + [.dense(Dense(classCount, activation: .softmax))]
+  ///
+  /// - Parameter columns: patches side by side in a timestep, for sweeps.
+  package static func layers(
+    hidden: [any Layer], classCount: Int, columns: Int
+  ) -> [LayerSpecification] {
+    connected(hidden.map(\.specification)).reading(columns: columns)
+      + [.dense(Dense(classCount, activation: .softmax))]
   }
 
   /// The number of weights that a classifier would have, without making one.
@@ -76,8 +82,9 @@ public final class ImageClassifier: Sendable {
     hiddenLayers: [any Layer], preprocessing: Preprocessing, classCount: Int
   ) throws(LayerError) -> Int {
     try Network<Float>.parameters(
-      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
-      features: preprocessing.features
+      of: layers(
+        hidden: hiddenLayers, classCount: classCount, columns: preprocessing.columns),
+      timesteps: preprocessing.timesteps, features: preprocessing.features
     ).reduce(0) { $0 + $1.count }
   }
 
@@ -89,7 +96,9 @@ public final class ImageClassifier: Sendable {
     everyTimestep: Bool = false
   ) throws(LayerError) -> WorkSpace {
     try WorkSpace(
-      of: layers(hidden: hiddenLayers, classCount: classCount), timesteps: preprocessing.timesteps,
+      of: layers(
+        hidden: hiddenLayers, classCount: classCount, columns: preprocessing.columns),
+      timesteps: preprocessing.timesteps,
       features: preprocessing.features, everyTimestep: everyTimestep)
   }
 
@@ -103,10 +112,15 @@ public final class ImageClassifier: Sendable {
       default: false
       }
     }
-    let last = hasPooling ? nil : layers.lastIndex(where: \.isRecurrent)
+    let last = hasPooling ? nil : layers.lastIndex { $0.isRecurrent || $0.isMerge }
     return layers.enumerated().flatMap { index, layer -> [LayerSpecification] in
-      if index == last, case .residual = layer {
-        return [layer.returningSequences(true), .pooling(Pooling(.last))]
+      if index == last {
+        switch layer {
+        case .residual: return [layer.returningSequences(true), .pooling(Pooling(.last))]
+        // Every patch has seen all others: none counts for more.
+        case .sweep, .merge: return [layer, .flatten]
+        case .recurrent, .dense, .dropout, .flatten, .pooling: break
+        }
       }
       return [layer.returningSequences(index != last)]
     }
@@ -182,7 +196,9 @@ extension LayerSpecification {
       recurrent.returnSequences = returnSequences
       return .recurrent(recurrent)
     case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
-    case .dense, .dropout, .flatten, .pooling: return self
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge: return self
     }
   }
+
+  fileprivate var isMerge: Bool { if case .merge = self { true } else { false } }
 }

@@ -11,8 +11,7 @@ struct PictureVariants {
   let sequence: [Float]
   /// The same of a picture of nothing but the baseline.
   let empty: [Float]
-  /// Where a pixel's values begin in a sequence, [height × width].
-  let places: [Int]
+  let places: PixelPlaces
 
   private var preprocessing: Preprocessing { classifier.preprocessing }
   private var channels: Int { preprocessing.color.channels }
@@ -27,7 +26,6 @@ struct PictureVariants {
     guard chosen != .mean || preprocessing.mean != nil else { throw .noMean }
     self.classifier = classifier
     self.baseline = chosen
-    let channels = preprocessing.color.channels
     let writer = SequenceWriter(preprocessing)
     sequence = writer.sequence(of: pixels)
     switch chosen {
@@ -37,24 +35,24 @@ struct PictureVariants {
       empty = writer.sequence(
         of: [UInt8](repeating: chosen == .white ? 255 : 0, count: preprocessing.byteCount))
     }
-    var places = [Int](repeating: 0, count: preprocessing.width * preprocessing.height)
-    let order = preprocessing.readingOrder.pixelOrder(
-      width: preprocessing.width, height: preprocessing.height)
-    for (place, pixel) in order.enumerated() { places[pixel] = place * channels }
-    self.places = places
+    places = PixelPlaces(preprocessing)
   }
 
-  /// Numbers of a sequence in the order of pixels, [height × width × channels].
+  /// Numbers of a sequence in the order of pixels, [height × width × channels], added up where a pixel
+  /// is read more than once.
   func pixelOrder(_ values: [Double]) -> [Double] {
-    places.flatMap { place in values[place..<place + channels] }
+    (0..<preprocessing.width * preprocessing.height).flatMap { pixel in
+      (0..<channels).map { channel in places[pixel].reduce(0) { $0 + values[$1 + channel] } }
+    }
   }
 
   /// Replaces a rectangle of pixels by the baseline.
   func cover(rows: Range<Int>, columns: Range<Int>, of sequence: inout [Float]) {
     for y in rows {
       for x in columns {
-        let place = places[y * preprocessing.width + x]
-        for c in place..<place + channels { sequence[c] = empty[c] }
+        for place in places[y * preprocessing.width + x] {
+          for c in place..<place + channels { sequence[c] = empty[c] }
+        }
       }
     }
   }

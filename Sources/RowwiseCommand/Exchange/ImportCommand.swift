@@ -160,7 +160,7 @@ struct ImportCommand: ParsableCommand {
   ) throws {
     let classCount = source.classCount
     let specifications = ImageClassifier.layers(
-      hidden: layers.stack(peephole: .none), classCount: classCount)
+      hidden: layers.stack(peephole: .none), classCount: classCount, columns: 1)
     let preprocessing = try images.preprocessing(
       of: source.inputWidth(of: specifications), timesteps: nil, path: file)
     let names = try images.classNames(count: classCount) ?? ImportedImageOptions.numbers(classCount)

@@ -100,7 +100,7 @@ struct ImportedImageOptions: ParsableArguments, Sendable {
     switch order {
     case .rows, .rowsBottomUp, .serpentine: return (pixels, timesteps)
     case .columns: return (timesteps, pixels)
-    case .pixels, .pixelsPermuted: return nil
+    case .pixels, .pixelsPermuted, .windows, .patches: return nil
     }
   }
 

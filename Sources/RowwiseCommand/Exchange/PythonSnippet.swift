@@ -100,8 +100,8 @@ struct PythonSnippet {
         case .last, .attention: "x[:, -1]"
         }
       return ("nn.Identity()", "x = \(call)", width)
-    case .residual:
-      preconditionFailure("weights of residual layers are not exported")
+    case .residual, .sweep, .merge:
+      preconditionFailure("weights of such layers are not exported")
     }
   }
 
@@ -151,8 +151,8 @@ struct PythonSnippet {
       case .max: return "layers.GlobalMaxPooling1D()"
       case .last, .attention: return "layers.Lambda(lambda x: x[:, -1])"
       }
-    case .residual:
-      preconditionFailure("weights of residual layers are not exported")
+    case .residual, .sweep, .merge:
+      preconditionFailure("weights of such layers are not exported")
     }
   }
 

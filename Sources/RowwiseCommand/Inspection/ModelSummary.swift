@@ -83,6 +83,8 @@ struct ModelSummary {
     case .flatten: "flatten"
     case .pooling(let pooling): "pooling, \(pooling.kind.rawValue)"
     case .residual(let inner): "\(text(inner)), residual"
+    case .sweep(let sweep): "sweep, \(sweep.units) units, \(sweep.columns ?? 1) columns"
+    case .merge(let merge): "merge, \(merge.factor) × \(merge.factor) patches"
     }
   }
 

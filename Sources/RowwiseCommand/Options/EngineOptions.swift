@@ -83,7 +83,8 @@ extension LayerSpecification {
     switch self {
     case .recurrent(let layer): layer.isPlainLSTM
     case .residual(let layer): layer.isPlainLSTM
-    case .dense, .dropout, .flatten, .pooling: false
+    case .sweep: true
+    case .dense, .dropout, .flatten, .pooling, .merge: false
     }
   }
 }

@@ -153,7 +153,8 @@ struct TrainCommand: ParsableCommand {
     guard let weight = loss.earlyLoss, weight > 0, options.layers != nil else { return }
     let hidden = layers.stack(peephole: .none)
     guard
-      let obstacle = ImageClassifier.layers(hidden: hidden, classCount: 2).earlyLossObstacle
+      let obstacle = ImageClassifier.layers(hidden: hidden, classCount: 2, columns: 1)
+        .earlyLossObstacle
     else { return }
     throw ValidationError(
       "--early-loss is for layers that all read forwards and are not pooled; of \(layers) layer "

@@ -6,7 +6,7 @@ extension CPUEngine {
   var headStart: Int {
     let last = plans.lastIndex { plan in
       switch plan.specification {
-      case .recurrent, .residual, .pooling, .flatten: true
+      case .recurrent, .residual, .pooling, .flatten, .sweep, .merge: true
       case .dense, .dropout: false
       }
     }
@@ -16,7 +16,9 @@ extension CPUEngine {
   /// The passes of a batch that is trained with.
   func passes(_ pass: Pass, _ early: [Double]) -> NodePasses {
     early.isEmpty
-      ? NodePasses(pass) : NodePasses(pass, headStart: headStart, count: early.count + 1)
+      ? NodePasses(pass, nodeTimesteps: nodeTimesteps)
+      : NodePasses(
+        pass, nodeTimesteps: nodeTimesteps, headStart: headStart, count: early.count + 1)
   }
 
   /// The losses of some sequences' predictions after the last timesteps and their gradients; see
@@ -67,7 +69,9 @@ extension CPUEngine {
   ) throws(Failure) -> Result {
     let nodes = spaces.take()
     defer { spaces.give(nodes) }
-    return try body(
-      predict(batch, on: nodes) { NodePasses($0, headStart: headStart, count: timesteps) })
+    let passes = NodePasses(
+      makePass(batch, isTraining: false), nodeTimesteps: nodeTimesteps, headStart: headStart,
+      count: timesteps)
+    return try body(predict(batch, on: nodes, passes: passes))
   }
 }

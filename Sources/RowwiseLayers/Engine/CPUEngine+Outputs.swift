@@ -26,17 +26,20 @@ extension CPUEngine {
       var pass = makePass(batch, isTraining: true)
       pass.isRandom = false
       pass.activationBudget = .max
+      let passes = NodePasses(pass, nodeTimesteps: nodeTimesteps)
       let gradients = Buffer<Scalar>(timesteps * batch.count * features)
       prepare(
-        nodes, NodePasses(pass), batch,
+        nodes, passes, batch,
         inputGradient: View(
           start: gradients.start, stride: features, width: features, isSequence: true))
       pack(isTraining: true)
       let logOdds = Buffer<Double>(batch.count)
       let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: sequencesTogether)
-      pool.run(tasks: shards) { [nodes, sequencesTogether, classCount, pass] shard, worker in
-        let part = (0..<pass.batch).part(shard, of: shards, multiple: sequencesTogether)
-        for node in nodes { node.forward(pass, sequences: part, worker: worker) }
+      pool.run(tasks: shards) { [nodes, sequencesTogether, classCount, passes] shard, worker in
+        let part = (0..<classes.count).part(shard, of: shards, multiple: sequencesTogether)
+        for index in nodes.indices {
+          nodes[index].forward(passes.pass(of: index), sequences: part, worker: worker)
+        }
         let last = nodes[nodes.count - 1]
         for n in part {
           let logits = UnsafeBufferPointer(
@@ -46,7 +49,9 @@ extension CPUEngine {
             logits, of: classes[n],
             into: last.outputGradient.start + n * last.outputGradient.stride)
         }
-        for node in nodes.reversed() { node.backward(pass, sequences: part, worker: worker) }
+        for index in nodes.indices.reversed() {
+          nodes[index].backward(passes.pass(of: index), sequences: part, worker: worker)
+        }
       }
       return OutputGradients(
         logOdds: Array(UnsafeBufferPointer(start: logOdds.start, count: batch.count)),

@@ -17,6 +17,8 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   private let seed: UInt64
   private let activationBudget: Int
   let plans: [LayerPlan]
+  /// Timesteps of what each layer reads.
+  let nodeTimesteps: [Int]
   private let arena: Arena<Scalar>
   /// The layers that pack the weights and train.
   let nodes: [any LayerNode<Scalar>]
@@ -52,6 +54,7 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     self.kernels = kernels
     self.activationBudget = activationBudget
     plans = builder.plans
+    nodeTimesteps = builder.plans.map(\.timesteps)
     classCount = builder.parameters.last?.count ?? 0
     let size = builder.parameters.last.map { $0.offset + $0.count } ?? 0
     let arena = Arena<Scalar>(values: Buffer(size), gradients: Buffer(size))
@@ -303,15 +306,16 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
   /// Class probabilities, row after row of the last layer's output.
   ///
   /// - Parameters:
-  ///   - passes: of the nodes, made of the batch's.
+  ///   - passes: of the nodes; nil: one for all.
   ///   - softmax: false leaves logits.
   func predict(
     _ batch: SequenceBatch<Scalar>, on nodes: [any LayerNode<Scalar>],
-    passes makePasses: (Pass) -> NodePasses = { NodePasses($0) }, softmax: Bool = true
+    passes: NodePasses? = nil, softmax: Bool = true
   ) -> UnsafeBufferPointer<Scalar> {
     beginPredicting()
     defer { endPredicting() }
-    let passes = makePasses(makePass(batch, isTraining: false))
+    let passes =
+      passes ?? NodePasses(makePass(batch, isTraining: false), nodeTimesteps: nodeTimesteps)
     prepare(nodes, passes, batch)
     let last = nodes.count - 1
     let output = nodes[last].output
@@ -335,9 +339,11 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     let nodes = spaces.take()
     defer { spaces.give(nodes) }
     _ = predict(batch, on: nodes)
-    return nodes.firstIndex { node in
-      let output = node.output
-      let vectors = batch.count * (output.isSequence ? timesteps : 1)
+    return nodes.indices.first { index in
+      let output = nodes[index].output
+      // What comes out has as many timesteps as the next layer reads.
+      let steps = output.isSequence ? nodeTimesteps[min(index + 1, nodes.count - 1)] : 1
+      let vectors = batch.count * steps
       return (0..<vectors).contains { index in
         let start = output.start + index * output.stride
         return !(0..<output.width).allSatisfy { start[$0].isFinite }

@@ -28,7 +28,7 @@ final class CPUReader<Scalar: ComputeScalar>: EngineReader {
       case .recurrent, .residual, .pooling:
         headStart = plan.index + 1
         headWidth = plan.width
-      case .dense, .dropout, .flatten: break
+      case .dense, .dropout, .flatten, .sweep, .merge: break
       }
     }
     self.engine = engine

@@ -35,6 +35,13 @@ struct NodeMaker<Scalar: ComputeScalar> {
       return ResidualNode(
         node(plan.inner[0]), width: plan.width, features: plan.inputWidth, kernels: kernels,
         arena: arena, projectionOffset: plan.offsets.first)
+    case .sweep(let sweep):
+      return SweepNode(
+        columns: sweep.columns ?? 1, features: plan.inputWidth, width: sweep.reading.width,
+        down: node(plan.inner[0]), across: node(plan.inner[1]))
+    case .merge(let merge):
+      return MergeNode(
+        factor: merge.factor, columns: merge.columns ?? 1, features: plan.inputWidth)
     }
   }
 

@@ -6,13 +6,16 @@
 struct NodePasses: Sendable {
   private let body: Pass
   private let head: Pass
+  /// Timesteps of what each node reads; the head's aside.
+  private let nodeTimesteps: [Int]
   /// Where the head begins; behind all nodes where it has no pass of its own.
   let headStart: Int
   /// The timesteps that the head sees, from 0.
   let timesteps: Range<Int>
 
-  /// One pass for all.
-  init(_ pass: Pass) {
+  /// One pass for all, but that merging leaves fewer timesteps.
+  init(_ pass: Pass, nodeTimesteps: [Int]) {
+    self.nodeTimesteps = nodeTimesteps
     body = pass
     head = pass
     headStart = .max
@@ -20,7 +23,8 @@ struct NodePasses: Sendable {
   }
 
   /// Predictions after each of the last `count` timesteps.
-  init(_ pass: Pass, headStart: Int, count: Int) {
+  init(_ pass: Pass, nodeTimesteps: [Int], headStart: Int, count: Int) {
+    self.nodeTimesteps = nodeTimesteps
     var body = pass
     body.givesEveryState = true
     self.body = body
@@ -34,7 +38,12 @@ struct NodePasses: Sendable {
   }
 
   /// The pass that a node is part of.
-  func pass(of node: Int) -> Pass { node < headStart ? body : head }
+  func pass(of node: Int) -> Pass {
+    guard node < headStart else { return head }
+    var pass = body
+    pass.timesteps = nodeTimesteps[node]
+    return pass
+  }
 
   /// Calls `body` with the sequences that some of the batch's are to a node.
   @inline(__always)

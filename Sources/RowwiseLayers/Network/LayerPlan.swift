@@ -8,11 +8,13 @@ struct LayerPlan {
   let inputWidth: Int
   /// Width of what comes out.
   let width: Int
+  /// Timesteps of what it reads.
+  let timesteps: Int
   /// Where the weights of a recurrent layer are in the arena, for each direction, forwards first.
   var directions: [[RecurrentWeights.Role: Int]] = []
   /// Where the other weights are: of a dense layer W and b, of attention the query, of a residual
   /// layer its projection.
   var offsets: [Int] = []
-  /// The layer inside a residual one.
+  /// The layer inside a residual one; of a sweep the readings down and across.
   var inner: [LayerPlan] = []
 }

@@ -9,7 +9,8 @@ struct NetworkBuilder {
   /// Output widths as they run through the stack.
   private var width: Int
   private var isSequence = true
-  private let timesteps: Int
+  /// Timesteps as they run through the stack.
+  private var timesteps: Int
 
   /// - Throws: `LayerError` where the layers do not fit together.
   init(
@@ -33,6 +34,7 @@ struct NetworkBuilder {
     let number = index + 1
     let name = "layers.\(index)"
     let before = width
+    let steps = timesteps
     var directions: [[RecurrentWeights.Role: Int]] = []
     var offsets: [Int] = []
     var inner: [LayerPlan] = []
@@ -70,16 +72,53 @@ struct NetworkBuilder {
       }
       isSequence = false
     case .residual(let layer):
+      if case .sweep = layer { throw .residualNeedsSequence(layer: number) }
       guard layer.isRecurrent else { throw .residualNeedsSequence(layer: number) }
       inner = [try plan(layer, index, isLast: isLast)]
       guard isSequence else { throw .residualNeedsSequence(layer: number) }
       if width != before {
         offsets = [add("\(name).projection_weight", [before, width], .glorotUniform)]
       }
+    case .sweep(let sweep):
+      try check(units: sweep.units, number)
+      let columns = try columns(sweep.columns, number)
+      width = before / columns
+      inner = [plan(sweep.reading, "\(name).down", index)]
+      timesteps = columns
+      inner.append(plan(sweep.reading, "\(name).across", index))
+      timesteps = steps
+      width *= columns
+    case .merge(let merge):
+      guard Merge.factors.contains(merge.factor) else {
+        throw .invalidFactor(layer: number, factor: merge.factor)
+      }
+      let columns = try columns(merge.columns, number)
+      let merged = (columns + merge.factor - 1) / merge.factor
+      width = before / columns * merge.factor * merge.factor * merged
+      timesteps = (timesteps + merge.factor - 1) / merge.factor
     }
     return LayerPlan(
-      specification: layer, index: index, inputWidth: before, width: width,
+      specification: layer, index: index, inputWidth: before, width: width, timesteps: steps,
       directions: directions, offsets: offsets, inner: inner)
+  }
+
+  /// A recurrent layer inside another one.
+  private mutating func plan(_ layer: Recurrent, _ name: String, _ index: Int) -> LayerPlan {
+    let before = width
+    let directions = ["forward", "backward"].map { add(layer, "\(name).\($0)") }
+    width = layer.width
+    return LayerPlan(
+      specification: .recurrent(layer), index: index, inputWidth: before, width: width,
+      timesteps: timesteps, directions: directions)
+  }
+
+  /// The patches that lie side by side in what layer `number` reads.
+  private func columns(_ columns: Int?, _ number: Int) throws(LayerError) -> Int {
+    guard isSequence else { throw .needsSequence(layer: number) }
+    guard let columns, columns > 0, width % columns == 0 else {
+      throw .noColumns(layer: number, columns: columns, width: width)
+    }
+    return columns
   }
 
   private func check(units: Int, _ number: Int) throws(LayerError) {

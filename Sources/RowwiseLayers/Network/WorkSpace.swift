@@ -29,10 +29,10 @@ public struct WorkSpace: Sendable, Equatable {
     let builder = try NetworkBuilder(layers, timesteps: timesteps, features: features)
     weightBytes = 4 * builder.parameters.reduce(0.0) { $0 + Double($1.count) }
     var width = Double(features)
-    let steps = Double(timesteps)
-    add(steps * width)
-    for layer in layers {
+    add(Double(timesteps) * width)
+    for (layer, plan) in zip(layers, builder.plans) {
       var layer = layer
+      let steps = Double(plan.timesteps)
       if everyTimestep, case .recurrent(var recurrent) = layer {
         recurrent.returnSequences = true
         layer = .recurrent(recurrent)
@@ -60,6 +60,9 @@ public struct WorkSpace: Sendable, Equatable {
   public func batch(of count: Int, within bytes: Int) -> Int {
     Int(min(max(Double(bytes) / max(predictionBytes, 1), 1), Double(max(count, 1))))
   }
+
+  /// Of no layer.
+  private init() {}
 
   private mutating func add(_ numbers: Double, training: Double = 0) {
     predictionBytes += 4 * numbers
@@ -101,7 +104,32 @@ public struct WorkSpace: Sendable, Equatable {
       if pooling.kind == .attention { add(steps) }
       multiplications += steps * width
       add(width, training: width)
+    case .sweep(let sweep):
+      let columns = Double(max(sweep.columns ?? 1, 1))
+      var patch = width / columns
+      addReading(sweep.reading, of: columns, steps, &patch)
+      add(steps * columns * patch, training: steps * columns * patch)
+      addReading(sweep.reading, of: steps, columns, &patch)
+      width = columns * patch
+      add(steps * width, training: steps * width)
+    case .merge(let merge):
+      let factor = Double(max(merge.factor, 1))
+      let columns = Double(max(merge.columns ?? 1, 1))
+      width = (columns / factor).rounded(.up) * factor * factor * width / columns
+      let numbers = (steps / factor).rounded(.up) * width
+      add(numbers, training: numbers)
     }
+  }
+
+  /// A layer that reads `count` sequences of each picture, with all that it keeps.
+  private mutating func addReading(
+    _ layer: Recurrent, of count: Double, _ steps: Double, _ width: inout Double
+  ) {
+    var one = WorkSpace()
+    one.add(.recurrent(layer), steps, &width)
+    predictionBytes += count * one.predictionBytes
+    trainingBytes += count * one.trainingBytes
+    multiplications += count * one.multiplications
   }
 
   private mutating func addLSTM(

@@ -7,7 +7,7 @@ import RowwiseKernelInterface
 extension LayerSpecification: Codable {
   private enum Key: String, CodingKey { case type, layer }
   private enum Kind: String, Codable {
-    case lstm, bidirectional, dense, dropout, recurrent, flatten, pooling, residual
+    case lstm, bidirectional, dense, dropout, recurrent, flatten, pooling, residual, sweep, merge
   }
 
   /// Reads the object's `type` and then the layer's own keys.
@@ -35,6 +35,8 @@ extension LayerSpecification: Codable {
           forKey: .layer, in: container, debugDescription: "a residual layer in another one")
       }
       self = .residual(layer)
+    case .sweep: self = .sweep(try Sweep(from: decoder))
+    case .merge: self = .merge(try Merge(from: decoder))
     }
   }
 
@@ -65,6 +67,12 @@ extension LayerSpecification: Codable {
     case .residual(let layer):
       try container.encode(Kind.residual, forKey: .type)
       try container.encode(layer, forKey: .layer)
+    case .sweep(let layer):
+      try container.encode(Kind.sweep, forKey: .type)
+      try layer.encode(to: encoder)
+    case .merge(let layer):
+      try container.encode(Kind.merge, forKey: .type)
+      try layer.encode(to: encoder)
     }
   }
 }

@@ -25,6 +25,12 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A residual connection around a layer that gives no sequence, or is none that reads one.
   case residualNeedsSequence(layer: Int)
 
+  /// A sweep or merging does not know how many patches lie side by side, or what it reads cannot be
+  /// divided in so many.
+  case noColumns(layer: Int, columns: Int?, width: Int)
+  /// Merging by a number that is none of `Merge.factors`.
+  case invalidFactor(layer: Int, factor: Int)
+
   /// What is wrong and what to do.
   public var description: String {
     switch self {
@@ -48,12 +54,20 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
       "layer \(layer) has softmax activation, which only the last layer may have"
     case .notStepwise(let layer):
       "layer \(layer) needs the whole sequence at once; layers that read backwards or both ways, "
-        + "and flatten, cannot read one timestep after the other"
+        + "sweeps, merge and flatten cannot read one timestep after the other"
     case .unsuitedOption(let layer, let option, let cell):
       "layer \(layer): \(option) does not go with the cell \(cell.rawValue)"
     case .residualNeedsSequence(let layer):
       "layer \(layer): a residual connection goes around a recurrent layer that returns sequences; "
         + "set returnSequences, and put pooling behind it"
+    case .noColumns(let layer, nil, _):
+      "layer \(layer) reads patches side by side and does not know how many; give columns"
+    case .noColumns(let layer, let columns?, let width):
+      "layer \(layer) reads \(columns) patches side by side, but what it reads, \(width) numbers "
+        + "a timestep, cannot be divided in so many"
+    case .invalidFactor(let layer, let factor):
+      "layer \(layer) merges \(factor) × \(factor) patches; expected "
+        + "\(Merge.factors.lowerBound) to \(Merge.factors.upperBound)"
     }
   }
 

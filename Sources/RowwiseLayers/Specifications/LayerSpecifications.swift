@@ -20,6 +20,10 @@ public enum LayerSpecification: Sendable, Equatable {
   case pooling(Pooling)
   /// A recurrent layer with its input added to its output.
   indirect case residual(LayerSpecification)
+  /// Readings down the columns of patches and across their rows.
+  case sweep(Sweep)
+  /// Neighbouring patches side by side.
+  case merge(Merge)
 }
 
 /// y = f(x W + b): input [N, D], output [N, units].
@@ -105,8 +109,8 @@ extension LayerSpecification: Layer {
   /// Whether it reads timesteps one after the other.
   public var isRecurrent: Bool {
     switch self {
-    case .recurrent, .residual: true
-    case .dense, .dropout, .flatten, .pooling: false
+    case .recurrent, .residual, .sweep: true
+    case .dense, .dropout, .flatten, .pooling, .merge: false
     }
   }
 

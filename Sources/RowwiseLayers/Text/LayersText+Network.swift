@@ -19,6 +19,8 @@ extension LayersText {
         case .dropout(let dropout): .dropout(rate: dropout.rate)
         case .flatten: .flatten
         case .pooling(let pooling): .pool(pooling.kind)
+        case .sweep(let sweep): .sweep(units: sweep.units)
+        case .merge(let merge): .merge(factor: merge.factor)
         }
       })
   }
@@ -40,7 +42,7 @@ extension RecurrentText {
     case .residual(let inner):
       self.init(inner, saysPeephole: saysPeephole)
       isResidual = true
-    case .dense, .dropout, .flatten, .pooling:
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge:
       preconditionFailure("\(layer) is no recurrent layer")
     }
   }
@@ -52,7 +54,7 @@ extension LayerSpecification {
     switch self {
     case .recurrent(let layer): layer.cell.hasCellState ? layer.peephole : nil
     case .residual(let inner): inner.peephole
-    case .dense, .dropout, .flatten, .pooling: nil
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge: nil
     }
   }
 }

@@ -15,11 +15,15 @@ package struct LayersText: Sendable, Equatable {
     case flatten
     /// One vector of all timesteps.
     case pool(PoolingKind)
+    /// Readings down the columns of patches and across their rows.
+    case sweep(units: Int)
+    /// Neighbouring patches side by side.
+    case merge(factor: Int)
 
     /// Whether it reads timesteps.
     package var needsTimesteps: Bool {
       switch self {
-      case .recurrent, .flatten, .pool: true
+      case .recurrent, .flatten, .pool, .sweep, .merge: true
       case .dense, .dropout: false
       }
     }
@@ -27,7 +31,7 @@ package struct LayersText: Sendable, Equatable {
     /// Whether it needs or makes a vector, which nothing that reads timesteps can follow.
     package var leavesVector: Bool {
       switch self {
-      case .recurrent, .dropout: false
+      case .recurrent, .dropout, .sweep, .merge: false
       case .dense, .flatten, .pool: true
       }
     }
@@ -41,7 +45,7 @@ package struct LayersText: Sendable, Equatable {
 
   /// What a layer's description may begin with.
   private static let names =
-    RecurrentText.names + ["dense", "dropout", "flatten", "pool"]
+    RecurrentText.names + ["dense", "dropout", "flatten", "pool", "sweep", "merge"]
 
   /// The largest number of units.
   package static let maximumUnits = 65_536
@@ -57,7 +61,9 @@ package struct LayersText: Sendable, Equatable {
     :peephole=none|diagonal|full. \
     Others: dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; pool:last|mean|max|attention \
     makes one vector of all timesteps (without it the last one counts); flatten puts them side by \
-    side for dense layers, as in flatten,dense:128:relu. The output layer, dense with softmax, is \
+    side for dense layers, as in flatten,dense:128:relu. With --reading-order patches:P: \
+    sweep:UNITS reads the columns of patches and then their rows, both ways, and leaves them where \
+    they were; merge:2 makes one patch of 2 by 2. The output layer, dense with softmax, is \
     added by itself.
     """
 
@@ -94,7 +100,13 @@ package struct LayersText: Sendable, Equatable {
 
   /// Whether a layer has the LSTM's own kernels, with their choice of precision and memory.
   package var hasPlainLSTM: Bool {
-    layers.contains { if case .recurrent(let layer) = $0 { layer.isPlainLSTM } else { false } }
+    layers.contains { layer in
+      switch layer {
+      case .recurrent(let recurrent): recurrent.isPlainLSTM
+      case .sweep: true
+      case .dense, .dropout, .flatten, .pool, .merge: false
+      }
+    }
   }
 
   /// The layers as networks take them.
@@ -108,6 +120,8 @@ package struct LayersText: Sendable, Equatable {
       case .dropout(let rate): return Dropout(rate)
       case .flatten: return Flatten()
       case .pool(let kind): return Pooling(kind)
+      case .sweep(let units): return Sweep(units)
+      case .merge(let factor): return Merge(factor)
       }
     }
   }
@@ -128,6 +142,14 @@ package struct LayersText: Sendable, Equatable {
     case "flatten":
       try words.expectEnd()
       return .flatten
+    case "sweep":
+      let units = try words.nextInteger(called: "units", 1...maximumUnits)
+      try words.expectEnd()
+      return .sweep(units: units)
+    case "merge":
+      let factor = try words.nextInteger(called: "patches", Merge.factors)
+      try words.expectEnd()
+      return .merge(factor: factor)
     case "pool":
       let kind = try words.next(
         oneOf: PoolingKind.allCases.map(\.rawValue), called: "kind")
@@ -146,6 +168,8 @@ extension LayersText: CustomStringConvertible {
       switch layer {
       case .recurrent(let argument): argument.description
       case .flatten: "flatten"
+      case .sweep(let units): "sweep:\(units)"
+      case .merge(let factor): "merge:\(factor)"
       case .pool(let kind): "pool:\(kind.rawValue)"
       case .dense(let units, let activation):
         "dense:\(units)" + (activation == .linear ? "" : ":\(activation.rawValue)")
@@ -185,7 +209,11 @@ package enum LayersTextError: Error, Sendable, Equatable, CustomStringConvertibl
         + "lstm:128,lstm:64"
     case .missing(let what, let layer, let position):
       "\(layer) needs \(what) at character \(position), as in "
-        + (what == "rate" ? "\(layer):0.2" : what == "kind" ? "\(layer):mean" : "\(layer):128")
+        + (what == "rate"
+          ? "\(layer):0.2"
+          : what == "kind"
+            ? "\(layer):mean"
+            : what == "patches" ? "\(layer):2" : "\(layer):128")
     case .notInRange(let word, let kind, let range, let position):
       "\(kind) \"\(word)\" at character \(position) must be \(range)"
     case .unexpected(let word, let position):

@@ -38,6 +38,15 @@ public struct Preprocessing: Sendable, Equatable {
     guard sides.contains(width), sides.contains(height),
       width * height * color.channels <= Preprocessing.maximumValues
     else { throw .invalidSize(width: width, height: height) }
+    guard ReadingOrder(readingOrder.description) == readingOrder else {
+      throw .unknownReadingOrder(readingOrder.description)
+    }
+    let numbers =
+      readingOrder.timesteps(width: width, height: height)
+      * readingOrder.pixelsPerTimestep(width: width, height: height) * color.channels
+    guard numbers <= Preprocessing.maximumValues else {
+      throw .sequenceTooLarge(readingOrder, numbers: numbers)
+    }
     switch (mean, standardDeviation) {
     case (nil, nil): break
     case (let mean?, let standardDeviation?):
@@ -61,6 +70,9 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// Timesteps of a sequence, T.
   public var timesteps: Int { readingOrder.timesteps(width: width, height: height) }
+
+  /// Patches side by side in a timestep, as sweeps read them.
+  public var columns: Int { readingOrder.columns(width: width, height: height) }
 
   /// Width of one timestep, D.
   public var features: Int {

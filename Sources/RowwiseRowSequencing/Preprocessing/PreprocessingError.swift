@@ -11,6 +11,8 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
   case invalidStatistics(channel: Int, mean: Double, standardDeviation: Double)
   /// A reading order nobody knows.
   case unknownReadingOrder(String)
+  /// A reading order that makes more than ``Preprocessing/maximumValues`` numbers of a picture.
+  case sequenceTooLarge(ReadingOrder, numbers: Int)
   /// A way of resampling nobody knows.
   case unknownResampling(String)
 
@@ -34,9 +36,12 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
     case .unknownReadingOrder(let name):
       "unknown reading order “\(name)”: expected "
         + ReadingOrder.names.joined(separator: ", ")
+    case .sequenceTooLarge(let order, let numbers):
+      "the reading order \(order) makes \(numbers) numbers of a picture: expected at most "
+        + "\(Preprocessing.maximumValues); choose a smaller size or larger steps"
     case .orderNeedsWholePicture(let order):
       "the reading order \(order) needs the whole picture before its first timestep: expected rows, "
-        + "serpentine or pixels"
+        + "serpentine, pixels, windows or patches"
     case .unknownResampling(let name):
       "unknown resampling “\(name)”: expected \(Preprocessing.resampling)"
     }

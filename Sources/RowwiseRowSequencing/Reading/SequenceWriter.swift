@@ -69,11 +69,17 @@ public struct SequenceWriter: Sendable {
     switch preprocessing.color {
     case .gray:
       for next in order.indices {
-        sequence[position] = values[Int(pixels[Int(order[next]) - offset])]
+        let pixel = Int(order[next])
+        sequence[position] = pixel < 0 ? 0 : values[Int(pixels[pixel - offset])]
         position += 1
       }
     case .rgb:
       for next in order.indices {
+        guard order[next] >= 0 else {
+          for channel in 0..<3 { sequence[position + channel] = 0 }
+          position += 3
+          continue
+        }
         let pixel = (Int(order[next]) - offset) * 3
         sequence[position] = values[Int(pixels[pixel])]
         sequence[position + 1] = values[256 + Int(pixels[pixel + 1])]
@@ -83,13 +89,19 @@ public struct SequenceWriter: Sendable {
     }
   }
 
-  /// Writes the timesteps that row `y` of the model's size makes, [timesteps of a row × D], for reading
-  /// orders that go from row to row.
-  func write(_ row: Span<UInt8>, ofRow y: Int, into timesteps: inout MutableSpan<Float>) {
-    let (width, order) = (preprocessing.width, pixelOrder.span)
+  /// Writes some timesteps, [timesteps × D], of rows of the model's size.
+  ///
+  /// - Parameters:
+  ///   - rows: those that the timesteps need, from row `first` on.
+  func write(
+    _ timesteps: Range<Int>, ofRows rows: Span<UInt8>, from first: Int,
+    into sequence: inout MutableSpan<Float>
+  ) {
+    let pixels = preprocessing.features / preprocessing.color.channels
     write(
-      row, order.extracting(y * width..<(y + 1) * width), offset: y * width, into: &timesteps, at: 0
-    )
+      rows,
+      pixelOrder.span.extracting(timesteps.lowerBound * pixels..<timesteps.upperBound * pixels),
+      offset: first * preprocessing.width, into: &sequence, at: 0)
   }
 
   /// The sequence of one picture, [T × D].

@@ -12,10 +12,13 @@ public final class TimestepReader {
 
   private let writer: SequenceWriter
   private var resampler: RowResampler
-  /// The timesteps of one row of the model's size.
-  private var numbers: [Float]
+  /// Timesteps that one row completes.
+  private var numbers: [Float] = []
   /// Rows of the model's size so far.
   private var rows = 0
+  /// The last ones of them, as many as a timestep needs.
+  private var kept: [UInt8] = []
+  private let keptRows: Int
 
   /// - Parameters:
   ///   - writer: of the model's preprocessing.
@@ -32,7 +35,7 @@ public final class TimestepReader {
     resampler = RowResampler(
       sourceWidth: sourceWidth, sourceHeight: sourceHeight, width: preprocessing.width,
       height: preprocessing.height, channels: preprocessing.color.channels)
-    numbers = [Float](repeating: 0, count: preprocessing.width * preprocessing.color.channels)
+    keptRows = preprocessing.readingOrder.rowsOfTimestep
   }
 
   /// Takes the next row and hands over the timesteps that it completes, in order.
@@ -43,13 +46,29 @@ public final class TimestepReader {
   public func append(_ row: Span<UInt8>, _ body: (Span<Float>) -> Void) {
     let features = preprocessing.features
     resampler.append(row) { pixels in
-      var span = numbers.mutableSpan
-      writer.write(pixels, ofRow: rows, into: &span)
+      let completed = preprocessing.readingOrder.timesteps(
+        endingInRow: rows, width: preprocessing.width, height: preprocessing.height)
       rows += 1
-      for first in stride(from: 0, to: numbers.count, by: features) {
+      let count = completed.count * features
+      while numbers.count < count { numbers.append(0) }
+      var span = numbers.mutableSpan
+      if keptRows == 1 {
+        writer.write(completed, ofRows: pixels, from: rows - 1, into: &span)
+      } else {
+        keep(pixels)
+        let first = rows - kept.count / pixels.count
+        writer.write(completed, ofRows: kept.span, from: first, into: &span)
+      }
+      for first in stride(from: 0, to: count, by: features) {
         timestepsRead += 1
         body(numbers.span.extracting(first..<first + features))
       }
     }
+  }
+
+  /// Puts a row behind those that are kept.
+  private func keep(_ row: Span<UInt8>) {
+    if kept.count == keptRows * row.count { kept.removeFirst(row.count) }
+    for index in row.indices { kept.append(row[index]) }
   }
 }

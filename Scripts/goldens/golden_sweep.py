@@ -1,0 +1,110 @@
+"""Golden values of sweeps and merging from PyTorch: loss, probabilities and every gradient, float64.
+
+    python3 -m venv .venv-golden && .venv-golden/bin/pip install torch numpy
+    .venv-golden/bin/python Scripts/goldens/golden_sweep.py
+
+A sweep is two bidirectional nn.LSTM over a grid of patches [H, N, W, D]: down its columns, then across
+its rows (Visin et al. 2015). Merging puts K x K neighbours side by side, row after row, zeros beyond the
+edge. On top all patches side by side and an nn.Linear with softmax; the loss is the mean cross-entropy.
+Parameters are named and laid out as Rowwise's: see golden_common.py.
+"""
+
+import pathlib
+
+import numpy as np
+import torch
+
+import golden_common
+from golden_common import draw, write
+
+golden_common.FIXTURES = (pathlib.Path(__file__).resolve().parent.parent.parent / "Tests" / "LayersTests"
+                          / "Fixtures")
+
+# Layers: ("sweep", units) or ("merge", factor).
+CASES = [
+    dict(name="one sweep", seed=1, timesteps=3, batch=2, columns=4, patch=2,
+         layers=[["sweep", 3]], classes=3),
+    dict(name="merged unevenly", seed=2, timesteps=5, batch=3, columns=3, patch=2,
+         layers=[["sweep", 2], ["merge", 2], ["sweep", 3]], classes=4),
+    dict(name="merged first", seed=3, timesteps=4, batch=2, columns=4, patch=1,
+         layers=[["merge", 3], ["sweep", 2], ["sweep", 2]], classes=2),
+]
+
+
+def draw_parameters(rng, case):
+    """Names and values of all weights, in Rowwise's order."""
+    parameters, steps, columns, width = {}, case["timesteps"], case["columns"], case["patch"]
+    for index, (kind, number) in enumerate(case["layers"]):
+        if kind == "merge":
+            steps, columns, width = -(-steps // number), -(-columns // number), width * number ** 2
+            continue
+        for reading in ["down", "across"]:
+            for side in ["forward", "backward"]:
+                name = f"layers.{index}.{reading}.{side}."
+                parameters[name + "input_weight"] = draw(rng, width, 4 * number)
+                parameters[name + "recurrent_weight"] = draw(rng, number, 4 * number)
+                parameters[name + "bias"] = draw(rng, 4 * number)
+            width = 2 * number
+    # Flatten and the output layer.
+    index = len(case["layers"]) + 1
+    parameters[f"layers.{index}.weight"] = draw(rng, steps * columns * width, case["classes"])
+    parameters[f"layers.{index}.bias"] = draw(rng, case["classes"])
+    return parameters
+
+
+def read(weights, name, x, units):
+    """A bidirectional nn.LSTM over [T, M, D], whose weights stay the leaves of the graph."""
+    net = torch.nn.LSTM(x.shape[2], units, bidirectional=True, dtype=torch.float64)
+    values = {}
+    for side, suffix in [("forward.", ""), ("backward.", "_reverse")]:
+        values["weight_ih_l0" + suffix] = weights[name + side + "input_weight"].T
+        values["weight_hh_l0" + suffix] = weights[name + side + "recurrent_weight"].T
+        values["bias_ih_l0" + suffix] = weights[name + side + "bias"]
+        values["bias_hh_l0" + suffix] = torch.zeros(4 * units, dtype=torch.float64)
+    return torch.func.functional_call(net, values, (x,))[0]
+
+
+def logits(case, weights, x):
+    T, N = x.shape[:2]
+    grid = x.reshape(T, N, case["columns"], case["patch"])
+    for index, (kind, number) in enumerate(case["layers"]):
+        H, N, W, D = grid.shape
+        if kind == "merge":
+            down, across = -(-H // number), -(-W // number)
+            grid = torch.nn.functional.pad(
+                grid, (0, 0, 0, across * number - W, 0, 0, 0, down * number - H))
+            grid = grid.reshape(down, number, N, across, number, D).permute(0, 2, 3, 1, 4, 5)
+            grid = grid.reshape(down, N, across, number * number * D)
+            continue
+        name = f"layers.{index}."
+        columns = read(weights, name + "down.", grid.reshape(H, N * W, D), number)
+        turned = columns.reshape(H, N, W, -1).permute(2, 1, 0, 3)
+        rows = read(weights, name + "across.", turned.reshape(W, N * H, -1), number)
+        grid = rows.reshape(W, N, H, -1).permute(2, 1, 0, 3)
+    flat = grid.permute(1, 0, 2, 3).reshape(N, -1)
+    index = len(case["layers"]) + 1
+    return flat @ weights[f"layers.{index}.weight"] + weights[f"layers.{index}.bias"]
+
+
+def solve(settings):
+    """A case with its inputs, weights and PyTorch's results."""
+    case = dict(settings)
+    rng = np.random.default_rng(case.pop("seed"))
+    case["x"] = draw(rng, case["timesteps"], case["batch"], case["columns"] * case["patch"])
+    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
+    parameters = draw_parameters(rng, case)
+    weights = {k: torch.from_numpy(v).requires_grad_() for k, v in parameters.items()}
+    x = torch.from_numpy(case["x"]).requires_grad_()
+    scores = logits(case, weights, x)
+    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(case["labels"]))
+    loss.backward()
+    case["layers"] = [dict(kind=kind, number=number) for kind, number in case["layers"]]
+    case.update(
+        loss=loss.item(), probabilities=torch.softmax(scores, 1).detach().numpy(), dx=x.grad.numpy(),
+        parameters=[dict(name=k, shape=list(v.shape), values=v, gradient=weights[k].grad.numpy())
+                    for k, v in parameters.items()])
+    return case
+
+
+if __name__ == "__main__":
+    write("sweep", f"PyTorch {torch.__version__}, float64", dict(cases=[solve(c) for c in CASES]))

@@ -1,0 +1,244 @@
+import Foundation
+import RowwiseCompute
+import RowwiseKernelInterface
+import Testing
+
+@testable import RowwiseLayers
+
+/// Cases of Fixtures/sweep.json; Scripts/goldens/golden_sweep.py describes and makes them.
+private struct GoldenFile: Decodable {
+  var cases: [GoldenSweep]
+}
+
+/// One network with PyTorch's results.
+private struct GoldenSweep: Decodable {
+  struct Layer: Decodable {
+    var kind: String
+    var number: Int
+  }
+
+  var name: String
+  var timesteps: Int
+  var batch: Int
+  var columns: Int
+  var patch: Int
+  var layers: [Layer]
+  var classes: Int
+  var x: [Double]
+  var labels: [Int]
+  var loss: Double
+  var probabilities: [Double]
+  var dx: [Double]
+  var parameters: [GoldenNetwork.Parameter]
+
+  var stack: [any RowwiseLayers.Layer] {
+    let read = layers.map { layer -> LayerSpecification in
+      layer.kind == "sweep" ? .sweep(Sweep(layer.number)) : .merge(Merge(layer.number))
+    }.reading(columns: columns)
+    return read + [Flatten(), Dense(classes, activation: .softmax)]
+  }
+
+  var problem: Problem {
+    var problem = Problem(
+      timesteps: timesteps, features: columns * patch, count: batch, classes: classes)
+    problem.x = x
+    problem.labels = labels
+    return problem
+  }
+}
+
+/// Patches read down their columns and across their rows, and merged.
+@Suite struct SweepTests {
+  /// Over 5 × 3 patches of 2 numbers, merged to 3 × 2, with an LSTM below, whose rows have gaps, and with
+  /// random zeros.
+  private static let stacks: [[any RowwiseLayers.Layer]] = [
+    [Sweep(3, columns: 3), Merge(2, columns: 3), Sweep(2, columns: 2), Flatten()],
+    [LSTM(6, returnSequences: true), Sweep(2, columns: 3), Dropout(0.25), LSTM(3)],
+    [Merge(2, columns: 2), GRU(4, returnSequences: true), Sweep(3, columns: 2), Pooling(.max)],
+    [
+      Sweep(2, columns: 6), Residual(GRU(3, returnSequences: true)), Sweep(2, columns: 1),
+      Flatten(),
+    ],
+  ]
+
+  private static func layers(_ index: Int) -> [any RowwiseLayers.Layer] {
+    stacks[index] + [Dense(3, activation: .softmax)]
+  }
+
+  private static func goldens() throws -> [GoldenSweep] {
+    let url = try #require(
+      Bundle.module.url(forResource: "sweep", withExtension: "json", subdirectory: "Fixtures"))
+    return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
+  }
+
+  private func check<Scalar: ComputeScalar>(
+    _ golden: GoldenSweep, _ type: Network<Scalar>.Type, tolerance: Double
+  ) throws {
+    let network: Network<Scalar> = try makeNetwork(golden.stack, golden.problem)
+    #expect(network.parameters.map(\.name) == golden.parameters.map(\.name))
+    #expect(network.parameters.map(\.shape) == golden.parameters.map(\.shape))
+    for (parameter, values) in zip(network.parameters, golden.parameters) {
+      network.setValues(values.values.map { Scalar($0) }, of: parameter)
+    }
+    let outcome = run(network, golden.problem)
+    #expect(abs(outcome.lossSum / Double(golden.batch) - golden.loss) < tolerance, "\(golden.name)")
+    #expect(
+      scaledDifference(outcome.probabilities, golden.probabilities) < tolerance, "\(golden.name)")
+    #expect(scaledDifference(outcome.inputGradient, golden.dx) < tolerance, "\(golden.name), x")
+    for parameter in golden.parameters {
+      let gradient = try #require(outcome.gradients[parameter.name])
+      let error = scaledDifference(gradient, parameter.gradient)
+      #expect(error < tolerance, "\(golden.name), \(parameter.name): off by \(error)")
+    }
+  }
+
+  @Test func agreesWithPyTorch() throws {
+    let goldens = try Self.goldens()
+    #expect(goldens.count == 3)
+    for golden in goldens {
+      try check(golden, Network<Double>.self, tolerance: 2e-12)
+      try check(golden, Network<Float>.self, tolerance: 2e-6)
+    }
+  }
+
+  /// Fourth-order central differences, in Double; those of a maximum with a step that crosses no kink.
+  @Test(arguments: stacks.indices)
+  func gradientsAreDifferences(_ index: Int) throws {
+    let problem = Problem(timesteps: 5, features: 6, count: 2, classes: 3)
+    let network: Network<Double> = try makeNetwork(Self.layers(index), problem)
+    let batch: SequenceBatch<Double> = problem.batch()
+    let outcome = run(network, problem)
+    let (h, tolerance) = index == 2 ? (1e-5, 1e-6) : (1e-3, 1e-8)
+    func check(_ exact: Double, _ name: String, _ change: (Double) -> Double) {
+      let numeric =
+        (8 * (change(h) - change(-h)) - (change(2 * h) - change(-2 * h))) / (12 * h) / 2
+      #expect(
+        abs(exact - numeric) / max(abs(exact), abs(numeric), 1e-3) < tolerance,
+        "\(name): \(exact), by differences \(numeric)")
+    }
+    for parameter in network.parameters {
+      let values = network.values(of: parameter)
+      let gradient = try #require(outcome.gradients[parameter.name])
+      for i in values.indices {
+        check(gradient[i], "\(parameter.name)[\(i)]") { change in
+          var changed = values
+          changed[i] += change
+          network.setValues(changed, of: parameter)
+          return network.gradients(batch, step: 3).lossSum
+        }
+      }
+      network.setValues(values, of: parameter)
+    }
+    for i in problem.x.indices {
+      check(outcome.inputGradient[i], "x[\(i)]") { change in
+        batch.inputs.start[i] = problem.x[i] + change
+        defer { batch.inputs.start[i] = problem.x[i] }
+        return network.gradients(batch, step: 3).lossSum
+      }
+    }
+  }
+
+  @Test(arguments: NamedKernels.all, stacks.indices)
+  func threadsAndBatchesChangeNothing(_ set: NamedKernels, _ index: Int) throws {
+    let problem = Problem(timesteps: 7, features: 6, count: 37, classes: 3)
+    let layers = Self.layers(index)
+    let one = run(try makeNetwork(layers, problem, kernels: set.kernels), problem)
+    for threads in [2, 3, 16] {
+      let network = try makeNetwork(layers, problem, threads: threads, kernels: set.kernels)
+      #expect(run(network, problem) == one, "\(set.name), \(threads) threads")
+    }
+    let network = try makeNetwork(layers, problem, kernels: set.kernels)
+    let alone = (0..<problem.count).flatMap { run(network, problem.row($0)).probabilities }
+    #expect(alone == one.probabilities, "\(set.name)")
+  }
+
+  /// Batches of other sizes leave nothing behind, and tasks do not disturb each other.
+  @Test func tasksGetTheAnswersOfOne() async throws {
+    let problems = [4, 1, 20].map {
+      Problem(timesteps: 5, features: 6, count: $0, classes: 3, seed: $0)
+    }
+    let network = try makeNetwork(
+      Self.layers(0), problems[0], threads: 2, kernels: Float.kernels(upTo: nil))
+    let expected = problems.map { network.predict($0.batch()) }
+    let wrong = await withTaskGroup(of: Int.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          (task..<task + 12).count {
+            network.predict(problems[$0 % 3].batch()) != expected[$0 % 3]
+          }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(wrong == 0)
+  }
+
+  /// In bfloat16 the readings are those of bfloat16 LSTMs: other numbers, nearly the same.
+  @Test func precisionReachesTheReadings() throws {
+    let problem = Problem(timesteps: 5, features: 6, count: 9, classes: 3)
+    func probabilities(_ precision: Precision) throws -> [Float] {
+      try makeNetwork(
+        Self.layers(0), problem, kernels: Float.kernels(upTo: nil), precision: precision
+      ).predict(problem.batch())
+    }
+    let full = try probabilities(.float32)
+    let half = try probabilities(.bfloat16)
+    #expect(full != half)
+    #expect(scaledDifference(full, half) < 0.02)
+  }
+
+  @Test func needsItsColumns() throws {
+    func build(_ layers: [any RowwiseLayers.Layer]) throws {
+      _ = try NetworkBuilder(
+        (layers + [Flatten(), Dense(3, activation: .softmax)]).map(\.specification), timesteps: 4,
+        features: 6)
+    }
+    #expect(throws: LayerError.noColumns(layer: 1, columns: nil, width: 6)) {
+      try build([Sweep(3)])
+    }
+    #expect(throws: LayerError.noColumns(layer: 1, columns: 4, width: 6)) {
+      try build([Sweep(3, columns: 4)])
+    }
+    #expect(throws: LayerError.noColumns(layer: 1, columns: 0, width: 6)) {
+      try build([Merge(2, columns: 0)])
+    }
+    #expect(throws: LayerError.invalidFactor(layer: 1, factor: 1)) {
+      try build([Merge(1, columns: 3)])
+    }
+    #expect(throws: LayerError.invalidUnits(layer: 1, units: 0)) {
+      try build([Sweep(0, columns: 3)])
+    }
+    #expect(throws: LayerError.needsSequence(layer: 2)) {
+      try build([Pooling(.max), Sweep(3, columns: 3)])
+    }
+    #expect(throws: LayerError.residualNeedsSequence(layer: 1)) {
+      try build([Residual(Sweep(3, columns: 3))])
+    }
+    #expect(LayerError.noColumns(layer: 1, columns: 4, width: 6).description.contains("4 patches"))
+  }
+
+  @Test func columnsFollowFromTheFirst() throws {
+    let layers: [LayerSpecification] = [
+      .sweep(Sweep(4)), .merge(Merge(2)), .dropout(Dropout(0.1)), .sweep(Sweep(5)),
+      .merge(Merge(3)), .sweep(Sweep(6, columns: 8)),
+    ]
+    #expect(
+      layers.reading(columns: 7) == [
+        .sweep(Sweep(4, columns: 7)), .merge(Merge(2, columns: 7)), .dropout(Dropout(0.1)),
+        .sweep(Sweep(5, columns: 4)), .merge(Merge(3, columns: 4)), .sweep(Sweep(6, columns: 8)),
+      ])
+    #expect(layers.readPatches)
+    let json = try JSONEncoder().encode(layers)
+    #expect(try JSONDecoder().decode([LayerSpecification].self, from: json) == layers)
+  }
+
+  /// What does not need the whole picture at once could answer while rows arrive; sweeps do.
+  @Test func cannotReadTimestepByTimestep() throws {
+    let problem = Problem(timesteps: 5, features: 6, count: 1, classes: 3)
+    for index in Self.stacks.indices {
+      let network: Network<Float> = try makeNetwork(Self.layers(index), problem)
+      #expect(throws: LayerError.self) { try network.makeReader() }
+      #expect(network.layers.stepObstacle != nil)
+    }
+  }
+}
