@@ -32,7 +32,7 @@ let preprocessing = try Preprocessing(width: digits.width, height: digits.height
 var recipe = Recipe.automatic(for: try DatasetFacts(of: digits, preprocessing: preprocessing))
 recipe.training.epochs = 1
 let reader = try ImageClassifier(
-  hiddenLayers: recipe.stack.layers, preprocessing: preprocessing, classNames: digits.classNames)
+  hiddenLayers: recipe.network.layers, preprocessing: preprocessing, classNames: digits.classNames)
 let course = try reader.fit(digits, options: recipe.training)
 
 print("Recipe: \(course.epochs.count) epoch")

@@ -246,8 +246,8 @@ struct BadInputTests {
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
-        + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean "
-        + "\"lstm\"? (see rowwise train --help)", .usage),
+        + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, "
+        + "merge; did you mean \"lstm\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",
       "The value '0' is invalid for '--size <width>x<height>': expected WIDTHxHEIGHT such as "
@@ -255,7 +255,8 @@ struct BadInputTests {
     Case(
       "train digits --reading-order row",
       "The value 'row' is invalid for '--reading-order <order>': known are rows, "
-        + "rows-bottom-up, columns, serpentine, pixels, pixels-permuted:SEED; "
+        + "rows-bottom-up, columns, serpentine, pixels, pixels-permuted:SEED, "
+        + "windows:ROWS/STEP, patches:SIDE; "
         + "did you mean \"rows\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --epochs 0",

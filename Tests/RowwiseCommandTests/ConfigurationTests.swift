@@ -113,6 +113,9 @@ struct ConfigurationTests {
         "digits", "--recipe", "keras", "--optimizer", "lion", "--schedule", "one-cycle", "--size",
         "9", "--early-loss", "0.3",
       ],
+      [
+        "digits", "--recipe", "best", "--budget", "1.5h",
+      ],
     ]
     let plain = try TrainCommand.parse(["data"]).members()
     var unchanged = Set(plain.map(\.key))

@@ -112,6 +112,7 @@ struct LayersTextTests {
       + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention",
     "lstm:6:bidirectional:residual:chrono,lstm:2:learned-state", "gru:3:residual", "pool:mean",
     "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
+    "sweep:3,dropout:0.1,merge:2,sweep:4,flatten", "merge:3,lstm:5,sweep:2,lstm:4,pool:max",
   ])
   func describesNetworks(text: String) throws {
     let argument = try LayersText(text)
@@ -141,11 +142,11 @@ struct LayersTextTests {
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; did you mean \"lstm\"?"
     ),
     (
       "lstm:128,conv:3",
-      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool"
+      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -200,7 +201,7 @@ struct LayersTextTests {
     ),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; did you mean \"lstm\"?"
     ),
     ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
     (
@@ -219,7 +220,7 @@ struct LayersTextTests {
     ("gru", "gru needs units at character 5, as in gru:128"),
     (
       "gur:8",
-      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool; "
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; "
         + "did you mean \"gru\"?"
     ),
     (

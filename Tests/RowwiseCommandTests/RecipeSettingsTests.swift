@@ -37,7 +37,7 @@ struct RecipeSettingsTests {
     #expect(command.training == expected)
     #expect(
       command.layers.stack(peephole: .none).map(\.specification)
-        == recipe.stack.layers.map(\.specification))
+        == recipe.network.layers.map(\.specification))
     #expect(command.augmentation.augment == recipe.training.augmentation)
     #expect(command.standardizes)
   }
@@ -70,7 +70,7 @@ struct RecipeSettingsTests {
     (["--momentum", "0.9"], "--momentum and --nesterov go with --optimizer sgd only"),
     (["--recipe", "keras", "--weight-decay", "0.1"], "--weight-decay goes with"),
     (["--schedule-factor", "0.5"], "--schedule-factor goes with"),
-    (["--recipe", "best"], "'best' is invalid for '--recipe <recipe>'"),
+    (["--recipe", "finest"], "'finest' is invalid for '--recipe <recipe>'"),
     (["--epochs", "0"], "--epochs must be from 1 to"),
     (["--label-smoothing", "1"], "label smoothing must be"),
   ])

@@ -70,6 +70,7 @@ import Testing
 
   @Test(arguments: [
     ReadingOrder.rows, .rowsBottomUp, .columns, .serpentine, .pixels, .pixelsPermuted(seed: 3),
+    .windows(rows: 3, step: 2), .patches(3),
   ])
   func picturesTogetherAreThoseAlone(_ order: ReadingOrder) throws {
     for color in [ColorMode.gray, .rgb] {

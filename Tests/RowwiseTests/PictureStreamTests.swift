@@ -50,7 +50,9 @@ import Testing
 
   /// The last row says, bit for bit, what the whole picture does: every size, order and colour that
   /// streams, cut into pieces of any size.
-  @Test(arguments: [ReadingOrder.rows, .serpentine, .pixels], [1, 7, 4096])
+  @Test(
+    arguments: [ReadingOrder.rows, .serpentine, .pixels, .windows(rows: 3, step: 2), .patches(4)],
+    [1, 7, 4096])
   func theLastRowIsTheWholePicture(_ order: ReadingOrder, chunk: Int) throws {
     for color in [ColorMode.gray, .rgb] {
       let classifier = try Self.classifier(color: color, order: order)

@@ -5,6 +5,10 @@ import RowwiseTraining
 import Testing
 
 struct RecipeTests {
+  private func stack(_ recipe: Recipe) -> Recipe.Stack? {
+    if case .stack(let stack) = recipe.network { stack } else { nil }
+  }
+
   private func recipe(
     _ images: Int, _ timesteps: Int, _ features: Int, canMirror: Bool = false, gains: Bool = true
   ) -> Recipe {
@@ -17,18 +21,19 @@ struct RecipeTests {
   /// Few images get many passes of the deep stack, many get few of a flatter one.
   @Test func networkAndPassesFollowTheNumberOfImages() {
     let small = recipe(1_500, 32, 96)
-    #expect(small.stack.depth == 2 && small.stack.readsBothWays && small.stack.units == 128)
+    #expect(stack(small)?.depth == 2 && stack(small)?.readsBothWays == true)
+    #expect(stack(small)?.units == 128)
     #expect((50...70).contains(small.training.epochs))
     #expect(small.training.batchSize == 32)
     let large = recipe(54_000, 28, 28)
-    #expect(large.stack.depth == 1 && large.stack.readsBothWays)
+    #expect(stack(large)?.depth == 1 && stack(large)?.readsBothWays == true)
     #expect((9...13).contains(large.training.epochs))
     #expect(large.training.batchSize == 64)
     let huge = recipe(1_000_000, 28, 28)
-    #expect(huge.stack.depth == 1 && !huge.stack.readsBothWays)
+    #expect(stack(huge)?.depth == 1 && stack(huge)?.readsBothWays == false)
     #expect(huge.training.epochs == 10)
     #expect(recipe(20, 28, 28).training.epochs == 300)
-    #expect(recipe(1_300, 8, 8).stack.units == 64)
+    #expect(stack(recipe(1_300, 8, 8))?.units == 64)
   }
 
   /// More images never get more passes.
@@ -39,6 +44,34 @@ struct RecipeTests {
       #expect(epochs <= last && epochs >= 1, "\(images) images")
       last = epochs
     }
+  }
+
+  /// Sweeps suit the grid that pictures of a size make.
+  @Test func theBestRecipeReadsPatches() throws {
+    func sweeps(_ width: Int, _ height: Int, _ channels: Int = 1) -> [Int]? {
+      let recipe = Recipe.best(
+        for: DatasetFacts(
+          images: 2_000, classes: 10, timesteps: height, features: width * channels,
+          channels: channels))
+      if case .sweeps(let sweeps) = recipe.network { return sweeps.units } else { return nil }
+    }
+    #expect(sweeps(32, 32, 3) == [32, 64, 96])
+    #expect(sweeps(28, 28) == [32, 64, 96])
+    #expect(sweeps(8, 8) == [32, 64])
+    #expect(sweeps(3, 200) == [32])
+    for (width, height, side) in [(8, 8, 1), (28, 28, 2), (32, 32, 2), (33, 20, 3), (64, 64, 4)] {
+      #expect(Recipe.patches(width: width, height: height) == .patches(side))
+    }
+    let facts = DatasetFacts(images: 1_300, classes: 10, timesteps: 8, features: 8)
+    let (best, automatic) = (Recipe.best(for: facts), Recipe.automatic(for: facts))
+    #expect(best.training.epochs == 2 * automatic.training.epochs)
+    let many = DatasetFacts(images: 10_000_000, classes: 10, timesteps: 28, features: 28)
+    #expect(Recipe.best(for: many).training.epochs == 10)
+    let classifier = try ImageClassifier(
+      hiddenLayers: best.network.layers,
+      preprocessing: Preprocessing(width: 8, height: 8, readingOrder: .patches(1)),
+      classNames: ["a", "b"])
+    #expect(classifier.network.layers.first == .sweep(Sweep(32, columns: 8)))
   }
 
   @Test func changesFollowTheCheck() {

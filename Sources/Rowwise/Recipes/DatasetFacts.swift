@@ -11,6 +11,9 @@ public struct DatasetFacts: Sendable, Equatable {
   public var timesteps: Int
   /// Width of one timestep, D.
   public var features: Int
+  /// Numbers of a pixel, so that pictures read by rows are `timesteps` high and `features` / `channels`
+  /// wide.
+  public var channels: Int
   /// Whether mirrored pictures stay in their class; see `NeighborCheck`.
   public var canMirror: Bool
   /// Whether ``Recipe/changes`` make pictures such as others of their class; see `NeighborCheck`.
@@ -18,13 +21,14 @@ public struct DatasetFacts: Sendable, Equatable {
 
   /// Puts the facts together.
   public init(
-    images: Int, classes: Int, timesteps: Int, features: Int, canMirror: Bool = false,
-    gainsByAugmentation: Bool = true
+    images: Int, classes: Int, timesteps: Int, features: Int, channels: Int = 1,
+    canMirror: Bool = false, gainsByAugmentation: Bool = true
   ) {
     self.images = images
     self.classes = classes
     self.timesteps = timesteps
     self.features = features
+    self.channels = channels
     self.canMirror = canMirror
     self.gainsByAugmentation = gainsByAugmentation
   }
@@ -43,6 +47,7 @@ public struct DatasetFacts: Sendable, Equatable {
     self.init(
       images: training.count, classes: training.classNames.count,
       timesteps: preprocessing.timesteps, features: preprocessing.features,
+      channels: preprocessing.color.channels,
       canMirror: check.canMirror, gainsByAugmentation: check.gainsByAugmentation)
   }
 }

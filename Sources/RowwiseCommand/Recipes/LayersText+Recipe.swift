@@ -2,7 +2,15 @@ import Rowwise
 import RowwiseLayers
 
 extension LayersText {
-  /// The stack of a recipe.
+  /// The network of a recipe.
+  package init(_ network: Recipe.Network) {
+    switch network {
+    case .stack(let stack): self.init(stack)
+    case .sweeps: self.init(hidden: network.layers.map(\.specification))
+    }
+  }
+
+  /// A stack of LSTMs.
   package init(_ stack: Recipe.Stack) {
     var lstm = RecurrentText(.lstm, units: stack.units)
     if stack.readsBothWays { lstm.direction = .both }

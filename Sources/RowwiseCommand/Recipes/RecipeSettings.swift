@@ -5,9 +5,9 @@ import RowwiseTraining
 /// What a recipe says where the command line does not.
 struct RecipeSettings: Sendable, Equatable {
   /// The network.
-  let layers: LayersText
+  var layers: LayersText
   /// How it is trained, and how training images are changed.
-  let training: TrainingOptions
+  var training: TrainingOptions
 
   /// `--recipe keras`.
   static let keras = RecipeSettings(
@@ -18,9 +18,9 @@ struct RecipeSettings: Sendable, Equatable {
       return training
     }())
 
-  /// `--recipe auto` or `streaming` for data of which the facts are known.
+  /// `--recipe auto`, `streaming` or `best` for data of which the facts are known.
   init(_ recipe: Recipe) {
-    layers = LayersText(recipe.stack)
+    layers = LayersText(recipe.network)
     training = recipe.training
   }
 
@@ -34,6 +34,7 @@ struct RecipeSettings: Sendable, Equatable {
     switch name {
     case .keras: self = .keras
     case .auto: self.init(Recipe.automatic(for: facts))
+    case .best: self.init(Recipe.best(for: facts))
     case .streaming: self.init(Recipe.streaming(for: facts))
     }
   }

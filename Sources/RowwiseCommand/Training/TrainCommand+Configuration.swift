@@ -15,6 +15,7 @@ extension TrainCommand {
     let order = preprocessing?.readingOrder ?? images.readingOrder
     let own: [JSONValue.Member] = [
       .init("recipe", .string(recipe.rawValue)),
+      .init("budget", budget.map { .string($0.description) } ?? .null),
       .init("data", dataArgument.map { .string($0) } ?? .null),
       .init("from", from.map { .string($0) } ?? .null),
       .init("validation", validation.map { .string($0) } ?? .null),

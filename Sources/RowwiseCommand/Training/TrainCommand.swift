@@ -83,10 +83,20 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: """
       Where options come from that are not said: auto, by rules from what the images are like; \
-      streaming, the same for a network that answers while rows still arrive; or keras, two LSTMs \
-      with Keras's defaults for all data. Every option replaces its part.
+      best, sweeps over patches for about twenty times the time; streaming, as auto for a network \
+      that answers while rows still arrive; or keras, two LSTMs with Keras's defaults for all data. \
+      Every option replaces its part.
       """)
   var recipe = RecipeName.auto
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Time that the run may take, such as 90s, 10m or 1h: the strongest recipe that fits is chosen \
+      by a measured step of training, with as many epochs as fit. config.json has what was chosen, \
+      so that --config repeats it anywhere.
+      """, valueName: "time"))
+  var budget: TimeBudget?
 
   @Option(
     help: """
@@ -142,10 +152,23 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
     }
     try checkLayers(called: "--layers")
+    try checkBudget()
     let example = completed(by: .example(recipe))
     try example.optimization.check()
     if let problem = example.training.problem { throw ValidationError(problem) }
     try example.checkEarlyLoss()
+  }
+
+  /// A budget decides about epochs, once.
+  private func checkBudget() throws {
+    guard let budget else { return }
+    for (option, isGiven) in [
+      ("--epochs", options.epochs != nil), ("--folds", folds != nil),
+      ("--find-learning-rate", findLearningRate), ("--resume", resume != nil),
+    ] where isGiven {
+      throw ValidationError(
+        "--budget \(budget) chooses the epochs of one new run; leave \(option) out, or --budget")
+    }
   }
 
   /// The early loss is for layers whose states know nothing of rows to come.
@@ -170,6 +193,11 @@ struct TrainCommand: ParsableCommand {
     if let peephole = options.peephole, peephole != .none, !layers.hasLSTM {
       throw ValidationError(
         "--peephole \(peephole.rawValue) is for lstm layers; \(name) \(layers) has none")
+    }
+    if layers.readPatches, let order = images.readingOrder, !order.isOfPatches {
+      throw ValidationError(
+        "\(name) \(layers) reads patches, and --reading-order \(order) makes none; take patches:SIDE "
+          + "or leave it out")
     }
     guard !layers.hasPlainLSTM else { return }
     for (option, isGiven) in [

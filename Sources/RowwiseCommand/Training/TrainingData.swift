@@ -4,7 +4,7 @@ import RowwiseRowSequencing
 /// What a network is trained on and what it is judged by meanwhile.
 struct TrainingData {
   /// How images become timesteps.
-  let preprocessing: Preprocessing
+  var preprocessing: Preprocessing
   /// Size and channels that the pictures have by themselves.
   let pictures: Preprocessing
   /// To learn from.

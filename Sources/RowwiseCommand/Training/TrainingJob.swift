@@ -15,6 +15,8 @@ struct TrainingJob {
   /// Stop, to be resumed, after this epoch; nil: train to the end.
   var pauseAfterEpoch: Int?
 
+  private let begun = ContinuousClock.now
+
   /// Name of the file with every option.
   static let configurationName = "config.json"
 
@@ -72,8 +74,22 @@ struct TrainingJob {
       job.start = start
       job.command = try command.completed(by: start)
     }
-    let data = try job.loadData()
+    var data = try job.loadData()
+    if let budget = command.budget {
+      let spent = (ContinuousClock.now - begun) / .seconds(1)
+      let chosen = try BudgetedRecipe(job.command, data, seconds: budget.seconds - spent)
+      job.command = chosen.command
+      data.preprocessing = chosen.preprocessing
+      console.log(
+        "budget \(budget): recipe \(chosen.command.recipe.rawValue), "
+          + "\(job.command.training.epochs) of its \(chosen.wanted) epochs")
+      if chosen.seconds > budget.seconds {
+        console.caution("the shortest training takes longer than \(budget)")
+      }
+      return (job, data)
+    }
     job.command = job.command.completed(by: try job.command.settings(for: data))
+    data.preprocessing = try job.command.chooseOrder(for: data.preprocessing)
     return (job, data)
   }
 

@@ -109,6 +109,16 @@ package struct LayersText: Sendable, Equatable {
     }
   }
 
+  /// Whether a layer reads patches side by side.
+  package var readPatches: Bool {
+    layers.contains { layer in
+      switch layer {
+      case .sweep, .merge: true
+      case .recurrent, .dense, .dropout, .flatten, .pool: false
+      }
+    }
+  }
+
   /// The layers as networks take them.
   ///
   /// - Parameter peephole: of every LSTM.

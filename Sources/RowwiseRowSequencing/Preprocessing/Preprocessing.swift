@@ -93,6 +93,15 @@ public struct Preprocessing: Sendable, Equatable {
       mean: statistics.mean, standardDeviation: statistics.standardDeviation)
   }
 
+  /// The same in another order.
+  ///
+  /// - Throws: ``PreprocessingError/sequenceTooLarge(_:numbers:)``.
+  public func reading(_ order: ReadingOrder) throws(PreprocessingError) -> Preprocessing {
+    try Preprocessing(
+      width: width, height: height, color: color, readingOrder: order, mean: mean,
+      standardDeviation: standardDeviation)
+  }
+
   /// The picture's bytes in the model's size and channels: [height × width × channels].
   ///
   /// First the channels, then the size. A picture of another shape is stretched to the model's.

@@ -67,6 +67,14 @@ public enum ReadingOrder: Sendable, Equatable, Hashable {
     }
   }
 
+  /// Whether timesteps are patches side by side; see `columns(width:height:)`.
+  public var isOfPatches: Bool {
+    switch self {
+    case .rows, .rowsBottomUp, .columns, .patches: true
+    case .serpentine, .pixels, .pixelsPermuted, .windows: false
+    }
+  }
+
   /// Rows of the picture that a timestep needs, at most.
   var rowsOfTimestep: Int {
     switch self {

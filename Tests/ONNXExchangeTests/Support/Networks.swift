@@ -29,6 +29,8 @@ enum Networks {
     ("mean", [LSTM(5), Pooling(.mean)]), ("max", [GRU(5), Pooling(.max)]),
     ("last", [GRU(5), Pooling(.last)]), ("attention", [LSTM(5), Pooling(.attention)]),
     ("flatten", [LSTM(3), Flatten()]),
+    ("sweeps", [Sweep(3), Dropout(0.2), Merge(2), Sweep(2), Flatten()]),
+    ("merged for an lstm", [Merge(4), Sweep(2), LSTM(4)]),
     ("flatten only", [Flatten(), Dense(5, activation: .sigmoid)]),
   ]
 

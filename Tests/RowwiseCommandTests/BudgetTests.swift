@@ -1,0 +1,71 @@
+import RowwiseTexts
+import Testing
+
+@testable import RowwiseCommand
+
+/// `--recipe best` and `--budget`.
+struct BudgetTests {
+  @Test(arguments: [
+    ("90s", 90.0), ("10m", 600), ("1h", 3600), ("1.5h", 5400), ("0.5s", 0.5), ("1000h", 3.6e6),
+  ])
+  func times(text: String, seconds: Double) throws {
+    let budget = try #require(TimeBudget(argument: text))
+    #expect(budget.seconds == seconds && budget.description == text)
+  }
+
+  @Test(arguments: [
+    "", "m", "10", "10d", "-1m", "+1m", "0s", "nan s", "infs", "1e9h", "10 m", "m10",
+  ])
+  func noTimes(text: String) {
+    #expect(TimeBudget(argument: text) == nil)
+  }
+
+  /// What was chosen stands in `config.json` and is repeated from there to the same bytes, without the
+  /// time.
+  @Test func aBudgetIsFixedInTheConfiguration() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--budget", "1s", "--layers", "lstm:4", "--no-progress", "--output", "a")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("budget 1s: recipe auto, "), "\(run.errors)")
+    let configuration = try place.text("a/config.json")
+    #expect(configuration.contains("\"budget\": null"))
+    #expect(configuration.contains("\"layers\": \"lstm:4\""))
+    let again = try place.rowwise(
+      "train", "--config", "a/config.json", "--quiet", "--output", "b")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try place.bytes("a/model.safetensors") == place.bytes("b/model.safetensors"))
+    #expect(try place.text("b/config.json") == configuration)
+  }
+
+  /// What reads patches gets some where no order is said, and says so where another one is.
+  @Test func sweepsChooseTheirOrder() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--layers", "sweep:4,merge:2,sweep:4", "--epochs", "1", "--output", "a")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try place.text("a/config.json").contains("\"reading_order\": \"patches:1\""))
+    let summary = try place.rowwise("inspect", "a")
+    #expect(summary.output.contains("sweep, 4 units, 8 columns"), "\(summary.output)")
+    #expect(summary.output.contains("merge, 2 × 2 patches"), "\(summary.output)")
+    let stream = try place.rowwise("classify", "a", "--stream", "a/config.json")
+    #expect(stream.status == 65 && stream.errors.contains("layer 1"), "\(stream.errors)")
+    let other = try place.rowwise(
+      "train", "digits", "--layers", "sweep:4", "--reading-order", "windows:3/1")
+    #expect(other.status == 64)
+    #expect(other.errors.contains("windows:3/1 makes none; take patches:SIDE"), "\(other.errors)")
+    let weights = try place.rowwise(
+      "export", "a", "--to", "pytorch", "--output", "w.safetensors")
+    #expect(weights.status == 65 && weights.errors.contains("patches"), "\(weights.errors)")
+  }
+
+  @Test(arguments: [
+    ["--epochs", "3"], ["--folds", "3"], ["--find-learning-rate"],
+  ])
+  func whatABudgetDecidesCannotBeSaid(arguments: [String]) throws {
+    let place = try Workplace()
+    let run = try place.rowwise(["train", "digits", "--budget", "1m"] + arguments)
+    #expect(run.status == 64)
+    #expect(run.errors.contains("leave \(arguments[0]) out"), "\(run.errors)")
+  }
+}
