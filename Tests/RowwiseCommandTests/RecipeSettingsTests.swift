@@ -42,6 +42,23 @@ struct RecipeSettingsTests {
     #expect(command.standardizes)
   }
 
+  /// Who says mixup or CutMix wants that one.
+  @Test func mixingFollowsTheRecipe() throws {
+    let facts = DatasetFacts(
+      images: 1_500, classes: 10, timesteps: 32, features: 96, channels: 3, canMirror: true)
+    let settings = RecipeSettings(.best, for: facts)
+    func mixing(_ arguments: String...) throws -> Mixing {
+      try TrainCommand.parse(["data", "--recipe", "best"] + arguments).completed(by: settings)
+        .training.mixing
+    }
+    #expect(try mixing() == Mixing(cutmix: 1))
+    #expect(try mixing("--mixup", "0.2") == Mixing(mixup: 0.2))
+    #expect(try mixing("--cutmix", "0") == .none)
+    #expect(
+      try TrainCommand.parse(["data"]).completed(by: RecipeSettings(.auto, for: facts)).training
+        .mixing == .none)
+  }
+
   @Test func everyOptionReplacesItsPart() throws {
     let command = try automatic(
       "--layers", "gru:9", "--epochs", "3", "--batch-size", "7", "--learning-rate", "0.5",

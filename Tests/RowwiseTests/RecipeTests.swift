@@ -64,7 +64,14 @@ struct RecipeTests {
     }
     let facts = DatasetFacts(images: 1_300, classes: 10, timesteps: 8, features: 8)
     let (best, automatic) = (Recipe.best(for: facts), Recipe.automatic(for: facts))
-    #expect(best.training.epochs == 2 * automatic.training.epochs)
+    #expect(abs(best.training.epochs - 2 * automatic.training.epochs) <= 1)
+    #expect(best.training.mixing == .none)
+    var things = facts
+    things.canMirror = true
+    let mixed = Recipe.best(for: things).training
+    #expect(abs(mixed.epochs - 4 * automatic.training.epochs) <= 2)
+    #expect(mixed.mixing == Mixing(cutmix: 1) && mixed.augmentation.text == "strong,flip")
+    #expect(mixed.problem == nil)
     let many = DatasetFacts(images: 10_000_000, classes: 10, timesteps: 28, features: 28)
     #expect(Recipe.best(for: many).training.epochs == 10)
     let classifier = try ImageClassifier(

@@ -92,6 +92,9 @@ public struct Recipe: Sendable, Equatable {
   /// The changes of pictures that training makes where they suit the data: `light`.
   public static let changes = Augmentation(preset: "light") ?? Augmentation()
 
+  /// Those that ``best(for:)`` makes of pictures that may be mirrored.
+  private static let strongChanges = Augmentation(preset: "strong") ?? changes
+
   /// The recipe for a data set.
   public static func automatic(for facts: DatasetFacts) -> Recipe {
     recipe(for: facts, .stack(stack(for: facts, readsBothWays: true)))
@@ -112,9 +115,16 @@ public struct Recipe: Sendable, Equatable {
   public static func best(for facts: DatasetFacts) -> Recipe {
     let sweeps = Sweeps(for: facts)
     var recipe = recipe(for: facts, .sweeps(sweeps))
+    var wanted = 2 * wantedPasses(facts.images)
+    if facts.canMirror {
+      // Pictures of things: a box of another one in them is one more picture, as for the eye.
+      recipe.training.augmentation = strongChanges
+      recipe.training.augmentation.flip = true
+      recipe.training.mixing = Mixing(cutmix: 1)
+      wanted *= 2
+    }
     let affordable = affordablePasses(facts, recipe.network, within: 20 * budget)
-    recipe.training.epochs = Int(
-      min(2 * wantedPasses(facts.images), max(affordable, leastPasses)).rounded())
+    recipe.training.epochs = Int(min(wanted, max(affordable, leastPasses)).rounded())
     return recipe
   }
 

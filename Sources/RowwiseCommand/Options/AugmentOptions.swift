@@ -16,11 +16,18 @@ struct AugmentOptions: ParsableArguments, Sendable {
   var augment: Augmentation?
 
   @Option(
-    help: "Alpha of mixup, such as 0.2: pairs of images and their labels are blended; 0 for none.")
-  var mixup = 0.0
+    help: """
+      Alpha of mixup, such as 0.2: pairs of images and their labels are blended; 0 for none. \
+      (default: by the recipe)
+      """)
+  var mixup: Double?
 
-  @Option(help: "Alpha of CutMix, such as 1: pairs of images exchange a box; 0 for none.")
-  var cutmix = 0.0
+  @Option(
+    help: """
+      Alpha of CutMix, such as 1: pairs of images exchange a box; 0 for none. (default: by the \
+      recipe, 0 with --mixup)
+      """)
+  var cutmix: Double?
 
   func validate() throws {
     try OptionRange.check("mixup", mixup)
@@ -33,19 +40,24 @@ struct AugmentOptions: ParsableArguments, Sendable {
   /// Takes from a recipe what is not said.
   mutating func complete(by recipe: RecipeSettings) {
     augment = augment ?? recipe.training.augmentation
+    // Who says one of the two wants that one.
+    let mixing = mixup == nil && cutmix == nil ? recipe.training.mixing : .none
+    mixup = mixup ?? mixing.mixup
+    cutmix = cutmix ?? mixing.cutmix
   }
 
   /// Adds the options to those of the trainer.
   func apply(to options: inout TrainingOptions) {
     options.augmentation = augment ?? Augmentation()
-    options.mixing = Mixing(mixup: mixup, cutmix: cutmix)
+    options.mixing = Mixing(mixup: mixup ?? 0, cutmix: cutmix ?? 0)
   }
 
   /// Every option with its value, for `config.json`.
   var members: [JSONValue.Member] {
     [
       .init("augment", augment.map { .string($0.text) } ?? .null),
-      .init("mixup", .double(mixup)), .init("cutmix", .double(cutmix)),
+      .init("mixup", mixup.map { .double($0) } ?? .null),
+      .init("cutmix", cutmix.map { .double($0) } ?? .null),
     ]
   }
 
