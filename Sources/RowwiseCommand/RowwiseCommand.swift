@@ -21,7 +21,8 @@ public struct RowwiseCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
       BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, ExplainCommand.self,
-      RunsCommand.self, SearchCommand.self, ExportCommand.self, ImportCommand.self,
+      EmbedCommand.self, RunsCommand.self, SearchCommand.self, ExportCommand.self,
+      ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.

@@ -17,6 +17,14 @@ public struct FileClassifier: Sendable {
     public let reading: FileReading?
   }
 
+  /// What the output layer reads of a file.
+  public struct Embedding: Sendable, Equatable {
+    /// As many numbers as the output layer reads.
+    public let vector: [Float]
+    /// What is missing of a damaged file that was read leniently; nil where nothing is.
+    public let damage: String?
+  }
+
   private let classifier: ImageClassifier
   private let decoder: SampleDecoder
   /// When reading a file's rows may end, and the threads that read: not the network's, which packs its
@@ -79,6 +87,20 @@ public struct FileClassifier: Sendable {
       picture.map {
         Answer(probabilities: probabilities.next() ?? [], damage: $0.damage, reading: nil)
       }
+    }
+  }
+
+  /// What the output layer reads of files, in their order; see ``ImageClassifier/embeddings(ofModelPixels:)``.
+  public func embeddings(
+    of paths: some RandomAccessCollection<String> & Sendable
+  ) -> [Result<Embedding, ImageDecodingError>] {
+    let pictures = classifier.network.pool.map(Array(paths)) { path in
+      Result { () throws(ImageDecodingError) in try decoder.read(path) }
+    }
+    let readable = pictures.compactMap { try? $0.get().pixels }
+    var vectors = classifier.embeddings(ofModelPixels: readable).makeIterator()
+    return pictures.map { picture in
+      picture.map { Embedding(vector: vectors.next() ?? [], damage: $0.damage) }
     }
   }
 

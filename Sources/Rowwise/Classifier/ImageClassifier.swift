@@ -165,6 +165,24 @@ public final class ImageClassifier: Sendable {
   /// each, in order.
   public func probabilities(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
     guard !pictures.isEmpty else { return [] }
+    return network.withProbabilities(of: batch(ofModelPixels: pictures)) { all in
+      pictures.indices.map { n in
+        Array(all[n * classNames.count..<(n + 1) * classNames.count])
+      }
+    }
+  }
+
+  /// What the output layer reads of pictures already in the model's size, in order: pictures that the
+  /// network finds alike have vectors of similar direction.
+  public func embeddings(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
+    guard !pictures.isEmpty else { return [] }
+    let width = network.embeddingWidth
+    let all = network.embeddings(of: batch(ofModelPixels: pictures))
+    return pictures.indices.map { Array(all[$0 * width..<($0 + 1) * width]) }
+  }
+
+  /// - Parameter pictures: at least one.
+  private func batch(ofModelPixels pictures: [[UInt8]]) -> SequenceBatch<Float> {
     let batch = SequenceBatch<Float>(
       timesteps: network.timesteps, features: network.features, capacity: pictures.count)
     let writer = SequenceWriter(preprocessing)
@@ -175,11 +193,7 @@ public final class ImageClassifier: Sendable {
       var sequence = UnsafeMutableBufferPointer(rebasing: memory[(n * rowSize)...]).mutableSpan
       writer.write(pixels.span, into: &sequence, timestepStride: pictures.count * rowSize)
     }
-    return network.withProbabilities(of: batch) { all in
-      pictures.indices.map { n in
-        Array(all[n * classNames.count..<(n + 1) * classNames.count])
-      }
-    }
+    return batch
   }
 
   /// Class probabilities of a decoded picture of any size.

@@ -13,7 +13,7 @@ enum OptionRange {
     "memory": 1...1 << 30, "threads": 1...1024, "folds": 2...100_000, "fold": 1...100_000,
     "schedule-epochs": 1...1_000_000, "schedule-patience": 0...1_000_000,
     "patience": 1...1_000_000, "parameters": 100...1_000_000_000_000, "trials": 1...10_000,
-    "top": 1...1_000_000,
+    "top": 1...1_000_000, "neighbors": 1...1000,
   ]
 
   /// Of options that take any numbers.

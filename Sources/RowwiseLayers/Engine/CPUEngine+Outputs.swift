@@ -11,6 +11,20 @@ extension CPUEngine {
     return try body(predict(batch, on: nodes, softmax: false))
   }
 
+  func embeddings(of batch: SequenceBatch<Scalar>) -> [Scalar] {
+    let nodes = spaces.take()
+    defer { spaces.give(nodes) }
+    _ = predict(batch, on: nodes)
+    // Below the output layer is at least the one that has made a vector of the timesteps.
+    let view = nodes[nodes.count - 2].output
+    var rows: [Scalar] = []
+    rows.reserveCapacity(batch.count * view.width)
+    for n in 0..<batch.count {
+      rows += UnsafeBufferPointer(start: view.start + n * view.stride, count: view.width)
+    }
+    return rows
+  }
+
   /// Forwards and backwards through the layers that train, without their random parts and without the
   /// weights' gradients, which stay as they are. They are lent to one pass at a time, so that it waits
   /// for predictions and they for it.

@@ -50,6 +50,8 @@ package protocol Engine<Scalar>: AnyObject, Sendable {
     of batch: SequenceBatch<Scalar>,
     _ body: (UnsafeBufferPointer<Scalar>) throws(Failure) -> Result
   ) throws(Failure) -> Result
+  /// What the output layer reads of every sequence of a batch, row after row.
+  func embeddings(of batch: SequenceBatch<Scalar>) -> [Scalar]
   /// The log-odds of a class for every sequence and their gradient by x; nothing is dropped out, and the
   /// gradients of the last batch stay.
   func outputGradients(

@@ -33,6 +33,16 @@ extension Network {
     return try engine.withLogits(of: batch, body)
   }
 
+  /// What the output layer reads of every sequence of a batch, [N, `embeddingWidth`]: the last hidden
+  /// state, or what the layers above it make of that.
+  public func embeddings(of batch: SequenceBatch<Scalar>) -> [Scalar] {
+    check(batch)
+    return engine.embeddings(of: batch)
+  }
+
+  /// Numbers that the output layer reads.
+  public var embeddingWidth: Int { parameters.suffix(2).first?.shape.first ?? 0 }
+
   /// The most sequences of `count`, at least one, whose output gradients need 256 MiB.
   package func outputGradientBatch(of count: Int) -> Int {
     // The layers fit together, as there is a network of them.
