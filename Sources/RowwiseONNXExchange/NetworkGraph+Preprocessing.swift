@@ -1,5 +1,19 @@
 import RowwiseRowSequencing
 
+extension PictureAdaptation {
+  /// What a graph cannot do, as options spell it. A graph takes bytes without alpha: what is behind
+  /// transparent pixels, and what is white in 16 bits, was decided by who decoded them.
+  var graphObstacles: [String] {
+    var obstacles: [String] = []
+    if inversion == .auto { obstacles.append("--invert auto") }
+    if fit != .stretch { obstacles.append("--fit \(fit.rawValue)") }
+    if trims { obstacles.append("--trim") }
+    if background == .auto { obstacles.append("--background auto") }
+    if range != .full { obstacles.append("--range \(range.rawValue)") }
+    return obstacles
+  }
+}
+
 extension NetworkGraph {
   /// Adds everything from a picture's bytes to the timesteps: channels, size, order, scale.
   ///
@@ -36,6 +50,10 @@ extension NetworkGraph {
       listed = builder.add(
         "Gather", [listed, builder.integers("order", order)], to: "ordered",
         attributes: [.int("axis", 1)])
+    }
+    if preprocessing.adaptation.inversion == .yes {
+      let white = builder.doubles("inverted/white", dimensions: [], [255])
+      listed = builder.add("Sub", [white, listed], to: "inverted")
     }
     let scaled = addScale(preprocessing, values: listed, channels: channels)
     let shape = builder.integers(

@@ -1,6 +1,7 @@
 import Rowwise
 import RowwiseImageDecoding
 import RowwiseLayers
+import RowwiseRowSequencing
 import RowwiseWorkers
 import Synchronization
 
@@ -9,7 +10,7 @@ struct StreamBatch: Sendable {
   /// One of them.
   enum Picture: Sendable {
     /// Its timesteps are number `index` of the batch.
-    case sequence(name: String, index: Int, ReadingPlace, damage: String?)
+    case sequence(name: String, index: Int, ReadingPlace, damage: String?, PictureFinding)
     case failed(name: String, reason: String)
   }
 
@@ -41,7 +42,7 @@ struct StreamBatch: Sendable {
         name: name, index: sequences.count,
         ReadingPlace(
           sourceRow: stream.sourceRow, bytes: stream.bytesPushed,
-          wholeImageReasons: stream.wholeImageReasons), damage: stream.damage))
+          wholeImageReasons: stream.wholeImageReasons), damage: stream.damage, stream.finding))
     sequences.append(stream.sequence)
   }
 

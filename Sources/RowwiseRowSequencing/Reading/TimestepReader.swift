@@ -11,7 +11,11 @@ public final class TimestepReader {
   public private(set) var timestepsRead = 0
 
   private let writer: SequenceWriter
-  private var resampler: RowResampler
+  private var placer: PicturePlacer
+  private var meter: PictureMeter
+  private let isInverted: Bool
+  /// A row of the model's size with light and dark exchanged.
+  private var inverted: [UInt8] = []
   /// The timesteps of one row of the model's size.
   private var numbers: [Float]
   /// Rows of the model's size so far.
@@ -20,7 +24,7 @@ public final class TimestepReader {
   /// - Parameters:
   ///   - writer: of the model's preprocessing.
   ///   - sourceWidth: of the rows to come, in pixels; `sourceHeight` is how many there will be.
-  /// - Throws: `PreprocessingError.orderNeedsWholePicture`.
+  /// - Throws: `PreprocessingError.orderNeedsWholePicture`, `.adaptationNeedsWholePicture`.
   public init(
     _ writer: SequenceWriter, sourceWidth: Int, sourceHeight: Int
   ) throws(PreprocessingError) {
@@ -28,11 +32,26 @@ public final class TimestepReader {
     guard preprocessing.readingOrder.streams else {
       throw .orderNeedsWholePicture(preprocessing.readingOrder)
     }
+    let reasons = preprocessing.adaptation.wholeImageReasons
+    guard reasons.isEmpty else { throw .adaptationNeedsWholePicture(reasons) }
     self.writer = writer
-    resampler = RowResampler(
-      sourceWidth: sourceWidth, sourceHeight: sourceHeight, width: preprocessing.width,
-      height: preprocessing.height, channels: preprocessing.color.channels)
+    let (width, height) = (preprocessing.width, preprocessing.height)
+    let channels = preprocessing.color.channels
+    placer = PicturePlacer(
+      PicturePlacement(
+        of: sourceWidth, sourceHeight, in: preprocessing, bar: preprocessing.barPixel ?? []),
+      width: width, height: height, channels: channels)
+    meter = PictureMeter(width: width, height: height, channels: channels)
+    isInverted = preprocessing.adaptation.inversion == .yes
+    if isInverted { inverted = [UInt8](repeating: 0, count: width * channels) }
     numbers = [Float](repeating: 0, count: preprocessing.width * preprocessing.color.channels)
+  }
+
+  /// What is found of the picture once all its rows are there.
+  ///
+  /// - Parameter source: what else is known of it.
+  package func finding(from source: PictureMeasure.Source) -> PictureFinding {
+    preprocessing.finding(of: meter.measure(of: source))
   }
 
   /// Takes the next row and hands over the timesteps that it completes, in order.
@@ -42,9 +61,15 @@ public final class TimestepReader {
   ///   - body: called with each timestep, D numbers.
   public func append(_ row: Span<UInt8>, _ body: (Span<Float>) -> Void) {
     let features = preprocessing.features
-    resampler.append(row) { pixels in
+    placer.append(row) { pixels in
+      meter.add(pixels)
       var span = numbers.mutableSpan
-      writer.write(pixels, ofRow: rows, into: &span)
+      if isInverted {
+        for i in pixels.indices { inverted[i] = 255 - pixels[i] }
+        writer.write(inverted.span, ofRow: rows, into: &span)
+      } else {
+        writer.write(pixels, ofRow: rows, into: &span)
+      }
       rows += 1
       for first in stride(from: 0, to: numbers.count, by: features) {
         timestepsRead += 1
