@@ -71,7 +71,8 @@ struct UnusualPictures: Sendable, Equatable {
           + "(--background auto)")
     }
     for (value, images) in widened.sorted(by: { $0.key < $1.key }) {
-      console.log("white is \(value) in \(NumberText.grouped(images)) of \(all) images (--range auto)")
+      console.log(
+        "white is \(value) in \(NumberText.grouped(images)) of \(all) images (--range auto)")
     }
     if let warning { console.caution(warning) }
   }
@@ -94,7 +95,9 @@ struct UnusualPictures: Sendable, Equatable {
     if kinds[.inverted] != nil { advice.append("--invert auto exchanges light and dark of such") }
     if transparent > 0 { advice.append("--background auto shows what is on transparent ones") }
     if kinds[.range] != nil { advice.append("--range auto takes the bits that are used for all") }
-    if kinds[.shape] != nil { advice.append("--fit crop, --fit letterbox or --trim keep proportions") }
+    if kinds[.shape] != nil {
+      advice.append("--fit crop, --fit letterbox or --trim keep proportions")
+    }
     return advice
   }
 }

@@ -79,7 +79,8 @@ struct ModelSummary {
           + ", ordinary \(text(limits.contrast))"
       ),
       (
-        "border", text([pictures.border], [pictures.borderSpread])
+        "border",
+        text([pictures.border], [pictures.borderSpread])
           + ", ordinary \(text(limits.border))"
       ),
       ("width to height", "ordinary \(text(limits.shape))"),
@@ -125,6 +126,7 @@ struct ModelSummary {
       .init("contrast", pair(pictures.limits.contrast)),
       .init("border_limits", pair(pictures.limits.border)),
       .init("polarity", pair(pictures.limits.polarity)),
+      .init("skewness", pair(pictures.limits.skewness)),
       .init("shape", pair(pictures.limits.shape)),
     ])
   }

@@ -30,7 +30,8 @@ extension TrainCommand {
       .init("lenient", .bool(images.reading.lenient)),
       .init("picture_memory", .int(images.reading.pictureMemory)),
     ]
-    return own + images.pictures.members + files + options.members + optimization.members + loss.members + augmentation.members
+    return own + images.pictures.members + files + options.members + optimization.members
+      + loss.members + augmentation.members
       + runs.members
       + [
         .init("precision", .string(engine.precision.rawValue)),

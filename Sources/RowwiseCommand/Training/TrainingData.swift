@@ -102,7 +102,8 @@ struct TrainingData {
     if plain.pictures == nil, plain.adaptation.inversion == .auto {
       throw CommandError.unusableInput(
         path: layout.path,
-        reason: "\(training.count) images to train on are too few to tell what is inverted against them; "
+        reason:
+          "\(training.count) images to train on are too few to tell what is inverted against them; "
           + "--invert auto takes \(PictureStatistics.fewestPictures), else give --invert yes or no")
     }
     options.pictures = plain.pictures
@@ -136,7 +137,8 @@ struct TrainingData {
     let isTransparent = constant.contains { $0.source.hasAlpha }
     return "\(share) of the training images are of one colour, such as nothing can be learnt from"
       + (isTransparent
-        ? "; some are transparent: --background auto shows what is on them, or give its colour" : "")
+        ? "; some are transparent: --background auto shows what is on them, or give its colour"
+        : "")
   }
 
   /// The same with a share of the training images held back as validation images.

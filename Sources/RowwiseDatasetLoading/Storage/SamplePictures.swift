@@ -51,7 +51,8 @@ struct SamplePictures: Sendable {
   ) throws(DatasetError) -> [PictureMeasure] {
     if let measured { return indices.map { measured[$0] } }
     let (preprocessing, native) = (preprocessing, native)
-    let results = WorkerPool.map(indices, threads: threads ?? WorkerPool.availableThreads) { index in
+    let results = WorkerPool.map(indices, threads: threads ?? WorkerPool.availableThreads) {
+      index in
       Result { () throws(DatasetError) in
         try storage.withPixels(of: index) { preprocessing.measure($0.span, native) }
       }

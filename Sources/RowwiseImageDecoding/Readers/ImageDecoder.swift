@@ -50,7 +50,8 @@ public enum ImageDecoder {
   ) throws(ImageDecodingError) -> Result {
     if options.widensRange,
       let result = try WideRange.withDecoded(
-        options: options, opening: { options throws(ImageDecodingError) in
+        options: options,
+        opening: { options throws(ImageDecodingError) in
           try ImageRowReader(path: path, options: options)
         }, body)
     {
@@ -67,7 +68,8 @@ public enum ImageDecoder {
   ) throws(ImageDecodingError) -> Result {
     if options.widensRange,
       let result = try WideRange.withDecoded(
-        options: options, opening: { options throws(ImageDecodingError) in
+        options: options,
+        opening: { options throws(ImageDecodingError) in
           try ImageRowReader(bytes: bytes, named: name, options: options)
         }, body)
     {

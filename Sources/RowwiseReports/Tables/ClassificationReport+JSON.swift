@@ -14,7 +14,8 @@ extension ClassificationReport {
         .init("schema", .int(Self.schema)),
         .init("model", .string(options.model)),
         .init("data", .string(options.data)),
-      ] + originMembers + pictureMembers + overallMembers + intervalMembers + calibrationMembers + earlyExitMembers
+      ] + originMembers + pictureMembers + overallMembers + intervalMembers + calibrationMembers
+        + earlyExitMembers
         + [
           .init("zero_division", .string(options.zeroDivision.rawValue)),
           .init("calibration", .array(calibration.bins.map(Self.jsonValue))),

@@ -44,8 +44,8 @@ extension PictureOddity: CustomStringConvertible {
     case .constant(let source):
       return source.hasAlpha ? "constant over the background" : kind.rawValue
     case .range(let greatest):
-      let share = 256 / (Int(greatest) + 1)
-      return "\(kind.rawValue) no 16-bit value above 1/\(share) of the range"
+      let bits = 8 - greatest.leadingZeroBitCount
+      return "\(kind.rawValue) no 16-bit value above 1/\(1 << (8 - bits)) of the range"
     case .shape(let source, let width, let height):
       return "shape \(Self.proportion(source.width, source.height)), trained on "
         + Self.proportion(width, height)

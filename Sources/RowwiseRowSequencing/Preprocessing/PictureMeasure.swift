@@ -31,6 +31,8 @@ public struct PictureMeasure: Sendable, Equatable {
   public var channels = 1
   /// Mean of the outermost pixels, over all channels.
   public var border: Float = 0
+  /// Skewness of all values: above 0 where a few light ones lie on much dark, below 0 the other way round.
+  public var skewness: Float = 0
   /// The greatest byte less the smallest one.
   public var spread: UInt8 = 0
   /// The greatest byte.
@@ -54,6 +56,7 @@ public struct PictureMeasure: Sendable, Equatable {
     var other = self
     for channel in 0..<channels { other.mean[channel] = 1 - mean[channel] }
     other.border = 1 - border
+    other.skewness = -skewness
     other.greatest = 255 - (greatest - spread)
     return other
   }
@@ -79,6 +82,8 @@ struct PictureMeter: Sendable {
   private var rows = 0
   private var sums: SIMD3<UInt64> = .zero
   private var squares: SIMD3<UInt64> = .zero
+  /// Of all channels together.
+  private var cubes: UInt64 = 0
   private var borderSum: UInt64 = 0
   private var least = UInt8.max
   private var greatest = UInt8.min
@@ -92,21 +97,26 @@ struct PictureMeter: Sendable {
     precondition(row.count == width * channels && rows < height, "not a row of the picture")
     switch channels {
     case 1:
-      var (sum, square): (UInt64, UInt64) = (0, 0)
+      var (sum, square, cube): (UInt64, UInt64, UInt64) = (0, 0, 0)
       for i in 0..<width {
         let byte = row[i]
-        sum &+= UInt64(byte)
-        square &+= UInt64(byte) &* UInt64(byte)
+        let value = UInt64(byte)
+        sum &+= value
+        square &+= value &* value
+        cube &+= value &* value &* value
         least = min(least, byte)
         greatest = max(greatest, byte)
       }
       sums[0] += sum
       squares[0] += square
+      cubes += cube
     default:
       for i in 0..<row.count {
         let byte = row[i]
-        sums[i % channels] &+= UInt64(byte)
-        squares[i % channels] &+= UInt64(byte) &* UInt64(byte)
+        let value = UInt64(byte)
+        sums[i % channels] &+= value
+        squares[i % channels] &+= value &* value
+        cubes &+= value &* value &* value
         least = min(least, byte)
         greatest = max(greatest, byte)
       }
@@ -118,6 +128,18 @@ struct PictureMeter: Sendable {
       if width > 1 { for i in row.count - channels..<row.count { borderSum &+= UInt64(row[i]) } }
     }
     rows += 1
+  }
+
+  /// Third moment of all values about their mean, by the deviation's cube; 0 where there is none.
+  private var skewness: Float {
+    let count = Double(width * height * channels)
+    let mean = Double(sums.wrappedSum()) / count
+    let square = Double(squares.wrappedSum()) / count
+    let variance = square - mean * mean
+    // Less than a rounding error of a constant picture.
+    guard variance > 1e-6 else { return 0 }
+    let third = Double(cubes) / count - 3 * mean * square + 2 * mean * mean * mean
+    return Float(third / (variance * variance.squareRoot()))
   }
 
   /// What the picture is like, once all rows are there.
@@ -132,6 +154,7 @@ struct PictureMeter: Sendable {
       measure.deviation[channel] = Float(variance.squareRoot() / 255)
     }
     measure.channels = channels
+    measure.skewness = skewness
     let inside = max(width - 2, 0) * max(height - 2, 0)
     measure.border = Float(Double(borderSum) / Double((width * height - inside) * channels) / 255)
     measure.spread = greatest - least

@@ -122,7 +122,8 @@ struct PicturePlacement: Sendable, Equatable {
       var greatest: UInt8 = 0
       for channel in 0..<channels {
         let byte = pixels[pixel * channels + channel]
-        greatest = max(greatest, byte > color[channel] ? byte - color[channel] : color[channel] - byte)
+        greatest = max(
+          greatest, byte > color[channel] ? byte - color[channel] : color[channel] - byte)
       }
       return greatest
     }

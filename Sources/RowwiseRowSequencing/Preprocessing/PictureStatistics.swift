@@ -18,6 +18,8 @@ public struct PictureStatistics: Sendable, Equatable {
     public var border: ClosedRange<Double>
     /// How much brighter the border is than the whole.
     public var polarity: ClosedRange<Double>
+    /// Whether a few light values lie on much dark, or the other way round.
+    public var skewness: ClosedRange<Double>
     /// How many times as wide as high pictures are.
     public var shape: ClosedRange<Double>
   }
@@ -52,7 +54,8 @@ public struct PictureStatistics: Sendable, Equatable {
   /// From this share on constant pictures are ordinary.
   static let ordinaryConstants = 0.005
   /// Differences that are none: of brightness, and of the shape as a factor.
-  private static let (least, leastBorder, leastPolarity, leastShape) = (0.03, 0.05, 0.02, 1.5)
+  private static let (least, leastBorder, leastPolarity) = (0.03, 0.05, 0.02)
+  private static let (leastSkewness, leastShape) = (0.2, 1.5)
 
   /// The numbers of a sample that ``sample(of:)`` has chosen; nil where it is too small.
   public init?(_ measures: [PictureMeasure]) {
@@ -63,15 +66,18 @@ public struct PictureStatistics: Sendable, Equatable {
     let heldOut = stride(from: 1, to: measures.count, by: 2).map { measures[$0] }
     func moments(_ value: (PictureMeasure) -> Float) -> (mean: Double, spread: Double) {
       let mean = fitted.reduce(0) { $0 + Double(value($1)) } / Double(fitted.count)
-      let squares = fitted.reduce(0) { $0 + (Double(value($1)) - mean) * (Double(value($1)) - mean) }
+      let squares = fitted.reduce(0) {
+        $0 + (Double(value($1)) - mean) * (Double(value($1)) - mean)
+      }
       return (mean, (squares / Double(fitted.count)).squareRoot())
     }
     func limits(_ least: Double, _ value: (PictureMeasure) -> Float) -> ClosedRange<Double> {
       let sorted = heldOut.map(value).sorted()
       let left = sorted.count / 2000
       let margin = max(least, moments(value).spread * (0.5 + 20 / Double(heldOut.count)))
-      return Self.rounded(Double(sorted[left]) - margin)...Self.rounded(
-        Double(sorted[sorted.count - 1 - left]) + margin)
+      return Self.rounded(
+        Double(sorted[left]) - margin)...Self.rounded(
+          Double(sorted[sorted.count - 1 - left]) + margin)
     }
     count = measures.count
     width = measures.map(\.source.width).sorted()[count / 2]
@@ -91,8 +97,10 @@ public struct PictureStatistics: Sendable, Equatable {
     self.limits = Limits(
       brightness: limits(Self.least, \.brightness), contrast: limits(Self.least, \.contrast),
       border: limits(Self.leastBorder, \.border), polarity: limits(Self.leastPolarity, \.polarity),
-      shape: Self.rounded(Double(narrow) / Self.leastShape)...Self.rounded(
-        Double(wide) * Self.leastShape))
+      skewness: limits(Self.leastSkewness, \.skewness),
+      shape: Self.rounded(
+        Double(narrow) / Self.leastShape)...Self.rounded(
+          Double(wide) * Self.leastShape))
   }
 
   /// Which of so many pictures to measure: all, or as many as are measured at most, spread evenly.
@@ -106,22 +114,33 @@ public struct PictureStatistics: Sendable, Equatable {
 
   // MARK: What is unlike them
 
-  /// Whether light and dark seem to have changed places: inverted, the picture is far nearer to the
-  /// training pictures, and these are not their own inverse.
+  /// Whether light and dark seem to have changed places.
+  ///
+  /// What is on a picture tells, whatever the light: where all training pictures have a few light values
+  /// on much dark, one with a few dark values on much light is inverted (or the other way round). Else
+  /// brightness tells: inverted, the picture is far nearer to the training pictures, its border brighter or
+  /// darker than the rest as theirs. Where these are their own inverse, nothing tells.
   public func looksInverted(_ measure: PictureMeasure) -> Bool {
     guard !measure.isConstant else { return false }
-    let now = distance(measure.brightness, measure.border)
     let inverted = measure.inverted
-    let typical = (mean.reduce(0, +) / Double(mean.count))
-    return now > 0 && distance(inverted.brightness, inverted.border) < now / 2
+    let (now, then) = (distance(measure), distance(inverted))
+    let skewness = limits.skewness
+    if skewness.lowerBound > 0 || skewness.upperBound < 0,
+      !skewness.contains(Double(measure.skewness)), skewness.contains(Double(inverted.skewness))
+    {
+      return then <= now
+    }
+    let typical = mean.reduce(0, +) / Double(mean.count)
+    let typicalDistance =
+      Self.excess(Float(1 - typical), limits.brightness)
+      + Self.excess(Float(1 - border), limits.border)
+    return now > 0 && then < now / 2 && typicalDistance > 0
       && limits.polarity.contains(Double(inverted.polarity))
-      && distance(Float(1 - typical), Float(1 - border)) > 0
   }
 
-  /// How far brightness, border and their difference lie outside of what is ordinary.
-  private func distance(_ brightness: Float, _ border: Float) -> Double {
-    Self.excess(brightness, limits.brightness) + Self.excess(border, limits.border)
-      + Self.excess(border - brightness, limits.polarity)
+  /// How far brightness and border lie outside of what is ordinary.
+  private func distance(_ measure: PictureMeasure) -> Double {
+    Self.excess(measure.brightness, limits.brightness) + Self.excess(measure.border, limits.border)
   }
 
   private static func excess(_ value: Float, _ range: ClosedRange<Double>) -> Double {
@@ -161,7 +180,8 @@ public struct PictureStatistics: Sendable, Equatable {
 
 extension PictureStatistics: Codable {
   private enum CodingKeys: String, CodingKey {
-    case count, width, height, mean, deviation, border, brightness, contrast, polarity, shape
+    case count, width, height, mean, deviation, border, brightness, contrast, polarity, skewness,
+      shape
     case meanSpread = "mean_spread"
     case deviationSpread = "deviation_spread"
     case borderSpread = "border_spread"
@@ -187,6 +207,7 @@ extension PictureStatistics: Codable {
     try container.encode(pair(limits.contrast), forKey: .contrast)
     try container.encode(pair(limits.border), forKey: .borderLimits)
     try container.encode(pair(limits.polarity), forKey: .polarity)
+    try container.encode(pair(limits.skewness), forKey: .skewness)
     try container.encode(pair(limits.shape), forKey: .shape)
   }
 
@@ -214,7 +235,8 @@ extension PictureStatistics: Codable {
     constantShare = try container.decode(Double.self, forKey: .constantShare)
     limits = Limits(
       brightness: try range(.brightness), contrast: try range(.contrast),
-      border: try range(.borderLimits), polarity: try range(.polarity), shape: try range(.shape))
+      border: try range(.borderLimits), polarity: try range(.polarity),
+      skewness: try range(.skewness), shape: try range(.shape))
     let lists = [mean, meanSpread, deviation, deviationSpread]
     guard count > 0, width > 0, height > 0, !mean.isEmpty,
       lists.allSatisfy({ $0.count == mean.count && $0.allSatisfy(\.isFinite) }),
