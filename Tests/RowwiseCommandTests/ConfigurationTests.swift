@@ -96,7 +96,8 @@ struct ConfigurationTests {
       "--sampling", "balanced", "--augment", "digits,noise:0.02,flip", "--mixup", "0.2", "--cutmix",
       "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
       "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
-      "--invert", "auto", "--background", "#ffffe0", "--range", "auto", "--from", "runs/a: b", "--picture-memory", "700", "--memory", "2000",
+      "--invert", "auto", "--background", "#ffffe0", "--range", "auto", "--from", "runs/a: b",
+      "--picture-memory", "700", "--memory", "2000",
     ]
     let lines = [
       common + [

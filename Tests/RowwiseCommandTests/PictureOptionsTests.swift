@@ -182,6 +182,12 @@ import Testing
     #expect(told == "white is 4095 in 60 of 60 images (--range auto)\n")
     #expect(mended.accuracy == (try evaluate("plain").0.accuracy))
     #expect(mended.unusual == ["samples": 0])
+    let seen = try place.rowwise("inspect", "twelve/0.pgm").output
+    #expect(
+      seen.contains("16 bits") && seen.contains("4095 of 65535; with --range auto white is 4095"),
+      "\(seen)")
+    let json = try place.rowwise("inspect", "twelve/0.pgm", "--format", "json").output
+    #expect(json.contains("\"greatest_value\": 4095"))
   }
 
   /// Case: digits in the middle of pictures five times as wide.

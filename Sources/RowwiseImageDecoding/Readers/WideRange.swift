@@ -1,5 +1,17 @@
 /// Pictures whose 16-bit samples have only 8, 10, 12 or 14 bits, as microscopes and detectors write them.
-enum WideRange {
+package enum WideRange {
+  /// The greatest 16-bit sample of an opaque file; nil where it has none of 16 bits.
+  ///
+  /// - Throws: `ImageDecodingError`.
+  package static func greatestSample(
+    path: String, limits: DecodingLimits
+  ) throws(ImageDecodingError) -> Int? {
+    let reader = try ImageRowReader(
+      path: path, options: DecodingOptions(pixelFormat: .rgb16, limits: limits))
+    guard reader.info.bitDepth == 16, !reader.hasAlpha else { return nil }
+    return Int(try greatestSample(of: reader))
+  }
+
   /// Decodes one, the greatest value of so many bits being white, and calls `body` as
   /// `ImageDecoder.withDecoded` does; nil where the picture is none, and is to be decoded as others are.
   ///
@@ -48,10 +60,21 @@ enum WideRange {
 
   /// The greatest value of as many bits as the picture needs; nil where that is all of 16.
   private static func greatest(of reader: ImageRowReader) throws(ImageDecodingError) -> Int? {
+    white(for: Int(try greatestSample(of: reader)))
+  }
+
+  /// What is white in a picture of that greatest sample; nil for 65,535.
+  package static func white(for greatest: Int) -> Int? {
+    [8, 10, 12, 14].map { (1 << $0) - 1 }.first { greatest <= $0 }
+  }
+
+  private static func greatestSample(
+    of reader: ImageRowReader
+  ) throws(ImageDecodingError) -> UInt16 {
     var row = [UInt16](
       repeating: 0, count: reader.bytesPerRow / MemoryLayout<UInt16>.size)
     var greatest: UInt16 = 0
     while try reader.readRow(into: &row) { greatest = max(greatest, row.max() ?? 0) }
-    return [8, 10, 12, 14].map { (1 << $0) - 1 }.first { Int(greatest) <= $0 }
+    return greatest
   }
 }
