@@ -370,7 +370,8 @@ def argument_seeds():
                  "--reading-order serpentine --no-standardize --validation-split 0.2 "
                  "--metric validation-loss --patience 3 --minimum-delta 0.1 --tensorboard "
                  "--checkpoint-every 500 --precision bfloat16 --memory 900 --picture-memory 64 "
-                 "--threads 2 --lenient --output x -q",
+                 "--threads 2 --lenient --invert auto --background #ffffe0 --fit crop --no-trim "
+                 "--range auto --output x -q",
         "train-folds": "data --folds 5 --fold 2 --recipe keras --peephole full --accumulate 2 "
                        "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m",
         "evaluate": "run data --part test --report r --format json --require accuracy>=0.9 "

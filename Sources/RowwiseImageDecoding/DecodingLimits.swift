@@ -63,6 +63,11 @@ public struct DecodingLimits: Sendable, Equatable {
       maximumPixels: max(bytes, 1 << 29), maximumMemory: bytes, freeWork: max(bytes / 4, 1))
   }
 
+  /// Throws `.overLimit` where so many bytes of a file cannot be kept.
+  package func checkHeld(_ bytes: Int, source: String) throws(ImageDecodingError) {
+    try check(.memory, bytes, atMost: maximumMemory, source: source)
+  }
+
   /// Throws `.overLimit` where `value` is above `maximum`.
   func check(
     _ name: Name, _ value: Int, atMost maximum: Int, source: String

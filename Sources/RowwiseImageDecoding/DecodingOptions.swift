@@ -42,6 +42,12 @@ public struct DecodingOptions: Sendable, Equatable {
   public var jpegScaling: JPEGScaling
   /// What a picture may ask for at most.
   public var limits: DecodingLimits
+  /// Whether pictures with transparent pixels are blended over white or black, whichever leaves them
+  /// more contrast, instead of over `background`. For `ImageDecoder` only, which has whole pictures.
+  public var choosesBackground = false
+  /// Whether of opaque pictures with 16-bit samples, none of which needs more than 8, 10, 12 or 14 bits,
+  /// the greatest value of so many bits is white. For `ImageDecoder` only.
+  public var widensRange = false
 
   /// Makes options; the defaults give upright RGB over white and refuse damaged files.
   public init(

@@ -1,5 +1,19 @@
 import RowwiseRowSequencing
 
+extension PictureAdaptation {
+  /// What a graph cannot do, as options spell it. A graph takes bytes without alpha: what is behind
+  /// transparent pixels, and what is white in 16 bits, was decided by who decoded them.
+  var graphObstacles: [String] {
+    var obstacles: [String] = []
+    if inversion == .auto { obstacles.append("--invert auto") }
+    if fit != .stretch { obstacles.append("--fit \(fit.rawValue)") }
+    if trims { obstacles.append("--trim") }
+    if background == .auto { obstacles.append("--background auto") }
+    if range != .full { obstacles.append("--range \(range.rawValue)") }
+    return obstacles
+  }
+}
+
 extension NetworkGraph {
   /// Adds everything from a picture's bytes to the timesteps: channels, size, order, scale.
   ///
@@ -32,6 +46,10 @@ extension NetworkGraph {
     let order = preprocessing.readingOrder.pixelOrder(
       width: preprocessing.width, height: preprocessing.height)
     var listed = "listed"
+    if preprocessing.adaptation.inversion == .yes {
+      let white = builder.doubles("inverted/white", dimensions: [], [255])
+      listed = builder.add("Sub", [white, listed], to: "inverted")
+    }
     let hasGaps = order.contains { $0 < 0 }
     if hasGaps {
       // Zeros stand where there is no pixel, after scaling: scaled first, then one place more.

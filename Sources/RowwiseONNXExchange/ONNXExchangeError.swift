@@ -8,6 +8,8 @@ public enum ONNXExchangeError: Error, Sendable, Equatable, CustomStringConvertib
   case notUnderstood(node: String, type: String, reason: String)
   /// What the file's metadata say of the model, as rowwise exports it, cannot be used.
   case invalidDescription(reason: String)
+  /// What a model does with pictures that a graph with preprocessing cannot do.
+  case notExported(options: [String])
   /// The graph as a whole is not one of a classifier that can be read.
   case invalidGraph(reason: String)
 
@@ -22,6 +24,9 @@ public enum ONNXExchangeError: Error, Sendable, Equatable, CustomStringConvertib
       "node \(Self.quoted(node)) (\(type.prefix(40))) is not understood: \(reason)"
     case .invalidDescription(let reason):
       "the model's description in its metadata is invalid: \(reason)"
+    case .notExported(let options):
+      "\(options.joined(separator: ", ")): a graph that takes pictures cannot do that; export without "
+        + "preprocessing, and hand over timesteps, or train without"
     case .invalidGraph(let reason):
       "the graph is not understood: \(reason)"
     }

@@ -29,11 +29,16 @@ public struct ONNXExport: Sendable {
   ///   - provenance: how it came to be; stored with the class names in the file's metadata.
   ///   - includesPreprocessing: whether the graph takes pictures instead of timesteps.
   ///   - storage: how weight matrices are kept.
-  /// - Throws: an error of encoding, which does not happen to a classifier that was made.
+  /// - Throws: `ONNXExchangeError.notExported` where preprocessing is to be included that a graph cannot
+  ///   do; an error of encoding, which does not happen to a classifier that was made.
   public init(
     _ classifier: ImageClassifier, provenance: Provenance = Provenance(),
     includesPreprocessing: Bool = false, storage: WeightStorage = .float32
   ) throws {
+    let obstacles = classifier.preprocessing.adaptation.graphObstacles
+    if includesPreprocessing, !obstacles.isEmpty {
+      throw ONNXExchangeError.notExported(options: obstacles)
+    }
     let weights = NetworkWeights(of: classifier.network)
     let network = NetworkGraph(
       weights, preprocessing: includesPreprocessing ? classifier.preprocessing : nil,

@@ -36,6 +36,9 @@ import Testing
     options.folds = 5
     var report = try ClassificationReport(accumulator, options: options)
     report.calibrationChange = try CalibrationChange(undoing: 1.5, in: accumulator)
+    report.pictures = PictureCounts(
+      unusual: 2, kinds: [.init(name: "inverted?", count: 2), .init(name: "constant", count: 1)],
+      inverted: 1)
     let text = try documentation()
     let found = try keys(report.json)
     #expect(found.count > 45)

@@ -28,6 +28,33 @@ struct RoundTripTests {
     }
   }
 
+  /// Light and dark are exchanged in the graph, too; what a graph cannot do is refused by its option.
+  @Test func whatIsDoneToPictures() throws {
+    var preprocessing = try Preprocessing(width: 6, height: 5)
+    preprocessing.adaptation.inversion = .yes
+    preprocessing.adaptation.background = .color(.black)
+    let classifier = try Networks.classifier([LSTM(3)], preprocessing: preprocessing)
+    let export = try ONNXExport(classifier, includesPreprocessing: true)
+    let read = try ONNXImport(bytes: export.bytes)
+    #expect(read.preprocessing == preprocessing && read.notes == [])
+    let graph = try ONNXModel(serializedBytes: export.bytes).graph
+    #expect(graph.node.contains { $0.opType == "Sub" && $0.output == ["inverted"] })
+    let changes: [(String, (inout PictureAdaptation) -> Void)] = [
+      ("--invert auto", { $0.inversion = .auto }), ("--fit crop", { $0.fit = .crop }),
+      ("--fit letterbox", { $0.fit = .letterbox }), ("--trim", { $0.trims = true }),
+      ("--background auto", { $0.background = .auto }), ("--range auto", { $0.range = .auto }),
+    ]
+    for (option, change) in changes {
+      var preprocessing = try Preprocessing(width: 6, height: 5)
+      change(&preprocessing.adaptation)
+      let classifier = try Networks.classifier([LSTM(3)], preprocessing: preprocessing)
+      #expect(throws: ONNXExchangeError.notExported(options: [option])) {
+        try ONNXExport(classifier, includesPreprocessing: true)
+      }
+      #expect(try ONNXImport(bytes: ONNXExport(classifier).bytes).preprocessing == preprocessing)
+    }
+  }
+
   /// A stack of the kinds that operators have is read node by node just as well, where a file does
   /// not say that it comes from here. Dropout is not in it, and a cell's first bias neither.
   @Test func nodeByNode() throws {

@@ -134,6 +134,28 @@ struct BadInputTests {
       "inspect model.onnx",
       "model.onnx: an ONNX model; make a model file of it with rowwise import model.onnx --output "
         + "FILE", .badData),
+    // Unlike the training images.
+    Case(
+      "train digits --invert maybe", "The value 'maybe' is invalid for '--invert <invert>'. …",
+      .usage),
+    Case(
+      "evaluate model digits --background pink",
+      "The value 'pink' is invalid for '--background <color>': expected auto, white, black, #RRGGBB, "
+        + "such as #ffffe0 …", .usage),
+    Case(
+      "classify model picture.png --background #12345",
+      "The value '#12345' is invalid for '--background <color>': expected auto, …", .usage),
+    Case(
+      "train digits --background blak",
+      "The value 'blak' is invalid for '--background <color>': expected auto, white, black, #RRGGBB, "
+        + "such as #ffffe0; did you mean black? …", .usage),
+    Case(
+      "explain model picture.png --fit zoom", "The value 'zoom' is invalid for '--fit <fit>'. …",
+      .usage),
+    Case("train digits --range 12", "The value '12' is invalid for '--range <range>'. …", .usage),
+    Case(
+      "classify model picture.png --trim --fit crop",
+      "--trim keeps proportions by itself; leave --fit crop or --trim out …", .usage),
     // Images.
     Case(
       "classify model *.gif",

@@ -96,16 +96,19 @@ struct ConfigurationTests {
       "--sampling", "balanced", "--augment", "digits,noise:0.02,flip", "--mixup", "0.2", "--cutmix",
       "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
       "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
-      "--from", "runs/a: b", "--picture-memory", "700", "--memory", "2000",
+      "--invert", "auto", "--background", "#ffffe0", "--range", "auto", "--from", "runs/a: b",
+      "--picture-memory", "700", "--memory", "2000",
     ]
     let lines = [
       common + [
         "--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--schedule", "step",
         "--schedule-epochs", "2", "--schedule-factor", "0.3", "--validation", "other data: #1",
+        "--fit", "letterbox", "--no-trim",
       ],
       common + [
         "--optimizer", "adamw", "--weight-decay", "0.05", "--schedule", "plateau",
         "--schedule-patience", "1", "--schedule-floor", "0.01", "--validation-split", "0.25",
+        "--trim",
       ],
       common + ["--folds", "4", "--fold", "2", "--checkpoint-every", "500"],
       ["true"], ["null", "--augment", "none", "--class-weights", "none"], ["a: ['b']"],

@@ -257,6 +257,79 @@ import Testing
     #expect(throws: ImageDecodingError.self) { _ = try answers[1].get() }
   }
 
+  /// What a model does that needs whole pictures: the same answer, late, and it is said why; what comes
+  /// behind a picture is there for the next.
+  @Test func whatNeedsTheWholePicture() throws {
+    typealias Adaptation = PictureAdaptation
+    let measures = (0..<60).map { number in
+      let pixels = (0..<120).map { UInt8(($0 + number) % 17 == 0 ? 255 : 0) }
+      return PictureMeasure(
+        of: pixels.span, width: 12, height: 10, channels: 1, source: .init(width: 12, height: 10))
+    }
+    let statistics = try #require(PictureStatistics(measures))
+    let cases: [(ImageInfo.WholeImageReason, (inout Adaptation) -> Void)] = [
+      (.trimming, { $0.trims = true }), (.letterbox, { $0.fit = .letterbox }),
+      (.inversion, { $0.inversion = .auto }), (.background, { $0.background = .auto }),
+      (.range, { $0.range = .auto }),
+    ]
+    var picture = Self.picture(30, 20)
+    for i in picture.pixels.indices { picture.pixels[i] = i % 13 == 0 ? 9 : 240 }
+    let bytes = try PNGWriter.encode(picture)
+    for (reason, change) in cases {
+      let plain = try Self.classifier()
+      var preprocessing = plain.preprocessing
+      preprocessing.pictures = statistics
+      let knowing = ImageClassifier(
+        preprocessing: preprocessing, classNames: plain.classNames, network: plain.network)
+      var adaptation = Adaptation()
+      change(&adaptation)
+      let classifier = knowing.adapted(to: adaptation)
+      #expect(knowing.preprocessing.adaptation.isNone)
+      for chunk in [7, 100_000] {
+        let stream = try PictureStream(classifier)
+        let all = bytes + [1, 2, 3]
+        var found: [StreamedPrediction] = []
+        var place = 0
+        while place < all.count, !stream.isDone {
+          try stream.push(all[place..<min(place + chunk, all.count)])
+          place = min(place + chunk, all.count)
+          while let prediction = try stream.next() { found.append(prediction) }
+        }
+        #expect(found.map(\.row) == Array(1...10), "\(reason)")
+        #expect(found.last?.probabilities == classifier.probabilities(of: picture), "\(reason)")
+        #expect(stream.wholeImageReasons == [reason])
+        #expect(stream.takeRest() + all[place...] == [1, 2, 3], "\(reason)")
+        #expect(stream.finding.isInverted == (reason == .inversion))
+      }
+    }
+  }
+
+  /// A picture that streams is measured, too, once all its rows are there.
+  @Test func streamedPicturesAreMeasured() throws {
+    let classifier = try Self.classifier()
+    let dark = (0..<60).map { number in
+      let pixels = (0..<120).map { UInt8(($0 + number) % 17 == 0 ? 255 : 0) }
+      return PictureMeasure(
+        of: pixels.span, width: 12, height: 10, channels: 1, source: .init(width: 12, height: 10))
+    }
+    var preprocessing = classifier.preprocessing
+    preprocessing.pictures = PictureStatistics(dark)
+    let knowing = ImageClassifier(
+      preprocessing: preprocessing, classNames: classifier.classNames, network: classifier.network)
+    for (width, unusual) in [(12, "inverted?"), (60, "inverted?; shape 6:1, trained on 1.2:1")] {
+      let image = DecodedImage(
+        width: width, height: 10, channels: 1,
+        pixels: (0..<width * 10).map {
+          $0 % width / (width / 12) % 3 == 0 && $0 / width == 4 ? 0 : 255
+        })
+      let stream = try PictureStream(knowing)
+      try stream.push(PNGWriter.encode(image))
+      stream.finish()
+      while try stream.next() != nil {}
+      #expect(stream.finding.unusual == unusual)
+    }
+  }
+
   /// All traces of a data set are those of its pictures read row by row.
   @Test func tracesAreWhatStreamsSay() throws {
     let classifier = try Self.classifier()

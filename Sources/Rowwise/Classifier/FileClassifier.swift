@@ -1,5 +1,6 @@
 import RowwiseDatasetLoading
 public import RowwiseImageDecoding
+public import RowwiseRowSequencing
 import RowwiseWorkers
 import Synchronization
 
@@ -15,6 +16,9 @@ public struct FileClassifier: Sendable {
     public let damage: String?
     /// How far the file was read, where it was read by its rows; else nil.
     public let reading: FileReading?
+    /// In what the picture is unlike the training pictures, and what was done about it; nothing where its
+    /// rows were not all read.
+    public let finding: PictureFinding
   }
 
   /// What the output layer reads of a file.
@@ -85,7 +89,9 @@ public struct FileClassifier: Sendable {
     var probabilities = classifier.probabilities(ofModelPixels: readable).makeIterator()
     return pictures.map { picture in
       picture.map {
-        Answer(probabilities: probabilities.next() ?? [], damage: $0.damage, reading: nil)
+        Answer(
+          probabilities: probabilities.next() ?? [], damage: $0.damage, reading: nil,
+          finding: $0.finding)
       }
     }
   }
@@ -121,7 +127,8 @@ public struct FileClassifier: Sendable {
         }
         let reading = try FileReading(stream, path: path)
         return Answer(
-          probabilities: reading.answer.probabilities, damage: reading.damage, reading: reading)
+          probabilities: reading.answer.probabilities, damage: reading.damage, reading: reading,
+          finding: reading.finding)
       }
     }
   }

@@ -64,6 +64,23 @@ public final class ImageClassifier: Sendable {
     self.network = network
   }
 
+  /// The same classifier, reading pictures with other changes; it shares weights and threads with this one.
+  ///
+  /// - Parameter adaptation: replaces that of ``preprocessing``.
+  /// - Precondition: where light and dark are exchanged automatically, the model knows what its training
+  ///   pictures were like: `preprocessing.pictures` is not nil.
+  public func adapted(to adaptation: PictureAdaptation) -> ImageClassifier {
+    precondition(
+      adaptation.inversion != .auto || preprocessing.pictures != nil,
+      "the model does not know what its training pictures were like")
+    var preprocessing = preprocessing
+    preprocessing.adaptation = adaptation
+    let adapted = ImageClassifier(
+      preprocessing: preprocessing, classNames: classNames, network: network)
+    adapted.earlyExit = earlyExit
+    return adapted
+  }
+
   /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
   /// the output layer.
   ///

@@ -56,13 +56,14 @@ extension ImageClassifier {
   }
 
   /// A picture file's bytes in the model's size and channels, as `probabilities(path:)` reads it, and
-  /// what is missing of them where it was read leniently.
+  /// what is missing of them where it was read leniently, and what was found out about it.
   ///
   /// - Throws: `ImageDecodingError`.
   package func modelPixels(
     path: String, decoding: DecodingOptions
-  ) throws(ImageDecodingError) -> (pixels: [UInt8], damage: String?) {
-    try SampleDecoder(preprocessing: preprocessing, decoding: decoding).read(path)
+  ) throws(ImageDecodingError) -> (pixels: [UInt8], damage: String?, finding: PictureFinding) {
+    let picture = try SampleDecoder(preprocessing: preprocessing, decoding: decoding).read(path)
+    return (picture.pixels, picture.damage, picture.finding)
   }
 
   /// F and all probabilities before the first row of a picture and after each, or why they cannot be had.

@@ -1,5 +1,6 @@
 import RowwiseFiles
 public import RowwiseImageDecoding
+public import RowwiseRowSequencing
 
 extension ImageClassifier {
   /// Classifies an image file by its rows, reading no more of it than is needed.
@@ -28,6 +29,9 @@ public struct FileReading: Sendable, Equatable {
   public let wholeImageReasons: [ImageInfo.WholeImageReason]
   /// What is missing of a damaged file that was read leniently; nil where nothing is.
   public let damage: String?
+  /// In what the picture is unlike the training pictures, and what was done about it; nothing where not
+  /// all rows were read.
+  public let finding: PictureFinding
 
   /// Bytes that are read at once: enough that reading costs little, few enough that little is read in
   /// vain.
@@ -38,6 +42,7 @@ public struct FileReading: Sendable, Equatable {
     answer = try Self.answer(stream, path)
     wholeImageReasons = stream.wholeImageReasons
     damage = stream.damage
+    finding = stream.finding
   }
 
   private static func answer(

@@ -1,7 +1,7 @@
 public import RowwiseImageDecoding
 import RowwiseDatasetLoading
 import RowwiseLayers
-import RowwiseRowSequencing
+public import RowwiseRowSequencing
 
 /// Classifies one picture while its bytes arrive, in memory that grows with its width only.
 ///
@@ -34,6 +34,14 @@ public final class PictureStream {
   private let writer: SequenceWriter
   private let everyRow: Bool
   private let background: [UInt8]
+  private let decoder: SampleDecoder
+  private let name: String
+  /// What of the model's own needs the whole picture: its bytes are kept, and decoded when all are there.
+  private let ownReasons: [ImageInfo.WholeImageReason]
+  /// The picture's bytes so far, where they are kept.
+  private var held: [UInt8] = []
+  /// What came behind them.
+  private var rest: [UInt8] = []
   private var timesteps: TimestepReader?
   /// Whether the picture's end was reached, which may lie behind its last row.
   private var isAtEnd = false
@@ -87,9 +95,11 @@ public final class PictureStream {
     self.everyRow = everyRow
     rows = preprocessing.timesteps
     writer = SequenceWriter(preprocessing)
-    let options = SampleDecoder(preprocessing: preprocessing, decoding: decoding).options
-    background = options.backgroundPixel
-    pictures = ImagePushReader(named: name, options: options)
+    decoder = SampleDecoder(preprocessing: preprocessing, decoding: decoding)
+    self.name = name
+    ownReasons = preprocessing.adaptation.wholeImageReasons
+    background = decoder.options.backgroundPixel
+    pictures = ImagePushReader(named: name, options: decoder.options)
   }
 
   /// Appends bytes.
@@ -98,13 +108,23 @@ public final class PictureStream {
   public func push(_ bytes: some Collection<UInt8>) throws(ImageDecodingError) {
     bytesPushed += bytes.count
     try pictures.push(bytes)
+    guard !ownReasons.isEmpty, !isDone else { return }
+    held += bytes
+    let limits = decoder.options.limits
+    try limits.checkHeld(held.count, source: name)
   }
 
   /// Says that no more bytes follow.
   public func finish() { pictures.finish() }
 
   /// Why the answer comes only after all bytes; empty where rows stream, or before the header.
-  public var wholeImageReasons: [ImageInfo.WholeImageReason] { pictures.wholeImageReasons }
+  public var wholeImageReasons: [ImageInfo.WholeImageReason] {
+    info == nil ? [] : pictures.wholeImageReasons + ownReasons
+  }
+
+  /// In what the picture is unlike the training pictures, and what was done about it; nothing before all
+  /// of its rows were read.
+  public private(set) var finding = PictureFinding()
 
   /// What the header says, once it has come.
   public private(set) var info: ImageInfo?
@@ -143,13 +163,14 @@ public final class PictureStream {
 
   /// Takes the bytes that were pushed and not used: those behind a picture whose end was reached, or
   /// behind what cannot be read.
-  package func takeRest() -> [UInt8] { pictures.takeRest() }
+  package func takeRest() -> [UInt8] { rest + pictures.takeRest() }
 
   /// What is missing of a picture that was read leniently; nil where nothing is.
   package var damage: String? { pictures.warnings.damage }
 
   /// Reads one row of the picture; false where more bytes are needed.
   private func readRow() throws(ImageDecodingError) -> Bool {
+    if !ownReasons.isEmpty { return try readWhole() }
     if timesteps == nil {
       guard let header = try pictures.readHeader() else { return false }
       info = header
@@ -161,6 +182,7 @@ public final class PictureStream {
     case .row:
       let pixels = row
       timesteps?.append(pixels.span) { read($0) }
+      findOut()
       return true
     case .needsInput: return false
     case .end:
@@ -168,10 +190,49 @@ public final class PictureStream {
       for i in row.indices { row[i] = background[i % background.count] }
       let pixels = row
       while !isDone, pictures.height > 0 { timesteps?.append(pixels.span) { read($0) } }
+      findOut()
       isDone = true
       isAtEnd = true
       return true
     }
+  }
+
+  /// Reads the picture to its end, and then its timesteps; false where more bytes are needed.
+  private func readWhole() throws(ImageDecodingError) -> Bool {
+    if info == nil {
+      guard let header = try pictures.readHeader() else { return false }
+      info = header
+      row = [UInt8](repeating: 0, count: pictures.bytesPerRow)
+    }
+    while true {
+      switch try pictures.readRow(into: &row) {
+      case .row: continue
+      case .needsInput: return false
+      case .end: break
+      }
+      break
+    }
+    rest = pictures.takeRest()
+    let picture = try decoder.read(bytes: Array(held.dropLast(rest.count)), named: name)
+    held = []
+    finding = picture.finding
+    isAtEnd = true
+    let numbers = writer.sequence(of: picture.pixels)
+    let features = writer.preprocessing.features
+    for first in stride(from: 0, to: numbers.count, by: features) {
+      read(numbers.span.extracting(first..<first + features))
+    }
+    isDone = true
+    return true
+  }
+
+  /// What is found of a picture of which every row was read.
+  private func findOut() {
+    guard let info, let timesteps, timesteps.timestepsRead == rows else { return }
+    var source = PictureMeasure.Source(width: info.uprightWidth, height: info.uprightHeight)
+    source.hasWideSamples = info.bitDepth == 16
+    source.hasAlpha = pictures.hasAlpha
+    finding = timesteps.finding(from: source)
   }
 
   /// Reads one timestep.

@@ -19,6 +19,8 @@ struct ClassificationWriter: Sendable {
   let top: Int
   /// The early exit that is kept to, for rows of images that are read by their rows.
   let earlyExit: EarlyExit?
+  /// Whether rows tell in what images are unlike the training images.
+  let tellsOfPictures: Bool
   private let layout: Layout
 
   /// Makes a writer.
@@ -30,7 +32,8 @@ struct ClassificationWriter: Sendable {
   ///   - columns: how wide a table may be.
   init(
     format: ClassificationFormat, paths: [String], classNames: [String], top: Int,
-    columns: Int = Console.defaultColumns, earlyExit: EarlyExit? = nil
+    columns: Int = Console.defaultColumns, earlyExit: EarlyExit? = nil,
+    tellsOfPictures: Bool = false
   ) {
     precondition(top > 0 && !classNames.isEmpty, "\(top) of \(classNames.count) classes")
     func width(of names: [String]) -> Int {
@@ -38,6 +41,7 @@ struct ClassificationWriter: Sendable {
     }
     self.format = format
     self.earlyExit = earlyExit
+    self.tellsOfPictures = tellsOfPictures
     self.top = min(top, classNames.count)
     let isTable = format == .table
     layout = Layout(
@@ -50,7 +54,9 @@ struct ClassificationWriter: Sendable {
     guard format == .csv else { return "" }
     var fields = ["path", "prediction", "probability"]
     for rank in 1..<top { fields += ["class_\(rank + 1)", "probability_\(rank + 1)"] }
-    return CSVText.row(fields + ["error"] + (earlyExit == nil ? [] : ["row", "rows", "early"]))
+    return CSVText.row(
+      fields + ["error"] + (tellsOfPictures ? ["unusual", "inverted"] : [])
+        + (earlyExit == nil ? [] : ["row", "rows", "early"]))
   }
 
   /// One image's row, with its line break.
@@ -136,6 +142,9 @@ struct ClassificationWriter: Sendable {
     case .failed(let reason):
       fields += [String](repeating: "", count: 2 * top) + [reason]
     }
+    if tellsOfPictures {
+      fields += [image.finding.unusual ?? "", image.isFailed ? "" : "\(image.finding.isInverted)"]
+    }
     if earlyExit != nil {
       let reading = image.reading?.prediction
       fields += [
@@ -158,6 +167,7 @@ struct ClassificationWriter: Sendable {
       ]
       members += image.reading?.between ?? []
       members.append(.init("top", .array(candidates.prefix(top).map(json))))
+      members += image.finding.members
       members += image.reading?.after(earlyExit) ?? []
     case .failed(let reason):
       members += [

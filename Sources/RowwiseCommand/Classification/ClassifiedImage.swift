@@ -1,6 +1,7 @@
 import Rowwise
 import RowwiseEvaluation
 import RowwiseImageDecoding
+import RowwiseRowSequencing
 
 /// What came of classifying one image.
 struct ClassifiedImage: Sendable, Equatable {
@@ -28,6 +29,8 @@ struct ClassifiedImage: Sendable, Equatable {
   var damage: String?
   /// How far the image was read, where it was read by its rows.
   var reading: ReadingMembers?
+  /// In what the image is unlike the training images, and what was done about it.
+  var finding = PictureFinding()
 }
 
 extension ClassifiedImage {
@@ -54,7 +57,7 @@ extension ClassifiedImage {
         path: path, outcome: .classified(candidates), damage: answer.damage,
         reading: answer.reading.map {
           ReadingMembers(prediction: $0.answer, wholeImageReasons: $0.wholeImageReasons)
-        })
+        }, finding: answer.finding)
     }
   }
 }

@@ -17,11 +17,13 @@ struct ClassifyCommand: ParsableCommand {
       one row of output for each image, in the order of the input; an image that cannot be read gets \
       a row that says why. A table is made to fit the terminal: paths are cut at their beginning, \
       then the less likely classes are left out, and reasons are folded; csv and jsonl have \
-      everything.
+      everything. Images that are unlike those that the model was trained on are told once, with what may \
+      help; csv and jsonl have unusual and inverted.
 
       Examples:
         rowwise classify runs/digits-1 photo.png
         rowwise classify model.safetensors scans/ --format csv > scans.csv
+        rowwise classify runs/digits-1 my-handwriting.jpg --invert auto --trim
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
         cat photo.png | rowwise classify model.safetensors --stream -
         camera | rowwise classify model.safetensors --stream - --every-row
@@ -78,6 +80,7 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "How to write the rows: table, csv or jsonl.")
   var format = ClassificationFormat.table
 
+  @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -105,7 +108,8 @@ struct ClassifyCommand: ParsableCommand {
     let readsInput = groups.count > 1
     // A single image is done before a second thread has started.
     let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
-    let (classifier, provenance) = try engine.load(modelPath, threads: threads, reading)
+    let (loaded, provenance) = try engine.load(modelPath, threads: threads, reading)
+    let classifier = try pictures.adapt(loaded, from: modelPath)
     console.tellOfThreads(classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
@@ -114,7 +118,8 @@ struct ClassifyCommand: ParsableCommand {
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: known + first, classNames: classifier.classNames, top: top,
-      columns: console.outputColumns, earlyExit: exit)
+      columns: console.outputColumns, earlyExit: exit,
+      tellsOfPictures: classifier.measuresPictures)
     let files =
       try exit == nil
       ? FileClassifier(classifier, decoding: reading.decoding)
@@ -133,6 +138,7 @@ struct ClassifyCommand: ParsableCommand {
     }
     console.clearProgress()
     if let text = run.exits.text { console.log(text) }
+    run.unusual.tell(console, classifier.preprocessing.adaptation)
     try Self.report(run.failures, of: run.count, cannotBe: "classified")
   }
 
@@ -158,12 +164,14 @@ struct ClassifyCommand: ParsableCommand {
   private func runStream(_ console: Console) throws {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
     // Row after row there is nothing for a second thread; otherwise one of them decodes.
-    let (classifier, _) = try engine.load(
+    let (loaded, _) = try engine.load(
       modelPath, threads: everyRow || earlyExit ? 1 : max(1, engine.threadCount - 1), reading)
+    let classifier = try pictures.adapt(loaded, from: modelPath)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,
-      columns: console.outputColumns, earlyExit: exit)
+      columns: console.outputColumns, earlyExit: exit,
+      tellsOfPictures: classifier.measuresPictures)
     if !everyRow { try console.write(writer.head) }
     var run = StreamRun(
       console: console, classifier: classifier, writer: writer,
@@ -229,6 +237,7 @@ struct ClassifyCommand: ParsableCommand {
     var count = 0
     var failures: [ClassifiedImage] = []
     var exits = ExitTally()
+    var unusual = UnusualPictures()
 
     /// Classifies files and writes their rows.
     mutating func classify(_ paths: [String]) throws {
@@ -243,6 +252,7 @@ struct ClassifyCommand: ParsableCommand {
         }
         failures += results.filter(\.isFailed)
         for image in results { exits.add(image.reading?.prediction) }
+        for image in results where !image.isFailed { unusual.add(image.finding) }
         count += results.count
         let done = count
         console.showProgress { [total, start] in
@@ -283,6 +293,13 @@ struct ClassifyCommand: ParsableCommand {
 }
 
 extension ClassificationFormat: ExpressibleByArgument {}
+
+extension ImageClassifier {
+  /// Whether images are measured against the training images, or light and dark exchanged.
+  var measuresPictures: Bool {
+    preprocessing.pictures != nil || preprocessing.adaptation.inversion != .no
+  }
+}
 
 extension ClassifiedImage {
   /// Whether there is no class.

@@ -1,13 +1,14 @@
 import Rowwise
 import RowwiseImageDecoding
 import RowwiseLayers
+import RowwiseRowSequencing
 
 /// Pictures of a stream that are classified together, in their order, with those that cannot be.
 struct StreamBatch: Sendable {
   /// One of them.
   enum Picture: Sendable {
     /// Its timesteps are number `index` of the batch.
-    case sequence(name: String, index: Int, ReadingPlace, damage: String?)
+    case sequence(name: String, index: Int, ReadingPlace, damage: String?, PictureFinding)
     case failed(name: String, reason: String)
   }
 
@@ -39,7 +40,7 @@ struct StreamBatch: Sendable {
         name: name, index: sequences.count,
         ReadingPlace(
           sourceRow: stream.sourceRow, bytes: stream.bytesPushed,
-          wholeImageReasons: stream.wholeImageReasons), damage: stream.damage))
+          wholeImageReasons: stream.wholeImageReasons), damage: stream.damage, stream.finding))
     sequences.append(stream.sequence)
   }
 

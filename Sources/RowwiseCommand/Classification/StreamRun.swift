@@ -2,6 +2,7 @@ import Rowwise
 import RowwiseEvaluation
 import RowwiseFiles
 import RowwiseImageDecoding
+import RowwiseRowSequencing
 import RowwiseTexts
 
 /// Classifies pictures while their bytes arrive: `classify --stream`.
@@ -28,6 +29,7 @@ struct StreamRun {
   private(set) var count = 0
   /// Those that could not be classified, and why.
   private(set) var failures: [(name: String, reason: String)] = []
+  private var unusual = UnusualPictures()
 
   init(
     console: Console, classifier: ImageClassifier, writer: ClassificationWriter, top: Int,
@@ -150,13 +152,13 @@ struct StreamRun {
     for picture in done.pictures {
       switch picture {
       case .failed(let name, let reason): try writeFailure(name, reason)
-      case .sequence(let name, let index, let place, let damage):
+      case .sequence(let name, let index, let place, let damage, let finding):
         let rows = classifier.preprocessing.timesteps
         try write(
           StreamedPrediction(
             row: rows, rows: rows, sourceRow: place.sourceRow, bytes: place.bytes,
             probabilities: probabilities[index], isAnswer: true, isEarly: false),
-          name, place.wholeImageReasons)
+          name, place.wholeImageReasons, finding)
         if let damage { console.warn("\(name): \(damage)") }
       }
     }
@@ -171,11 +173,12 @@ struct StreamRun {
   private mutating func write(
     _ prediction: StreamedPrediction, _ name: String, _ stream: PictureStream
   ) throws {
-    try write(prediction, name, stream.wholeImageReasons)
+    try write(prediction, name, stream.wholeImageReasons, stream.finding)
   }
 
   private mutating func write(
-    _ prediction: StreamedPrediction, _ name: String, _ reasons: [ImageInfo.WholeImageReason]
+    _ prediction: StreamedPrediction, _ name: String, _ reasons: [ImageInfo.WholeImageReason],
+    _ finding: PictureFinding
   ) throws {
     guard prediction.probabilities.allSatisfy(\.isFinite) else {
       guard prediction.isAnswer else { return }
@@ -189,7 +192,9 @@ struct StreamRun {
     let image = ClassifiedImage(
       path: name, outcome: .classified(candidates),
       reading: ReadingMembers(
-        prediction: prediction, wholeImageReasons: reasons))
+        prediction: prediction, wholeImageReasons: reasons),
+      finding: prediction.isAnswer ? finding : PictureFinding())
+    if prediction.isAnswer { unusual.add(finding) }
     try console.write(everyRow ? writer.json(image).compact + "\n" : writer.row(image))
   }
 
@@ -225,6 +230,7 @@ struct StreamRun {
 
   /// Ends with an error where pictures could not be read.
   func report() throws {
+    unusual.tell(console, classifier.preprocessing.adaptation)
     guard let first = failures.first else { return }
     let what =
       count == 1 ? "" : "\(failures.count) of \(count) pictures cannot be classified; the first: "

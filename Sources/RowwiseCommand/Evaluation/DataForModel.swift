@@ -34,9 +34,7 @@ enum DataForModel {
     _ reading: ReadingOptions, _ engine: EngineOptions, _ warnings: DataWarnings
   ) throws -> ImageDataset {
     var options = DatasetOptions()
-    options.width = classifier.preprocessing.width
-    options.height = classifier.preprocessing.height
-    options.color = classifier.preprocessing.color
+    options.read(as: classifier.preprocessing)
     options.classNames = classifier.classNames
     options.decoding = reading.decoding
     options.threads = engine.threadCount

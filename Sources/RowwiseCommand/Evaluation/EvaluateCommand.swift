@@ -26,6 +26,7 @@ struct EvaluateCommand: ParsableCommand {
         rowwise evaluate model.safetensors digits --require "accuracy>=0.95" \\
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
           --junit results.xml
+        rowwise evaluate runs/digits-1 own-photos/ --invert auto
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
         rowwise evaluate runs/digits-1 digits --early-exit \\
           --require "early_exit.lost<=0.01"
@@ -72,6 +73,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup(title: "Requirements") var gates: GateOptions
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
+  @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup(title: "Images") var reading: ReadingOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
@@ -96,7 +98,8 @@ struct EvaluateCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
-    let (classifier, provenance) = try engine.load(path, reading)
+    let (loaded, provenance) = try engine.load(path, reading)
+    let classifier = try pictures.adapt(loaded, from: path)
     console.tellOfThreads(classifier, asked: engine.threadCount)
     if earlyExit { try classifier.checkStreams() }
     let exit = try earlyExit ? classifier.checkedEarlyExit() : nil
@@ -115,6 +118,12 @@ struct EvaluateCommand: ParsableCommand {
         for: classifier, reading, engine, console)
       run = try ask(classifier, provenance, dataset, console)
       summary = try summarize(run, dataset, path, provenance)
+      if classifier.measuresPictures {
+        let unusual = UnusualPictures(dataset)
+        summary.pictures = unusual.counts
+        console.clearProgress()
+        unusual.tell(console, classifier.preprocessing.adaptation)
+      }
       if let exit {
         summary.earlyExit = try EarlyExitRun(
           classifier: classifier, exit: exit, dataset: dataset, decoding: reading.decoding,
@@ -155,7 +164,7 @@ struct EvaluateCommand: ParsableCommand {
     var run = EvaluationRun(
       dataset,
       keepsProbabilities: report != nil || format == .json || gates.needsProbabilities,
-      writesPredictions: report != nil)
+      writesPredictions: report != nil, tellsOfPictures: classifier.measuresPictures)
     guard let count = folds.folds else {
       try run.ask(classifier, console)
       return run

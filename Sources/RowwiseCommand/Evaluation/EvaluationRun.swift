@@ -21,10 +21,15 @@ struct EvaluationRun {
   /// - Parameters:
   ///   - keepsProbabilities: for ROC-AUC, curves and suspected label errors.
   ///   - writesPredictions: whether to make the table.
-  init(_ dataset: ImageDataset, keepsProbabilities: Bool, writesPredictions: Bool) {
+  ///   - tellsOfPictures: whether it tells in what images are unlike the training images.
+  init(
+    _ dataset: ImageDataset, keepsProbabilities: Bool, writesPredictions: Bool,
+    tellsOfPictures: Bool = false
+  ) {
     self.dataset = dataset
     self.writesPredictions = writesPredictions
-    table = PredictionTable(classNames: dataset.classNames, top: Self.top)
+    table = PredictionTable(
+      classNames: dataset.classNames, top: Self.top, tellsOfPictures: tellsOfPictures)
     predictions = writesPredictions ? table.header : ""
     accumulator = EvaluationAccumulator(
       classNames: dataset.classNames, keepsProbabilities: keepsProbabilities)
@@ -64,10 +69,13 @@ struct EvaluationRun {
   private mutating func add(_ index: Int, _ label: Int, _ probabilities: [Float]) throws {
     try accumulator.add(label: label, probabilities: probabilities)
     guard writesPredictions else { return }
-    predictions += table.row(
-      Prediction(
-        sample: dataset.sampleName(at: index), label: label, probabilities: probabilities.span,
-        top: Self.top))
+    var prediction = Prediction(
+      sample: dataset.sampleName(at: index), label: label, probabilities: probabilities.span,
+      top: Self.top)
+    if let finding = dataset.finding(at: index) {
+      (prediction.unusual, prediction.isInverted) = (finding.unusual, finding.isInverted)
+    }
+    predictions += table.row(prediction)
   }
 
   private func callbacks(

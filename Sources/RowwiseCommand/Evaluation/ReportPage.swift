@@ -95,6 +95,17 @@ struct ReportPage {
     if bad > 0 { items.append(.init("Unreadable images left out", NumberText.grouped(bad))) }
     let damaged = dataset.report.damagedImages.count
     if damaged > 0 { items.append(.init("Images read in part", NumberText.grouped(damaged))) }
+    if let pictures = report.pictures {
+      let kinds = pictures.kinds.map { "\(NumberText.grouped($0.count)) \($0.name)" }
+      items.append(
+        .init(
+          "Unlike the training images",
+          NumberText.grouped(pictures.unusual)
+            + (kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))")))
+      if pictures.inverted > 0 {
+        items.append(.init("Read inverted", NumberText.grouped(pictures.inverted)))
+      }
+    }
     if let folds = report.options.folds {
       items.append(.init("Cross-validation", "\(folds) folds"))
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Rowwise
 import RowwiseEvaluation
 import RowwiseImageDecoding
+import RowwiseRowSequencing
 import RowwiseReports
 import RowwiseTexts
 
@@ -64,6 +65,7 @@ struct ExplainCommand: ParsableCommand {
       """)
   var format: Format?
 
+  @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -85,7 +87,8 @@ struct ExplainCommand: ParsableCommand {
     defer { console.clearProgress() }
     let modelPath = try ModelPath.resolve(model, before: paths, of: "explain")
     let images = try ImagePaths(arguments: paths)
-    let (classifier, provenance) = try engine.load(modelPath, reading)
+    let (loaded, provenance) = try engine.load(modelPath, reading)
+    let classifier = try pictures.adapt(loaded, from: modelPath)
     console.tellOfThreads(classifier, asked: engine.threadCount)
     let classIndex = try className.map { try Self.index(of: $0, in: classifier.classNames) }
     let file = try output.map { try EvidenceFile(path: $0, count: images.paths.count) }
@@ -94,9 +97,10 @@ struct ExplainCommand: ParsableCommand {
     let start = ContinuousClock.Instant.now
     var found: [ExplainedPicture] = []
     var failures: [ClassifiedImage] = []
+    var unusual = UnusualPictures()
     let keeps = file != nil || format == .json
     for (index, path) in images.paths.enumerated() {
-      switch try explain(path, classIndex, classifier, console) {
+      switch try explain(path, classIndex, classifier, &unusual, console) {
       case .success(let picture):
         if keeps { found.append(picture) } else { try write(picture, index, console) }
       case .failure(let obstacle):
@@ -113,6 +117,7 @@ struct ExplainCommand: ParsableCommand {
       }
     }
     console.clearProgress()
+    unusual.tell(console, classifier.preprocessing.adaptation)
     let reasons = failures.map { (name: $0.path, reason: $0.reason) }
     if format == .json {
       try console.write(ExplainedPicture.document(found, failures: reasons).pretty)
@@ -131,15 +136,17 @@ struct ExplainCommand: ParsableCommand {
 
   /// - Throws: `EvidenceError` where the model is at fault, and so no image can have any.
   private func explain(
-    _ path: String, _ classIndex: Int?, _ classifier: ImageClassifier, _ console: Console
+    _ path: String, _ classIndex: Int?, _ classifier: ImageClassifier,
+    _ unusual: inout UnusualPictures, _ console: Console
   ) throws -> Result<ExplainedPicture, Obstacle> {
-    let picture: (pixels: [UInt8], damage: String?)
+    let picture: (pixels: [UInt8], damage: String?, finding: PictureFinding)
     do throws(ImageDecodingError) {
       picture = try classifier.modelPixels(path: path, decoding: reading.decoding)
     } catch {
       return .failure(Obstacle(reason: error.descriptionWithoutSource))
     }
     if let damage = picture.damage { console.warn("\(path): \(damage)") }
+    unusual.add(picture.finding)
     do throws(EvidenceError) {
       let evidence = try classifier.evidence(
         ofModelPixels: picture.pixels, for: classIndex,

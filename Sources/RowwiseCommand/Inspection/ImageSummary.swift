@@ -9,6 +9,9 @@ struct ImageSummary: Sendable, Equatable {
   var info: ImageInfo
   /// Why no upright row is there before the whole file was read; empty where rows come one by one.
   var wholeImageReasons: [ImageInfo.WholeImageReason]
+  /// The greatest of its samples where these have 16 bits, of which fewer may be used; nil where that is
+  /// not known.
+  var greatestSample: Int?
   /// Why it cannot be decoded, or what is missing where it is read leniently; nil where it is sound.
   var problem: String?
   /// Whether it cannot be decoded.
@@ -26,6 +29,9 @@ struct ImageSummary: Sendable, Equatable {
     wholeImageReasons = reader.wholeImageReasons
     let contents = ImageContents(path: path, reading: reading)
     isUnreadable = contents.error != nil
+    if info.bitDepth == 16, !isUnreadable {
+      greatestSample = (try? WideRange.greatestSample(path: path, limits: reading.limits)) ?? nil
+    }
     problem = contents.error?.description ?? contents.damage
   }
 
@@ -33,7 +39,7 @@ struct ImageSummary: Sendable, Equatable {
   ///
   /// - Parameter columns: how wide a row may be.
   func table(columns: Int = Console.defaultColumns) -> String {
-    let rows = [
+    var rows = [
       ("image", TerminalText.printable(path)),
       ("format", info.format.rawValue + (coding.isEmpty ? "" : ", \(coding)")),
       ("colour", "\(info.colorModel.rawValue), \(info.bitDepth) bits"),
@@ -43,6 +49,11 @@ struct ImageSummary: Sendable, Equatable {
       ("colour profile", info.hasColorProfile ? "embedded, not applied" : "none"),
       ("problem", problem.map { TerminalText.printable($0) } ?? "none"),
     ]
+    if let greatestSample {
+      let advice =
+        WideRange.white(for: greatestSample).map { "; with --range auto white is \($0)" } ?? ""
+      rows.insert(("greatest value", "\(greatestSample) of 65535\(advice)"), at: 3)
+    }
     return SummaryTable.text(rows, columns: columns)
   }
 
@@ -85,6 +96,7 @@ struct ImageSummary: Sendable, Equatable {
       .init("kind", .string("image")), .init("path", .string(path)),
       .init("format", .string(info.format.rawValue)), .init("width", .int(info.uprightWidth)),
       .init("height", .int(info.uprightHeight)), .init("bit_depth", .int(info.bitDepth)),
+      .init("greatest_value", greatestSample.map { .int($0) } ?? .null),
       .init("color_model", .string(info.colorModel.rawValue)),
       .init("orientation", .int(info.orientation.rawValue)),
       .init("interlaced", .bool(info.isInterlaced)),

@@ -1,6 +1,7 @@
 import Rowwise
 import RowwiseEvaluation
 import RowwiseLayers
+import RowwiseRowSequencing
 import RowwiseTexts
 
 /// What `inspect` says about a model.
@@ -38,12 +39,52 @@ struct ModelSummary {
     if let mean = preprocessing.mean, let deviation = preprocessing.standardDeviation {
       rows.append(("standardized", "mean \(mean), standard deviation \(deviation)"))
     }
+    if !preprocessing.adaptation.isNone {
+      rows.append(("images made ready", preprocessing.adaptation.text))
+    }
+    if let pictures = preprocessing.pictures { rows += Self.rows(pictures) }
     for (index, layer) in classifier.network.layers.enumerated() {
       rows.append(("layer \(index + 1)", Self.text(layer)))
     }
     rows.append(("parameters", NumberText.grouped(classifier.network.parameterCount)))
     rows += training
     return SummaryTable.text(rows, columns: columns) + "\n" + weights(columns)
+  }
+
+  /// What the training images were like.
+  private static func rows(_ pictures: PictureStatistics) -> [(String, String)] {
+    func text(_ mean: [Double], _ spread: [Double]) -> String {
+      zip(mean, spread).map {
+        "\(NumberText.fixed($0, decimals: 3)) ± \(NumberText.fixed($1, decimals: 3))"
+      }.joined(separator: ", ")
+    }
+    func text(_ range: ClosedRange<Double>) -> String {
+      "\(NumberText.fixed(range.lowerBound, decimals: 2)) to "
+        + NumberText.fixed(range.upperBound, decimals: 2)
+    }
+    let limits = pictures.limits
+    return [
+      (
+        "training images",
+        "\(pictures.width) × \(pictures.height) in the median of \(NumberText.grouped(pictures.count)), "
+          + "\(NumberText.percent(pictures.constantShare, decimals: 1)) of one colour"
+      ),
+      (
+        "brightness",
+        text(pictures.mean, pictures.meanSpread) + ", ordinary \(text(limits.brightness))"
+      ),
+      (
+        "contrast",
+        text(pictures.deviation, pictures.deviationSpread)
+          + ", ordinary \(text(limits.contrast))"
+      ),
+      (
+        "border",
+        text([pictures.border], [pictures.borderSpread])
+          + ", ordinary \(text(limits.border))"
+      ),
+      ("width to height", "ordinary \(text(limits.shape))"),
+    ]
   }
 
   private var training: [(String, String)] {
@@ -65,6 +106,29 @@ struct ModelSummary {
     add("validation accuracy", provenance.validationAccuracy.map { NumberText.percent($0) })
     add("validation loss", provenance.validationLoss.map { NumberText.fixed($0, decimals: 4) })
     return rows
+  }
+
+  private static func json(_ pictures: PictureStatistics) -> JSONValue {
+    func list(_ values: [Double]) -> JSONValue { .array(values.map { .double($0) }) }
+    func pair(_ range: ClosedRange<Double>) -> JSONValue {
+      list([range.lowerBound, range.upperBound])
+    }
+    return .object([
+      .init("count", .int(pictures.count)), .init("width", .int(pictures.width)),
+      .init("height", .int(pictures.height)), .init("mean", list(pictures.mean)),
+      .init("mean_spread", list(pictures.meanSpread)),
+      .init("deviation", list(pictures.deviation)),
+      .init("deviation_spread", list(pictures.deviationSpread)),
+      .init("border", .double(pictures.border)),
+      .init("border_spread", .double(pictures.borderSpread)),
+      .init("constant_share", .double(pictures.constantShare)),
+      .init("brightness", pair(pictures.limits.brightness)),
+      .init("contrast", pair(pictures.limits.contrast)),
+      .init("border_limits", pair(pictures.limits.border)),
+      .init("polarity", pair(pictures.limits.polarity)),
+      .init("skewness", pair(pictures.limits.skewness)),
+      .init("shape", pair(pictures.limits.shape)),
+    ])
   }
 
   private func weights(_ columns: Int) -> String {
@@ -118,6 +182,13 @@ struct ModelSummary {
       .init("width", .int(preprocessing.width)), .init("height", .int(preprocessing.height)),
       .init("color", .string(preprocessing.color.rawValue)),
       .init("reading_order", .string(preprocessing.readingOrder.description)),
+      .init("invert", .string(preprocessing.adaptation.inversion.rawValue)),
+      .init(
+        "background", optional(preprocessing.adaptation.background) { .string($0.description) }),
+      .init("fit", .string(preprocessing.adaptation.fit.rawValue)),
+      .init("trim", .bool(preprocessing.adaptation.trims)),
+      .init("range", .string(preprocessing.adaptation.range.rawValue)),
+      .init("training_images", optional(preprocessing.pictures, Self.json)),
       .init("timesteps", .int(preprocessing.timesteps)),
       .init("features", .int(preprocessing.features)),
       .init("classes", .array(classifier.classNames.map { .string($0) })),

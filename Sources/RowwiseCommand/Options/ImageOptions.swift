@@ -35,6 +35,7 @@ struct ImageOptions: ParsableArguments, Sendable {
       """)
   var standardize: Bool?
 
+  @OptionGroup var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
 
   /// The options as data sets take them.
@@ -43,6 +44,7 @@ struct ImageOptions: ParsableArguments, Sendable {
     options.width = size?.width
     options.height = size?.height
     options.color = color
+    options.adaptation = pictures.replacing(PictureAdaptation())
     options.decoding = reading.decoding
     options.threads = engine.threadCount
     options.progress = console.readingProgress()

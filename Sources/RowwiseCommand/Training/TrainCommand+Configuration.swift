@@ -26,10 +26,13 @@ extension TrainCommand {
       .init("color", color.map { .string($0.rawValue) } ?? .null),
       .init("reading_order", order.map { .string($0.description) } ?? .null),
       .init("standardize", images.standardize.map { .bool($0) } ?? .null),
+    ]
+    let files: [JSONValue.Member] = [
       .init("lenient", .bool(images.reading.lenient)),
       .init("picture_memory", .int(images.reading.pictureMemory)),
     ]
-    return own + options.members + optimization.members + loss.members + augmentation.members
+    return own + images.pictures.members + files + options.members + optimization.members
+      + loss.members + augmentation.members
       + runs.members
       + [
         .init("precision", .string(engine.precision.rawValue)),
@@ -65,6 +68,7 @@ extension TrainCommand {
     command.images.color = images.color ?? preprocessing.color
     command.images.readingOrder = images.readingOrder ?? preprocessing.readingOrder
     command.images.standardize = images.standardize ?? (preprocessing.mean != nil)
+    command.images.pictures.complete(by: preprocessing.adaptation)
     guard options.layers == nil else { return command }
     command.options.layers = LayersText(
       hidden: start.hiddenLayers, keepsPeepholes: options.peephole == nil)
@@ -139,7 +143,7 @@ extension TrainCommand {
     .union(["quiet", "no_progress"]).union(invertibleFlagKeys)
 
   /// Those of which false says something too.
-  static let invertibleFlagKeys: Set<String> = ["standardize"]
+  static let invertibleFlagKeys: Set<String> = ["standardize", "trim"]
 
   /// A command line without options.
   private static var sample: TrainCommand {

@@ -1,5 +1,6 @@
 import RowwiseDatasetLoading
 import RowwiseRowSequencing
+import RowwiseTexts
 
 /// What a network is trained on and what it is judged by meanwhile.
 struct TrainingData {
@@ -59,9 +60,10 @@ struct TrainingData {
     tell(layout.report)
     let shape = try layout.preprocessing(options)
     pictures = try layout.preprocessing()
-    let plain = try Preprocessing(
+    var plain = try Preprocessing(
       width: shape.width, height: shape.height, color: shape.color,
       readingOrder: images.readingOrder ?? .rows)
+    plain.adaptation = options.adaptation
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     let whole = try layout.load(part, options: options)
@@ -95,6 +97,17 @@ struct TrainingData {
       let (kept, heldBack) = try whole.stratifiedSplit(holdingBack: share, seed: seed)
       (training, validationSet) = (kept, heldBack)
     }
+    let measures = try training.pictureMeasures(threads: options.threads)
+    plain.pictures = PictureStatistics(measures)
+    if plain.pictures == nil, plain.adaptation.inversion == .auto {
+      throw CommandError.unusableInput(
+        path: layout.path,
+        reason:
+          "\(training.count) images to train on are too few to tell what is inverted against them; "
+          + "--invert auto takes \(PictureStatistics.fewestPictures), else give --invert yes or no")
+    }
+    options.pictures = plain.pictures
+    if let text = Self.textOfConstants(measures) { warnings.console.caution(text) }
     self.training = training
     self.validation = validationSet
     self.lacksImages = lacksImages
@@ -108,10 +121,24 @@ struct TrainingData {
       preprocessing = try plain.normalized(by: training.statistics(threads: options.threads))
       return
     }
-    preprocessing = try Preprocessing(
+    var standardized = try Preprocessing(
       width: plain.width, height: plain.height, color: plain.color,
       readingOrder: plain.readingOrder, mean: model.mean,
       standardDeviation: model.standardDeviation)
+    (standardized.adaptation, standardized.pictures) = (plain.adaptation, plain.pictures)
+    preprocessing = standardized
+  }
+
+  /// What to say of images on which there is nothing; nil where these are few.
+  private static func textOfConstants(_ measures: [PictureMeasure]) -> String? {
+    let constant = measures.filter(\.isConstant)
+    guard 100 * constant.count >= measures.count, !constant.isEmpty else { return nil }
+    let share = NumberText.percent(Double(constant.count) / Double(measures.count), decimals: 0)
+    let isTransparent = constant.contains { $0.source.hasAlpha }
+    return "\(share) of the training images are of one colour, such as nothing can be learnt from"
+      + (isTransparent
+        ? "; some are transparent: --background auto shows what is on them, or give its colour"
+        : "")
   }
 
   /// The same with a share of the training images held back as validation images.

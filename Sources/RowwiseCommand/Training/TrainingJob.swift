@@ -216,6 +216,8 @@ struct TrainingJob {
     console.log("layers: \(command.layers.description.replacing(",", with: ", "))")
     console.log(
       classifier.network.row(preprocessing, threads: command.engine.threadCount))
+    let adaptation = preprocessing.adaptation
+    if !adaptation.isNone { console.log("images: \(adaptation.text)") }
     if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
       console.log(
         "sizes: \(NumberText.percent(survey.shareOfOthers, decimals: 0)) of the images are not "

@@ -140,7 +140,8 @@ struct CIFARContents: DatasetContents {
     return LoadedPart(
       classNames: givenNames ?? (0..<variant.rawValue).map { "\($0)" }, labels: labels,
       samples: .numbered,
-      storage: packed.converted(to: preprocessing, threads: options.threads))
+      storage: packed.converted(to: preprocessing, threads: options.threads),
+      native: CIFARContents.shape)
   }
 
   private func readRecords(_ path: String, limit: Int) throws(DatasetError) -> [UInt8] {

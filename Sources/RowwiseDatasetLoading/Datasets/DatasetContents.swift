@@ -42,6 +42,12 @@ struct LoadedPart: Sendable {
   var fingerprint: DataFingerprint.Samples?
   /// What loading found.
   var report = DatasetReport()
+  /// What each sample is like, where it was measured while it was decoded.
+  var measures: [PictureMeasure]?
+  /// What was chosen for some samples, by their number.
+  var choices: [Int: PictureFinding] = [:]
+  /// Size that samples have in their file, where they are measured later; nil: the model's.
+  var native: NativeShape?
 }
 
 /// What samples are called.

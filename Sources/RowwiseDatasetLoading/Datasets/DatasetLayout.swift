@@ -63,8 +63,13 @@ public struct DatasetLayout: Sendable {
   public func preprocessing(_ options: DatasetOptions = DatasetOptions()) throws
     -> Preprocessing
   {
+    func made(_ width: Int, _ height: Int, _ color: ColorMode) throws -> Preprocessing {
+      var made = try Preprocessing(width: width, height: height, color: color)
+      (made.adaptation, made.pictures) = (options.adaptation, options.pictures)
+      return made
+    }
     if let width = options.width, let height = options.height, let color = options.color {
-      return try Preprocessing(width: width, height: height, color: color)
+      return try made(width, height, color)
     }
     let native = try contents.shape(options: options)
     func proportional(_ side: Int, _ given: Int, _ other: Int) -> Int {
@@ -80,7 +85,7 @@ public struct DatasetLayout: Sendable {
       (width, height) = (proportional(native.width, given, native.height), given)
     case (nil, nil): (width, height) = (native.width, native.height)
     }
-    return try Preprocessing(width: width, height: height, color: options.color ?? native.color)
+    return try made(width, height, options.color ?? native.color)
   }
 
   /// Loads one part.

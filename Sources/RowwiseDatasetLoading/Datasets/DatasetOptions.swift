@@ -23,6 +23,11 @@ public struct DatasetOptions: Sendable {
 
   /// Channels that samples get; nil: the data's own.
   public var color: ColorMode?
+  /// What is done to pictures that are not as the training pictures.
+  public var adaptation = PictureAdaptation()
+  /// What the pictures that a model was trained on were like: samples are measured against it, see
+  /// ``ImageDataset/finding(at:)``; nil: they are not.
+  public var pictures: PictureStatistics?
   /// The classes of a model in their order, which labels are to follow; nil: the data's own.
   public var classNames: [String]?
   /// Limits, background and strictness of image decoding; its pixel format is chosen by ``color``.
@@ -39,6 +44,12 @@ public struct DatasetOptions: Sendable {
 
   /// The data's own size, channels and classes.
   public init() {}
+
+  /// Samples as a model reads them: size, channels, what is done to pictures and measured of them.
+  public mutating func read(as preprocessing: Preprocessing) {
+    (width, height, color) = (preprocessing.width, preprocessing.height, preprocessing.color)
+    (adaptation, pictures) = (preprocessing.adaptation, preprocessing.pictures)
+  }
 
   /// The part that decides on size and channels: the one to train on, or else the first there is.
   func leadingPart(of parts: [DatasetPart]) -> DatasetPart {

@@ -26,6 +26,7 @@ public struct ImageDataset: Sendable {
   public let fingerprint: DataFingerprint
 
   private let storage: any SampleStorage
+  private let pictures: SamplePictures
   private let names: SampleNames
   /// Numbers of the samples in the storage; nil for all of them.
   private let indices: [Int]?
@@ -60,7 +61,32 @@ public struct ImageDataset: Sendable {
   package func withPixels<Result>(
     at index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) throws(DatasetError) -> Result {
-    try storage.withPixels(of: storageIndex(index), body)
+    let index = storageIndex(index)
+    guard pictures.isInverted(index) else { return try storage.withPixels(of: index, body) }
+    return try storage.withPixels(of: index) { pixels in
+      var inverted = Array(pixels)
+      Preprocessing.invert(&inverted)
+      return inverted.withUnsafeBufferPointer(body)
+    }
+  }
+
+  /// In what a sample is unlike the pictures that a model was trained on, and what was done about it;
+  /// nil where there is nothing to tell.
+  public func finding(at index: Int) -> PictureFinding? { pictures.findings[storageIndex(index)] }
+
+  /// What the samples are like, by an even sample of them; the same whatever the number of threads.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  /// - Returns: nil where they are too few to tell.
+  public func pictureStatistics(threads: Int? = nil) throws(DatasetError) -> PictureStatistics? {
+    PictureStatistics(try pictureMeasures(threads: threads))
+  }
+
+  /// What each of an even sample of the samples is like, as it is read.
+  package func pictureMeasures(threads: Int?) throws(DatasetError) -> [PictureMeasure] {
+    let chosen = PictureStatistics.sample(of: count).map { storageIndex($0) }
+    let measures = try pictures.measures(of: chosen, in: storage, threads: threads)
+    return pictures.areAllInverted ? measures.map(\.inverted) : measures
   }
 
   /// Begins to decode samples that will soon be asked for; returns at once.
@@ -123,6 +149,7 @@ extension ImageDataset {
     height = preprocessing.height
     color = preprocessing.color
     storage = loaded.storage
+    pictures = try SamplePictures(loaded, preprocessing)
     names = loaded.samples
     indices = nil
     report = loaded.report
@@ -163,6 +190,7 @@ extension ImageDataset {
     report = whole.report
     fingerprint = DataFingerprint(of: whole.fingerprint, indices: indices)
     storage = whole.storage
+    pictures = whole.pictures
     names = whole.names
     self.indices = indices.map { whole.storageIndex($0) }
   }

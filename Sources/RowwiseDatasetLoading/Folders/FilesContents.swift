@@ -68,6 +68,7 @@ struct FilesContents: DatasetContents {
       : FileStorage(kept: kept, paths: paths, decoder: decoder, threads: options.threads)
     return LoadedPart(
       classNames: classNames, labels: pass.goodFiles.map(\.label), samples: .paths(paths),
-      storage: storage, fingerprint: pass.fingerprint, report: report)
+      storage: storage, fingerprint: pass.fingerprint, report: report, measures: pass.measures,
+      choices: pass.choices)
   }
 }

@@ -161,6 +161,7 @@ struct IDXContents: DatasetContents {
       dimensions: images.dimensions, isTransposed: isTransposed, preprocessing: preprocessing)
     let storage = try conversion.storage(of: images, options: options)
     return LoadedPart(
-      classNames: names, labels: classIndices, samples: .numbered, storage: storage)
+      classNames: names, labels: classIndices, samples: .numbered, storage: storage,
+      native: try shape(options: options))
   }
 }

@@ -50,7 +50,8 @@ struct IDXImages {
       ) { converted($0, threads: 1) }
     }
     var pixels: [UInt8] = []
-    if target == stored, !isTransposed {
+    let keeps = preprocessing.keepsPixels(width: stored.width, height: stored.height)
+    if target == stored, keeps, !isTransposed {
       pixels = try file.values()
     } else {
       pixels.reserveCapacity(bytes)

@@ -69,7 +69,7 @@ final class DecodeAhead: Sendable {
       if state.begun[index] != nil { state.begun[index] = true }
       return nil
     }
-    return ready ?? decoder.pixels(ofFile: paths[index])
+    return ready ?? decoder.sample(ofFile: paths[index])
   }
 
   /// Decodes the next file that waits; false where there is none, and the worker ends.
@@ -89,7 +89,7 @@ final class DecodeAhead: Sendable {
       return nil
     }
     guard let index else { return false }
-    let outcome = decoder.pixels(ofFile: paths[index])
+    let outcome = decoder.sample(ofFile: paths[index])
     state.withLock { state in
       if state.begun.removeValue(forKey: index) == false { state.ready[index] = outcome }
     }

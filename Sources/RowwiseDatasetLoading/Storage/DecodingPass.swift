@@ -1,3 +1,4 @@
+import RowwiseRowSequencing
 import RowwiseWorkers
 
 /// Decodes every image file of a part once, by all threads, in the files' order.
@@ -12,6 +13,10 @@ struct DecodingPass {
   private(set) var badImages: [DatasetReport.BadImage] = []
   /// Read leniently, and some of it is missing.
   private(set) var damagedImages: [DatasetReport.BadImage] = []
+  /// What each of ``goodFiles`` is like.
+  private(set) var measures: [PictureMeasure] = []
+  /// What was chosen for some of them, by their number.
+  private(set) var choices: [Int: PictureFinding] = [:]
   private var samplesHash = DataFingerprint.Samples()
 
   var fingerprint: DataFingerprint.Samples { samplesHash }
@@ -34,12 +39,13 @@ struct DecodingPass {
       let decoded = decodeChunk(files[range])
       for (file, result) in zip(files[range], decoded) {
         switch result {
-        case .pixels(let sample, let damage):
-          if let damage {
+        case .sample(let sample):
+          if let damage = sample.damage {
             damagedImages.append(DatasetReport.BadImage(path: file.path, reason: damage))
           }
-          samplesHash.add(label: file.label, pixels: sample)
-          if goodFiles.count < most { pixels += sample }
+          note(sample)
+          samplesHash.add(label: file.label, pixels: sample.pixels)
+          if goodFiles.count < most { pixels += sample.pixels }
           goodFiles.append(file)
         case .bad(let reason):
           badImages.append(DatasetReport.BadImage(path: file.path, reason: reason))
@@ -53,9 +59,18 @@ struct DecodingPass {
     }
   }
 
+  /// Keeps what is known of the sample that comes next.
+  private mutating func note(_ sample: PlacedSample) {
+    measures.append(decoder.preprocessing.measure(sample.pixels.span, sample.source))
+    guard sample.background != nil || sample.greatestValue != nil else { return }
+    var finding = PictureFinding()
+    (finding.background, finding.greatestValue) = (sample.background, sample.greatestValue)
+    choices[goodFiles.count] = finding
+  }
+
   private func decodeChunk(
     _ files: ArraySlice<FilesContents.File>
   ) -> [DecodedSample] {
-    WorkerPool.map(Array(files), threads: options.threads) { decoder.pixels(ofFile: $0.path) }
+    WorkerPool.map(Array(files), threads: options.threads) { decoder.sample(ofFile: $0.path) }
   }
 }

@@ -22,7 +22,7 @@ struct FileStorage: SampleStorage {
   ) throws(DatasetError) -> Result {
     if index < kept.count { return try kept.withPixels(of: index, body) }
     switch ahead.take(index) {
-    case .pixels(let pixels, _): return pixels.withUnsafeBufferPointer(body)
+    case .sample(let sample): return sample.pixels.withUnsafeBufferPointer(body)
     case .bad(let reason): throw .imageLost(path: paths[index], reason: reason)
     }
   }

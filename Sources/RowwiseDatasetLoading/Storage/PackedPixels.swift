@@ -36,14 +36,15 @@ struct PackedPixels: SampleStorage {
   func converted(to preprocessing: Preprocessing, threads: Int) -> PackedPixels {
     let target = NativeShape(
       width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)
-    if target == shape { return self }
+    let keeps = preprocessing.keepsPixels(width: shape.width, height: shape.height)
+    if target == shape, keeps { return self }
     let converted = PackedPixels.map(
       count: count, bytesEach: target.byteCount, threads: threads
     ) { index, bytes in
       let image = DecodedImage(
         width: shape.width, height: shape.height, channels: shape.color.channels,
         pixels: Array(pixels[index * bytesEach..<(index + 1) * bytesEach]))
-      _ = bytes.update(fromContentsOf: preprocessing.modelPixels(of: image))
+      _ = bytes.update(fromContentsOf: preprocessing.placedPixels(of: image))
     }
     return PackedPixels(converted, shape: target)
   }

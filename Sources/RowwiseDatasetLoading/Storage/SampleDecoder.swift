@@ -7,31 +7,70 @@ package struct SampleDecoder: Sendable {
   /// How files are decoded for it.
   package let options: DecodingOptions
 
-  /// - Parameter decoding: limits, background and strictness; pixel format and JPEG scaling follow
-  ///   `preprocessing`.
+  /// - Parameter decoding: limits, background and strictness; pixel format, JPEG scaling, and the
+  ///   background where it is named there, follow `preprocessing`.
   package init(preprocessing: Preprocessing, decoding: DecodingOptions) {
     self.preprocessing = preprocessing
+    let adaptation = preprocessing.adaptation
     var options = decoding
     options.pixelFormat = preprocessing.color == .gray ? .gray8 : .rgb8
-    // As in classifying: a photo 16 times larger than the samples is decoded at a part of its size.
-    options.jpegScaling = .downTo(width: preprocessing.width, height: preprocessing.height)
+    // As in classifying: a photo 16 times larger than the samples is decoded at a part of its size. What
+    // is on a picture, or in its middle, may be small.
+    let readsPart = adaptation.trims || adaptation.fit == .crop
+    options.jpegScaling =
+      readsPart ? .none : .downTo(width: preprocessing.width, height: preprocessing.height)
+    switch adaptation.background {
+    case nil: break
+    case .auto: options.choosesBackground = true
+    case .color(let color): options.background = color
+    }
+    options.widensRange = adaptation.range == .auto
     self.options = options
   }
 
-  /// The pixels of a file's image, upright, [height × width × channels], and what is missing of them
-  /// where it was read leniently.
-  package func read(_ path: String) throws(ImageDecodingError) -> (pixels: [UInt8], damage: String?)
-  {
-    try ImageDecoder.withDecoded(path: path, options: options) { image, warnings in
-      (preprocessing.modelPixels(of: image), warnings.damage)
-    }
+  /// A picture as the model reads it.
+  package struct Picture: Sendable {
+    /// [height × width × channels].
+    package var pixels: [UInt8]
+    /// What is missing where it was read leniently.
+    package var damage: String?
+    /// What was found out about it.
+    package var finding: PictureFinding
+  }
+
+  /// The picture of a file, upright.
+  package func read(_ path: String) throws(ImageDecodingError) -> Picture {
+    finish(try ImageDecoder.withDecoded(path: path, options: options, placed))
+  }
+
+  /// The picture of a file whose bytes are there, upright.
+  package func read(
+    bytes: [UInt8], named name: String
+  ) throws(ImageDecodingError) -> Picture {
+    finish(try ImageDecoder.withDecoded(bytes: bytes, named: name, options: options, placed))
+  }
+
+  private func finish(_ sample: PlacedSample) -> Picture {
+    var pixels = sample.pixels
+    var finding = preprocessing.finish(&pixels, from: sample.source)
+    (finding.background, finding.greatestValue) = (sample.background, sample.greatestValue)
+    return Picture(pixels: pixels, damage: sample.damage, finding: finding)
+  }
+
+  private func placed(_ image: DecodedImage, _ facts: DecodingFacts) -> PlacedSample {
+    var source = PictureMeasure.Source(
+      width: facts.info.uprightWidth, height: facts.info.uprightHeight)
+    source.hasWideSamples = facts.info.bitDepth == 16
+    source.hasAlpha = facts.hasAlpha
+    return PlacedSample(
+      pixels: preprocessing.placedPixels(of: image), damage: facts.warnings.damage, source: source,
+      background: facts.background, greatestValue: facts.greatestValue)
   }
 
   /// The pixels of a file's image, or why there are none.
-  func pixels(ofFile path: String) -> DecodedSample {
+  func sample(ofFile path: String) -> DecodedSample {
     do throws(ImageDecodingError) {
-      let (pixels, damage) = try read(path)
-      return .pixels(pixels, damage: damage)
+      return .sample(try ImageDecoder.withDecoded(path: path, options: options, placed))
     } catch {
       // Reports name the file themselves.
       return .bad(reason: error.descriptionWithoutSource)
@@ -39,10 +78,22 @@ package struct SampleDecoder: Sendable {
   }
 }
 
+/// An image of the model's size and channels, light and dark as they are in its file.
+struct PlacedSample: Sendable {
+  /// [height × width × channels].
+  var pixels: [UInt8]
+  /// What is missing where it was read leniently.
+  var damage: String?
+  var source: PictureMeasure.Source
+  /// The colour chosen for what is transparent.
+  var background: BackgroundColor?
+  /// What stands for white in 16-bit samples, where that was found out.
+  var greatestValue: Int?
+}
+
 /// What became of an image file.
 enum DecodedSample: Sendable {
-  /// [height × width × channels], and what is missing where it was read leniently.
-  case pixels([UInt8], damage: String?)
+  case sample(PlacedSample)
   /// Not readable, and why, without the file's name.
   case bad(reason: String)
 }

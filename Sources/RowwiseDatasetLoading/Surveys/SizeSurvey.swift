@@ -90,8 +90,8 @@ public struct SizeSurvey: Sendable, Equatable {
     let decoder = SampleDecoder(preprocessing: preprocessing, decoding: options.decoding)
     let chosen = Self.spread(paths, Self.decodedExamples)
     let sums = WorkerPool.map(chosen, threads: options.threads) { path in
-      guard case .pixels(let pixels, _) = decoder.pixels(ofFile: path) else { return (0, 0) }
-      return Self.loss(pixels, many, shrunkTo: few)
+      guard case .sample(let sample) = decoder.sample(ofFile: path) else { return (0, 0) }
+      return Self.loss(sample.pixels, many, shrunkTo: few)
     }
     let (lost, all) = sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     return Double(lost) > Self.mostLoss * Double(all)

@@ -10,6 +10,10 @@ public struct Prediction: Sendable, Equatable {
   public let ranked: [RankedClass]
   /// −ln p of the true class, nats.
   public let loss: Double
+  /// In what the sample is unlike the training pictures; nil where it is not.
+  public var unusual: String?
+  /// Whether its light and dark were exchanged.
+  public var isInverted = false
 
   /// Makes the record of one sample.
   /// - Parameters:
@@ -36,23 +40,28 @@ public struct Prediction: Sendable, Equatable {
 }
 
 /// Writes predictions as CSV, a row at a time: `sample`, `label`, `prediction`, `probability`,
-/// `correct`, `loss`, then `class_2`, `probability_2`, … up to the number of classes kept.
+/// `correct`, `loss`, then `class_2`, `probability_2`, … up to the number of classes kept, and where
+/// pictures are measured against those of training, `unusual` and `inverted`.
 public struct PredictionTable: Sendable {
   private let classNames: [String]
   private let top: Int
+  private let tellsOfPictures: Bool
 
   /// Makes a writer for predictions that keep `top` classes each.
-  public init(classNames: [String], top: Int) {
+  ///
+  /// - Parameter tellsOfPictures: whether there are the columns `unusual` and `inverted`.
+  public init(classNames: [String], top: Int, tellsOfPictures: Bool = false) {
     precondition(top > 0, "at least one class must be kept, got \(top)")
     self.classNames = classNames
     self.top = min(top, classNames.count)
+    self.tellsOfPictures = tellsOfPictures
   }
 
   /// The head of the table, with its line break.
   public var header: String {
     var fields = ["sample", "label", "prediction", "probability", "correct", "loss"]
     for rank in 1..<max(top, 1) { fields += ["class_\(rank + 1)", "probability_\(rank + 1)"] }
-    return CSVText.row(fields)
+    return CSVText.row(fields + (tellsOfPictures ? ["unusual", "inverted"] : []))
   }
 
   /// One prediction's row, with its line break; what the prediction did not keep stays empty.
@@ -69,6 +78,9 @@ public struct PredictionTable: Sendable {
       } else {
         fields += ["", ""]
       }
+    }
+    if tellsOfPictures {
+      fields += [prediction.unusual ?? "", prediction.isInverted ? "true" : "false"]
     }
     return CSVText.row(fields)
   }

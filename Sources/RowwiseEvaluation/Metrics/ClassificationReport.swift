@@ -96,6 +96,8 @@ public struct ClassificationReport: Sendable, Equatable {
   public let intervals: BootstrapIntervals?
   /// The figures before temperature scaling; nil where the model was not scaled.
   public var calibrationChange: CalibrationChange?
+  /// How many pictures are unlike the training pictures; nil where that is not known.
+  public var pictures: PictureCounts?
   /// What stopping early costs and saves; nil where it was not asked for.
   public var earlyExit: EarlyExitReport?
 

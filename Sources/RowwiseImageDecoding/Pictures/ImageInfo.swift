@@ -22,6 +22,16 @@ public struct ImageInfo: Sendable, Equatable {
     /// The upright picture's first row is not the stored one's: EXIF orientations 3 to 8, and BMP
     /// files, most of which store the bottom row first.
     case orientation = "orientation"
+    /// Whether light and dark are to be exchanged follows from the whole picture.
+    case inversion = "invert auto"
+    /// The colour behind transparent pixels follows from the whole picture.
+    case background = "background auto"
+    /// What is on a picture is known when all of it is.
+    case trimming = "trim"
+    /// Bars of the colour of the picture's border stand above its first row.
+    case letterbox = "letterbox"
+    /// The greatest value follows from the whole picture.
+    case range = "range auto"
   }
 
   /// The file's format, by its bytes.

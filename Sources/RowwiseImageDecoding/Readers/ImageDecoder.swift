@@ -31,7 +31,7 @@ public enum ImageDecoder {
     bytes: [UInt8], named name: String = "picture in memory",
     options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try decode(InputBuffer(all: bytes), file: nil, source: name, options: options) { ($0, $1) }
+    try withDecoded(bytes: bytes, named: name, options: options) { ($0, $1.warnings) }
   }
 
   /// Decodes a file and tells what was passed over in lenient mode; see the other
@@ -39,22 +39,49 @@ public enum ImageDecoder {
   public static func decodeWithWarnings(
     path: String, options: DecodingOptions = DecodingOptions()
   ) throws(ImageDecodingError) -> (image: DecodedImage, warnings: [DecodingWarning]) {
-    try withDecoded(path: path, options: options) { ($0, $1) }
+    try withDecoded(path: path, options: options) { ($0, $1.warnings) }
   }
 
   /// Decodes a file and calls `body` with the picture while its memory is counted; who makes a small
   /// picture of a large one does it there.
   package static func withDecoded<Result>(
     path: String, options: DecodingOptions = DecodingOptions(),
-    _ body: (DecodedImage, [DecodingWarning]) -> Result
+    _ body: (DecodedImage, DecodingFacts) -> Result
   ) throws(ImageDecodingError) -> Result {
-    try decode(InputBuffer(), file: PictureFile(path: path), source: path, options: options, body)
+    if options.widensRange,
+      let result = try WideRange.withDecoded(
+        options: options,
+        opening: { options throws(ImageDecodingError) in
+          try ImageRowReader(path: path, options: options)
+        }, body)
+    {
+      return result
+    }
+    return try decode(
+      InputBuffer(), file: PictureFile(path: path), source: path, options: options, body)
+  }
+
+  /// Decodes a picture in memory likewise.
+  package static func withDecoded<Result>(
+    bytes: [UInt8], named name: String, options: DecodingOptions = DecodingOptions(),
+    _ body: (DecodedImage, DecodingFacts) -> Result
+  ) throws(ImageDecodingError) -> Result {
+    if options.widensRange,
+      let result = try WideRange.withDecoded(
+        options: options,
+        opening: { options throws(ImageDecodingError) in
+          try ImageRowReader(bytes: bytes, named: name, options: options)
+        }, body)
+    {
+      return result
+    }
+    return try decode(InputBuffer(all: bytes), file: nil, source: name, options: options, body)
   }
 
   /// Decodes all rows as stored, then turns the picture: an EXIF block after the pixels counts too.
   private static func decode<Result>(
     _ input: InputBuffer, file: consuming PictureFile?, source: String, options: DecodingOptions,
-    _ body: (DecodedImage, [DecodingWarning]) -> Result
+    _ body: (DecodedImage, DecodingFacts) -> Result
   ) throws(ImageDecodingError) -> Result {
     precondition(options.pixelFormat.bytesPerSample == 1, "16-bit rows come from ImageRowReader")
     var stored = options
@@ -62,6 +89,13 @@ public enum ImageDecoder {
     var file: PictureFile? = file
     let pipeline = RowPipeline(source: source, options: stored, input: input)
     let info = try pipeline.readHeader(from: &file)
+    var delivered = options
+    let chooses =
+      options.choosesBackground && options.pixelFormat != .rgba8 && pipeline.hasAlpha
+    if chooses {
+      delivered.pixelFormat = .rgba8
+      pipeline.keepAlpha()
+    }
     let isUpright = options.orientation == .upright
     let isTurned = isUpright && info.orientation != .topLeft
     try pipeline.check(pictures: isTurned ? 2 : 1)
@@ -69,8 +103,14 @@ public enum ImageDecoder {
     let memory = pipeline.memory(pictures: isTurned || isUpright && info.format == .png ? 2 : 1)
     return try DecodingMemory.process.lend(memory, of: options.limits.maximumMemory) {
       () throws(ImageDecodingError) in
-      let (image, warnings) = try rows(of: pipeline, from: &file, options: options)
-      return body(image, warnings)
+      var (image, warnings) = try rows(of: pipeline, from: &file, options: delivered)
+      var facts = DecodingFacts(info: info, hasAlpha: pipeline.hasAlpha, warnings: warnings)
+      if chooses {
+        let background = BackgroundChoice.background(of: image)
+        image = BackgroundChoice.blend(image, over: background, into: options.pixelFormat)
+        facts.background = background
+      }
+      return body(image, facts)
     }
   }
 

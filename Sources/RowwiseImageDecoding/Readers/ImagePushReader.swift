@@ -89,6 +89,9 @@ public final class ImagePushReader {
   public var rowsRead: Int { pipeline.rowsDelivered }
   /// What was passed over so far, in lenient mode; also an orientation found after the pixels.
   public var warnings: [DecodingWarning] { pipeline.warnings }
+  /// Whether stored pixels have alpha; false before the header.
+  package var hasAlpha: Bool { pipeline.hasAlpha }
+
   /// Why the first row comes only after all bytes; empty where rows stream or before the header.
   public var wholeImageReasons: [ImageInfo.WholeImageReason] { pipeline.wholeImageReasons }
 

@@ -61,6 +61,12 @@ public final class ImageRowReader {
   /// What was passed over so far, in lenient mode; also an orientation found after the pixels.
   public var warnings: [DecodingWarning] { pipeline.warnings }
 
+  /// What errors call the picture.
+  var source: String { pipeline.source }
+
+  /// Whether stored pixels have alpha.
+  package var hasAlpha: Bool { pipeline.hasAlpha }
+
   /// Why the first row comes only after the whole file was read; empty where rows stream.
   public var wholeImageReasons: [ImageInfo.WholeImageReason] { pipeline.wholeImageReasons }
 

@@ -13,7 +13,7 @@ final class RowPipeline {
   }
 
   let source: String
-  let options: DecodingOptions
+  private(set) var options: DecodingOptions
   var input: InputBuffer
   private(set) var info: ImageInfo?
   private(set) var warnings: [DecodingWarning] = []
@@ -80,6 +80,19 @@ final class RowPipeline {
     case .unknown:
       throw .unknownFormat(source: source, firstBytes: Array(first))
     }
+  }
+
+  /// Whether stored pixels have alpha, once the header was read.
+  var hasAlpha: Bool {
+    guard info != nil, let model = decoder?.layout.model else { return false }
+    return model == .grayAlpha || model == .rgba
+  }
+
+  /// Delivers rows with their alpha, as stored, instead of what was asked for; of 8-bit samples, and
+  /// before the first row.
+  func keepAlpha() {
+    precondition(options.pixelFormat.bytesPerSample == 1 && stage != .rows, "too late for alpha")
+    options.pixelFormat = .rgba8
   }
 
   // MARK: Rows

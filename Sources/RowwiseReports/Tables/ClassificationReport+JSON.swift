@@ -14,7 +14,8 @@ extension ClassificationReport {
         .init("schema", .int(Self.schema)),
         .init("model", .string(options.model)),
         .init("data", .string(options.data)),
-      ] + originMembers + overallMembers + intervalMembers + calibrationMembers + earlyExitMembers
+      ] + originMembers + pictureMembers + overallMembers + intervalMembers + calibrationMembers
+        + earlyExitMembers
         + [
           .init("zero_division", .string(options.zeroDivision.rawValue)),
           .init("calibration", .array(calibration.bins.map(Self.jsonValue))),
@@ -34,6 +35,15 @@ extension ClassificationReport {
     ]
     return texts.filter { !$0.1.isEmpty }.map { .init($0.0, .string($0.1)) }
       + (options.folds.map { [.init("folds", .int($0))] } ?? [])
+  }
+
+  private var pictureMembers: [JSONValue.Member] {
+    guard let pictures else { return [] }
+    let kinds = pictures.kinds.map { JSONValue.Member($0.name, .int($0.count)) }
+    return [
+      .init("unusual", .object([.init("samples", .int(pictures.unusual))] + kinds)),
+      .init("inverted", .int(pictures.inverted)),
+    ]
   }
 
   private var earlyExitMembers: [JSONValue.Member] {

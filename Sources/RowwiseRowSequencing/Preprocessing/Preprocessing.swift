@@ -24,6 +24,10 @@ public struct Preprocessing: Sendable, Equatable {
   public let mean: [Double]?
   /// One standard deviation a channel, of values in 0…1, above 0; nil where there is no mean.
   public let standardDeviation: [Double]?
+  /// What is done to pictures that are not as the training pictures.
+  public var adaptation = PictureAdaptation()
+  /// What the training pictures were like; nil where that is not known.
+  public var pictures: PictureStatistics?
 
   /// Checks and keeps the parts.
   ///
@@ -88,39 +92,45 @@ public struct Preprocessing: Sendable, Equatable {
   public func normalized(by statistics: ChannelStatistics) throws(PreprocessingError)
     -> Preprocessing
   {
-    try Preprocessing(
+    var normalized = try Preprocessing(
       width: width, height: height, color: color, readingOrder: readingOrder,
       mean: statistics.mean, standardDeviation: statistics.standardDeviation)
+    (normalized.adaptation, normalized.pictures) = (adaptation, pictures)
+    return normalized
   }
 
   /// The same in another order.
   ///
   /// - Throws: ``PreprocessingError/sequenceTooLarge(_:numbers:)``.
   public func reading(_ order: ReadingOrder) throws(PreprocessingError) -> Preprocessing {
-    try Preprocessing(
+    var other = try Preprocessing(
       width: width, height: height, color: color, readingOrder: order, mean: mean,
       standardDeviation: standardDeviation)
+    (other.adaptation, other.pictures) = (adaptation, pictures)
+    return other
   }
 
   /// The picture's bytes in the model's size and channels: [height × width × channels].
   ///
-  /// First the channels, then the size. A picture of another shape is stretched to the model's.
+  /// First the channels, then the size, as ``adaptation`` says, which also exchanges light and dark.
   ///
   /// - Parameter image: at least 1×1, one or three channels, upright.
   public func modelPixels(of image: DecodedImage) -> [UInt8] {
-    let converted = Luma.convert(image, to: color)
-    return RowResampler.resize(converted, width: width, height: height).pixels
+    var pixels = placedPixels(of: image)
+    let source = PictureMeasure.Source(width: image.width, height: image.height)
+    _ = finish(&pixels, from: source)
+    return pixels
   }
 }
 
 extension Preprocessing: Codable {
   private enum CodingKeys: String, CodingKey {
-    case width, height, color, resampling, mean
+    case width, height, color, resampling, mean, adaptation, pictures
     case readingOrder = "reading_order"
     case standardDeviation = "standard_deviation"
   }
 
-  /// Writes every part; absent statistics are left out.
+  /// Writes every part; absent statistics and what changes nothing are left out.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(width, forKey: .width)
@@ -130,6 +140,8 @@ extension Preprocessing: Codable {
     try container.encode(Preprocessing.resampling, forKey: .resampling)
     try container.encodeIfPresent(mean, forKey: .mean)
     try container.encodeIfPresent(standardDeviation, forKey: .standardDeviation)
+    if !adaptation.isNone { try container.encode(adaptation, forKey: .adaptation) }
+    try container.encodeIfPresent(pictures, forKey: .pictures)
   }
 
   /// Reads and checks every part.
@@ -149,5 +161,11 @@ extension Preprocessing: Codable {
       readingOrder: container.decode(ReadingOrder.self, forKey: .readingOrder),
       mean: container.decodeIfPresent([Double].self, forKey: .mean),
       standardDeviation: container.decodeIfPresent([Double].self, forKey: .standardDeviation))
+    adaptation =
+      try container.decodeIfPresent(PictureAdaptation.self, forKey: .adaptation) ?? adaptation
+    pictures = try container.decodeIfPresent(PictureStatistics.self, forKey: .pictures)
+    if let pictures, pictures.mean.count != color.channels {
+      throw PreprocessingError.invalidPictures("\(pictures.mean.count) means of channels")
+    }
   }
 }

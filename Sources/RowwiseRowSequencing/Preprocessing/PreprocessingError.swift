@@ -1,3 +1,5 @@
+import RowwiseImageDecoding
+
 /// What can be wrong with a description of preprocessing.
 public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Width or height is below 1 or above ``Preprocessing/maximumSide``, or there are more than
@@ -18,6 +20,12 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
 
   /// A reading order whose timesteps need the whole picture.
   case orderNeedsWholePicture(ReadingOrder)
+  /// What is done to pictures needs the whole of one before its first timestep.
+  case adaptationNeedsWholePicture([ImageInfo.WholeImageReason])
+  /// A word about what is done to pictures that nobody knows.
+  case unknownAdaptation(key: String, value: String, expected: [String])
+  /// What the training pictures were like makes no sense.
+  case invalidPictures(String)
 
   /// What is wrong, what was expected and what to do.
   public var description: String {
@@ -42,6 +50,13 @@ public enum PreprocessingError: Error, Sendable, Equatable, CustomStringConverti
     case .orderNeedsWholePicture(let order):
       "the reading order \(order) needs the whole picture before its first timestep: expected rows, "
         + "serpentine, pixels, windows or patches"
+    case .adaptationNeedsWholePicture(let reasons):
+      "\(reasons.map(\.rawValue).joined(separator: ", ")): needs the whole picture before its first "
+        + "timestep"
+    case .unknownAdaptation(let key, let value, let expected):
+      "\(key) is “\(value.prefix(40))”: expected \(expected.joined(separator: ", "))"
+    case .invalidPictures(let reason):
+      "what it says of its training pictures: \(reason)"
     case .unknownResampling(let name):
       "unknown resampling “\(name)”: expected \(Preprocessing.resampling)"
     }
