@@ -11,13 +11,26 @@ package enum FileSystem {
     package let kind: FileKind.Kind
   }
 
-  /// Entries of a folder in natural order, hidden ones left out, symbolic links followed.
+  /// Whether a folder's name is one that archives and network drives give to what is theirs.
+  package static func isOfSystem(_ name: String) -> Bool {
+    [
+      "__MACOSX", "@eaDir", "#recycle", "#snapshot", "@Recycle", "$RECYCLE.BIN", "lost+found",
+      "System Volume Information",
+    ].contains(name)
+  }
+
+  /// Whether a name is hidden, or that of a system's folder.
+  package static func isPassedOver(_ name: String) -> Bool {
+    name.hasPrefix(".") || isOfSystem(name)
+  }
+
+  /// Entries of a folder in natural order, hidden ones and a system's left out, symbolic links followed.
   ///
   /// - Throws: `FileError.cannotRead`.
   package static func entries(of folder: String) throws(FileError) -> [Entry] {
     var entries: [(key: NaturalKey, entry: Entry)] = []
     try forEachName(in: folder) { name, type in
-      if name.hasPrefix(".") { return }
+      if isPassedOver(name) { return }
       let kind: FileKind.Kind =
         switch type {
         case 4: .folder  // DT_DIR

@@ -52,4 +52,20 @@ package struct RegularFile: ~Copyable {
       if errno != EINTR { throw .cannotRead(path: path, code: errno) }
     }
   }
+
+  /// The first bytes, at most `count`.
+  package func prefix(_ count: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var filled = 0
+    while filled < count {
+      let start = filled
+      let got = try unsafe bytes.withUnsafeMutableBufferPointer { (room) throws(FileError) -> Int in
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: room[start...])
+        return try unsafe read(into: UnsafeMutableRawBufferPointer(rest), at: start)
+      }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(bytes[..<filled])
+  }
 }

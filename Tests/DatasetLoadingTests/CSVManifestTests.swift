@@ -73,7 +73,9 @@ import Testing
     ("path,label\na.png,x\nb.png\n", 3, "1 fields, expected 2"),
     ("path,label\n\n\"a\nb.png\",x\n,x\n", 5, "path is empty"),
     ("path,label\na.png,\n", 2, "label is empty"),
-    ("path,label,split\na.png,x,dev\n", 2, "split is “dev”, expected train, validation or test"),
+    (
+      "path,label,split\na.png,x,extra\n", 2, "split is “extra”, expected train, validation or test"
+    ),
     ("path,label\na.png,x\n\"a.png,x\ny\n", 3, "a quote is not closed"),
     ("path,label\n\"a\".png,x\n", 2, "text after a closing quote"),
   ])

@@ -134,6 +134,9 @@ struct ClassifyCommand: ParsableCommand {
     console.clearProgress()
     if let text = run.exits.text { console.log(text) }
     try Self.report(run.failures, of: run.count, cannotBe: "classified")
+    if groups.contains(where: { !$0.withoutPictures.isEmpty }) {
+      throw EndedWith(status: .someInputsFailed)
+    }
   }
 
   /// The early exit, where it is asked for.
@@ -203,7 +206,10 @@ struct ClassifyCommand: ParsableCommand {
   ) {
     let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
     if passedOver > 0 {
-      console.log("passed over \(passedOver) files whose names are not those of images")
+      console.log("passed over \(passedOver) files that are no images")
+    }
+    for folder in groups.flatMap(\.withoutPictures) {
+      console.warn("\(folder.path): \(folder.reason)")
     }
     let others = groups.flatMap(\.otherCapitals)
     if let other = others.first {

@@ -4,11 +4,13 @@ import RowwiseSystem
 import RowwiseTexts
 
 /// The image files that arguments stand for.
-struct ImagePaths: Sendable, Equatable {
+struct ImagePaths: Sendable {
   /// Files in the order of the arguments, those of a folder or pattern in natural order.
   private(set) var paths: [String] = []
-  /// Files in folders that were passed over because their names are not those of images.
+  /// Files in folders that were passed over because they are no pictures, by name and by bytes.
   private(set) var passedOverCount = 0
+  /// Folders without a picture, and what is in them instead.
+  private(set) var withoutPictures: [(path: String, reason: String)] = []
   /// Images that a pattern would match but for capital letters, and does not.
   private(set) var otherCapitals: [String] = []
 
@@ -19,8 +21,8 @@ struct ImagePaths: Sendable, Equatable {
   /// `*`, `?` and `[…]`.
   ///
   /// - Parameter arguments: paths and patterns.
-  /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, a
-  ///   folder without images. A path where nothing is stands for itself.
+  /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, and
+  ///   a folder without images where there is nothing else. A path where nothing is stands for itself.
   init(arguments: [String]) throws(CommandError) {
     for argument in arguments {
       if let kind = FileKind(path: argument) {
@@ -28,6 +30,9 @@ struct ImagePaths: Sendable, Equatable {
       } else {
         try appendMatches(of: argument)
       }
+    }
+    if paths.isEmpty, let first = withoutPictures.first {
+      throw .unusableInput(path: first.path, reason: first.reason)
     }
   }
 
@@ -59,7 +64,7 @@ struct ImagePaths: Sendable, Equatable {
     let (countBefore, passedOverBefore) = (paths.count, passedOverCount)
     do throws(FileError) {
       try FileSystem.forEachFile(below: path) { path, entry in
-        if entry.kind != .dangling, ImageFormat.hasImageName(entry.name) {
+        if entry.kind == .file, PictureCandidate.isPicture(path) {
           paths.append(path)
         } else {
           passedOverCount += 1
@@ -71,8 +76,8 @@ struct ImagePaths: Sendable, Equatable {
     guard paths.count > countBefore else {
       let files = passedOverCount - passedOverBefore
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
-      throw .unusableInput(
-        path: path, reason: "no PNG, JPEG, PNM or BMP file in this folder\(others)")
+      withoutPictures.append((path, "no PNG, JPEG, PNM or BMP file in this folder\(others)"))
+      return
     }
   }
 

@@ -196,6 +196,7 @@ struct TrainingJob {
   func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
     console.log(data.row)
+    console.log(data.classesRow)
     // With spaces, to be folded between two layers.
     console.log("layers: \(command.layers.description.replacing(",", with: ", "))")
     console.log(

@@ -49,6 +49,14 @@ public struct DatasetLayout: Sendable {
     throw .emptyClassFolders(path: path, folders: folders)
   }
 
+  /// Checks that every class has an image that could be read, before a network is given the classes.
+  ///
+  /// - Throws: ``DatasetError/unreadableClasses(path:classes:)``.
+  public func checkClasses(of dataset: ImageDataset) throws(DatasetError) {
+    guard contents.refusesEmptyClasses, !dataset.report.emptyClasses.isEmpty else { return }
+    throw .unreadableClasses(path: path, classes: dataset.report.emptyClasses)
+  }
+
   /// What sizes the image files have; nil where samples are no files, or none can be read.
   public func sizeSurvey(_ options: DatasetOptions = DatasetOptions()) -> SizeSurvey? {
     contents.survey(options: options)
@@ -96,8 +104,7 @@ public struct DatasetLayout: Sendable {
     let preprocessing = try preprocessing(options)
     let loaded = try contents.load(part, as: preprocessing, options: options)
     return try ImageDataset(
-      loaded, of: contents, part: part, preprocessing: preprocessing,
-      classNames: options.classNames)
+      loaded, of: contents, part: part, preprocessing: preprocessing, options: options)
   }
 }
 

@@ -60,14 +60,29 @@ public enum DatasetLoader {
 
   private static func recognize(folder: String) throws(DatasetError) -> DatasetLayout {
     let entries = try FileSystem.datasetEntries(of: folder)
+    if let layout = try dataFiles(in: folder, entries) { return layout }
+    do throws(DatasetError) {
+      return DatasetLayout(
+        kind: .folders, contents: try ClassFolders.scan(folder, entries: entries))
+    } catch {
+      // Not pictures: perhaps the folder holds the one that is meant.
+      if case .noImages = error { try DataBelow(folder).check() }
+      throw error
+    }
+  }
+
+  /// The data set whose files, of a kind that holds many samples each, lie in a folder; nil where
+  /// there are none.
+  static func dataFiles(
+    in folder: String, _ entries: [FileSystem.Entry]
+  ) throws(DatasetError) -> DatasetLayout? {
     if let contents = try IDXContents(folder: folder, entries: entries) {
       return DatasetLayout(kind: .idx, contents: contents)
     }
     if let contents = try CIFARContents(folder: folder, entries: entries) {
       return DatasetLayout(kind: .cifar, contents: contents)
     }
-    return DatasetLayout(
-      kind: .folders, contents: try ClassFolders.scan(folder, entries: entries))
+    return nil
   }
 
   private static func recognize(file path: String) throws(DatasetError) -> DatasetLayout {
@@ -85,7 +100,7 @@ public enum DatasetLoader {
       }
       return DatasetLayout(kind: .cifar, contents: contents)
     }
-    if ImageFormat.hasImageName(name) {
+    if PictureCandidate.isPicture(path) {
       throw .unrecognized(path: path, reason: "a single picture")
     }
     throw .unrecognized(path: path, reason: "a file of unknown kind")

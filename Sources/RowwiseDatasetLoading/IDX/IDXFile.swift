@@ -1,3 +1,6 @@
+import RowwiseFiles
+import RowwiseImageDecoding
+
 /// Reads the IDX format of the MNIST database: a header of big-endian numbers, then bytes.
 ///
 /// Bytes 0 and 1 are 0, byte 2 is the type of the values (8: unsigned byte), byte 3 the number of
@@ -22,6 +25,7 @@ final class IDXFile {
     let header = try file.bytes(4 + 4 * rank)
     let magic = header[..<4].map { Int($0) }
     guard magic == [0, 0, 8, rank] else {
+      try Self.checkFormat(path)
       let number = magic.reduce(0) { $0 << 8 | $1 }
       throw .invalidHeader(
         path: path, field: "magic number",
@@ -47,6 +51,14 @@ final class IDXFile {
     if file.isGzip ? file.mostBytes < expected : file.storedSize != expected {
       throw .sizeMismatch(path: path, expected: expected, received: file.mostBytes)
     }
+  }
+
+  /// Throws where the file is of a format that is known: a page that a server sent instead, a pointer.
+  private static func checkFormat(_ path: String) throws(DatasetError) {
+    guard let first = try? RegularFile(path: path).prefix(FormatGuess.usefulBytes),
+      case .foreign(let format) = FormatGuess(firstBytes: first), format != .gzip
+    else { return }
+    throw .foreignFile(path: path, format: format)
   }
 
   /// Bytes before the first value.

@@ -55,15 +55,16 @@ enum CSVManifest {
       throw .invalidManifest(
         path: path, row: header.number, reason: "no rows below the columns' names; expected images")
     }
-    let classNames = NaturalKey.sorted(Set(labels.keys))
-    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
+    let classNames = FilesContents.classNames(entries.map { ($0.part, $0.label) })
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames.all, Int32(0)...))
     var files: [DatasetPart: [FilesContents.File]] = [:]
     for entry in entries {
       guard let label = numbers[entry.label] else { continue }
       files[entry.part, default: []].append(FilesContents.File(path: entry.path, label: label))
     }
     return FilesContents(
-      path: path, classNames: classNames, files: files, report: DatasetReport())
+      path: path, classNames: classNames.all, learntClasses: classNames.learnt, files: files,
+      report: DatasetReport())
   }
 
   private static func next(

@@ -34,7 +34,9 @@ package struct SampleDecoder: Sendable {
       return .pixels(pixels, damage: damage)
     } catch {
       // Reports name the file themselves.
-      return .bad(reason: error.descriptionWithoutSource)
+      var format: ForeignFormat?
+      if case .foreignFormat(_, let found) = error { format = found }
+      return .bad(reason: error.descriptionWithoutSource, format: format)
     }
   }
 }
@@ -43,6 +45,6 @@ package struct SampleDecoder: Sendable {
 enum DecodedSample: Sendable {
   /// [height × width × channels], and what is missing where it was read leniently.
   case pixels([UInt8], damage: String?)
-  /// Not readable, and why, without the file's name.
-  case bad(reason: String)
+  /// Not readable, and why, without the file's name; with the format where that is not read.
+  case bad(reason: String, format: ForeignFormat?)
 }
