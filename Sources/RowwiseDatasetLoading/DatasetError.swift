@@ -46,6 +46,10 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case wrapped(path: String, inner: String)
   /// A file that is of another kind than its name says.
   case foreignFile(path: String, format: ForeignFormat)
+  /// Pictures without labels, where labels are needed.
+  case unlabelled(path: String)
+  /// An archive that contradicts itself, or asks for too much.
+  case badArchive(path: String, reason: String)
   /// Fewer than two classes that have images.
   case tooFewClasses(path: String, classes: [String])
   /// Every image is bad; the first one's reason.
@@ -94,8 +98,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
           + searched.joined(separator: ", ") + "; Datasets/README.md tells where to get it"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .unrecognized(let path, let reason):
-      "\(path): not a data set: \(reason); expected a folder with IDX or CIFAR files or one folder "
-        + "per class, one such file, or a CSV manifest with columns path and label"
+      "\(path): not a data set: \(reason); expected a folder with IDX, CIFAR or NumPy files or one "
+        + "folder per class, one such file, an archive of them, a CSV manifest with columns path and "
+        + "label, or a table of label and pixels"
     case .ambiguous(let path, let candidates):
       "\(path): several data sets: \(candidates.joined(separator: ", ")); give the path of one of "
         + "their files instead"
@@ -114,7 +119,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
       "\(path): no image of \(classes.count == 1 ? "the class" : "the classes") "
         + "\(NameList.text(classes)) can be read; add some that can, or remove "
         + "\(classes.count == 1 ? "its folder" : "their folders")"
-    case .unclear(let path, let reason): "\(path): \(reason)"
+    case .unclear(let path, let reason), .badArchive(let path, let reason): "\(path): \(reason)"
+    case .unlabelled(let path):
+      "\(path): pictures without labels; rowwise classify MODEL \(path) tells their classes"
     case .wrapped(let path, let inner): "\(path): the data set seems to be \(inner); give that path"
     case .foreignFile(let path, let format): "\(path): \(format.finding)"
     case .tooFewClasses(let path, let classes):

@@ -54,6 +54,13 @@ package enum FileSystem {
   private static func forEachName(
     in folder: String, _ body: (_ name: String, _ type: Int) -> Void
   ) throws(FileError) {
+    if let (archive, inner) = Archives.find(folder) {
+      guard let names = archive.folders[inner] else {
+        throw .cannotRead(path: folder, code: ENOENT)
+      }
+      for (name, isFolder) in names { body(name, isFolder ? 4 : 8) }
+      return
+    }
     guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
     defer { unsafe closedir(handle) }
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }

@@ -15,6 +15,10 @@ public struct FileClassifier: Sendable {
     public let damage: String?
     /// How far the file was read, where it was read by its rows; else nil.
     public let reading: FileReading?
+
+    package init(probabilities: [Float], damage: String?, reading: FileReading?) {
+      (self.probabilities, self.damage, self.reading) = (probabilities, damage, reading)
+    }
   }
 
   private let classifier: ImageClassifier

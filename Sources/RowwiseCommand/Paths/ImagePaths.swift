@@ -57,7 +57,8 @@ struct ImagePaths: Sendable {
   }
 
   private mutating func append(_ path: String, _ kind: FileKind) throws(CommandError) {
-    guard kind.isFolder else {
+    let isArchive = try kind.kind == .file ? Self.isArchive(path) : false
+    guard kind.isFolder || isArchive else {
       paths.append(path)
       return
     }
@@ -78,6 +79,20 @@ struct ImagePaths: Sendable {
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
       withoutPictures.append((path, "no PNG, JPEG, PNM or BMP file in this folder\(others)"))
       return
+    }
+  }
+
+  /// Whether a file is an archive of pictures, which then behaves as a folder.
+  private static func isArchive(_ path: String) throws(CommandError) -> Bool {
+    if PictureCandidate.hasPictureName(path) { return false }
+    do throws(FileError) {
+      return try Archives.mount(path) != nil
+    } catch {
+      if case .badArchive = error {
+        throw .unusableInput(path: error.path, reason: error.reason)
+      }
+      // Whoever opens it will tell.
+      return false
     }
   }
 

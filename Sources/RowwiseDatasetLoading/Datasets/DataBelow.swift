@@ -45,5 +45,8 @@ struct DataBelow {
         reason: "IDX files lie in folders of their own (\(NameList.text(scattered, most: 4))); put "
           + "images and labels together in one folder")
     }
+    if let other = ForeignData.finding(below: folder) {
+      throw .unclear(path: other.path, reason: other.finding)
+    }
   }
 }

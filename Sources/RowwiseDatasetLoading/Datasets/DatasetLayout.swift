@@ -12,11 +12,17 @@ public struct DatasetLayout: Sendable {
     case folders = "class folders"
     /// Image files listed in a CSV file.
     case manifest = "CSV manifest"
+    /// Pictures and labels in NumPy arrays.
+    case numpy = "NumPy arrays"
+    /// Pickles of CIFAR-10 or CIFAR-100.
+    case pickles = "CIFAR Python files"
+    /// Rows of a label and pixels.
+    case table = "pixel table"
   }
 
   /// How it is stored.
   public let kind: Kind
-  private let contents: any DatasetContents
+  let contents: any DatasetContents
 
   init(kind: Kind, contents: any DatasetContents) {
     self.kind = kind
@@ -99,6 +105,8 @@ public struct DatasetLayout: Sendable {
   {
     precondition(options.threads > 0, "\(options.threads) threads")
     guard parts.contains(part) else {
+      // Where nothing can be loaded, it says why.
+      if parts.isEmpty { _ = try contents.shape(options: options) }
       throw DatasetError.missingPart(path: path, part: part, available: parts)
     }
     let preprocessing = try preprocessing(options)

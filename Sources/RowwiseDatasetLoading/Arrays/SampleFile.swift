@@ -1,0 +1,40 @@
+import RowwiseFiles
+import RowwiseRowSequencing
+
+/// A file of many pictures of one size, whose labels, if there are any, nobody asks for.
+package struct SampleFile: Sendable {
+  private let source: any SampleSource
+
+  /// The file at a path; nil where it is one picture, an archive of pictures, or nothing.
+  ///
+  /// - Throws: `DatasetError`, such as where a table's row is no picture.
+  package static func find(_ path: String) throws(DatasetError) -> SampleFile? {
+    guard FileKind(path: path)?.kind == .file,
+      let arrays = try DatasetLoader.arrays(path)?.contents as? ArraysContents,
+      let source = arrays.unlabelled
+    else { return nil }
+    return SampleFile(source: source)
+  }
+
+  /// Calls `body` with portions of the pictures in the size and channels that a model reads, each
+  /// [height × width × channels].
+  package func forEachPortion(
+    as preprocessing: Preprocessing, options: DatasetOptions,
+    _ body: ([[UInt8]]) throws -> Void
+  ) throws {
+    let shape = try source.shape(limit: options.fileBytes)
+    var failure: (any Error)?
+    try source.forEachPortion(limit: options.fileBytes, threads: options.threads) { pixels, _ in
+      guard failure == nil else { return }
+      let packed = PackedPixels(pixels, shape: shape)
+        .converted(to: preprocessing, threads: options.threads)
+      let each = packed.bytesEach
+      do {
+        try body((0..<packed.count).map { Array(packed.pixels[$0 * each..<($0 + 1) * each]) })
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+  }
+}
