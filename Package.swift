@@ -79,7 +79,8 @@ let package = Package(
     .target(name: "RowwiseSystem", swiftSettings: strict),
     .target(name: "RowwiseTexts", swiftSettings: safe),
     .target(
-      name: "RowwiseFiles", dependencies: ["RowwiseSystem", "RowwiseTexts"], swiftSettings: safe),
+      name: "RowwiseFiles", dependencies: ["RowwiseSystem", "RowwiseTexts", "CRowwiseZlib"],
+      swiftSettings: safe),
     .target(name: "CRowwiseIntrinsics"),
     .target(
       name: "RowwiseWorkers", dependencies: ["RowwiseSystem", "CRowwiseIntrinsics"],
@@ -217,8 +218,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseLayers",
-        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise",
+        "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
+        "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise",
         "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseCommand",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
@@ -249,7 +250,7 @@ let package = Package(
     .testTarget(
       name: "DatasetLoadingTests",
       dependencies: [
-        "RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing",
+        "RowwiseFiles", "RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing",
         "RowwiseDatasetLoading", "TestSupport",
       ], swiftSettings: strict),
     // Optimised in debug builds too: these tests walk through many millions of numbers.

@@ -11,9 +11,12 @@ import gzip
 import io
 import json
 import pathlib
+import pickle
 import struct
 import subprocess
+import tarfile
 import tempfile
+import zipfile
 import zlib
 
 from PIL import Image
@@ -203,6 +206,86 @@ def manifest_seeds():
 
 
 # Model files.
+
+def table_seeds():
+    pixel = [str(v) for v in pixels(4, 4, 1)]
+    rows = [",".join([str(i % 2)] + pixel) for i in range(3)]
+    names = ",".join(["label"] + [f"pixel{i}" for i in range(16)])
+    yield "header", "\n".join([names] + rows).encode()
+    yield "plain", "\r\n".join(rows).encode() + b"\r\n"
+    yield "semicolons", "\n".join(row.replace(",", ";") for row in rows).encode()
+    yield "unlabelled", "\n".join(",".join(pixel) for _ in range(2)).encode()
+    yield "odd", ("\n".join([names, "cat, 1 ,2.0,\"3\"" + ",0" * 13])).encode()
+    yield "named", (",".join(["label"] + [f"{y}x{x}" for y in (1, 2) for x in range(1, 9)])
+                    + "\na" + ",7" * 16).encode()
+
+
+def npy(kind, shape, data):
+    text = str({"descr": kind, "fortran_order": False, "shape": shape})
+    text += " " * (-(len(text) + 11) % 64) + "\n"
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text.encode() + data
+
+
+def zipped(members, method=zipfile.ZIP_STORED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in members:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = method
+            archive.writestr(info, data)
+    return out.getvalue()
+
+
+def numpy_seeds():
+    gray = npy("|u1", (3, 2, 2), pixels(2, 2, 3))
+    rgb = npy("|u1", (2, 3, 2, 2), pixels(2, 2, 6))
+    yield "gray", gray
+    yield "float", npy("<f4", (1, 2), bytes(8))
+    for name, method in (("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)):
+        yield name, zipped([("x_train.npy", gray), ("y_train.npy", npy("<i8", (3,), struct.pack("<3q", 0, 1, 0))),
+                            ("x_test.npy", gray), ("y_test.npy", npy("|u1", (3, 1), b"\0\1\1"))], method)
+    yield "names", zipped([("train_images.npy", rgb), ("train_labels.npy", npy("<U2", (2,), "a\0b\0".encode("utf-32-le")))])
+
+
+def pickle_seeds():
+    # As NumPy pickles an array, without NumPy.
+    def array(shape, data, protocol):
+        body = b"cnumpy.core.multiarray\n_reconstruct\nq\1cnumpy\nndarray\nq\2K\0\x85U\1bq\3\x87q\4Rq\5"
+        body += b"(K\1" + b"".join(b"M" + struct.pack("<H", size) for size in shape) + b"\x86"
+        body += b"cnumpy\ndtype\nq\6U\2u1K\0K\1\x87q\7Rq\x08(K\3U\1|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb"
+        body += b"\x89T" + struct.pack("<I", len(data)) + data + b"tb"
+        return body
+
+    data = pixels(32, 32, 6)
+    labels = b"U\6labels](K\0K\1es"
+    yield "python2", b"\x80\2}q\0U\4data" + array((2, 3072), data, 2) + b"s" + labels + b"."
+    yield "python3", pickle.dumps({b"labels": [1, 2, -3, 1 << 40], "data": None, "t": (True, b"x")}, 4)
+    yield "old", pickle.dumps({"labels": [1, 2], "names": ["a", "b"]}, 0)
+
+
+def tar(members, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()[:8192] if mode == "w" else out.getvalue()
+
+
+def archive_seeds():
+    picture = png(2, 2, 8, 0)
+    members = [("set/cat/1.png", picture), ("set/dog/1.png", picture), ("set/dog/2.png", picture)]
+    yield "zip", zipped(members)
+    yield "deflated", zipped(members + [("set/notes.txt", b"hello " * 20)], zipfile.ZIP_DEFLATED)
+    yield "hostile", zipped([("../a.png", picture), ("/b.png", picture), ("c\\1.png", picture),
+                             ("C:/d.png", picture), ("c", picture), ("c/1.png", picture)])
+    yield "tar", tar(members[:2])
+    yield "long", tar([("folder/" * 20 + "1.png", picture)])
+    packed = bytearray(tar(members, "w:gz"))
+    packed[4:8] = bytes(4)
+    yield "tgz", bytes(packed)
+
 
 def safetensors(tensors, metadata=None):
     header, data = {}, b""
@@ -421,7 +504,9 @@ def main():
     rowwise = str(pathlib.Path(arguments.rowwise).resolve())
     targets = {
         "png": png_seeds(), "jpeg": jpeg_seeds(), "pnm": pnm_seeds(), "bmp": bmp_seeds(),
-        "idx": idx_seeds(), "manifest": manifest_seeds(), "safetensors": safetensors_seeds(),
+        "idx": idx_seeds(), "manifest": manifest_seeds(),
+        "table": table_seeds(), "numpy": numpy_seeds(), "pickle": pickle_seeds(),
+        "archive": archive_seeds(), "safetensors": safetensors_seeds(),
         "model": model_seeds(rowwise), "onnx": onnx_seeds(rowwise),
         "weights": weight_seeds(rowwise), "checkpoint": checkpoint_seeds(rowwise),
         "configuration": configuration_seeds(), "search": search_seeds(),

@@ -7,7 +7,7 @@ seconds=${SECONDS_EACH:-60}
 # Seconds that one input may take. On a busy machine give more, and try the inputs that took over one,
 # which are kept as slow-unit, again.
 limit=${TIMEOUT:-1}
-all='png jpeg pnm bmp stream idx manifest safetensors model checkpoint onnx weights'
+all='png jpeg pnm bmp stream idx manifest table numpy pickle archive safetensors model checkpoint onnx weights'
 all+=' configuration search arguments words'
 targets=${TARGETS:-$all}
 build=.build-fuzz

@@ -3,7 +3,7 @@ import RowwiseImageDecoding
 
 /// Data set files from bytes.
 enum DatasetFuzzing {
-  private static func options() -> DatasetOptions {
+  static func options() -> DatasetOptions {
     var options = DatasetOptions()
     options.threads = 1
     options.fileBytes = 1 << 20

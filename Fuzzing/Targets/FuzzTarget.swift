@@ -7,6 +7,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case idx
   /// A CSV manifest.
   case manifest
+  /// A table of labels and pixels.
+  case table
+  /// A NumPy array, or an archive of them.
+  case numpy
+  /// A pickle as CIFAR's Python version is.
+  case pickle
+  /// A zip or tar file.
+  case archive
   /// A safetensors file, whatever it holds.
   case safetensors
   /// A model file.
@@ -37,6 +45,10 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .png, .jpeg, .pnm, .bmp: try ImageFuzzing.check(bytes)
     case .idx: try DatasetFuzzing.idx(bytes)
     case .manifest: try DatasetFuzzing.manifest(bytes)
+    case .table: try ArrayFuzzing.table(bytes)
+    case .numpy: try ArrayFuzzing.numpy(bytes)
+    case .pickle: try ArrayFuzzing.pickle(bytes)
+    case .archive: try ArrayFuzzing.archive(bytes)
     case .safetensors: try ModelFuzzing.safetensors(bytes)
     case .model: try ModelFuzzing.model(bytes)
     case .onnx: try ExchangeFuzzing.onnx(bytes)

@@ -1,3 +1,6 @@
+import RowwiseImageDecoding
+import RowwiseTexts
+
 /// What can be wrong with a data set.
 public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Nothing is at the path, and no data set of that name in the folders searched.
@@ -35,6 +38,18 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case noClassFolders(path: String, images: Int)
   /// Folders of classes in which there is no image.
   case emptyClassFolders(path: String, folders: [String])
+  /// Classes of which no image can be read.
+  case unreadableClasses(path: String, classes: [String])
+  /// What a folder's parts and classes are cannot be told.
+  case unclear(path: String, reason: String)
+  /// A folder that only holds the folder with the data set.
+  case wrapped(path: String, inner: String)
+  /// A file that is of another kind than its name says.
+  case foreignFile(path: String, format: ForeignFormat)
+  /// Pictures without labels, where labels are needed.
+  case unlabelled(path: String)
+  /// An archive that contradicts itself, or asks for too much.
+  case badArchive(path: String, reason: String)
   /// Fewer than two classes that have images.
   case tooFewClasses(path: String, classes: [String])
   /// Every image is bad; the first one's reason.
@@ -83,8 +98,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
           + searched.joined(separator: ", ") + "; Datasets/README.md tells where to get it"
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .unrecognized(let path, let reason):
-      "\(path): not a data set: \(reason); expected a folder with IDX or CIFAR files or one folder "
-        + "per class, one such file, or a CSV manifest with columns path and label"
+      "\(path): not a data set: \(reason); expected a folder with IDX, CIFAR or NumPy files or one "
+        + "folder per class, one such file, an archive of them, a CSV manifest with columns path and "
+        + "label, or a table of label and pixels"
     case .ambiguous(let path, let candidates):
       "\(path): several data sets: \(candidates.joined(separator: ", ")); give the path of one of "
         + "their files instead"
@@ -99,6 +115,15 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
         + "each class in a folder of its name"
     case .emptyClassFolders(let path, let folders):
       Self.emptyFolders(folders, of: path)
+    case .unreadableClasses(let path, let classes):
+      "\(path): no image of \(classes.count == 1 ? "the class" : "the classes") "
+        + "\(NameList.text(classes)) can be read; add some that can, or remove "
+        + "\(classes.count == 1 ? "its folder" : "their folders")"
+    case .unclear(let path, let reason), .badArchive(let path, let reason): "\(path): \(reason)"
+    case .unlabelled(let path):
+      "\(path): pictures without labels; rowwise classify MODEL \(path) tells their classes"
+    case .wrapped(let path, let inner): "\(path): the data set seems to be \(inner); give that path"
+    case .foreignFile(let path, let format): "\(path): \(format.finding)"
     case .tooFewClasses(let path, let classes):
       "\(path): images of \(classes.count) class"
         + (classes.isEmpty ? "es" : " (\(classes.joined(separator: ", ")))")
@@ -109,8 +134,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
       .invalidClassNames(let path, let row, let reason):
       "\(path), line \(row): \(reason)"
     case .unknownClasses(let path, let names, let expected):
-      "\(path): classes the model does not know: \(names.joined(separator: ", ")); it knows "
-        + expected.joined(separator: ", ")
+      "\(path): classes the model does not know: \(NameList.text(names)); it knows "
+        + "\(NameList.text(expected)); rename them, or evaluate without them (--unknown-classes skip)"
     case .missingPart(let path, let part, let available):
       "\(path): no \(part) part; there is "
         + available.map(\.rawValue).joined(separator: ", ")
@@ -128,11 +153,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
 
   /// Names the first few folders, each of which would be a class that nothing is learnt about.
   private static func emptyFolders(_ folders: [String], of path: String) -> String {
-    let most = 5
-    let more = folders.count > most ? " and \(folders.count - most) more" : ""
     let isOne = folders.count == 1
     return "\(path): no image in the class folder\(isOne ? "" : "s") "
-      + "\(folders.prefix(most).joined(separator: ", "))\(more); add PNG, JPEG, PNM or BMP files, or "
+      + "\(NameList.text(folders, most: 5)); add PNG, JPEG, PNM or BMP files, or "
       + "remove the folder\(isOne ? "" : "s")"
   }
 

@@ -6,6 +6,8 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotRead(path: String, code: Int32)
   /// The file at `path` ended `missing` bytes before the size it had when it was opened.
   case endedEarly(path: String, missing: Int)
+  /// An archive that contradicts itself, or asks for more than is accepted.
+  case badArchive(path: String, reason: String)
   /// Creating, writing, syncing or renaming `path` failed with the system's error `code`.
   case cannotWrite(path: String, code: Int32)
 
@@ -16,6 +18,7 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
       "cannot read \(path): \(Self.text(ofSystemError: code))"
     case .endedEarly(let path, let missing):
       "cannot read \(path): it became \(missing) bytes shorter while it was read"
+    case .badArchive(let path, let reason): "\(path): \(reason)"
     case .cannotWrite(let path, let code):
       "cannot write \(path): \(Self.text(ofSystemError: code))"
     }
@@ -24,7 +27,9 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The file or folder.
   package var path: String {
     switch self {
-    case .cannotRead(let path, _), .cannotWrite(let path, _), .endedEarly(let path, _): path
+    case .cannotRead(let path, _), .cannotWrite(let path, _), .endedEarly(let path, _),
+      .badArchive(let path, _):
+      path
     }
   }
 
@@ -33,6 +38,7 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .cannotRead(_, let code), .cannotWrite(_, let code): Self.systemText(code)
     case .endedEarly(_, let missing): "it became \(missing) bytes shorter while it was read"
+    case .badArchive(_, let reason): reason
     }
   }
 
@@ -40,7 +46,7 @@ public enum FileError: Error, Sendable, Equatable, CustomStringConvertible {
   package var code: Int32? {
     switch self {
     case .cannotRead(_, let code), .cannotWrite(_, let code): code
-    case .endedEarly: nil
+    case .endedEarly, .badArchive: nil
     }
   }
 

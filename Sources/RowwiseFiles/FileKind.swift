@@ -33,8 +33,19 @@ package struct FileKind: Sendable, Equatable {
   /// Whether it is a pipe, a socket or a device.
   package var isSpecial: Bool { kind == .other }
 
-  /// Looks at `path`; nil where there is nothing, or nothing that may be seen.
+  /// Looks at `path`; nil where there is nothing, or nothing that may be seen. A mounted archive is a
+  /// folder.
   package init?(path: String) {
+    if let (archive, inner) = Archives.find(path) {
+      guard let found = archive.kind(inner) else { return nil }
+      kind = found.isFolder ? .folder : .file
+      size = found.size
+      // Links are left out of archives, so that paths tell members apart.
+      var hash = XXHash64()
+      hash.update(path)
+      identity = Identity(device: .max, number: hash.value)
+      return
+    }
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {

@@ -11,13 +11,26 @@ package enum FileSystem {
     package let kind: FileKind.Kind
   }
 
-  /// Entries of a folder in natural order, hidden ones left out, symbolic links followed.
+  /// Whether a folder's name is one that archives and network drives give to what is theirs.
+  package static func isOfSystem(_ name: String) -> Bool {
+    [
+      "__MACOSX", "@eaDir", "#recycle", "#snapshot", "@Recycle", "$RECYCLE.BIN", "lost+found",
+      "System Volume Information",
+    ].contains(name)
+  }
+
+  /// Whether a name is hidden, or that of a system's folder.
+  package static func isPassedOver(_ name: String) -> Bool {
+    name.hasPrefix(".") || isOfSystem(name)
+  }
+
+  /// Entries of a folder in natural order, hidden ones and a system's left out, symbolic links followed.
   ///
   /// - Throws: `FileError.cannotRead`.
   package static func entries(of folder: String) throws(FileError) -> [Entry] {
     var entries: [(key: NaturalKey, entry: Entry)] = []
     try forEachName(in: folder) { name, type in
-      if name.hasPrefix(".") { return }
+      if isPassedOver(name) { return }
       let kind: FileKind.Kind =
         switch type {
         case 4: .folder  // DT_DIR
@@ -41,6 +54,13 @@ package enum FileSystem {
   private static func forEachName(
     in folder: String, _ body: (_ name: String, _ type: Int) -> Void
   ) throws(FileError) {
+    if let (archive, inner) = Archives.find(folder) {
+      guard let names = archive.folders[inner] else {
+        throw .cannotRead(path: folder, code: ENOENT)
+      }
+      for (name, isFolder) in names { body(name, isFolder ? 4 : 8) }
+      return
+    }
     guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
     defer { unsafe closedir(handle) }
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }

@@ -1,21 +1,44 @@
 import RowwiseSystem
 
-/// A file that is open for reading, closed when it goes.
+/// A file that is open for reading, closed when it goes; or a member of an archive.
 ///
 /// Folders, pipes, sockets and devices can be opened; `requireRegular` and `kindName` tell.
 package struct RegularFile: ~Copyable {
   /// The path it was opened by.
   package let path: String
+  /// -1 where the bytes are in memory.
   private let descriptor: Int32
+  /// A member of an archive: what of the file, or of `contents`, it is.
+  private let range: Range<Int>?
+  /// The bytes of a member that was inflated, or of the archive that it is in.
+  private let contents: [UInt8]
 
   /// Opens the file at `path`, without waiting: a pipe that nobody writes to would take for ever.
   package init(path: String) throws(FileError) {
-    self.path = path
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
+    if let (archive, inner) = Archives.find(path), !inner.isEmpty {
+      self = try archive.open(inner, path: path)
+      return
+    }
+    try self.init(plain: path)
   }
 
-  deinit { _ = close(descriptor) }
+  /// Opens a file that is in no archive.
+  init(plain path: String) throws(FileError) {
+    self.init(path: path, descriptor: try Self.open(path), range: nil, contents: [])
+  }
+
+  init(path: String, descriptor: Int32, range: Range<Int>?, contents: [UInt8]) {
+    (self.path, self.descriptor) = (path, descriptor)
+    (self.range, self.contents) = (range, contents)
+  }
+
+  static func open(_ path: String) throws(FileError) -> Int32 {
+    let descriptor = unsafe RowwiseSystem.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
+    return descriptor
+  }
+
+  deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
   private func status() throws(FileError) -> stat {
     var status = stat()
@@ -27,13 +50,15 @@ package struct RegularFile: ~Copyable {
 
   /// Its size in bytes; nil where it is no regular file, which has none to rely on.
   package func size() throws(FileError) -> Int? {
+    if let range { return range.count }
     let status = try status()
     return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
   }
 
   /// What it is where it is no regular file: "a folder", "a pipe", "a socket" or "a device"; else nil.
   package func otherKind() throws(FileError) -> String? {
-    switch try status().st_mode & S_IFMT {
+    if range != nil { return nil }
+    return switch try status().st_mode & S_IFMT {
     case S_IFREG: nil
     case S_IFDIR: "a folder"
     case S_IFIFO: "a pipe"
@@ -46,10 +71,89 @@ package struct RegularFile: ~Copyable {
   package func read(
     into room: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(FileError) -> Int {
+    var (start, most) = (offset, room.count)
+    if let range {
+      guard offset < range.count else { return 0 }
+      start += range.lowerBound
+      most = min(most, range.upperBound - start)
+      if descriptor < 0 {
+        unsafe contents.withUnsafeBytes { bytes in
+          unsafe room.copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + most]))
+        }
+        return most
+      }
+    }
     while true {
-      let count = unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset))
+      let count = unsafe pread(descriptor, room.baseAddress, most, off_t(start))
       if count >= 0 { return count }
       if errno != EINTR { throw .cannotRead(path: path, code: errno) }
     }
+  }
+
+  /// The first bytes, at most `count`.
+  package func prefix(_ count: Int) throws(FileError) -> [UInt8] { try bytes(count, at: 0) }
+
+  /// Some bytes from `offset` on; fewer where the file ends.
+  package func bytes(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
+    var room = [UInt8](repeating: 0, count: count)
+    let got = try bytes(into: &room, at: offset)
+    return got == count ? room : Array(room[..<got])
+  }
+
+  /// Fills `room` from `offset` on, as far as the file reaches.
+  func bytes(into room: inout [UInt8], at offset: Int) throws(FileError) -> Int {
+    var filled = 0
+    while filled < room.count {
+      let start = filled
+      let got = try unsafe room.withUnsafeMutableBufferPointer { (room) throws(FileError) -> Int in
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: room[start...])
+        return try unsafe read(into: UnsafeMutableRawBufferPointer(rest), at: offset + start)
+      }
+      if got == 0 { break }
+      filled += got
+    }
+    return filled
+  }
+}
+
+extension Archive {
+  /// Opens a member.
+  ///
+  /// - Parameter full: the path by which it was asked for.
+  func open(_ inner: String, path full: String) throws(FileError) -> RegularFile {
+    guard let member = members[inner] else {
+      throw .cannotRead(path: full, code: folders[inner] == nil ? ENOENT : EISDIR)
+    }
+    if let contents {
+      return RegularFile(
+        path: full, descriptor: -1, range: member.offset..<member.offset + member.size,
+        contents: contents)
+    }
+    if case .other(let method) = member.coding {
+      throw .badArchive(
+        path: full,
+        reason: "compressed by a method (\(method)) that is not read; unpack the archive")
+    }
+    let file = try RegularFile(plain: path)
+    let start =
+      member.coding == .plain ? member.offset : try ZipIndex.start(of: member, in: file)
+    guard try start + member.stored <= file.size() ?? 0 else {
+      throw .badArchive(path: full, reason: "the archive is cut short; get it again")
+    }
+    guard member.coding == .deflated else {
+      return RegularFile(
+        path: full, descriptor: try RegularFile.open(path), range: start..<start + member.size,
+        contents: [])
+    }
+    // Deflate makes no more of any byte.
+    guard member.size / Archive.mostExpansion <= member.stored else {
+      throw .badArchive(path: full, reason: "damaged in the archive; get it again")
+    }
+    let stored = try file.bytes(member.stored, at: start)
+    guard
+      let bytes = Inflation.member(stored, count: member.size, checksum: member.checksum)
+    else { throw .badArchive(path: full, reason: "damaged in the archive; get it again") }
+    return RegularFile(path: full, descriptor: -1, range: 0..<bytes.count, contents: bytes)
   }
 }

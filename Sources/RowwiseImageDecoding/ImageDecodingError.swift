@@ -39,7 +39,7 @@ extension ImageDecodingError: CustomStringConvertible {
       "\(source): not a picture: expected the first bytes of a PNG, JPEG, PNM or BMP file, found "
         + Self.show(bytes) + "; check the file, or convert it to PNG"
     case .foreignFormat(let source, let format):
-      "\(source): a \(format) file, which is not read; convert it to PNG or JPEG"
+      "\(source): \(format.finding)"
     case .unsupportedVariant(let source, let format, let reason):
       "\(source): a kind of \(format) that is not decoded (\(reason)); convert it to PNG"
     case .corrupt(let source, _, _, _):

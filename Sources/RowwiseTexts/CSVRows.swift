@@ -22,17 +22,20 @@ package struct CSVRows {
   }
 
   private let bytes: [UInt8]
+  private let separator: UInt8
   private var position = 0
   private var line = 1
 
   private static let quote = UInt8(ascii: "\"")
-  private static let comma = UInt8(ascii: ",")
   private static let feed = UInt8(ascii: "\n")
   private static let carriageReturn = UInt8(ascii: "\r")
 
   /// Begins at the first byte.
-  package init(bytes: [UInt8]) {
+  ///
+  /// - Parameter separator: what stands between fields.
+  package init(bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) {
     self.bytes = bytes
+    self.separator = separator
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -41,7 +44,7 @@ package struct CSVRows {
     while position < bytes.count {
       let number = line
       var fields: [String] = []
-      repeat { fields.append(try nextField(row: number)) } while consume(CSVRows.comma)
+      repeat { fields.append(try nextField(row: number)) } while consume(separator)
       _ = consume(CSVRows.carriageReturn)
       if position < bytes.count {
         guard consume(CSVRows.feed) else {
@@ -76,7 +79,7 @@ package struct CSVRows {
       }
     } else {
       let start = position
-      while position < bytes.count, bytes[position] != CSVRows.comma,
+      while position < bytes.count, bytes[position] != separator,
         bytes[position] != CSVRows.feed, !endsRow(at: position)
       {
         position += 1
@@ -84,7 +87,7 @@ package struct CSVRows {
       field += bytes[start..<position]
     }
     guard let text = String(validating: field, as: UTF8.self) else {
-      throw CSVSyntaxError(row: row, reason: "not UTF-8 text")
+      throw CSVSyntaxError(row: row, reason: "not UTF-8 text; save it as UTF-8")
     }
     return text
   }

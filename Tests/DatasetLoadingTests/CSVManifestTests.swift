@@ -66,14 +66,17 @@ import Testing
   @Test(arguments: [
     ("", 1, "empty; expected columns path and label"),
     (
-      "path;label\n", 1,
-      "the columns are path;label; expected path and label, and maybe split, separated by commas"
+      "a,b,c\n", 1,
+      "the columns are a, b, c; expected path and label (or filename, image, id; class, target, "
+        + "category), and maybe split"
     ),
     ("path,label,path\n", 1, "two columns are called path"),
     ("path,label\na.png,x\nb.png\n", 3, "1 fields, expected 2"),
     ("path,label\n\n\"a\nb.png\",x\n,x\n", 5, "path is empty"),
     ("path,label\na.png,\n", 2, "label is empty"),
-    ("path,label,split\na.png,x,dev\n", 2, "split is “dev”, expected train, validation or test"),
+    (
+      "path,label,split\na.png,x,extra\n", 2, "split is “extra”, expected train, validation or test"
+    ),
     ("path,label\na.png,x\n\"a.png,x\ny\n", 3, "a quote is not closed"),
     ("path,label\n\"a\".png,x\n", 2, "text after a closing quote"),
   ])
@@ -87,7 +90,8 @@ import Testing
   @Test func otherEncodingsAreRefused() throws {
     let path = try folder.write(Array("path,label\n".utf8) + [0xE9, 44, 65], to: "latin.csv")
     #expect(
-      throws: DatasetError.invalidManifest(path: path, row: 2, reason: "not UTF-8 text")
+      throws: DatasetError.invalidManifest(
+        path: path, row: 2, reason: "not UTF-8 text; save it as UTF-8")
     ) { try DatasetLoader.locate(path) }
   }
 
@@ -97,5 +101,47 @@ import Testing
       throws: DatasetError.invalidManifest(
         path: path, row: 1, reason: "no rows below the columns' names; expected images")
     ) { try DatasetLoader.locate(path) }
+  }
+
+  /// Lists as other programs write them mean the same.
+  @Test func listsAsPeopleHaveThem() throws {
+    for name in ["a", "b", "c"] { try folder.picture("pics/\(name).png") }
+    let plain = "path,label\npics/a.png,x\npics/b.png,y\npics/c.png,x\n"
+    let utf16 = Array(plain.utf16)
+    let forms: [(String, [UInt8])] = [
+      ("plain.csv", Array(plain.utf8)),
+      ("names.csv", Array(plain.replacing("path,label", with: "filename,Class").utf8)),
+      ("image.csv", Array(plain.replacing("path,label", with: "image,breed").utf8)),
+      ("headless.csv", Array(plain.dropFirst("path,label\n".count).utf8)),
+      ("semicolons.csv", Array(plain.replacing(",", with: ";").utf8)),
+      ("tabs.tsv", Array(plain.replacing(",", with: "\t").utf8)),
+      ("spaces.csv", Array(plain.replacing(",", with: ", ").utf8)),
+      ("windows.csv", Array(plain.replacing("/", with: "\\").replacing("\n", with: "\r\n").utf8)),
+      ("old-mac.csv", Array(plain.replacing("\n", with: "\r").utf8)),
+      ("little.csv", [0xFF, 0xFE] + utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }),
+      ("big.csv", [0xFE, 0xFF] + utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }),
+    ]
+    for (name, bytes) in forms {
+      let layout = try DatasetLoader.locate(folder.write(bytes, to: name))
+      #expect(layout.kind == .manifest && layout.report.isEmpty, "\(name)")
+      let whole = try layout.load(.whole)
+      #expect(whole.classNames == ["x", "y"] && whole.labels == [0, 1, 0], "\(name)")
+    }
+    // As Kaggle has it: names without ending, of pictures in a folder called train.
+    for name in ["a", "b"] { try folder.picture("dogs/train/\(name).jpg") }
+    let dogs = try folder.write(text: "id,breed\na,pug\nb,beagle\n", to: "dogs/labels.csv")
+    #expect(try DatasetLoader.open(dogs).whole?.count == 2)
+  }
+
+  @Test func contradictionsAndRepeatsAreReported() throws {
+    for name in ["a", "b"] { try folder.picture("\(name).png") }
+    let path = try folder.write(
+      text: "path,label\na.png,x\nb.png,y\na.png,y\nb.png,y\nb.png,Y\n", to: "list.csv")
+    #expect(
+      try DatasetLoader.locate(path).report.lines() == [
+        "2 rows give an image another label: \(folder.path("a.png")) is x in line 2 and y in line 4; "
+          + "\(folder.path("b.png")) is y in line 3 and Y in line 6",
+        "1 row repeats an earlier one", "the classes Y and y differ in capital letters only",
+      ])
   }
 }

@@ -35,7 +35,66 @@ import Testing
     let test = try #require(splits.test)
     #expect(test.labels == [2, 1])
     #expect(try test.pixels(at: 1) == (106..<112).map { UInt8($0) })
-    #expect(splits.report.isEmpty)
+    #expect(splits.report.lines() == ["classes without images: 0"])
+    #expect(test.report.lines() == ["classes without images in test: 0"])
+  }
+
+  /// A file of values of several bytes each, the highest first.
+  private func wide(_ type: UInt8, _ bytesEach: Int, _ dimensions: [Int], _ values: [Int])
+    -> [UInt8]
+  {
+    var bytes = idx(dimensions, [])
+    bytes[2] = type
+    for value in values {
+      bytes += (0..<bytesEach).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    return bytes
+  }
+
+  @Test func labelsMayBeWiderNumbers() throws {
+    for (name, labels) in [
+      ("labels-idx1-int", wide(0x0C, 4, [3], [0, 2, 1])),
+      ("labels-idx1-short", wide(0x0B, 2, [3], [0, 2, 1])),
+      // QMNIST's have eight numbers each, of which the first is the class.
+      (
+        "labels-idx2-int", wide(0x0C, 4, [3, 8], [0, 2, 1].flatMap { [$0, 9, 9, 9, 9, 9, 9, 9] })
+      ),
+    ] {
+      try folder.write(idx([3, 1, 1], [5, 6, 7]), to: "\(name)/images-idx3-ubyte")
+      try folder.write(labels, to: "\(name)/\(name)")
+      #expect(try DatasetLoader.open(folder.path(name)).whole?.labels == [0, 2, 1], "\(name)")
+    }
+    try folder.write(idx([1, 1, 1], [5]), to: "far/images-idx3-ubyte")
+    try folder.write(wide(0x0C, 4, [1], [1 << 30]), to: "far/labels-idx1-int")
+    #expect(throws: DatasetError.self) { try DatasetLoader.open(folder.path("far")) }
+    try folder.write(wide(0x0C, 4, [1], [-1]), to: "far/labels-idx1-int")
+    #expect(throws: DatasetError.self) { try DatasetLoader.open(folder.path("far")) }
+  }
+
+  @Test func imagesMayBeColouredOrFlat() throws {
+    let planes: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    let mixed: [UInt8] = [1, 5, 9, 2, 6, 10, 3, 7, 11, 4, 8, 12]
+    for (name, shape, values, pixels) in [
+      ("planes", [2, 3, 2, 2], planes, mixed), ("mixed", [2, 2, 2, 3], mixed, mixed),
+      ("flat", [2, 9], Array(planes[..<9]), Array(planes[..<9])),
+    ] {
+      try folder.write(idx(shape, values + values), to: "\(name)/images-idx4-ubyte")
+      try folder.write(idx([2], [0, 1]), to: "\(name)/labels-idx1-ubyte")
+      let whole = try #require(try DatasetLoader.open(folder.path(name)).whole)
+      #expect(try whole.pixels(at: 1) == pixels, "\(name)")
+      #expect(whole.color == (name == "flat" ? .gray : .rgb))
+    }
+    try folder.write(idx([2, 5], [UInt8](repeating: 0, count: 10)), to: "odd/images-idx2-ubyte")
+    try folder.write(idx([2], [0, 1]), to: "odd/labels-idx1-ubyte")
+    let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(folder.path("odd")) }
+    #expect(error?.description.contains("2 × 5 values; expected count") == true)
+  }
+
+  @Test func otherTypesAreNamed() throws {
+    try folder.write(wide(0x0D, 4, [1, 1, 1], [0]), to: "images-idx3-float")
+    try folder.write(idx([1], [0]), to: "labels-idx1-ubyte")
+    let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(folder.path) }
+    #expect(error?.description.contains("32-bit floating-point numbers (0x0D), expected") == true)
   }
 
   @Test func onePathMeansItsPair() throws {

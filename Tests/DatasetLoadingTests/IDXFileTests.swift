@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func magicNumberIsChecked() throws {
-    for position in 0..<4 {
+    for position in 0..<3 {
       var bytes = idx([1, 1, 1], [0])
       bytes[position] ^= 1
       try expectRefused(bytes) {

@@ -13,6 +13,13 @@ import Testing
       ("val-images-idx3-ubyte", "", .validation, .images),
       ("images-idx3-ubyte", "", nil, .images),
       ("my-own-labels-idx1-ubyte", "my-own-", nil, .labels),
+      ("train-images-idx4-ubyte", "", .train, .images),
+      ("qmnist-train-labels-idx2-int.gz", "qmnist-", .train, .labels),
+      ("train-images-idx3-ubyte (1)", "", .train, .images),
+      ("train-labels-idx1-ubyte (12).gz", "", .train, .labels),
+      ("images.idx", "", nil, .images), ("train-labels.idx1", "", .train, .labels),
+      ("test_images.idx3-ubyte", "", .test, .images),
+      ("train-images-idx3-float", "", .train, .images),
     ] as [(String, String, DatasetPart?, IDXName.Content)])
   func takesNamesApart(
     name: String, prefix: String, part: DatasetPart?, content: IDXName.Content

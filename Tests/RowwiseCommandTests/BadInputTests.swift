@@ -124,7 +124,8 @@ struct BadInputTests {
     Case("evaluate model no/where", "no/where: no such file or folder", .inputNotFound),
     Case(
       "evaluate model one",
-      "one: classes the model does not know: class; it knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+      "one: classes the model does not know: class; it knows 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; "
+        + "rename them, or evaluate without them (--unknown-classes skip)",
       .badData),
     Case(
       "classify model.onnx picture.png",
@@ -352,13 +353,14 @@ struct BadInputTests {
     #expect(refused.errors == "rowwise: \(text)\n")
     let evaluated = try place.rowwise("evaluate", "run", "data")
     #expect(evaluated.status == 0)
-    #expect(evaluated.errors == "warning: classes without images: b2\n")
+    #expect(evaluated.errors == "warning: classes without images in test: b2\n")
     let inspected = try place.rowwise("inspect", "data")
     #expect(inspected.status == 0)
     let words = inspected.output.split { $0.isWhitespace }.joined(separator: " ")
     #expect(words.contains("not to be trained on as it is: \(text) files 24 pictures"))
-    // Not for each part.
-    #expect(words.split(separator: "classes without images: b2").count == 2)
+    for part in ["train", "validation", "test"] {
+      #expect(words.split(separator: "classes without images in \(part): b2").count == 2)
+    }
   }
 
   /// An image that cannot be read has its row of output, and here it is the only one.

@@ -191,4 +191,38 @@ struct ResumeTests {
     }
     while !isThere(), Date() < deadline { usleep(1_000) }
   }
+
+  /// Data that lie elsewhere are the same where their fingerprint is.
+  @Test func movedDataAreAccepted() throws {
+    let place = try Workplace()
+    for index in 0..<8 {
+      try place.writePicture("base/a/\(index).png", value: UInt8(index))
+      try place.writePicture("base/b/\(index).png", value: UInt8(200 + index))
+    }
+    let begun = try place.rowwise(
+      "train", "base", "--epochs", "1", "--layers", "lstm:2", "--quiet", "--output", "run")
+    #expect(begun.status == 0, "\(begun.errors)")
+    // From another folder: the path is relative to where the run was begun.
+    let elsewhere = try ToolRun(
+      ["train", "--resume", place.path + "/run", "--epochs", "2", "--quiet"], in: "/")
+    #expect(elsewhere.status == 0, "\(elsewhere.errors)")
+    let report = try place.rowwise("evaluate", "run", "base", "--report", "report")
+    #expect(report.status == 0, "\(report.errors)")
+    try FileManager.default.moveItem(atPath: place.path + "/base", toPath: place.path + "/moved")
+    let lost = try place.rowwise("train", "--resume", "run", "--epochs", "3")
+    #expect(lost.status == CommandStatus.inputNotFound.rawValue)
+    #expect(
+      lost.errors.contains("if the data were moved: rowwise train NEW-PATH --resume run"),
+      "\(lost.errors)")
+    let found = try place.rowwise(
+      "train", "moved", "--resume", "run", "--epochs", "3", "--quiet")
+    #expect(found.status == 0, "\(found.errors)")
+    // The same samples, also for a comparison with an earlier evaluation.
+    let compared = try place.rowwise(
+      "evaluate", "run", "moved", "--baseline", "report/metrics.json")
+    #expect((compared.output + compared.errors).contains("on the same samples"))
+    try place.writePicture("moved/a/0.png", value: 99)
+    let other = try place.rowwise("train", "moved", "--resume", "run", "--epochs", "4")
+    #expect(other.errors.contains("the run was started with other data"), "\(other.errors)")
+  }
 }

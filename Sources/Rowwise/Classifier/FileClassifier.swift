@@ -19,6 +19,13 @@ public struct FileClassifier: Sendable {
     /// In what the picture is unlike the training pictures, and what was done about it; nothing where its
     /// rows were not all read.
     public let finding: PictureFinding
+
+    package init(
+      probabilities: [Float], damage: String?, reading: FileReading?, finding: PictureFinding
+    ) {
+      (self.probabilities, self.damage) = (probabilities, damage)
+      (self.reading, self.finding) = (reading, finding)
+    }
   }
 
   /// What the output layer reads of a file.

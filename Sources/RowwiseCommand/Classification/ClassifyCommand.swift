@@ -11,8 +11,9 @@ struct ClassifyCommand: ParsableCommand {
     commandName: "classify",
     abstract: "Classify image files.",
     discussion: """
-      MODEL is a model file or a run folder. A PATH is an image file, a folder (all picture \
-      files in it and below, in natural order), a pattern such as "scans/*.png", or - for paths on \
+      MODEL is a model file or a run folder. A PATH is an image file, a folder or a zip or tar file \
+      (all picture files in it and below, in natural order), a table of pixels or NumPy arrays (rows \
+      are called FILE#0, FILE#1, …), a pattern such as "scans/*.png", or - for paths on \
       standard input, one a row or as find -print0 writes them, each answered as it comes. There is \
       one row of output for each image, in the order of the input; an image that cannot be read gets \
       a row that says why. A table is made to fit the terminal: paths are cut at their beginning, \
@@ -100,20 +101,24 @@ struct ClassifyCommand: ParsableCommand {
     defer { console.clearProgress() }
     if stream { return try runStream(console) }
     let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
-    // What stands before, between and after the arguments "-". Standard input is read as it comes.
-    let groups = try paths.split(separator: "-", omittingEmptySubsequences: false).map {
-      try ImagePaths(arguments: Array($0))
-    }
+    // Standard input is read as it comes.
+    let segments = try Self.segments(paths)
+    try checkSamples(segments)
+    let groups = segments.compactMap(\.pictures)
     let known = groups.flatMap(\.paths)
-    let readsInput = groups.count > 1
+    let readsInput = segments.contains { if case .input = $0 { true } else { false } }
+    let hasSamples = segments.contains { if case .samples = $0 { true } else { false } }
     // A single image is done before a second thread has started.
-    let threads = readsInput ? engine.threadCount : max(1, min(engine.threadCount, known.count))
+    let threads =
+      readsInput || hasSamples ? engine.threadCount : max(1, min(engine.threadCount, known.count))
     let (loaded, provenance) = try engine.load(modelPath, threads: threads, reading)
     let classifier = try pictures.adapt(loaded, from: modelPath)
     console.tellOfThreads(classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
-    if readsInput, first.isEmpty { try tellOfEmptyInput(isAll: known.isEmpty, console) }
+    if readsInput, first.isEmpty {
+      try tellOfEmptyInput(isAll: known.isEmpty && !hasSamples, console)
+    }
     Self.tell(of: groups, known + first, provenance, console)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
@@ -128,18 +133,25 @@ struct ClassifyCommand: ParsableCommand {
     var run = Run(
       console: console, writer: writer, classifier: files,
       classNames: classifier.classNames, top: top,
-      total: readsInput ? nil : known.count)
-    for (index, group) in groups.enumerated() {
-      if index > 0 {
-        if index == 1 { try run.classify(first) }
+      total: readsInput || hasSamples ? nil : known.count)
+    var waiting = first
+    for segment in segments {
+      switch segment {
+      case .pictures(let group): try run.classify(group.paths)
+      case .input:
+        try run.classify(waiting)
+        waiting = []
         while let rows = input.next() { try run.classify(rows) }
+      case .samples(let path, let file): try run.classify(file, path, classifier, engine)
       }
-      try run.classify(group.paths)
     }
     console.clearProgress()
     if let text = run.exits.text { console.log(text) }
     run.unusual.tell(console, classifier.preprocessing.adaptation)
     try Self.report(run.failures, of: run.count, cannotBe: "classified")
+    if groups.contains(where: { !$0.withoutPictures.isEmpty }) {
+      throw EndedWith(status: .someInputsFailed)
+    }
   }
 
   /// The early exit, where it is asked for.
@@ -211,7 +223,10 @@ struct ClassifyCommand: ParsableCommand {
   ) {
     let passedOver = groups.reduce(0) { $0 + $1.passedOverCount }
     if passedOver > 0 {
-      console.log("passed over \(passedOver) files whose names are not those of images")
+      console.log("passed over \(passedOver) files that are no images")
+    }
+    for folder in groups.flatMap(\.withoutPictures) {
+      console.warn("\(folder.path): \(folder.reason)")
     }
     let others = groups.flatMap(\.otherCapitals)
     if let other = others.first {
@@ -239,6 +254,31 @@ struct ClassifyCommand: ParsableCommand {
     var exits = ExitTally()
     var unusual = UnusualPictures()
 
+    /// Classifies the pictures in a file of many, which are called by their numbers from 0.
+    mutating func classify(
+      _ file: SampleFile, _ path: String, _ model: ImageClassifier, _ engine: EngineOptions
+    ) throws {
+      var options = DatasetOptions()
+      options.threads = engine.threadCount
+      var number = 0
+      try file.forEachPortion(as: model.preprocessing, options: options) { pictures in
+        for first in stride(from: 0, to: pictures.count, by: classifier.batchSize) {
+          let part = Array(pictures[first..<min(first + classifier.batchSize, pictures.count)])
+          let rows = model.probabilities(ofModelPixels: part.map(\.pixels))
+          let results = zip(part, rows).enumerated().map { index, answer in
+            ClassifiedImage(
+              path: "\(path)#\(number + index)",
+              .success(
+                .init(
+                  probabilities: answer.1, damage: nil, reading: nil, finding: answer.0.finding)),
+              classNames: classNames, top: top)
+          }
+          number += part.count
+          try tell(results)
+        }
+      }
+    }
+
     /// Classifies files and writes their rows.
     mutating func classify(_ paths: [String]) throws {
       for first in stride(from: 0, to: paths.count, by: classifier.batchSize) {
@@ -246,22 +286,27 @@ struct ClassifyCommand: ParsableCommand {
         let results = zip(paths[first..<end], classifier.classify(paths[first..<end])).map {
           ClassifiedImage(path: $0, $1, classNames: classNames, top: top)
         }
-        try console.write(results.map { writer.row($0) }.joined())
-        for image in results {
-          if let damage = image.damage { console.warn("\(image.path): \(damage)") }
+        try tell(results)
+      }
+    }
+
+    /// Writes rows and counts them.
+    private mutating func tell(_ results: [ClassifiedImage]) throws {
+      try console.write(results.map { writer.row($0) }.joined())
+      for image in results {
+        if let damage = image.damage { console.warn("\(image.path): \(damage)") }
+      }
+      failures += results.filter(\.isFailed)
+      for image in results { exits.add(image.reading?.prediction) }
+      for image in results where !image.isFailed { unusual.add(image.finding) }
+      count += results.count
+      let done = count
+      console.showProgress { [total, start] in
+        guard let total else {
+          let text = "\(NumberText.grouped(done)) images"
+          return ProgressRow(label: "classifying", details: [.init(text: text, rank: 1)])
         }
-        failures += results.filter(\.isFailed)
-        for image in results { exits.add(image.reading?.prediction) }
-        for image in results where !image.isFailed { unusual.add(image.finding) }
-        count += results.count
-        let done = count
-        console.showProgress { [total, start] in
-          guard let total else {
-            let text = "\(NumberText.grouped(done)) images"
-            return ProgressRow(label: "classifying", details: [.init(text: text, rank: 1)])
-          }
-          return ProgressRow.counting("classifying", done, of: total, since: start)
-        }
+        return ProgressRow.counting("classifying", done, of: total, since: start)
       }
     }
   }

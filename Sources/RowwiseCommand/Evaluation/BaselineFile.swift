@@ -90,7 +90,20 @@ struct BaselineFile: Sendable, Equatable {
   }
 
   private static func areSame(_ first: [Sample], _ second: [Sample]) -> Bool {
-    first.count == second.count
-      && zip(first, second).allSatisfy { $0.name == $1.name && $0.label == $1.label }
+    guard first.count == second.count else { return false }
+    // The data may have been moved: what lies below their folder counts.
+    let starts = [first, second].map { commonFolder($0.map(\.name)) }
+    return zip(first, second).allSatisfy {
+      $0.name.dropFirst(starts[0]) == $1.name.dropFirst(starts[1]) && $0.label == $1.label
+    }
+  }
+
+  /// Characters of the longest path that all names begin with, up to its last slash.
+  private static func commonFolder(_ names: [String]) -> Int {
+    guard var common = names.first.map({ Substring($0) }) else { return 0 }
+    for name in names.dropFirst() {
+      common = common.prefix(zip(common, name).prefix { $0 == $1 }.count)
+    }
+    return common.lastIndex(of: "/").map { common[...$0].count } ?? 0
   }
 }

@@ -13,12 +13,13 @@ enum DataForModel {
     _ argument: String, part: DatasetPart?,
     preferring: (DatasetLayout) -> DatasetPart? = \.evaluationPart,
     for classifier: ImageClassifier, _ reading: ReadingOptions, _ engine: EngineOptions,
-    _ console: Console
+    unknownClasses: DatasetOptions.UnknownClasses = .error, _ console: Console
   ) throws -> ImageDataset {
     let warnings = DataWarnings(console)
     let layout = try locate(argument, warnings)
     return try load(
-      layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine, warnings)
+      layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine,
+      unknownClasses: unknownClasses, warnings)
   }
 
   /// Finds a data set.
@@ -31,9 +32,11 @@ enum DataForModel {
   /// Loads one part of a data set that was found.
   static func load(
     _ layout: DatasetLayout, _ part: DatasetPart, for classifier: ImageClassifier,
-    _ reading: ReadingOptions, _ engine: EngineOptions, _ warnings: DataWarnings
+    _ reading: ReadingOptions, _ engine: EngineOptions,
+    unknownClasses: DatasetOptions.UnknownClasses = .error, _ warnings: DataWarnings
   ) throws -> ImageDataset {
     var options = DatasetOptions()
+    options.unknownClasses = unknownClasses
     options.read(as: classifier.preprocessing)
     options.classNames = classifier.classNames
     options.decoding = reading.decoding

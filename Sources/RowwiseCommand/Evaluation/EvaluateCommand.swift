@@ -48,6 +48,13 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: """
+      What becomes of images of classes that the model does not know: an error, skip them, or other to \
+      take them for the model's class "other".
+      """)
+  var unknownClasses = DatasetOptions.UnknownClasses.error
+
+  @Option(
+    help: """
       A folder for report.html, metrics.json, confusion.csv, confusion.png, predictions.csv and, \
       where MODEL has not learnt the labels, suspected_labels.csv: new, empty, or one that an \
       earlier evaluation has filled.
@@ -115,7 +122,7 @@ struct EvaluateCommand: ParsableCommand {
       try gates.checkOutput()
       dataset = try DataForModel.load(
         data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
-        for: classifier, reading, engine, console)
+        for: classifier, reading, engine, unknownClasses: unknownClasses, console)
       run = try ask(classifier, provenance, dataset, console)
       summary = try summarize(run, dataset, path, provenance)
       if classifier.measuresPictures {
@@ -219,3 +226,4 @@ struct EvaluateCommand: ParsableCommand {
 }
 
 extension DatasetPart: ExpressibleByArgument {}
+extension DatasetOptions.UnknownClasses: ExpressibleByArgument {}

@@ -81,6 +81,7 @@ struct CommandFailure: Error, Sendable, Equatable {
     case .cannotRead(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code): return .systemLacks
     case .cannotWrite(_, let code) where [EMFILE, ENFILE, ENOMEM].contains(code):
       return .systemLacks
+    case .badArchive: return .badData
     case .cannotRead, .endedEarly:
       return error.isNotFound ? .inputNotFound : .inputOutput
     case .cannotWrite(_, let code):

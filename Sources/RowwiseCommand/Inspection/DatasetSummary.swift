@@ -54,13 +54,18 @@ struct DatasetSummary: Sendable, Equatable {
     tell(layout.report)
     for part in layout.parts {
       let dataset = try layout.load(part, options: options)
-      classNames = dataset.classNames
+      // Classes that a part has beyond those of others come last.
+      if dataset.classNames.count > classNames.count { classNames = dataset.classNames }
       parts.append(
         Part(
           part: part, classCounts: dataset.classCounts,
           fingerprint: dataset.fingerprint.description))
       tell(dataset.report)
       badImageCount += dataset.report.badImages.count
+    }
+    for index in parts.indices {
+      let missing = classNames.count - parts[index].classCounts.count
+      parts[index].classCounts += [Int](repeating: 0, count: missing)
     }
     do {
       if let part = layout.trainingPart { try layout.checkClassFolders(of: part) }

@@ -73,7 +73,7 @@ struct ImageSurvey: Sendable, Equatable {
     var groups: [ImageContents.Fingerprint: [String]] = [:]
     var sizes: [(path: String, size: Size)] = []
     for (path, contents) in files {
-      guard Self.isPicture(contents.guess) || ImageFormat.hasImageName(path) else {
+      guard PictureCandidate.isPicture(path, contents.guess) else {
         otherCount += 1
         continue
       }
@@ -98,11 +98,6 @@ struct ImageSurvey: Sendable, Equatable {
     judge(sizes)
   }
 
-  /// Whether first bytes are those of a picture, rather than of an archive or of nothing known.
-  private static func isPicture(_ guess: FormatGuess) -> Bool {
-    ![.unknown, .foreign(.gzip), .foreign(.zip)].contains(guess)
-  }
-
   private mutating func judge(_ sizes: [(path: String, size: Size)]) {
     guard let first = sizes.first?.size else { return }
     var (least, greatest) = (first, first)
@@ -125,16 +120,12 @@ struct ImageSurvey: Sendable, Equatable {
 
 /// What a name's ending says about a file's format.
 enum NameEnding {
-  private static let formats: [String: String] = [
-    "dib": "BMP", "gif": "GIF", "webp": "WebP", "tif": "TIFF", "tiff": "TIFF", "heic": "HEIC",
-    "heif": "HEIC", "avif": "AVIF", "jxl": "JPEG XL", "jp2": "JPEG 2000", "j2k": "JPEG 2000",
-    "pam": "PAM (P7)", "ico": "ICO",
-    "psd": "Photoshop", "exr": "OpenEXR", "qoi": "QOI", "pdf": "PDF", "svg": "SVG",
-    "gz": "gzip", "tgz": "gzip", "zip": "ZIP",
-  ]
+  private static let others = ["dib": "BMP", "gz": "gzip", "tgz": "gzip", "zip": "ZIP"]
 
   /// Formats that many files have whose names say something else by right.
-  private static let containers: Set<String> = ["gzip", "ZIP", "PDF", "SVG"]
+  private static let containers: Set<String> = [
+    "gzip", "ZIP", "PDF", "SVG", "XML (perhaps SVG)", "HTML",
+  ]
 
   /// How a name's ending contradicts the file's first bytes; nil where it does not.
   static func contradiction(_ path: String, _ guess: FormatGuess) -> String? {
@@ -146,7 +137,9 @@ enum NameEnding {
     }
     let name = path.split(separator: "/").last ?? ""
     let ending = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
-    let named = ImageFormat.nameEndings[ending]?.rawValue ?? formats[ending]
+    let named =
+      ImageFormat.nameEndings[ending]?.rawValue ?? ForeignFormat.nameEndings[ending]?.rawValue
+      ?? others[ending]
     if named == format || (named == nil && containers.contains(format)) { return nil }
     return "a \(format) file" + (ending.isEmpty ? ", its name has no ending" : ", named .\(ending)")
   }

@@ -152,7 +152,7 @@ struct InspectCommand: ParsableCommand {
   /// Whether a folder that is no data set has images nevertheless.
   private static func isStillTree(_ error: DatasetError) -> Bool {
     switch error {
-    case .noClassFolders, .tooFewClasses: true
+    case .noClassFolders, .tooFewClasses, .wrapped, .unclear: true
     case .allImagesBad(let path, _, _): FileKind(path: path)?.isFolder == true
     default: false
     }
@@ -160,7 +160,7 @@ struct InspectCommand: ParsableCommand {
 
   /// Whether the file begins as an image does that can be read.
   private static func isImage(_ path: String) throws(ImageDecodingError) -> Bool {
-    let isNamed = ImageFormat.hasImageName(path)
+    let isNamed = PictureCandidate.hasPictureName(path)
     do throws(ImageDecodingError) {
       _ = try ImageRowReader(path: path)
       return true

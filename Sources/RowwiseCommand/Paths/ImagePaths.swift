@@ -4,11 +4,13 @@ import RowwiseSystem
 import RowwiseTexts
 
 /// The image files that arguments stand for.
-struct ImagePaths: Sendable, Equatable {
+struct ImagePaths: Sendable {
   /// Files in the order of the arguments, those of a folder or pattern in natural order.
   private(set) var paths: [String] = []
-  /// Files in folders that were passed over because their names are not those of images.
+  /// Files in folders that were passed over because they are no pictures, by name and by bytes.
   private(set) var passedOverCount = 0
+  /// Folders without a picture, and what is in them instead.
+  private(set) var withoutPictures: [(path: String, reason: String)] = []
   /// Images that a pattern would match but for capital letters, and does not.
   private(set) var otherCapitals: [String] = []
 
@@ -19,8 +21,8 @@ struct ImagePaths: Sendable, Equatable {
   /// `*`, `?` and `[…]`.
   ///
   /// - Parameter arguments: paths and patterns.
-  /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, a
-  ///   folder without images. A path where nothing is stands for itself.
+  /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, and
+  ///   a folder without images where there is nothing else. A path where nothing is stands for itself.
   init(arguments: [String]) throws(CommandError) {
     for argument in arguments {
       if let kind = FileKind(path: argument) {
@@ -28,6 +30,9 @@ struct ImagePaths: Sendable, Equatable {
       } else {
         try appendMatches(of: argument)
       }
+    }
+    if paths.isEmpty, let first = withoutPictures.first {
+      throw .unusableInput(path: first.path, reason: first.reason)
     }
   }
 
@@ -52,14 +57,15 @@ struct ImagePaths: Sendable, Equatable {
   }
 
   private mutating func append(_ path: String, _ kind: FileKind) throws(CommandError) {
-    guard kind.isFolder else {
+    let isArchive = try kind.kind == .file ? Self.isArchive(path) : false
+    guard kind.isFolder || isArchive else {
       paths.append(path)
       return
     }
     let (countBefore, passedOverBefore) = (paths.count, passedOverCount)
     do throws(FileError) {
       try FileSystem.forEachFile(below: path) { path, entry in
-        if entry.kind != .dangling, ImageFormat.hasImageName(entry.name) {
+        if entry.kind == .file, PictureCandidate.isPicture(path) {
           paths.append(path)
         } else {
           passedOverCount += 1
@@ -71,8 +77,22 @@ struct ImagePaths: Sendable, Equatable {
     guard paths.count > countBefore else {
       let files = passedOverCount - passedOverBefore
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
-      throw .unusableInput(
-        path: path, reason: "no PNG, JPEG, PNM or BMP file in this folder\(others)")
+      withoutPictures.append((path, "no PNG, JPEG, PNM or BMP file in this folder\(others)"))
+      return
+    }
+  }
+
+  /// Whether a file is an archive of pictures, which then behaves as a folder.
+  private static func isArchive(_ path: String) throws(CommandError) -> Bool {
+    if PictureCandidate.hasPictureName(path) { return false }
+    do throws(FileError) {
+      return try Archives.mount(path) != nil
+    } catch {
+      if case .badArchive = error {
+        throw .unusableInput(path: error.path, reason: error.reason)
+      }
+      // Whoever opens it will tell.
+      return false
     }
   }
 

@@ -17,6 +17,16 @@ extension TrainingData {
         .init("\(size) \(preprocessing.color.rawValue)", rank: 2),
       ])
   }
+
+  /// The names of the classes, as many as there is room for; each short enough to leave some.
+  var classesRow: LogRow {
+    let names = training.classNames.map {
+      TerminalText.truncated(TerminalText.printable($0), to: 24)
+    }
+    let texts = [20, 10, 5, 3, 1].map { NameList.text(names, most: $0) }
+    return LogRow(
+      label: "classes", parts: [.init(texts[0], texts[1], texts[2], texts[3], texts[4], rank: 0)])
+  }
 }
 
 extension Network {

@@ -68,7 +68,10 @@ struct TrainingData {
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     let whole = try layout.load(part, options: options)
     tell(whole.report)
+    try layout.checkClasses(of: whole)
     options.classNames = whole.classNames
+    // A class that only another part has is nothing to learn.
+    options.unknownClasses = .skip
 
     func held(_ layout: DatasetLayout, _ part: DatasetPart) throws -> ImageDataset {
       let dataset = try layout.load(part, options: options)

@@ -49,6 +49,9 @@ struct TrainingJob {
     }
     try checkFolder()
     let (job, data) = try prepared()
+    if let folder = command.resume {
+      try MovedData.check(data.training.fingerprint.description, ofRun: folder)
+    }
     let classifier = try job.makeClassifier(data)
     console.tellOfThreads(classifier, asked: command.engine.threadCount)
     let folder = try makeFolder()
@@ -143,10 +146,16 @@ struct TrainingJob {
       var options = command.images.datasetOptions(command.engine, console)
       options.sizing = command.recipe.isByRules ? .reading : .native
       return try TrainingData(
-        command.dataArgument ?? "", validation: command.validationSource, images: images,
+        MovedData.path(command.dataArgument ?? "", resuming: command.resume),
+        validation: command.validationSource, images: images,
         options: options, like: start?.classifier.preprocessing, seed: command.options.seed,
         warnings: warnings)
     } catch let error as DatasetError {
+      if case .notFound = error, let folder = command.resume {
+        throw CommandFailure(
+          message: "\(error); if the data were moved: rowwise train NEW-PATH --resume \(folder)",
+          status: .inputNotFound)
+      }
       guard case .invalidSplit = error else { throw error }
       throw CommandError.unusableInput(
         path: command.dataArgument ?? "",
@@ -194,7 +203,8 @@ struct TrainingJob {
     let file = try ArgumentExpansion.configuration(ofRun: folder)
     let original = try TrainCommand.parse(ArgumentExpansion.arguments(of: file))
     for (old, new) in zip(original.members(), command.members())
-    where old != new && !TrainCommand.harmlessKeys.contains(old.key) {
+    // The data may lie elsewhere now: their fingerprint decides.
+    where old != new && old.key != "data" && !TrainCommand.harmlessKeys.contains(old.key) {
       if old.key == "epochs", let old = original.options.epochs, let new = command.options.epochs {
         guard new > old else {
           throw ConfigurationError.fewerEpochs(path: folder, expected: old, received: new)
@@ -212,6 +222,7 @@ struct TrainingJob {
   func describe(_ data: TrainingData, _ classifier: ImageClassifier, _ folder: RunFolder? = nil) {
     let preprocessing = data.preprocessing
     console.log(data.row)
+    console.log(data.classesRow)
     // With spaces, to be folded between two layers.
     console.log("layers: \(command.layers.description.replacing(",", with: ", "))")
     console.log(

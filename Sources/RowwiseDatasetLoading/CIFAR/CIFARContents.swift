@@ -137,11 +137,14 @@ struct CIFARContents: DatasetContents {
       pixels += interleave(records, threads: options.threads)
     }
     let packed = PackedPixels(pixels, shape: CIFARContents.shape)
+    let names = givenNames ?? (0..<variant.rawValue).map { "\($0)" }
+    var report = DatasetReport()
+    let present = Set(labels)
+    report.emptyClasses = names.indices.filter { !present.contains(Int32($0)) }.map { names[$0] }
     return LoadedPart(
-      classNames: givenNames ?? (0..<variant.rawValue).map { "\($0)" }, labels: labels,
-      samples: .numbered,
+      classNames: names, labels: labels, samples: .numbered,
       storage: packed.converted(to: preprocessing, threads: options.threads),
-      native: CIFARContents.shape)
+      report: report, native: CIFARContents.shape)
   }
 
   private func readRecords(_ path: String, limit: Int) throws(DatasetError) -> [UInt8] {

@@ -11,6 +11,10 @@ protocol DatasetContents: Sendable {
   var emptyFolders: [DatasetPart: [String]] { get }
   /// Whether classes are called by their number for want of names.
   var namesAreNumbers: Bool { get }
+  /// Whether a class that nothing is learnt about is a mistake: classes are named one by one.
+  var refusesEmptyClasses: Bool { get }
+  /// The folder that may be meant in place of this one; nil where nothing speaks for that.
+  var wrapped: String? { get }
 
   /// Size and channels that samples have by themselves.
   func shape(options: DatasetOptions) throws(DatasetError) -> NativeShape
@@ -27,6 +31,8 @@ protocol DatasetContents: Sendable {
 extension DatasetContents {
   /// None, where classes are no folders.
   var emptyFolders: [DatasetPart: [String]] { [:] }
+  var refusesEmptyClasses: Bool { false }
+  var wrapped: String? { nil }
 
   /// Samples of one data file have one size.
   func survey(options: DatasetOptions) -> SizeSurvey? { nil }

@@ -12,11 +12,17 @@ public struct DatasetLayout: Sendable {
     case folders = "class folders"
     /// Image files listed in a CSV file.
     case manifest = "CSV manifest"
+    /// Pictures and labels in NumPy arrays.
+    case numpy = "NumPy arrays"
+    /// Pickles of CIFAR-10 or CIFAR-100.
+    case pickles = "CIFAR Python files"
+    /// Rows of a label and pixels.
+    case table = "pixel table"
   }
 
   /// How it is stored.
   public let kind: Kind
-  private let contents: any DatasetContents
+  let contents: any DatasetContents
 
   init(kind: Kind, contents: any DatasetContents) {
     self.kind = kind
@@ -47,6 +53,14 @@ public struct DatasetLayout: Sendable {
   public func checkClassFolders(of part: DatasetPart) throws(DatasetError) {
     guard let folders = contents.emptyFolders[part] else { return }
     throw .emptyClassFolders(path: path, folders: folders)
+  }
+
+  /// Checks that every class has an image that could be read, before a network is given the classes.
+  ///
+  /// - Throws: ``DatasetError/unreadableClasses(path:classes:)``.
+  public func checkClasses(of dataset: ImageDataset) throws(DatasetError) {
+    guard contents.refusesEmptyClasses, !dataset.report.emptyClasses.isEmpty else { return }
+    throw .unreadableClasses(path: path, classes: dataset.report.emptyClasses)
   }
 
   /// What sizes the image files have; nil where samples are no files, or none can be read.
@@ -96,13 +110,14 @@ public struct DatasetLayout: Sendable {
   {
     precondition(options.threads > 0, "\(options.threads) threads")
     guard parts.contains(part) else {
+      // Where nothing can be loaded, it says why.
+      if parts.isEmpty { _ = try contents.shape(options: options) }
       throw DatasetError.missingPart(path: path, part: part, available: parts)
     }
     let preprocessing = try preprocessing(options)
     let loaded = try contents.load(part, as: preprocessing, options: options)
     return try ImageDataset(
-      loaded, of: contents, part: part, preprocessing: preprocessing,
-      classNames: options.classNames)
+      loaded, of: contents, part: part, preprocessing: preprocessing, options: options)
   }
 }
 

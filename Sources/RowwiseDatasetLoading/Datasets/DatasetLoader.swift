@@ -40,6 +40,7 @@ public enum DatasetLoader {
     let layout = try locate(argument, searching: folders)
     var report = layout.report
     var parts: [DatasetPart: ImageDataset] = [:]
+    if layout.parts.isEmpty { _ = try layout.load(.whole, options: options) }
     for part in layout.parts {
       let dataset = try layout.load(part, options: options)
       report.add(dataset.report)
@@ -52,6 +53,9 @@ public enum DatasetLoader {
     _ path: String, _ status: FileKind
   ) throws(DatasetError) -> DatasetLayout {
     switch status.kind {
+    // An archive that was opened before is a folder already.
+    case .folder where Archives.holds(path):
+      try recognize(folder: try archive(path) ?? path)
     case .folder: try recognize(folder: path)
     case .file: try recognize(file: path)
     case .other, .dangling: throw .unrecognized(path: path, reason: "neither a file nor a folder")
@@ -60,19 +64,49 @@ public enum DatasetLoader {
 
   private static func recognize(folder: String) throws(DatasetError) -> DatasetLayout {
     let entries = try FileSystem.datasetEntries(of: folder)
+    if let layout = try dataFiles(in: folder, entries) { return layout }
+    do throws(DatasetError) {
+      return DatasetLayout(
+        kind: .folders, contents: try ClassFolders.scan(folder, entries: entries))
+    } catch {
+      // Not pictures: perhaps the folder holds the one that is meant.
+      if case .noImages = error { try DataBelow(folder).check() }
+      throw error
+    }
+  }
+
+  /// The data set whose files, of a kind that holds many samples each, lie in a folder; nil where
+  /// there are none.
+  static func dataFiles(
+    in folder: String, _ entries: [FileSystem.Entry]
+  ) throws(DatasetError) -> DatasetLayout? {
     if let contents = try IDXContents(folder: folder, entries: entries) {
       return DatasetLayout(kind: .idx, contents: contents)
     }
     if let contents = try CIFARContents(folder: folder, entries: entries) {
       return DatasetLayout(kind: .cifar, contents: contents)
     }
-    return DatasetLayout(
-      kind: .folders, contents: try ClassFolders.scan(folder, entries: entries))
+    if let contents = try CIFARPickles.contents(folder: folder, entries) {
+      return DatasetLayout(kind: .pickles, contents: contents)
+    }
+    if let contents = try NumPyFiles.contents(folder: folder, entries) {
+      return DatasetLayout(kind: .numpy, contents: contents)
+    }
+    if let contents = try TableFiles.contents(folder: folder, entries) {
+      return DatasetLayout(kind: .table, contents: contents)
+    }
+    // A folder, or an archive, with nothing but one such file.
+    let files = entries.filter { $0.kind == .file }
+    if files.count == 1, files.count == entries.count {
+      return try arrays(FileSystem.join(folder, files[0].name))
+    }
+    return nil
   }
 
   private static func recognize(file path: String) throws(DatasetError) -> DatasetLayout {
     let name = FileSystem.lastComponent(path).lowercased()
-    if name.hasSuffix(".csv") {
+    if let layout = try arrays(path) { return layout }
+    if TableFiles.isNamed(name) {
       return DatasetLayout(kind: .manifest, contents: try CSVManifest.read(path))
     }
     if IDXName(name) != nil {
@@ -85,9 +119,42 @@ public enum DatasetLoader {
       }
       return DatasetLayout(kind: .cifar, contents: contents)
     }
-    if ImageFormat.hasImageName(name) {
+    if let folder = try archive(path) { return try recognize(folder: folder) }
+    if PictureCandidate.isPicture(path) {
       throw .unrecognized(path: path, reason: "a single picture")
     }
+    if let reason = ForeignData.finding(path) { throw .unclear(path: path, reason: reason) }
     throw .unrecognized(path: path, reason: "a file of unknown kind")
+  }
+
+  /// The data set in one file of arrays; nil where it is another kind of file.
+  static func arrays(_ path: String) throws(DatasetError) -> DatasetLayout? {
+    if let contents = try NumPyFiles.contents(file: path) {
+      return DatasetLayout(kind: .numpy, contents: contents)
+    }
+    if let contents = try CIFARPickles.contents(file: path) {
+      return DatasetLayout(kind: .pickles, contents: contents)
+    }
+    if TableFiles.isNamed(path), let contents = try TableFiles.contents(file: path) {
+      return DatasetLayout(kind: .table, contents: contents)
+    }
+    return nil
+  }
+
+  /// The folder in a zip or tar file that holds the data, read in place: the first in which there is not
+  /// only one other; nil where the file is no archive.
+  private static func archive(_ path: String) throws(DatasetError) -> String? {
+    do throws(FileError) {
+      guard try Archives.mount(path) != nil else { return nil }
+      var folder = path
+      for _ in 0..<8 {
+        let entries = try FileSystem.entries(of: folder)
+        guard entries.count == 1, entries[0].kind == .folder else { break }
+        folder = FileSystem.join(folder, entries[0].name)
+      }
+      return folder
+    } catch {
+      throw DatasetError(error)
+    }
   }
 }

@@ -30,6 +30,19 @@ public struct DatasetOptions: Sendable {
   public var pictures: PictureStatistics?
   /// The classes of a model in their order, which labels are to follow; nil: the data's own.
   public var classNames: [String]?
+  /// What becomes of samples of classes that ``classNames`` lacks.
+  public var unknownClasses = UnknownClasses.error
+
+  /// What becomes of samples of classes that a model does not know.
+  public enum UnknownClasses: String, Sendable, CaseIterable {
+    /// The data are refused.
+    case error
+    /// They are left out.
+    case skip
+    /// They belong to the model's class that is called "other"; without one the data are refused.
+    case other
+  }
+
   /// Limits, background and strictness of image decoding; its pixel format is chosen by ``color``.
   public var decoding = DecodingOptions()
   /// Bytes of decoded image files to keep in memory; further ones are decoded whenever asked for.

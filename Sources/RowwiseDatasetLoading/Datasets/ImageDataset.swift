@@ -141,7 +141,7 @@ extension ImageDataset {
   /// - Parameter contents: what the part was loaded from.
   init(
     _ loaded: LoadedPart, of contents: any DatasetContents, part: DatasetPart,
-    preprocessing: Preprocessing, classNames expected: [String]?
+    preprocessing: Preprocessing, options: DatasetOptions
   ) throws(DatasetError) {
     path = contents.path
     self.part = part
@@ -151,8 +151,8 @@ extension ImageDataset {
     storage = loaded.storage
     pictures = try SamplePictures(loaded, preprocessing)
     names = loaded.samples
-    indices = nil
-    report = loaded.report
+    var report = loaded.report
+    report.part = part
     let shape = NativeShape(
       width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)
     let samples: DataFingerprint.Samples
@@ -161,22 +161,40 @@ extension ImageDataset {
     } else {
       samples = try ImageDataset.hash(loaded)
     }
-    fingerprint = DataFingerprint(
-      samples: samples, shape: shape, classNames: loaded.classNames)
-    guard let expected else {
+    let whole = DataFingerprint(samples: samples, shape: shape, classNames: loaded.classNames)
+    guard let expected = options.classNames else {
       let present = Set(loaded.labels)
       if part == .train || part == .whole, present.count < 2 {
+        if let wrapped = contents.wrapped {
+          throw .wrapped(path: contents.path, inner: wrapped)
+        }
         throw .tooFewClasses(
           path: contents.path, classes: present.sorted().map { loaded.classNames[Int($0)] })
       }
       classNames = loaded.classNames
       labels = loaded.labels
+      indices = nil
+      fingerprint = whole
+      self.report = report
       return
     }
-    let numbers = try ImageDataset.match(
-      loaded, to: expected, byNumber: contents.namesAreNumbers, path: contents.path)
+    let matching = try ClassMatching(
+      loaded, to: expected, byNumber: contents.namesAreNumbers, options.unknownClasses,
+      of: contents)
+    report.notes += matching.notes(part)
+    self.report = report
     classNames = expected
-    labels = loaded.labels.map { numbers[Int($0)] }
+    let numbers = loaded.labels.map { matching.numbers[Int($0)] }
+    guard matching.skipsSome else {
+      labels = numbers
+      indices = nil
+      fingerprint = whole
+      return
+    }
+    let kept = numbers.indices.filter { numbers[$0] >= 0 }
+    labels = kept.map { numbers[$0] }
+    indices = kept
+    fingerprint = DataFingerprint(of: whole, indices: kept)
   }
 
   private init(of whole: ImageDataset, indices: [Int]) {
@@ -203,22 +221,5 @@ extension ImageDataset {
       }
     }
     return samples
-  }
-
-  /// The number of each class in a model's order, by name.
-  ///
-  /// Where the data have numbers for names only, and not all of them are names of the model, class
-  /// i is the model's class i.
-  private static func match(
-    _ loaded: LoadedPart, to expected: [String], byNumber: Bool, path: String
-  ) throws(DatasetError) -> [Int32] {
-    let numbers = Dictionary(zip(expected, Int32(0)...), uniquingKeysWith: { first, _ in first })
-    let present = Set(loaded.labels)
-    let unknown = present.sorted().map { loaded.classNames[Int($0)] }.filter { numbers[$0] == nil }
-    if unknown.isEmpty { return loaded.classNames.map { numbers[$0] ?? -1 } }
-    if byNumber, loaded.classNames.count <= expected.count {
-      return loaded.classNames.indices.map { Int32($0) }
-    }
-    throw .unknownClasses(path: path, names: unknown, expected: expected)
   }
 }

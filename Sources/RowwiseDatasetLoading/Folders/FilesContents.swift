@@ -1,5 +1,6 @@
 import RowwiseImageDecoding
 import RowwiseRowSequencing
+import RowwiseTexts
 
 /// A data set of image files, each with its class: class folders or a CSV manifest.
 struct FilesContents: DatasetContents {
@@ -9,13 +10,29 @@ struct FilesContents: DatasetContents {
   }
 
   let path: String
+  /// The classes of the training part, in natural order, and then those of other parts only.
   let classNames: [String]
+  /// How many of the classes a network learns: those of the training part, where there is one.
+  let learntClasses: Int
   /// Files of each part in their order.
   let files: [DatasetPart: [File]]
   /// Class folders of each part without an image file.
   var emptyFolders: [DatasetPart: [String]] = [:]
+  /// The folder that may be meant where there is only one class folder, and it holds folders.
+  var wrapped: String?
   let report: DatasetReport
   let namesAreNumbers = false
+  var refusesEmptyClasses: Bool { true }
+
+  /// All classes in the order of their numbers, and how many of them are learnt.
+  static func classNames(
+    _ found: [(part: DatasetPart, name: String)]
+  ) -> (all: [String], learnt: Int) {
+    let trained = Set(found.filter { $0.part == .train || $0.part == .whole }.map(\.name))
+    let learnt = NaturalKey.sorted(trained.isEmpty ? Set(found.map(\.name)) : trained)
+    let others = NaturalKey.sorted(Set(found.map(\.name)).subtracting(learnt))
+    return (learnt + others, learnt.count)
+  }
 
   var parts: [DatasetPart] { DatasetPart.allCases.filter { files[$0] != nil } }
 
@@ -44,8 +61,11 @@ struct FilesContents: DatasetContents {
       throw .missingPart(path: path, part: part, available: parts)
     }
     guard !files.isEmpty else { throw .noImages(path: path) }
+    let isLearnt = part == .train || part == .whole
+    let classNames = isLearnt ? Array(classNames.prefix(learntClasses)) : classNames
     let labels = Set(files.map(\.label))
-    if options.classNames == nil, part == .train || part == .whole, labels.count < 2 {
+    if options.classNames == nil, isLearnt, labels.count < 2 {
+      if let wrapped { throw .wrapped(path: path, inner: wrapped) }
       // Known before anything is decoded; bad images may still leave too few.
       throw .tooFewClasses(path: path, classes: labels.map { classNames[Int($0)] })
     }
@@ -57,7 +77,9 @@ struct FilesContents: DatasetContents {
     report.damagedImages = pass.damagedImages
     var counts = [Int](repeating: 0, count: classNames.count)
     for file in pass.goodFiles { counts[Int(file.label)] += 1 }
-    report.emptyClasses = classNames.indices.filter { counts[$0] == 0 }.map { classNames[$0] }
+    report.emptyClasses = classNames.indices.filter { counts[$0] == 0 && $0 < learntClasses }.map {
+      classNames[$0]
+    }
     let paths = pass.goodFiles.map(\.path)
     let shape = NativeShape(
       width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)

@@ -14,6 +14,10 @@ extension FileSystem {
 extension DatasetError {
   /// A file or folder that the system does not read.
   init(_ error: FileError) {
-    self = .unreadable(path: error.path, reason: error.reason)
+    if case .badArchive(let path, let reason) = error {
+      self = .badArchive(path: path, reason: reason)
+    } else {
+      self = .unreadable(path: error.path, reason: error.reason)
+    }
   }
 }

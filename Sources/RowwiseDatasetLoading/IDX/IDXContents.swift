@@ -10,6 +10,9 @@ struct IDXContents: DatasetContents {
   /// Names by label, where something gives them.
   private let givenNames: [Int: String]?
 
+  /// Larger labels are no numbers of classes.
+  private static let largestLabel = 65_535
+
   var parts: [DatasetPart] { DatasetPart.allCases.filter { pairs[$0] != nil } }
   let report = DatasetReport()
   var namesAreNumbers: Bool { givenNames == nil }
@@ -96,14 +99,18 @@ struct IDXContents: DatasetContents {
   private static func partnerName(of path: String) -> String {
     let name = FileSystem.lastComponent(path)
     let isImages = IDXName(name)?.content == .images
-    return isImages
-      ? name.replacing("images", with: "labels").replacing("idx3", with: "idx1")
-      : name.replacing("labels", with: "images").replacing("idx1", with: "idx3")
+    var partner =
+      isImages
+      ? name.replacing("images", with: "labels") : name.replacing("labels", with: "images")
+    for rank in 1...4 {
+      partner = partner.replacing("idx\(rank)", with: isImages ? "idx1" : "idx3")
+    }
+    return partner
   }
 
   /// Labels as they stand in the file.
-  private func labels(of pair: IDXPair, limit: Int) throws(DatasetError) -> [UInt8] {
-    try IDXFile(path: pair.labels, rank: 1, limit: limit).values()
+  private func labels(of pair: IDXPair, limit: Int) throws(DatasetError) -> [Int] {
+    try IDXFile(path: pair.labels, rank: 1, limit: limit).labels()
   }
 
   /// Names of the classes by label; the first label is 0, or 1 where no part has a 0 (EMNIST
@@ -112,8 +119,8 @@ struct IDXContents: DatasetContents {
     if let givenNames, let first = givenNames.keys.min(), let last = givenNames.keys.max() {
       return (first, (first...last).map { givenNames[$0] ?? "\($0)" })
     }
-    var smallest = UInt8.max
-    var largest = UInt8.min
+    var smallest = Int.max
+    var largest = 0
     for part in parts {
       guard let pair = pairs[part] else { continue }
       for label in try labels(of: pair, limit: limit) {
@@ -122,15 +129,19 @@ struct IDXContents: DatasetContents {
       }
     }
     let first = smallest == 1 ? 1 : 0
-    return (first, (first...Int(largest)).map { "\($0)" })
+    guard smallest >= 0, largest <= Self.largestLabel else {
+      throw .labelOutOfRange(
+        path: path, sample: 0, label: smallest < 0 ? smallest : largest,
+        classes: Self.largestLabel + 1)
+    }
+    return (first, (first...largest).map { "\($0)" })
   }
 
   func shape(options: DatasetOptions) throws(DatasetError) -> NativeShape {
     let part = options.leadingPart(of: parts)
     guard let pair = pairs[part] else { throw .noImages(path: path) }
     let images = try IDXFile(path: pair.images, rank: 3, limit: options.fileBytes)
-    return NativeShape(width: images.dimensions[2], height: images.dimensions[1], color: .gray)
-      .transposed(isTransposed)
+    return try images.pictures().shape.transposed(isTransposed)
   }
 
   func load(
@@ -148,20 +159,25 @@ struct IDXContents: DatasetContents {
         labelCount: labels.count)
     }
     let (first, names) = try classes(limit: options.fileBytes)
-    let classIndices = try labels.values().enumerated().map {
+    let classIndices = try labels.labels().enumerated().map {
       (sample, label) throws(DatasetError) in
-      let index = Int(label) - first
+      let index = label - first
       guard names.indices.contains(index) else {
         throw DatasetError.labelOutOfRange(
-          path: pair.labels, sample: sample, label: Int(label), classes: names.count)
+          path: pair.labels, sample: sample, label: label, classes: names.count)
       }
       return Int32(index)
     }
+    let (stored, arePlanes) = try images.pictures()
     let conversion = IDXImages(
-      dimensions: images.dimensions, isTransposed: isTransposed, preprocessing: preprocessing)
+      count: images.count, stored: stored, arePlanes: arePlanes,
+      isTransposed: isTransposed && stored.color == .gray, preprocessing: preprocessing)
     let storage = try conversion.storage(of: images, options: options)
+    var report = DatasetReport()
+    let present = Set(classIndices)
+    report.emptyClasses = names.indices.filter { !present.contains(Int32($0)) }.map { names[$0] }
     return LoadedPart(
       classNames: names, labels: classIndices, samples: .numbered, storage: storage,
-      native: try shape(options: options))
+      report: report, native: try shape(options: options))
   }
 }

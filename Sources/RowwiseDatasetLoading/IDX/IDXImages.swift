@@ -5,16 +5,14 @@ import RowwiseFiles
 
 /// The images of an IDX file on their way to the size and channels of a model.
 struct IDXImages {
-  /// Sizes of the dimensions: count, height, width.
-  let dimensions: [Int]
+  let count: Int
+  /// As they stand in the file.
+  let stored: NativeShape
+  /// Whether the channels lie one behind the other in the file.
+  let arePlanes: Bool
   /// Whether rows and columns are exchanged in the file.
   let isTransposed: Bool
   let preprocessing: Preprocessing
-
-  /// As they stand in the file.
-  private var stored: NativeShape {
-    NativeShape(width: dimensions[2], height: dimensions[1], color: .gray)
-  }
 
   /// As the model reads them.
   private var target: NativeShape {
@@ -23,10 +21,11 @@ struct IDXImages {
   }
 
   /// Bytes of all images as the model reads them.
-  private var bytes: Int { ByteCount(target.byteCount).times(dimensions[0]).value }
+  private var bytes: Int { ByteCount(target.byteCount).times(count).value }
 
   /// Some images as the model reads them.
   private func converted(_ pixels: [UInt8], threads: Int) -> [UInt8] {
+    let pixels = arePlanes ? stored.interleave(pixels, threads: threads) : pixels
     let upright = isTransposed ? stored.transpose(pixels, threads: threads) : pixels
     return PackedPixels(upright, shape: stored.transposed(isTransposed))
       .converted(to: preprocessing, threads: threads).pixels
@@ -46,18 +45,18 @@ struct IDXImages {
       }
       return try FileSamples(
         path: file.path, offset: file.headerBytes, storedBytes: stored.byteCount,
-        count: dimensions[0], bytesEach: target.byteCount
+        count: count, bytesEach: target.byteCount
       ) { converted($0, threads: 1) }
     }
     var pixels: [UInt8] = []
     let keeps = preprocessing.keepsPixels(width: stored.width, height: stored.height)
-    if target == stored, keeps, !isTransposed {
+    if target == stored, keeps, !isTransposed, !arePlanes {
       pixels = try file.values()
     } else {
       pixels.reserveCapacity(bytes)
       let portion = max(1, (1 << 24) / stored.byteCount)
-      for start in stride(from: 0, to: dimensions[0], by: portion) {
-        let count = min(portion, dimensions[0] - start)
+      for start in stride(from: 0, to: count, by: portion) {
+        let count = min(portion, count - start)
         pixels += converted(
           try file.next(count * stored.byteCount), threads: options.threads)
       }

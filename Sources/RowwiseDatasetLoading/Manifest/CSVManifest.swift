@@ -3,20 +3,25 @@ import RowwiseTexts
 
 /// Reads a CSV file that lists image files and their classes: `path,label[,split]`.
 ///
-/// The first row names the columns, in any order, others are ignored. Fields may be quoted (RFC
-/// 4180). Paths are relative to the manifest's folder. `split` is train, validation (val, valid) or
-/// test.
+/// The first row names the columns (``ManifestColumns``), in any order, others are ignored; a table of
+/// two columns may be without. Fields are separated by commas, semicolons or tabs and may be quoted (RFC
+/// 4180). Paths are relative to the manifest's folder (``ManifestPaths``). `split` is train, validation
+/// (val, valid, dev) or test.
 enum CSVManifest {
   /// The most bytes of a manifest.
   static let mostBytes = 1 << 30
 
   static func read(_ path: String) throws(DatasetError) -> FilesContents {
-    var rows = CSVRows(bytes: try DataFile(path: path).rest(limit: mostBytes))
+    let text = ManifestText.normalized(try DataFile(path: path).rest(limit: mostBytes))
+    let separator = ManifestText.separator(text)
+    var rows = CSVRows(bytes: text, separator: separator)
     guard let header = try next(&rows, path) else {
       throw .invalidManifest(path: path, row: 1, reason: "empty; expected columns path and label")
     }
-    let columns = try Columns(header, path: path)
-    let folder = FileSystem.folder(of: path)
+    let columns = try ManifestColumns(header, path: path)
+    if columns.isHeaderless { rows = CSVRows(bytes: text, separator: separator) }
+    var paths = ManifestPaths(manifest: path)
+    var repeats = ManifestRepeats()
     var entries: [(part: DatasetPart, path: String, label: String)] = []
     // Labels as they are first written, with their rows.
     var labels: [String: (spelling: String, row: Int)] = [:]
@@ -26,10 +31,14 @@ enum CSVManifest {
           path: path, row: row.number,
           reason: "\(row.fields.count) fields, expected \(header.fields.count)")
       }
-      let file = row.fields[columns.path]
-      let label = row.fields[columns.label]
+      let file = row.fields[columns.path].trimmingSpaces()
+      let label = row.fields[columns.label].trimmingSpaces()
       for (name, value) in [("path", file), ("label", label)] where value.isEmpty {
         throw .invalidManifest(path: path, row: row.number, reason: "\(name) is empty")
+      }
+      guard !file.hasPrefix("/") || !Archives.holds(path) else {
+        throw .invalidManifest(
+          path: path, row: row.number, reason: "\(file) leads out of the archive")
       }
       // Texts are equal where they are canonically equivalent (Unicode 3.12).
       if let first = labels[label] {
@@ -48,22 +57,42 @@ enum CSVManifest {
         }
         part = named
       }
-      let full = file.hasPrefix("/") || folder == "." ? file : FileSystem.join(folder, file)
+      let full = paths.path(file)
+      repeats.add(full, label: label, row: row.number)
       entries.append((part, full, label))
     }
     guard !entries.isEmpty else {
       throw .invalidManifest(
         path: path, row: header.number, reason: "no rows below the columns' names; expected images")
     }
-    let classNames = NaturalKey.sorted(Set(labels.keys))
-    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames, Int32(0)...))
+    let classNames = FilesContents.classNames(entries.map { ($0.part, $0.label) })
+    let numbers = Dictionary(uniqueKeysWithValues: zip(classNames.all, Int32(0)...))
     var files: [DatasetPart: [FilesContents.File]] = [:]
     for entry in entries {
       guard let label = numbers[entry.label] else { continue }
       files[entry.part, default: []].append(FilesContents.File(path: entry.path, label: label))
     }
+    var report = DatasetReport()
+    repeats.note(in: &report)
+    for text in Self.twins(classNames.all) { report.note(text, isLoss: false) }
+    if let missing = paths.missing {
+      report.note(
+        "the first file, \(missing), is not there; paths are relative to the folder of the list, and "
+          + "are looked for in images, train and train_images, too", isLoss: true)
+    }
     return FilesContents(
-      path: path, classNames: classNames, files: files, report: DatasetReport())
+      path: path, classNames: classNames.all, learntClasses: classNames.learnt, files: files,
+      report: report)
+  }
+
+  /// Classes that may be one by mistake.
+  private static func twins(_ names: [String]) -> [String] {
+    var known: [String: String] = [:]
+    return names.compactMap { name in
+      known.updateValue(name, forKey: name.lowercased()).map {
+        "the classes \($0) and \(name) differ in capital letters only"
+      }
+    }
   }
 
   private static func next(
@@ -73,31 +102,6 @@ enum CSVManifest {
       return try rows.next()
     } catch {
       throw DatasetError(error, path: path)
-    }
-  }
-
-  /// Where the columns are.
-  private struct Columns {
-    let path: Int
-    let label: Int
-    let split: Int?
-
-    init(_ header: CSVRows.Row, path file: String) throws(DatasetError) {
-      let names = header.fields.map { $0.trimmingSpaces().lowercased() }
-      for name in ["path", "label", "split"] where names.count(where: { $0 == name }) > 1 {
-        throw .invalidManifest(
-          path: file, row: header.number, reason: "two columns are called \(name)")
-      }
-      guard let path = names.firstIndex(of: "path"), let label = names.firstIndex(of: "label")
-      else {
-        throw .invalidManifest(
-          path: file, row: header.number,
-          reason: "the columns are \(names.joined(separator: ", ")); expected path and label, "
-            + "and maybe split, separated by commas")
-      }
-      self.path = path
-      self.label = label
-      split = names.firstIndex(of: "split")
     }
   }
 }

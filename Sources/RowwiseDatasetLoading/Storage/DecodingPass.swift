@@ -1,4 +1,5 @@
 import RowwiseRowSequencing
+import RowwiseTexts
 import RowwiseWorkers
 
 /// Decodes every image file of a part once, by all threads, in the files' order.
@@ -47,15 +48,21 @@ struct DecodingPass {
           samplesHash.add(label: file.label, pixels: sample.pixels)
           if goodFiles.count < most { pixels += sample.pixels }
           goodFiles.append(file)
-        case .bad(let reason):
-          badImages.append(DatasetReport.BadImage(path: file.path, reason: reason))
+        case .bad(let reason, let format):
+          badImages.append(
+            DatasetReport.BadImage(path: file.path, reason: reason, format: format))
         }
       }
       options.progress?(range.upperBound, files.count)
     }
     if goodFiles.isEmpty, let first = badImages.first {
+      let foreign = badImages.compactMap(\.format)
+      let kinds = NaturalKey.sorted(Set(foreign.map(\.rawValue))).map { name in
+        "\(foreign.count { $0.rawValue == name }) \(name)"
+      }
+      let found = kinds.isEmpty ? "" : "(found: \(kinds.joined(separator: ", "))) "
       throw .allImagesBad(
-        path: path, count: files.count, firstReason: "\(first.path): \(first.reason)")
+        path: path, count: files.count, firstReason: "\(found)\(first.path): \(first.reason)")
     }
   }
 

@@ -23,7 +23,7 @@ struct FileStorage: SampleStorage {
     if index < kept.count { return try kept.withPixels(of: index, body) }
     switch ahead.take(index) {
     case .sample(let sample): return sample.pixels.withUnsafeBufferPointer(body)
-    case .bad(let reason): throw .imageLost(path: paths[index], reason: reason)
+    case .bad(let reason, _): throw .imageLost(path: paths[index], reason: reason)
     }
   }
 

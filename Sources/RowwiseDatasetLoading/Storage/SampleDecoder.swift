@@ -73,7 +73,9 @@ package struct SampleDecoder: Sendable {
       return .sample(try ImageDecoder.withDecoded(path: path, options: options, placed))
     } catch {
       // Reports name the file themselves.
-      return .bad(reason: error.descriptionWithoutSource)
+      var format: ForeignFormat?
+      if case .foreignFormat(_, let found) = error { format = found }
+      return .bad(reason: error.descriptionWithoutSource, format: format)
     }
   }
 }
@@ -94,6 +96,6 @@ struct PlacedSample: Sendable {
 /// What became of an image file.
 enum DecodedSample: Sendable {
   case sample(PlacedSample)
-  /// Not readable, and why, without the file's name.
-  case bad(reason: String)
+  /// Not readable, and why, without the file's name; with the format where that is not read.
+  case bad(reason: String, format: ForeignFormat?)
 }

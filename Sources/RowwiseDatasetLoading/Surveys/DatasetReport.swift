@@ -1,3 +1,6 @@
+import RowwiseImageDecoding
+import RowwiseTexts
+
 /// What is odd about a data set, without making it useless.
 public struct DatasetReport: Sendable, Equatable {
   /// An image file that was left out, or read in part.
@@ -6,6 +9,8 @@ public struct DatasetReport: Sendable, Equatable {
     public let path: String
     /// Why it cannot be read, or what is missing.
     public let reason: String
+    /// The format that is not read; nil where that is not why.
+    package var format: ForeignFormat?
   }
 
   /// Images left out, in the data set's order.
@@ -20,12 +25,33 @@ public struct DatasetReport: Sendable, Equatable {
   public internal(set) var ignoredExamples: [String] = []
   /// Folders beside `train`, `test` and the like that belong to no part.
   public internal(set) var ignoredFolders: [String] = []
+  /// Images beside class folders, in no class.
+  public internal(set) var looseImages = 0
+  /// The first few of them.
+  public internal(set) var looseExamples: [String] = []
+  /// Which part the report is about; nil where it is about all.
+  public internal(set) var part: DatasetPart?
+  /// What else there is to say.
+  public internal(set) var notes: [Finding] = []
 
   /// Nothing odd.
   public init() {}
 
   /// Whether there is anything to report.
-  public var isEmpty: Bool { self == DatasetReport() }
+  public var isEmpty: Bool {
+    var report = self
+    report.part = nil
+    return report == DatasetReport()
+  }
+
+  mutating func note(_ text: String, isLoss: Bool) {
+    notes.append(Finding(lines: [text], isLoss: isLoss))
+  }
+
+  mutating func addLoose(_ path: String) {
+    looseImages += 1
+    if looseExamples.count < 5 { looseExamples.append(path) }
+  }
 
   mutating func ignore(file path: String) {
     ignoredFiles += 1
@@ -39,6 +65,9 @@ public struct DatasetReport: Sendable, Equatable {
     ignoredFiles += other.ignoredFiles
     ignoredExamples = Array((ignoredExamples + other.ignoredExamples).prefix(5))
     ignoredFolders += other.ignoredFolders
+    looseImages += other.looseImages
+    looseExamples = Array((looseExamples + other.looseExamples).prefix(5))
+    notes += other.notes
   }
 
   /// One thing that is odd.
@@ -75,7 +104,8 @@ public struct DatasetReport: Sendable, Equatable {
     name(badImages, "left out because \(are) cannot be read")
     name(damagedImages, "read in part")
     if !emptyClasses.isEmpty {
-      add("classes without images: \(emptyClasses.joined(separator: ", "))", isLoss: false)
+      let place = part.map { $0 == .whole ? "" : " in \($0)" } ?? ""
+      add("classes without images\(place): \(NameList.text(emptyClasses))", isLoss: false)
     }
     if ignoredFiles > 0 {
       let more = ignoredFiles > ignoredExamples.count ? ", …" : ""
@@ -83,11 +113,16 @@ public struct DatasetReport: Sendable, Equatable {
         "files that are no picture by their name, ignored: \(ignoredFiles) "
           + "(\(ignoredExamples.joined(separator: ", "))\(more))", isLoss: false)
     }
+    if looseImages > 0 {
+      let more = looseImages > looseExamples.count ? ", …" : ""
+      add(
+        "images beside the class folders, in no class and left out: \(looseImages) "
+          + "(\(looseExamples.joined(separator: ", "))\(more))", isLoss: true)
+    }
     if !ignoredFolders.isEmpty {
       add(
-        "folders beside train and test, ignored: \(ignoredFolders.joined(separator: ", "))",
-        isLoss: true)
+        "folders beside train and test, ignored: \(NameList.text(ignoredFolders))", isLoss: true)
     }
-    return findings
+    return findings + notes
   }
 }

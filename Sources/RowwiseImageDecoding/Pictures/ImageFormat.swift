@@ -42,6 +42,10 @@ public enum ForeignFormat: String, Sendable, Equatable, CaseIterable, CustomStri
   case qoi = "QOI"
   case pdf = "PDF"
   case svg = "SVG"
+  case xml = "XML (perhaps SVG)"
+  case html = "HTML"
+  case lfsPointer = "Git LFS pointer"
+  case base64 = "base64 text"
   case gzip = "gzip"
   case zip = "ZIP"
 
@@ -117,8 +121,25 @@ package enum FormatGuess: Sendable, Equatable {
       default: return nil
       }
     }
-    return nil
+    return textFormat(bytes)
   }
+
+  /// What is text and was meant to be a picture: a page that a server sent instead, a pointer.
+  private static func textFormat(_ bytes: [UInt8]) -> ForeignFormat? {
+    let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
+    // Without a byte order mark and white space; ASCII letters in lower case.
+    let start = bytes.drop(while: isSpace).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+    return textPrefixes.first { start.starts(with: $0.1.utf8) }?.0
+  }
+
+  private static let textPrefixes: [(ForeignFormat, String)] = [
+    (.lfsPointer, "version https://git-lfs."), (.svg, "<svg"), (.xml, "<?xml"),
+    (.html, "<!doctype html"), (.html, "<html"), (.html, "<head"), (.html, "<body"),
+    (.html, "<title"), (.html, "<h1"), (.html, "<script"), (.html, "<!--"),
+    // PNG, JPEG, GIF and WebP in base64.
+    (.base64, "ivborw0kggo"), (.base64, "/9j/"), (.base64, "r0lgod"), (.base64, "uklgr"),
+    (.base64, "data:image/"),
+  ]
 
   private static let foreignPrefixes: [(ForeignFormat, [UInt8])] = [
     (.gif, Array("GIF8".utf8)),
@@ -134,7 +155,6 @@ package enum FormatGuess: Sendable, Equatable {
     (.openEXR, [0x76, 0x2F, 0x31, 0x01]),
     (.qoi, Array("qoif".utf8)),
     (.pdf, Array("%PDF".utf8)),
-    (.svg, Array("<svg".utf8)),
     (.gzip, [0x1F, 0x8B]),
     (.zip, [0x50, 0x4B, 0x03, 0x04]),
   ]

@@ -1,0 +1,22 @@
+/// Samples and their labels in arrays of one size: what NumPy files, tables of pixels and pickles hold.
+protocol SampleSource: Sendable {
+  /// The file that holds the pixels, for messages.
+  var path: String { get }
+  /// Whether samples have labels.
+  var isLabelled: Bool { get }
+
+  /// Size and channels of the samples, without reading them.
+  func shape(limit: Int) throws(DatasetError) -> NativeShape
+
+  /// The label of each sample, as its class is called.
+  func labels(limit: Int) throws(DatasetError) -> [String]
+
+  /// Calls `body` with portions of the pixels, whole samples one behind the other:
+  /// [height × width × channels].
+  ///
+  /// - Parameter limit: the most bytes of one file that are accepted.
+  func forEachPortion(
+    limit: Int, threads: Int,
+    _ body: (_ pixels: [UInt8], _ labels: [String]?) throws(DatasetError) -> Void
+  ) throws(DatasetError)
+}
