@@ -149,7 +149,7 @@ struct BadInputTests {
     Case(
       "train digits --background blak",
       "The value 'blak' is invalid for '--background <color>': expected auto, white, black, #RRGGBB, "
-        + "such as #ffffe0; did you mean black? …", .usage),
+        + "such as #ffffe0; did you mean \"black\"? …", .usage),
     Case(
       "explain model picture.png --fit zoom", "The value 'zoom' is invalid for '--fit <fit>'. …",
       .usage),
@@ -369,7 +369,9 @@ struct BadInputTests {
     let run = try place.rowwise("classify", "model", "text.png", "--format", "csv", "--top", "1")
     #expect(run.status == CommandStatus.badData.rawValue)
     #expect(run.errors == "rowwise: \(Self.notAPicture)\n")
-    #expect(run.output.hasPrefix("path,prediction,probability,error\ntext.png,,,\"not a picture: "))
+    #expect(
+      run.output.hasPrefix(
+        "path,prediction,probability,error,unusual,inverted\ntext.png,,,\"not a picture: "))
   }
 
   /// A path where nothing is loses none of the others.
@@ -381,7 +383,7 @@ struct BadInputTests {
     #expect(both.status == CommandStatus.someInputsFailed.rawValue)
     let rows = both.output.split(separator: "\n")
     #expect(rows.count == 3 && rows[1].hasPrefix("none.png,,,"))
-    #expect(rows.last?.hasPrefix(digit) == true && rows.last?.hasSuffix(",") == true)
+    #expect(rows.last?.hasPrefix(digit) == true && rows.last?.hasSuffix(",,,false") == true)
     let alone = try place.rowwise("classify", "model", "none.png")
     #expect(alone.status == CommandStatus.inputNotFound.rawValue)
   }

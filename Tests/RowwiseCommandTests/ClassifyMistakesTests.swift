@@ -59,6 +59,13 @@ struct ClassifyMistakesTests {
     #expect(try place.rowwise("classify", "run", "-", input: "\(picture)\n").status == 0)
   }
 
+  /// What is said of pictures of one colour besides, where the model has learnt digits.
+  private static func constant(_ count: Int, of all: Int) -> String {
+    let subject =
+      all == 1 ? "the image is" : "\(count) of \(all) images \(count == 1 ? "is" : "are")"
+    return "warning: \(subject) unlike those that the model was trained on (\(count) constant)\n"
+  }
+
   @Test func capitalLettersAreSeen() throws {
     let place = try place()
     try place.writePicture("scans/a.png", value: 9)
@@ -71,17 +78,17 @@ struct ClassifyMistakesTests {
     #expect(
       folder.errors
         == "warning: scans/B.PNG and scans/b.png differ in capital letters only; so do 1 "
-        + "more\n")
+        + "more\n" + Self.constant(4, of: 4))
     let twice = try place.rowwise("classify", "run", "scans/a.png", "scans/a.PNG")
     #expect(
       twice.errors == "warning: scans/a.PNG and scans/a.png differ in capital letters only and are "
-        + "the same picture\n")
+        + "the same picture\n" + Self.constant(2, of: 2))
     let pattern = try place.rowwise("classify", "run", "scans/*.png")
     #expect(pattern.status == 0 && pattern.output.split(separator: "\n").count == 2)
     #expect(
       pattern.errors
         == "warning: 2 pictures are left out that a pattern would match but for capital "
-        + "letters, such as scans/a.PNG\n")
+        + "letters, such as scans/a.PNG\n" + Self.constant(2, of: 2))
     let none = try place.rowwise("classify", "run", "more/*.png")
     #expect(none.status == CommandStatus.inputNotFound.rawValue)
     #expect(none.errors.hasSuffix("; but for capital letters it would match more/c.PNG\n"))
@@ -107,10 +114,12 @@ struct ClassifyMistakesTests {
     let run = try place.rowwise("classify", "run", "other")
     #expect(run.status == 0)
     #expect(
-      run.errors == "\(start)other/large.png is in colour, 40 × 40: is it a model of other data?\n")
+      run.errors == "\(start)other/large.png is in colour, 40 × 40: is it a model of other data?\n"
+        + Self.constant(1, of: 1))
     #expect(try place.rowwise("classify", "run", "other", "--quiet").errors.isEmpty)
     // One that fits among them is enough.
-    #expect(try place.rowwise("classify", "run", "other", picture).errors.isEmpty)
+    let both = try place.rowwise("classify", "run", "other", picture)
+    #expect(both.errors == Self.constant(1, of: 2))
     let name = try place.rowwise("classify", "run", "digits")
     #expect(name.status == CommandStatus.inputNotFound.rawValue)
     #expect(name.errors.hasSuffix("; it is the name of a data set, which rowwise evaluate reads\n"))

@@ -62,9 +62,10 @@ import Testing
 
     let csv = try place.rowwise("classify", "m", digits, "--early-exit", "--format", "csv")
     #expect(csv.output.hasPrefix("path,prediction,probability,"))
+    let columns = ",error,unusual,inverted,row,rows,early"
     #expect(
-      csv.output.split(separator: "\n")[0].hasSuffix(",error,row,rows,early\r")
-        || csv.output.split(separator: "\n")[0].hasSuffix(",error,row,rows,early"))
+      csv.output.split(separator: "\n")[0].hasSuffix(columns + "\r")
+        || csv.output.split(separator: "\n")[0].hasSuffix(columns))
 
     let evaluated = try place.rowwise(
       "evaluate", "m", "digits", "--early-exit", "--report", "r", "--require",

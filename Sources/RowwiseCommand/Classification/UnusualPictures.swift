@@ -85,7 +85,8 @@ struct UnusualPictures: Sendable, Equatable {
     let subject =
       count == 1
       ? "the image is unlike those"
-      : "\(NumberText.grouped(unusual)) of \(NumberText.grouped(count)) images are unlike those"
+      : "\(NumberText.grouped(unusual)) of \(NumberText.grouped(count)) images "
+        + "\(unusual == 1 ? "is" : "are") unlike those"
     return "\(subject) that the model was trained on (\(parts.joined(separator: ", ")))"
       + advice.map { "; \($0)" }.joined()
   }
