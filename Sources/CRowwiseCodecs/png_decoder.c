@@ -34,6 +34,8 @@ enum {
 };
 
 struct rw_png {
+  /* Of the file, before it is changed to 8 or 16. */
+  uint32_t stored_bit_depth;
   png_structp png;
   png_infop info;
   rw_png_options options;
@@ -109,6 +111,7 @@ static void on_header(png_structp png, png_infop info) {
   rw_png *decoder = png_get_progressive_ptr(png);
   // libpng passes over every row for a conversion that is asked for, needed or not.
   int depth = png_get_bit_depth(png, info);
+  decoder->stored_bit_depth = (uint32_t)depth;
   if (depth < 8 || png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE ||
       png_get_valid(png, info, PNG_INFO_tRNS) != 0) {
     png_set_expand(png);
@@ -241,6 +244,10 @@ uint32_t rw_png_width(const rw_png *decoder) {
 uint32_t rw_png_height(const rw_png *decoder) {
   return png_get_image_height(decoder->png, decoder->info);
 }
+uint32_t rw_png_stored_bit_depth(const rw_png *decoder) {
+  return decoder->stored_bit_depth;
+}
+
 uint32_t rw_png_bit_depth(const rw_png *decoder) {
   return png_get_bit_depth(decoder->png, decoder->info);
 }

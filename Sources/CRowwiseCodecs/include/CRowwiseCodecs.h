@@ -65,6 +65,8 @@ bool rw_png_is_started(const rw_png *decoder);
 uint32_t rw_png_width(const rw_png *decoder);
 uint32_t rw_png_height(const rw_png *decoder);
 uint32_t rw_png_bit_depth(const rw_png *decoder);
+/* That of the file, before it is changed to 8 or 16. */
+uint32_t rw_png_stored_bit_depth(const rw_png *decoder);
 uint32_t rw_png_color_type(const rw_png *decoder);
 bool rw_png_is_interlaced(const rw_png *decoder);
 

@@ -165,7 +165,8 @@ final class PNGDecoder: RowDecoder {
       }
     let isInterlaced = rw_png_is_interlaced(decoder)
     return ImageInfo(
-      format: .png, width: rowWidth, height: rowCount, bitDepth: Int(rw_png_bit_depth(decoder)),
+      format: .png, width: rowWidth, height: rowCount,
+      bitDepth: Int(rw_png_stored_bit_depth(decoder)),
       colorModel: color, orientation: orientation, isInterlaced: isInterlaced,
       isProgressive: false, hasColorProfile: filter.hasColorProfile,
       wholeImageReasons: isInterlaced ? [.interlaced] : [])
