@@ -155,6 +155,15 @@ import Testing
     let os = try folder.write(
       [0x80, 2] + Array("cposix\nsystem\nU\u{2}lsR.".utf8), to: "posix")
     #expect(throws: DatasetError.self) { try DatasetLoader.open(os) }
+    // What would take the machine's stack, or its memory.
+    for (name, operations, message) in [
+      ("deep", [0x29] + [UInt8](repeating: 0x85, count: 1 << 20), "tuples in each other"),
+      ("many", [UInt8](repeating: 0x5D, count: 1 << 22), "more than 2097152 operations"),
+    ] {
+      let path = try folder.write([0x80, 2] + operations + [0x2E], to: name)
+      let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(path) }
+      #expect(error?.description.contains(message) == true, "\(name)")
+    }
     // A list that holds itself ends, too.
     let loop = try folder.write([0x80, 2] + Array("]q\u{0}h\u{0}a.".utf8), to: "loop")
     #expect(throws: DatasetError.self) { try DatasetLoader.open(loop) }

@@ -12,7 +12,7 @@ struct PickleReader {
     case int(Int)
     case bytes(ArraySlice<UInt8>)
     case text(String)
-    case tuple([Value])
+    case tuple(Tuple)
     /// A list, a dictionary or an array, which later operations change.
     case object(Object)
     /// Something that may be called.
@@ -20,6 +20,13 @@ struct PickleReader {
     /// What `dtype` was called with: "u1".
     case type(String)
     case mark
+  }
+
+  /// Values that never change, some of which may be tuples.
+  struct Tuple {
+    let items: [Value]
+    /// Tuples in each other, itself counted.
+    let depth: Int
   }
 
   /// A list, a dictionary or an array.
@@ -64,8 +71,11 @@ struct PickleReader {
   /// All that were made: one may hold itself, so that nobody else would give its memory back.
   private var objects: [Object] = []
 
-  /// The most values on the stack at once, and in memory.
-  private static let mostValues = 1 << 22
+  /// The most operations, each of which makes a value at most: ten times those of CIFAR-100's files.
+  private static let mostOperations = 1 << 21
+  /// Tuples in each other, at most: they are given back one in the other, which takes room on the
+  /// machine's own stack.
+  private static let mostDepth = 64
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -149,9 +159,7 @@ struct PickleReader {
   }
 
   private mutating func store(_ index: Int) throws(Failure) {
-    guard let value = stack.last, memo.count < Self.mostValues else {
-      throw failure("nothing to remember")
-    }
+    guard let value = stack.last else { throw failure("nothing to remember") }
     memo[index] = value
   }
 
@@ -163,15 +171,15 @@ struct PickleReader {
   // MARK: Operations
 
   private mutating func run() throws(Failure) -> Value {
-    while true {
+    for _ in 0..<Self.mostOperations {
       let code = try number(1)
-      guard stack.count < Self.mostValues else { throw failure("too many values") }
       if code == 0x2E { return try pop() }  // "." STOP
       if try runNumber(code) { continue }
       if try runText(code) { continue }
       if try runContainer(code) { continue }
       try runCall(code)
     }
+    throw failure("more than \(Self.mostOperations) operations")
   }
 
   /// Numbers, memory, frames; false where it is another operation.
@@ -244,12 +252,12 @@ struct PickleReader {
     case 0x28: stack.append(.mark)
     case 0x7D: stack.append(.object(make(.dictionary)))  // EMPTY_DICT
     case 0x5D: stack.append(.object(make(.list)))  // EMPTY_LIST
-    case 0x29: stack.append(.tuple([]))  // EMPTY_TUPLE
+    case 0x29: try pushTuple([])  // EMPTY_TUPLE
     case 0x85, 0x86, 0x87:  // TUPLE1 to TUPLE3
       var items: [Value] = []
       for _ in 0..<code - 0x84 { items.insert(try pop(), at: 0) }
-      stack.append(.tuple(items))
-    case 0x74: stack.append(.tuple(try popToMark()))  // TUPLE
+      try pushTuple(items)
+    case 0x74: try pushTuple(try popToMark())  // TUPLE
     case 0x6C, 0x64:  // LIST, DICT
       let items = try popToMark()
       let made = make(code == 0x6C ? .list : .dictionary)
@@ -271,6 +279,14 @@ struct PickleReader {
     default: return false
     }
     return true
+  }
+
+  private mutating func pushTuple(_ items: [Value]) throws(Failure) {
+    let depth = items.reduce(0) { most, item in
+      if case .tuple(let inner) = item { max(most, inner.depth) } else { most }
+    }
+    guard depth < Self.mostDepth else { throw failure("tuples in each other") }
+    stack.append(.tuple(Tuple(items: items, depth: depth + 1)))
   }
 
   private static func set(_ items: [Value], in dictionary: Object) throws(Failure) {
@@ -306,7 +322,7 @@ struct PickleReader {
       guard case .tuple(let arguments) = try pop(), case .function(let function) = try pop() else {
         throw failure("a call of something that is no function")
       }
-      stack.append(try call(function, arguments))
+      stack.append(try call(function, arguments.items))
     case 0x62:  // BUILD
       let state = try pop()
       if case .type? = stack.last { return }
@@ -351,12 +367,12 @@ struct PickleReader {
 
   /// (version, shape, type, whether in Fortran order, bytes)
   private func build(_ object: Object, _ state: Value) throws(Failure) {
-    guard case .tuple(let state) = state, state.count == 5, case .tuple(let shape) = state[1],
-      case .type(let type) = state[2], case .bool(let isFortran) = state[3],
-      case .bytes(let bytes) = state[4]
+    guard case .tuple(let tuple) = state, tuple.items.count == 5,
+      case .tuple(let shape) = tuple.items[1], case .type(let type) = tuple.items[2],
+      case .bool(let isFortran) = tuple.items[3], case .bytes(let bytes) = tuple.items[4]
     else { throw failure("an array that is described in another way") }
     var dimensions: [Int] = []
-    for size in shape {
+    for size in shape.items {
       guard case .int(let size) = size, size >= 0 else { throw failure("an array without a shape") }
       dimensions.append(size)
     }
