@@ -211,6 +211,7 @@ struct TrainCommandTests {
     #expect(rows.map { ($0?["top"] as? [Any])?.count } == [1, 0, 0, 1])
     #expect(
       run.errors == """
+        warning: 2 of 2 images are unlike those that the model was trained on (2 constant)
         rowwise: 2 of 4 images cannot be classified; the first: c.png: not a picture: expected \
         the first bytes of a PNG, JPEG, PNM or BMP file, found 74 65 78 74; check the file, or convert it \
         to PNG
