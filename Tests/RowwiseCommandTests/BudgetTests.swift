@@ -54,9 +54,31 @@ struct BudgetTests {
       "train", "digits", "--layers", "sweep:4", "--reading-order", "windows:3/1")
     #expect(other.status == 64)
     #expect(other.errors.contains("windows:3/1 makes none; take patches:SIDE"), "\(other.errors)")
+    let recipe = try place.rowwise(
+      "train", "digits", "--recipe", "best", "--reading-order", "serpentine")
+    #expect(recipe.status == 64)
+    #expect(recipe.errors.contains("--recipe best read patches, and --reading-order serpentine"))
     let weights = try place.rowwise(
       "export", "a", "--to", "pytorch", "--output", "w.safetensors")
     #expect(weights.status == 65 && weights.errors.contains("patches"), "\(weights.errors)")
+  }
+
+  /// An order that was chosen stays, and sweeps are left out where it has no patches; what needs more
+  /// memory than there is is refused before a step is timed.
+  @Test func aBudgetKeepsWhatWasChosen() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--budget", "2s", "--reading-order", "serpentine", "--no-progress",
+      "--output", "a")
+    #expect(run.status == 0, "\(run.errors)")
+    let configuration = try place.text("a/config.json")
+    #expect(configuration.contains("\"reading_order\": \"serpentine\""))
+    #expect(!configuration.contains("sweep"))
+    let large = try place.rowwise(
+      "train", "digits", "--budget", "2s", "--layers", "lstm:4096", "--memory", "100", "--output",
+      "b")
+    #expect(large.status == 71, "\(large.errors)")
+    #expect(large.errors.contains("100 MiB") || large.errors.contains("allowed"), "\(large.errors)")
   }
 
   @Test(arguments: [

@@ -108,7 +108,7 @@ public struct Recipe: Sendable, Equatable {
     return recipe
   }
 
-  /// The strongest recipe, for about twenty times the automatic one's time: sweeps over patches, and more
+  /// The strongest recipe, for up to twenty times the automatic one's time: sweeps over patches, and more
   /// passes over training pictures that are changed more.
   ///
   /// Pictures must be read in the order ``patches(width:height:)``.

@@ -47,6 +47,7 @@ struct EmbedCommand: ParsableCommand {
       """, valueName: "file"), completion: .file())
   var output: String?
 
+  @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
@@ -74,8 +75,9 @@ struct EmbedCommand: ParsableCommand {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "embed")
     if let output { try OutputFile.check(output) }
     let group = try ImagePaths(arguments: paths)
-    let (classifier, provenance) = try engine.load(
+    let (loaded, provenance) = try engine.load(
       modelPath, threads: max(1, min(engine.threadCount, group.paths.count)), reading)
+    let classifier = try pictures.adapt(loaded, from: modelPath)
     console.tellOfThreads(classifier, asked: engine.threadCount)
     ClassifyCommand.tell(of: [group], group.paths, provenance, console)
     let width = classifier.network.embeddingWidth

@@ -31,7 +31,9 @@ struct BudgetedRecipe {
       candidate = candidate.completed(by: settings)
       let preprocessing = try candidate.chooseOrder(for: data.preprocessing)
       let wanted = settings.training.epochs
-      let each = try Self.secondsOfEpoch(candidate, data, preprocessing)
+      var data = data
+      data.preprocessing = preprocessing
+      let each = try Self.secondsOfEpoch(candidate, data)
       let affordable = Int(min(available * Self.plannedShare / each, 1e6))
       // With fewer passes a weaker network that is trained to its end is better.
       guard affordable >= min(wanted, max(8, wanted / 3)) || candidates.isEmpty else { continue }
@@ -54,25 +56,24 @@ struct BudgetedRecipe {
     guard command.options.layers == nil, command.recipe == .auto else {
       return [(command.recipe, RecipeSettings(command.recipe, for: facts))]
     }
-    var flat = RecipeSettings(.auto, for: facts)
+    let automatic = RecipeSettings(.auto, for: facts)
+    var flat = automatic
     flat.layers = LayersText(Recipe.Stack(units: 128, depth: 1, readsBothWays: false))
-    return [
-      (.best, RecipeSettings(.best, for: facts)), (.auto, RecipeSettings(.auto, for: facts)),
-      (.auto, flat),
+    let all = [
+      (.best, RecipeSettings(.best, for: facts)), (RecipeName.auto, automatic), (.auto, flat),
     ]
+    // An order that was chosen may have no patches for sweeps.
+    return all.filter {
+      !$0.1.layers.readPatches || command.images.readingOrder?.isOfPatches ?? true
+    }
   }
 
   private static func secondsOfEpoch(
-    _ command: TrainCommand, _ data: TrainingData, _ preprocessing: Preprocessing
+    _ command: TrainCommand, _ data: TrainingData
   ) throws -> Double {
-    let classifier = try ImageClassifier(
-      hiddenLayers: command.layers.stack(peephole: command.options.peephole ?? .none),
-      preprocessing: preprocessing, classNames: data.training.classNames,
-      seed: command.options.seed, threads: command.engine.threadCount,
-      instructionSet: command.engine.instructionSet, precision: command.engine.precision,
-      activationBudget: command.options.activationMemory << 20)
     let estimate = TimeEstimate(
-      classifier, training: data.training, validationCount: data.validation?.count ?? 0,
+      try command.makeClassifier(data), training: data.training,
+      validationCount: data.validation?.count ?? 0,
       options: command.training)
     return estimate.seconds / Double(max(command.training.epochs, 1))
   }

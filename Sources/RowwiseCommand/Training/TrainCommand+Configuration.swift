@@ -121,8 +121,19 @@ extension TrainCommand {
     return command
   }
 
-  /// Throws where training would take more memory than there is.
-  func checkMemory(_ data: TrainingData) throws {
+  /// The network with random weights.
+  ///
+  /// - Throws: where training would take more memory than there is, or layers do not fit together.
+  func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
+    try checkMemory(data)
+    return try ImageClassifier(
+      hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
+      preprocessing: data.preprocessing, classNames: data.training.classNames,
+      seed: options.seed, threads: engine.threadCount, instructionSet: engine.instructionSet,
+      precision: engine.precision, activationBudget: options.activationMemory << 20)
+  }
+
+  private func checkMemory(_ data: TrainingData) throws {
     let space = try ImageClassifier.workSpace(
       hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
       preprocessing: data.preprocessing, classCount: data.training.classNames.count,

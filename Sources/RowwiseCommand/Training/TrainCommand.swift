@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
   @Option(
     help: """
       Where options come from that are not said: auto, by rules from what the images are like; \
-      best, sweeps over patches for about twenty times the time; streaming, as auto for a network \
+      best, sweeps over patches for up to twenty times the time; streaming, as auto for a network \
       that answers while rows still arrive; or keras, two LSTMs with Keras's defaults for all data. \
       Every option replaces its part.
       """)
@@ -157,6 +157,7 @@ struct TrainCommand: ParsableCommand {
     try example.optimization.check()
     if let problem = example.training.problem { throw ValidationError(problem) }
     try example.checkEarlyLoss()
+    try example.checkOrder(of: example.layers, called: "the layers of --recipe \(recipe.rawValue)")
   }
 
   /// A budget decides about epochs, once.
@@ -194,11 +195,7 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError(
         "--peephole \(peephole.rawValue) is for lstm layers; \(name) \(layers) has none")
     }
-    if layers.readPatches, let order = images.readingOrder, !order.isOfPatches {
-      throw ValidationError(
-        "\(name) \(layers) reads patches, and --reading-order \(order) makes none; take patches:SIDE "
-          + "or leave it out")
-    }
+    try checkOrder(of: layers, called: "\(name) \(layers)")
     guard !layers.hasPlainLSTM else { return }
     for (option, isGiven) in [
       ("--precision bfloat16", engine.precision != .float32),
@@ -211,6 +208,16 @@ struct TrainCommand: ParsableCommand {
         "\(option) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
           + "\(name) \(layers) has none")
     }
+  }
+
+  /// Layers that read patches side by side need an order that has some.
+  ///
+  /// - Parameter name: what the message calls the layers.
+  func checkOrder(of layers: LayersText, called name: String) throws {
+    guard layers.readPatches, let order = images.readingOrder, !order.isOfPatches else { return }
+    throw ValidationError(
+      "\(name) read patches, and --reading-order \(order) makes none; take patches:SIDE or leave it "
+        + "out")
   }
 
   func run() throws {

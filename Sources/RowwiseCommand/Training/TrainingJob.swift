@@ -171,13 +171,7 @@ struct TrainingJob {
       throw TrainingError.invalidOption(
         "\(weights.count) class weights for \(classCount) classes; give one each")
     }
-    try command.checkMemory(data)
-    let classifier = try ImageClassifier(
-      hiddenLayers: command.layers.stack(peephole: command.options.peephole ?? .none),
-      preprocessing: data.preprocessing, classNames: data.training.classNames,
-      seed: command.options.seed, threads: command.engine.threadCount,
-      instructionSet: command.engine.instructionSet, precision: command.engine.precision,
-      activationBudget: command.options.activationMemory << 20)
+    let classifier = try command.makeClassifier(data)
     if let rows = try start?.give(to: classifier), command.resume == nil {
       rows.forEach { console.log($0) }
     }
