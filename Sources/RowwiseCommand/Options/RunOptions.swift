@@ -76,20 +76,14 @@ enum CheckpointInterval: Sendable, Equatable, CustomStringConvertible {
 
   /// - Throws: `ValidationError` where the text is no positive number with or without a unit.
   init(_ text: String) throws {
-    let value: CheckpointInterval? =
-      switch text.last {
-      case "s": Double(text.dropLast()).map { .seconds($0) }
-      case "m": Double(text.dropLast()).map { .seconds($0 * 60) }
-      default: Int(text).map { .steps($0) }
-      }
-    switch value {
-    case .seconds(let seconds) where seconds > 0:
+    if let seconds = DurationText.seconds(text) {
       try OptionRange.check("checkpoint-every", seconds)
       self = .seconds(seconds)
-    case .steps(let steps) where steps > 0:
+    } else if let steps = Int(text), steps > 0 {
       try OptionRange.check("checkpoint-every", Double(steps))
       self = .steps(steps)
-    default: throw ValidationError("expected seconds such as 60s, minutes such as 5m, or steps")
+    } else {
+      throw ValidationError("expected seconds such as 60s, minutes such as 5m, or steps")
     }
   }
 

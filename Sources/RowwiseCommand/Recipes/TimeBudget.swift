@@ -1,21 +1,18 @@
 import ArgumentParser
 
 /// A time that a run may take, such as 90s, 10m or 1.5h.
-struct TimeBudget: Sendable, Equatable, ExpressibleByArgument, CustomStringConvertible {
+struct TimeBudget: Sendable, Equatable, CustomStringConvertible {
   /// More than 0, at most 1000 hours.
   let seconds: Double
   /// As it was given.
   let description: String
 
-  private static let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-
-  init?(argument: String) {
-    guard let unit = argument.last.flatMap({ Self.units[$0] }),
-      let number = Double(argument.dropLast()), argument.first?.isNumber == true
-    else { return nil }
-    let seconds = number * unit
-    guard seconds > 0, seconds <= 3.6e6 else { return nil }
+  /// - Throws: `ValidationError` where the text is no such time.
+  init(_ text: String) throws {
+    guard let seconds = DurationText.seconds(text), seconds <= 3.6e6 else {
+      throw ValidationError("expected seconds, minutes or hours, such as 90s, 10m or 1.5h")
+    }
     self.seconds = seconds
-    description = argument
+    description = text
   }
 }

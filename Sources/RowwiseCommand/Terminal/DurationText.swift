@@ -17,6 +17,15 @@ enum DurationText {
     return "\(total / 3600):\(minutes < 10 ? "0" : "")\(minutes):\(twoDigits)"
   }
 
+  /// The seconds of a text such as `90s`, `10m` or `1.5h`; nil where it is none, or nothing.
+  static func seconds(_ text: String) -> Double? {
+    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
+    guard let unit = text.last.flatMap({ units[$0] }), text.first?.isNumber == true,
+      let number = Double(text.dropLast()), number > 0, number.isFinite
+    else { return nil }
+    return number * unit
+  }
+
   private static func fraction(_ seconds: Double) -> String {
     if seconds >= 0.0995 { return "\(NumberText.fixed(seconds, decimals: 1)) s" }
     return seconds < 0.0005 ? "< 1 ms" : "\(NumberText.fixed(seconds * 1000, decimals: 0)) ms"

@@ -95,7 +95,8 @@ struct TrainCommand: ParsableCommand {
       Time that the run may take, such as 90s, 10m or 1h: the strongest recipe that fits is chosen \
       by a measured step of training, with as many epochs as fit. config.json has what was chosen, \
       so that --config repeats it anywhere.
-      """, valueName: "time"))
+      """, valueName: "time"),
+    transform: { try TimeBudget($0) })
   var budget: TimeBudget?
 
   @Option(
