@@ -38,6 +38,96 @@ import Testing
     }
   }
 
+  private func npz(
+    _ name: String, _ arrays: [(name: String, type: String, shape: [Int], values: [UInt8])]
+  ) throws -> String {
+    try folder.write(
+      ArchiveBytes.zip(
+        arrays.map { ($0.name + ".npy", ArchiveBytes.npy($0.type, $0.shape, $0.values)) }),
+      to: name)
+  }
+
+  /// A file may be asked for again, and has then the same pictures.
+  @Test func aFileIsReadAgain() throws {
+    let path = try npz(
+      "again.npz",
+      [("arr_0", "|u1", [6, 2, 2], gray), ("arr_1", "|u1", [6], [0, 1, 0, 2, 1, 2])])
+    let first = try DatasetLoader.open(path).whole?.fingerprint
+    #expect(try first != nil && DatasetLoader.open(path).whole?.fingerprint == first)
+  }
+
+  /// Of several arrays that could be meant the one without further words is, or none.
+  @Test func severalArraysOfOneKind() throws {
+    let images = (name: "images", type: "|u1", shape: [6, 2, 2], values: gray)
+    let labels = (name: "labels", type: "|u1", shape: [6], values: [UInt8]([0, 1, 0, 2, 1, 2]))
+    let coarse = (
+      name: "labels_coarse", type: "|u1", shape: [6], values: [UInt8]([0, 1, 0, 1, 1, 1])
+    )
+    let fine = (name: "labels_fine", type: "|u1", shape: [6], values: [UInt8]([0, 1, 0, 2, 1, 2]))
+    let set = try #require(try DatasetLoader.open(npz("a.npz", [coarse, images, labels])).whole)
+    #expect(set.classNames.count == 3)
+    let path = try npz("b.npz", [coarse, images, fine])
+    #expect(
+      throws: DatasetError.ambiguous(path: path, candidates: ["labels_coarse", "labels_fine"])
+    ) { try DatasetLoader.open(path) }
+  }
+
+  /// What would be read as something else is refused, with what to do.
+  @Test(arguments: [
+    ("|i1", [6, 2, 2], 24, "signed 8-bit"), ("<u2", [6, 2, 2], 48, "16-bit"),
+    ("|u1", [2, 12], 24, "three planes or pixels of three"),
+    ("|u1", [0, Int.max], 0, "over the limit"), ("|u1", [0, 1 << 40, 1 << 40], 0, "description"),
+  ])
+  func otherPictures(type: String, shape: [Int], bytes: Int, message: String) throws {
+    let path = try npz(
+      "other.npz",
+      [
+        ("images", type, shape, [UInt8](repeating: 1, count: bytes)),
+        ("labels", "|u1", [2], [0, 1]),
+      ])
+    let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(path) }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+
+  @Test func labelsOfOtherKinds() throws {
+    let path = try npz(
+      "float.npz",
+      [
+        ("images", "|u1", [2, 2, 2], Array(gray.prefix(8))),
+        ("labels", "<f4", [2], [UInt8](repeating: 0, count: 8)),
+      ])
+    let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(path) }
+    #expect(error?.description.contains("y.astype(\"int64\")") == true)
+    let empty = try npz(
+      "empty.npz",
+      [
+        ("images", "|u1", [2, 2, 2], Array(gray.prefix(8))),
+        ("labels", "|u1", [0, 1 << 40, 1 << 40], []),
+      ])
+    #expect(throws: DatasetError.self) { try DatasetLoader.open(empty) }
+  }
+
+  /// Truth values are black and white.
+  @Test func truthValues() throws {
+    let path = try npz(
+      "bool.npz",
+      [("images", "|b1", [2, 2, 2], [0, 1, 1, 0, 1, 1, 0, 0]), ("labels", "|u1", [2], [0, 1])])
+    let whole = try #require(try DatasetLoader.open(path).whole)
+    #expect(try whole.pixels(at: 0) == [0, 255, 255, 0])
+  }
+
+  /// Classes 0, 1, 2 are a model's in their order, as IDX files' are.
+  @Test func numbersAreTakenInTheirOrder() throws {
+    let path = try npz(
+      "numbers.npz",
+      [("images", "|u1", [6, 2, 2], gray), ("labels", "|u1", [6], [0, 1, 0, 2, 1, 2])])
+    var options = DatasetOptions()
+    options.classNames = ["bag", "coat", "shoe"]
+    let whole = try #require(try DatasetLoader.open(path, options: options).whole)
+    #expect(whole.labels == [0, 1, 0, 2, 1, 2])
+    #expect(whole.report.notes.contains { $0.lines[0].contains("0 is bag, …, 2 is shoe") })
+  }
+
   @Test func filesOfOneArrayEach() throws {
     for part in ["train", "test"] {
       try folder.write(
@@ -164,6 +254,17 @@ import Testing
       let error = #expect(throws: DatasetError.self) { try DatasetLoader.open(path) }
       #expect(error?.description.contains(message) == true, "\(name)")
     }
+    // Every call makes the bytes of one text anew.
+    let text = [UInt8](repeating: 0x61, count: 1 << 16)
+    var again: [UInt8] = [0x80, 2, 0x58, 0, 0, 1, 0] + text + Array("q\u{0}0".utf8).dropLast()
+    again += Array("c_codecs\nencode\nq\u{1}".utf8)
+    for _ in 0..<4096 { again += [0x68, 1, 0x68, 0, 0x85, 0x52] }
+    let bomb = try folder.write(again + [0x2E], to: "again.pkl")
+    let repeated = #expect(throws: DatasetError.self) { try DatasetLoader.open(bomb) }
+    #expect(repeated?.description.contains("again and again") == true)
+    // A dot elsewhere in the path is none of the name.
+    try folder.write(Self.pickle([0, 1, 9]), to: "v1.0/data_batch_1")
+    #expect(try DatasetLoader.open(folder.path("v1.0/data_batch_1")).whole?.count == 3)
     // A list that holds itself ends, too.
     let loop = try folder.write([0x80, 2] + Array("]q\u{0}h\u{0}a.".utf8), to: "loop")
     #expect(throws: DatasetError.self) { try DatasetLoader.open(loop) }

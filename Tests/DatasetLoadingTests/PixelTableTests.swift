@@ -54,6 +54,38 @@ import Testing
     #expect(fingerprints.count == 1)
   }
 
+  /// As pandas writes tables, and with a label that no name tells.
+  @Test func columnsAreCalledManyWays() throws {
+    let rows = ["7", "2", "7"].enumerated().map { row($1, $0) }
+    let numbered = (0..<16).map { "\($0)" }.joined(separator: ",")
+    let last = ["7", "2", "7"].enumerated().map { row(nil, $0) + "," + $1 }
+    for (name, text) in [
+      ("a.csv", "label,\(numbered)\n" + rows.joined(separator: "\n")),
+      (
+        "b.csv",
+        ",\(numbered),target\n" + last.enumerated().map { "\($0),\($1)" }.joined(separator: "\n")
+      ), ("c.csv", "\(names),species\n" + last.joined(separator: "\n")),
+      ("d.csv", "species,\(names)\n" + rows.joined(separator: "\n")),
+    ] {
+      let whole = try #require(try DatasetLoader.open(folder.write(text: text, to: name)).whole)
+      #expect(whole.classNames == ["2", "7"] && whole.labels == [1, 0, 1], "\(name)")
+      #expect(try whole.pixels(at: 1) == (0..<16).map { UInt8(1 + 3 * $0) }, "\(name)")
+    }
+    let inner = "id,pixel0,label," + (1..<16).map { "pixel\($0)" }.joined(separator: ",") + "\n"
+    #expect(
+      try message(inner + "0,1,7" + String(repeating: ",5", count: 15), "e.csv").contains(
+        "the column label stands among those of the pixels"))
+  }
+
+  /// A header of a large picture is longer than what is read at once.
+  @Test func rowsMayBeLong() throws {
+    let names = (0..<40_000).map { "pixel\($0)" }.joined(separator: ",")
+    let rows = (0..<4).map { row("\($0 % 2)", $0, 40_000) }.joined(separator: "\n")
+    let path = try folder.write(text: "label,\(names)\n\(rows)", to: "large.csv")
+    let whole = try #require(try DatasetLoader.open(path).whole)
+    #expect(whole.width == 200 && whole.labels == [0, 1, 0, 1])
+  }
+
   @Test func manyRowsAreReadInPortions() throws {
     // More than two portions of 8 MiB.
     let rows = (0..<7_000).map { row("\($0 % 10)", $0, 1024) }

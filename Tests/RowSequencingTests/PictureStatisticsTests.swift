@@ -131,6 +131,8 @@ import Testing
       try JSONSerialization.jsonObject(with: json) as? [String: Any])
     for (key, value) in [
       ("contrast", [1]), ("shape", [2, 1]), ("mean", []), ("mean", [0.1, 0.2]), ("width", 0),
+      ("width", Int.max),
+      ("height", 65_536),
     ] as [(String, Any)] {
       let kept = object[key]
       object[key] = value

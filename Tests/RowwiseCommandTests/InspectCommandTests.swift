@@ -8,6 +8,17 @@ import Testing
 
 /// The tool as it is built, its whole output and exit status.
 struct InspectCommandTests {
+  /// What is wrong with a file that holds no data set is told, not that of a folder.
+  @Test func filesOfOtherKindsAreNamed() throws {
+    let place = try Workplace()
+    try place.write(Data("PAR1 and so on".utf8), to: "t.parquet")
+    try place.write(Data(("7" + String(repeating: ",1", count: 16) + "\n").utf8), to: "one.csv")
+    for (path, message) in [("t.parquet", "a Parquet file"), ("one.csv", "images of 1 class")] {
+      let run = try place.rowwise("inspect", path)
+      #expect(run.status == 65 && run.errors.contains(message), "\(run.errors)")
+    }
+  }
+
   /// A folder with two classes of small pictures, one of them not a picture.
   func makeSet() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()

@@ -228,6 +228,7 @@ struct ClassifyCommand: ParsableCommand {
     for folder in groups.flatMap(\.withoutPictures) {
       console.warn("\(folder.path): \(folder.reason)")
     }
+    for note in groups.flatMap(\.archiveNotes) { console.warn(note) }
     let others = groups.flatMap(\.otherCapitals)
     if let other = others.first {
       console.caution(

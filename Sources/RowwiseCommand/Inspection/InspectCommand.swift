@@ -90,7 +90,7 @@ struct InspectCommand: ParsableCommand {
     }
     do {
       try inspectDataset(console)
-    } catch let error as DatasetError where contactSheet == nil && Self.isStillTree(error) {
+    } catch let error as DatasetError where contactSheet == nil && isStillTree(error) {
       // Not to be trained on as it is, but a tree of pictures all the same.
       let survey = try survey(path, console)
       console.clearProgress()
@@ -150,8 +150,12 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// Whether a folder that is no data set has images nevertheless.
-  private static func isStillTree(_ error: DatasetError) -> Bool {
-    switch error {
+  private func isStillTree(_ error: DatasetError) -> Bool {
+    // A file of many pictures behaves as a folder once it was opened.
+    guard FileKind(path: path)?.isFolder == true, !path.lowercased().hasSuffix(".npz") else {
+      return false
+    }
+    return switch error {
     case .noClassFolders, .tooFewClasses, .wrapped, .unclear: true
     case .allImagesBad(let path, _, _): FileKind(path: path)?.isFolder == true
     default: false

@@ -95,7 +95,6 @@ struct PictureOptions: ParsableArguments, Sendable {
   ) throws(CommandError) -> ImageClassifier {
     let preprocessing = classifier.preprocessing
     let adaptation = replacing(preprocessing.adaptation)
-    guard adaptation != preprocessing.adaptation else { return classifier }
     if adaptation.inversion == .auto, preprocessing.pictures == nil {
       throw .unusableInput(
         path: path,
@@ -103,6 +102,7 @@ struct PictureOptions: ParsableArguments, Sendable {
           + "cannot tell what is inverted; give --invert yes or no, or train it again from "
           + "\(PictureStatistics.fewestPictures) images on")
     }
+    guard adaptation != preprocessing.adaptation else { return classifier }
     return classifier.adapted(to: adaptation)
   }
 

@@ -11,6 +11,8 @@ struct ImagePaths: Sendable {
   private(set) var passedOverCount = 0
   /// Folders without a picture, and what is in them instead.
   private(set) var withoutPictures: [(path: String, reason: String)] = []
+  /// What is not read of archives.
+  private(set) var archiveNotes: [String] = []
   /// Images that a pattern would match but for capital letters, and does not.
   private(set) var otherCapitals: [String] = []
 
@@ -25,7 +27,7 @@ struct ImagePaths: Sendable {
   ///   a folder without images where there is nothing else. A path where nothing is stands for itself.
   init(arguments: [String]) throws(CommandError) {
     for argument in arguments {
-      if let kind = FileKind(path: argument) {
+      if let kind = try Self.kind(argument) {
         try append(argument, kind)
       } else {
         try appendMatches(of: argument)
@@ -33,6 +35,16 @@ struct ImagePaths: Sendable {
     }
     if paths.isEmpty, let first = withoutPictures.first {
       throw .unusableInput(path: first.path, reason: first.reason)
+    }
+  }
+
+  /// What a path leads to, also in an archive.
+  private static func kind(_ path: String) throws(CommandError) -> FileKind? {
+    if let kind = FileKind(path: path) { return kind }
+    do throws(FileError) {
+      return try Archives.reach(path) ? FileKind(path: path) : nil
+    } catch {
+      throw .unusableInput(path: path, reason: error.description)
     }
   }
 
@@ -62,6 +74,7 @@ struct ImagePaths: Sendable {
       paths.append(path)
       return
     }
+    if let text = Archives.leftOut(path) { archiveNotes.append("\(path): \(text)") }
     let (countBefore, passedOverBefore) = (paths.count, passedOverCount)
     do throws(FileError) {
       try FileSystem.forEachFile(below: path) { path, entry in
@@ -77,7 +90,8 @@ struct ImagePaths: Sendable {
     guard paths.count > countBefore else {
       let files = passedOverCount - passedOverBefore
       let others = files == 0 ? "" : ", only \(files) other \(files == 1 ? "file" : "files")"
-      withoutPictures.append((path, "no PNG, JPEG, PNM or BMP file in this folder\(others)"))
+      let note = Archives.leftOut(path).map { "; \($0)" } ?? ""
+      withoutPictures.append((path, "no PNG, JPEG, PNM or BMP file in this folder\(others)\(note)"))
       return
     }
   }

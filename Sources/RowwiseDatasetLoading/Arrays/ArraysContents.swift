@@ -73,7 +73,8 @@ struct ArraysContents: DatasetContents {
     return LoadedPart(
       classNames: shown, labels: classes, samples: .numbered,
       storage: PackedPixels(pixels, shape: target), report: report,
-      native: try source.shape(limit: options.fileBytes))
+      native: try source.shape(limit: options.fileBytes),
+      namesAreNumbers: givenNames == nil && shown == shown.indices.map { "\($0)" })
   }
 
   /// The number of each label's class: where something names the classes, the label itself.

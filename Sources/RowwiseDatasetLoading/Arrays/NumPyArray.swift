@@ -24,6 +24,8 @@ final class NumPyArray {
   }
 
   let element: Element
+  /// Whether its numbers are truth values.
+  let isBoolean: Bool
   let dimensions: [Int]
   private let file: DataFile
 
@@ -32,8 +34,10 @@ final class NumPyArray {
   /// Numbers of one sample.
   var each: Int { dimensions.dropFirst().reduce(1, *) }
 
-  /// - Parameter limit: the most bytes of values accepted.
-  init(path: String, limit: Int) throws(DatasetError) {
+  /// - Parameters:
+  ///   - limit: the most bytes of values accepted.
+  ///   - areLabels: whether it is to hold labels; else pictures.
+  init(path: String, limit: Int, areLabels: Bool = false) throws(DatasetError) {
     file = try DataFile(path: path)
     let start = try file.bytes(8)
     guard start.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(start[6]) else {
@@ -52,13 +56,15 @@ final class NumPyArray {
         reason: "a NumPy array in Fortran order; save it anew as numpy.ascontiguousarray makes it")
     }
     element = Self.element(description.type)
+    isBoolean = description.type.hasSuffix("b1")
     dimensions = description.dimensions
     if case .other(let type) = element {
-      throw .unclear(path: path, reason: Self.refusal(of: type))
+      throw .unclear(path: path, reason: Self.refusal(of: type, areLabels))
     }
     var bytes = max(element.byteCount, 1)
     for size in dimensions {
-      let (product, overflows) = bytes.multipliedReportingOverflow(by: size)
+      // An empty axis must not hide others that are beyond any memory.
+      let (product, overflows) = bytes.multipliedReportingOverflow(by: max(size, 1))
       guard !overflows, size >= 0 else { throw Self.invalid(path, text) }
       bytes = product
     }
@@ -137,10 +143,14 @@ final class NumPyArray {
     }
   }
 
-  private static func refusal(of type: String) -> String {
+  private static func refusal(of type: String, _ areLabels: Bool) -> String {
     let kind = type.drop { "<>|=".contains($0) }
     if kind.hasPrefix("O") {
       return "a NumPy array of Python objects, which may run code; save numbers in it"
+    }
+    if kind.hasPrefix("f"), areLabels {
+      return "labels as floating-point numbers (\(type)); expected whole ones: save them as "
+        + "y.astype(\"int64\")"
     }
     if kind.hasPrefix("f") {
       return "a NumPy array of floating-point numbers (\(type)); expected bytes: save it as "

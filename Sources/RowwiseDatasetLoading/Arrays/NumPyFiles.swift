@@ -47,7 +47,7 @@ enum NumPyFiles {
     }
     guard path.lowercased().hasSuffix(".npz"), start.starts(with: [0x50, 0x4B]) else { return nil }
     let entries = try arrays(in: path)
-    if let sources = pairs(entries.map { ($0.name, $0.path) }) {
+    if let sources = try pairs(entries.map { ($0.name, $0.path) }, of: path) {
       return ArraysContents(path: path, sources: sources)
     }
     // What numpy.savez makes of arrays without names.
@@ -99,7 +99,7 @@ enum NumPyFiles {
     guard sets.count == 1 else {
       throw .ambiguous(path: folder, candidates: NaturalKey.sorted(sets).map { $0 + "…" })
     }
-    return pairs(files).map { ArraysContents(path: folder, sources: $0) }
+    return try pairs(files, of: folder).map { ArraysContents(path: folder, sources: $0) }
   }
 
   private static func stem(_ name: String) -> String {
@@ -124,20 +124,33 @@ enum NumPyFiles {
   }
 
   /// Pictures and labels of each part; nil where no name is one of pictures.
+  ///
+  /// - Throws: `ambiguous` where several could be meant.
   private static func pairs(
-    _ files: [(name: String, path: String)]
-  ) -> [DatasetPart: any SampleSource]? {
-    var images: [DatasetPart: String] = [:]
-    var labels: [DatasetPart: String] = [:]
-    for (name, path) in files {
-      guard let parsed = Name(name) else { continue }
-      let part = parsed.part ?? .whole
-      if parsed.content == .images { images[part] = path } else { labels[part] = path }
+    _ files: [(name: String, path: String)], of whole: String
+  ) throws(DatasetError) -> [DatasetPart: any SampleSource]? {
+    let named = files.compactMap { file in Name(file.name).map { (name: $0, file: file) } }
+    /// The one of some content: called by nothing else, or by the same words, or the only one.
+    func one(
+      _ content: Content, of part: DatasetPart?, like set: String
+    ) throws(DatasetError) -> (name: Name, file: (name: String, path: String))? {
+      let all = named.filter { $0.name.content == content && $0.name.part == part }
+      let wanted = [set, ""].lazy.map { set in all.filter { $0.name.set == set } }.first {
+        !$0.isEmpty
+      }
+      let found = wanted ?? all
+      guard found.count < 2 else {
+        throw .ambiguous(path: whole, candidates: found.map(\.file.name))
+      }
+      return found.first
     }
-    guard !images.isEmpty else { return nil }
-    return Dictionary(
-      uniqueKeysWithValues: images.map { part, path in
-        (part, NumPySource(images: path, labels: labels[part]))
-      })
+    var sources: [DatasetPart: any SampleSource] = [:]
+    for part in Set(named.filter { $0.name.content == .images }.map(\.name.part)) {
+      guard let images = try one(.images, of: part, like: "") else { continue }
+      let labels = try one(.labels, of: part, like: images.name.set)
+      sources[part ?? .whole] = NumPySource(
+        images: images.file.path, labels: labels?.file.path)
+    }
+    return sources.isEmpty ? nil : sources
   }
 }

@@ -14,7 +14,7 @@ struct NumPySource: SampleSource {
 
   func labels(limit: Int) throws(DatasetError) -> [String] {
     guard let labels else { throw .unlabelled(path: images) }
-    return try NumPyArray(path: labels, limit: limit).texts()
+    return try NumPyArray(path: labels, limit: limit, areLabels: true).texts()
   }
 
   func forEachPortion(
@@ -24,7 +24,7 @@ struct NumPySource: SampleSource {
     let array = try NumPyArray(path: images, limit: limit)
     let layout = try Layout(array)
     if let labels {
-      let count = try NumPyArray(path: labels, limit: limit).count
+      let count = try NumPyArray(path: labels, limit: limit, areLabels: true).count
       guard count == array.count else {
         throw .countMismatch(
           images: images, imageCount: array.count, labels: labels, labelCount: count)
@@ -32,7 +32,9 @@ struct NumPySource: SampleSource {
     }
     let portion = max(1, (1 << 24) / layout.shape.byteCount)
     for start in stride(from: 0, to: array.count, by: portion) {
-      let pixels = try array.next(min(portion, array.count - start))
+      let values = try array.next(min(portion, array.count - start))
+      // Truth values become black and white.
+      let pixels = array.isBoolean ? values.map { $0 == 0 ? 0 : 255 } : values
       try body(
         layout.arePlanes ? layout.shape.interleave(pixels, threads: threads) : pixels, nil)
     }
@@ -45,12 +47,13 @@ struct NumPySource: SampleSource {
     var arePlanes = false
 
     init(_ array: NumPyArray) throws(DatasetError) {
-      guard array.element.byteCount == 1, case .integer = array.element else {
+      guard case .integer(1, false, _) = array.element else {
         throw .unclear(
           path: array.path,
           reason:
-            "pictures of \(8 * array.element.byteCount)-bit numbers; expected unsigned bytes: "
-            + "save them with astype(\"uint8\")")
+            "pictures of \(array.element.byteCount == 1 ? "signed " : "")"
+            + "\(8 * array.element.byteCount)-bit numbers; expected unsigned bytes: bring them to "
+            + "0…255, as (x // 257) does with 16 bits, and save them with astype(\"uint8\")")
       }
       let sizes = Array(array.dimensions.dropFirst())
       let found: NativeShape? =
@@ -64,6 +67,13 @@ struct NumPySource: SampleSource {
             ? NativeShape(
               width: sizes[2], height: sizes[1], color: sizes[0] == 1 ? .gray : .rgb) : nil
         }
+      if sizes.count == 1, found?.color == .rgb {
+        throw .unclear(
+          path: array.path,
+          reason:
+            "\(sizes[0]) numbers a picture may be three planes or pixels of three; save them as "
+            + "x.reshape(-1, 3, H, W) or x.reshape(-1, H, W, 3)")
+      }
       guard let found, (1...65_535).contains(found.width), (1...65_535).contains(found.height),
         array.count > 0
       else {

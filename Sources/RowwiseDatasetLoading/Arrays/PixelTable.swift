@@ -35,10 +35,17 @@ struct PixelTable: SampleSource {
   /// The table in a file; nil where the file is something else, by its first rows.
   init?(path: String) throws(DatasetError) {
     let file = try DataFile(path: path)
+    // Two rows and a little: of large pictures they are long.
+    var first: [UInt8] = []
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
     defer { room.deallocate() }
-    let count = try file.read(into: room)
-    guard let format = try Format(first: Array(room[..<count]), path: path) else { return nil }
+    while first.count < 2 * Self.longestRow, first.count(where: { $0 == 0x0A }) < 2 {
+      let count = try file.read(into: room)
+      first += room[..<count]
+      if count < room.count { break }
+      try file.checkExpansion(file.position)
+    }
+    guard let format = try Format(first: first, path: path) else { return nil }
     self.path = path
     self.format = format
   }
@@ -141,7 +148,9 @@ extension PixelTable.Format {
     let names = fields(first)
     guard names.count >= PixelTable.fewestPixels else { return nil }
     let isNumber: (String) -> Bool = { Double($0) != nil }
-    hasHeader = names.count { !isNumber($0) } > names.count / 2
+    hasHeader =
+      names.count { !isNumber($0) } > names.count / 2
+      || names.contains { Self.labelNames.contains($0.lowercased()) } || Self.areNumbered(names)
     let values = hasHeader ? (lines.count > 1 ? fields(lines[1]) : []) : names
     // Nearly all of a row are numbers, or it is something else.
     guard values.count == names.count, values.count(where: isNumber) >= names.count - 3 else {
@@ -164,12 +173,23 @@ extension PixelTable.Format {
         range = range.lowerBound..<range.upperBound - 1
       }
     }
-    // Without a name for it, the label is the first column where only so a picture is left.
+    if hasHeader, label == nil,
+      let inner = names[range].first(where: { Self.labelNames.contains($0.lowercased()) })
+    {
+      throw .unclear(
+        path: path,
+        reason: "the column \(inner) stands among those of the pixels; put it first or last")
+    }
+    // Without a name for it, the label is the first column where only so a picture is left; or the last,
+    // where the first is called as the pixels are.
     if label == nil, NativeShape.square(range.count) == nil,
       NativeShape.square(range.count - 1) != nil
     {
-      label = range.lowerBound
-      range = range.lowerBound + 1..<range.upperBound
+      let stems = names[range].map { $0.filter { !$0.isNumber } }
+      let isLast = hasHeader && stems.first == stems.dropLast().last && stems.last != stems.first
+      label = isLast ? range.upperBound - 1 : range.lowerBound
+      range =
+        isLast ? range.lowerBound..<range.upperBound - 1 : range.lowerBound + 1..<range.upperBound
     }
     pixels = range
     let named = hasHeader ? names[range].last.flatMap { Self.size(named: $0, range.count) } : nil
@@ -181,6 +201,16 @@ extension PixelTable.Format {
           + "of a gray or RGB picture as wide as high, such as 784 (28 × 28) or 3072 (32 × 32 × 3)")
     }
     self.shape = shape
+  }
+
+  /// Whether columns are called by their numbers, as pandas does it, with or without one for the row.
+  private static func areNumbered(_ names: [String]) -> Bool {
+    let own = names.first == "" ? names.dropFirst() : names[...]
+    let numbers = own.compactMap { Int($0) }
+    guard numbers.count == own.count, let first = numbers.first, (0...1).contains(first) else {
+      return false
+    }
+    return numbers.elementsEqual(first..<first + numbers.count)
   }
 
   /// A last column called "28x28" tells height and width.

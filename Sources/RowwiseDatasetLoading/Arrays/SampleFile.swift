@@ -9,7 +9,7 @@ package struct SampleFile: Sendable {
   ///
   /// - Throws: `DatasetError`, such as where a table's row is no picture.
   package static func find(_ path: String) throws(DatasetError) -> SampleFile? {
-    guard FileKind(path: path)?.kind == .file,
+    guard let kind = try FileKind(reaching: path), kind.kind == .file || Archives.holds(path),
       let arrays = try DatasetLoader.arrays(path)?.contents as? ArraysContents,
       let source = arrays.unlabelled
     else { return nil }

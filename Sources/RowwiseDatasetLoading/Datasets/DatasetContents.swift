@@ -54,6 +54,8 @@ struct LoadedPart: Sendable {
   var choices: [Int: PictureFinding] = [:]
   /// Size that samples have in their file, where they are measured later; nil: the model's.
   var native: NativeShape?
+  /// Whether the classes are called 0, 1, 2 and so on, where not all data of the kind are.
+  var namesAreNumbers = false
 }
 
 /// What samples are called.

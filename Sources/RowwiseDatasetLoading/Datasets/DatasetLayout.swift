@@ -23,6 +23,8 @@ public struct DatasetLayout: Sendable {
   /// How it is stored.
   public let kind: Kind
   let contents: any DatasetContents
+  /// What is not read of the archive that it lies in; nil where all is, or where there is none.
+  var archiveNote: String?
 
   init(kind: Kind, contents: any DatasetContents) {
     self.kind = kind
@@ -36,7 +38,11 @@ public struct DatasetLayout: Sendable {
   public var parts: [DatasetPart] { contents.parts }
 
   /// What was ignored when the files were looked for.
-  public var report: DatasetReport { contents.report }
+  public var report: DatasetReport {
+    var report = contents.report
+    if let archiveNote { report.note("\(path): \(archiveNote)", isLoss: true) }
+    return report
+  }
 
   /// The part to train on: the training part, or all of an undivided set.
   public var trainingPart: DatasetPart? { [.train, .whole].first { parts.contains($0) } }

@@ -19,7 +19,7 @@ public enum DatasetLoader {
   ) throws(DatasetError) -> DatasetLayout {
     let path =
       argument.count > 1 && argument.hasSuffix("/") ? String(argument.dropLast()) : argument
-    if let status = FileKind(path: path) { return try recognize(path, status) }
+    if let status = try FileKind(reaching: path) { return try recognize(path, status) }
     if !argument.isEmpty, !argument.contains("/"), argument != ".", argument != ".." {
       for folder in folders {
         let path = FileSystem.join(folder, argument)
@@ -54,11 +54,24 @@ public enum DatasetLoader {
   ) throws(DatasetError) -> DatasetLayout {
     switch status.kind {
     // An archive that was opened before is a folder already.
-    case .folder where Archives.holds(path):
-      try recognize(folder: try archive(path) ?? path)
+    case .folder where Archives.holds(path): try recognize(mounted: path)
     case .folder: try recognize(folder: path)
     case .file: try recognize(file: path)
     case .other, .dangling: throw .unrecognized(path: path, reason: "neither a file nor a folder")
+    }
+  }
+
+  /// - Parameter path: in an archive, or its own.
+  private static func recognize(mounted path: String) throws(DatasetError) -> DatasetLayout {
+    if let layout = try arrays(path) { return layout }
+    let note = Archives.leftOut(path)
+    do throws(DatasetError) {
+      var layout = try recognize(folder: try archive(path) ?? path)
+      layout.archiveNote = note
+      return layout
+    } catch {
+      guard case .noImages = error, let note else { throw error }
+      throw .unclear(path: path, reason: "no images; \(note)")
     }
   }
 
@@ -119,7 +132,7 @@ public enum DatasetLoader {
       }
       return DatasetLayout(kind: .cifar, contents: contents)
     }
-    if let folder = try archive(path) { return try recognize(folder: folder) }
+    if try archive(path) != nil { return try recognize(mounted: path) }
     if PictureCandidate.isPicture(path) {
       throw .unrecognized(path: path, reason: "a single picture")
     }
@@ -145,7 +158,7 @@ public enum DatasetLoader {
   /// only one other; nil where the file is no archive.
   private static func archive(_ path: String) throws(DatasetError) -> String? {
     do throws(FileError) {
-      guard try Archives.mount(path) != nil else { return nil }
+      if !Archives.holds(path) { guard try Archives.mount(path) != nil else { return nil } }
       var folder = path
       for _ in 0..<8 {
         let entries = try FileSystem.entries(of: folder)
@@ -156,5 +169,21 @@ public enum DatasetLoader {
     } catch {
       throw DatasetError(error)
     }
+  }
+}
+
+extension FileKind {
+  /// What a path leads to, also in an archive that nobody has opened yet.
+  ///
+  /// - Throws: `DatasetError` where the archive is damaged.
+  init?(reaching path: String) throws(DatasetError) {
+    if FileKind(path: path) == nil {
+      do throws(FileError) {
+        guard try Archives.reach(path) else { return nil }
+      } catch {
+        throw DatasetError(error)
+      }
+    }
+    self.init(path: path)
   }
 }

@@ -179,7 +179,8 @@ extension ImageDataset {
       return
     }
     let matching = try ClassMatching(
-      loaded, to: expected, byNumber: contents.namesAreNumbers, options.unknownClasses,
+      loaded, to: expected, byNumber: contents.namesAreNumbers || loaded.namesAreNumbers,
+      options.unknownClasses,
       of: contents)
     report.notes += matching.notes(part)
     self.report = report

@@ -33,7 +33,8 @@ enum CIFARPickles {
 
   /// The set in one file, with the names beside it; nil where it is no pickle.
   static func contents(file path: String) throws(DatasetError) -> ArraysContents? {
-    guard isPickle(path), !path.contains(".") || path.hasSuffix(".pkl") || path.hasSuffix(".pickle")
+    let name = FileSystem.lastComponent(path)
+    guard isPickle(path), !name.contains(".") || name.hasSuffix(".pkl") || name.hasSuffix(".pickle")
     else { return nil }
     let meta = ["batches.meta", "meta"].map { FileSystem.sibling($0, besides: path) }.first {
       FileKind(path: $0)?.kind == .file

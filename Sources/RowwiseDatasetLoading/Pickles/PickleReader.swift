@@ -77,7 +77,18 @@ struct PickleReader {
   /// machine's own stack.
   private static let mostDepth = 64
 
-  private init(_ bytes: [UInt8]) { self.bytes = bytes }
+  /// Bytes that may still be made anew of others, or compared as keys.
+  private var budget: Int
+
+  private init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    budget = 2 * bytes.count + (1 << 20)
+  }
+
+  private mutating func spend(_ count: Int) throws(Failure) {
+    budget -= count
+    guard budget >= 0 else { throw failure("the same bytes again and again") }
+  }
 
   /// The dictionary that a pickle makes.
   static func read(_ bytes: [UInt8]) throws(Failure) -> [String: Entry] {
@@ -261,7 +272,7 @@ struct PickleReader {
     case 0x6C, 0x64:  // LIST, DICT
       let items = try popToMark()
       let made = make(code == 0x6C ? .list : .dictionary)
-      if code == 0x6C { made.items = items } else { try Self.set(items, in: made) }
+      if code == 0x6C { made.items = items } else { try set(items, in: made) }
       stack.append(.object(made))
     case 0x61:  // APPEND
       let item = try pop()
@@ -272,10 +283,10 @@ struct PickleReader {
     case 0x73:  // SETITEM
       let value = try pop()
       let key = try pop()
-      try Self.set([key, value], in: try object(.dictionary))
+      try set([key, value], in: try object(.dictionary))
     case 0x75:  // SETITEMS
       let items = try popToMark()
-      try Self.set(items, in: try object(.dictionary))
+      try set(items, in: try object(.dictionary))
     default: return false
     }
     return true
@@ -289,10 +300,15 @@ struct PickleReader {
     stack.append(.tuple(Tuple(items: items, depth: depth + 1)))
   }
 
-  private static func set(_ items: [Value], in dictionary: Object) throws(Failure) {
-    guard items.count % 2 == 0 else { throw Failure(reason: "a key without a value") }
+  private mutating func set(_ items: [Value], in dictionary: Object) throws(Failure) {
+    guard items.count % 2 == 0 else { throw failure("a key without a value") }
     for place in stride(from: 0, to: items.count, by: 2) {
-      guard let key = string(items[place]) else { throw Failure(reason: "a key that is no text") }
+      switch items[place] {
+      case .text(let text): try spend(text.utf8.count)
+      case .bytes(let bytes): try spend(bytes.count)
+      default: break
+      }
+      guard let key = Self.string(items[place]) else { throw failure("a key that is no text") }
       dictionary.entries[key] = items[place + 1]
     }
   }
@@ -357,6 +373,7 @@ struct PickleReader {
     case .encode:
       // How Python 3 writes bytes for Python 2: as the characters 0 to 255.
       guard case .text(let text)? = arguments.first else { break }
+      try spend(text.utf8.count)
       let bytes = text.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
       guard bytes.count == text.unicodeScalars.count else { break }
       return .bytes(bytes[...])

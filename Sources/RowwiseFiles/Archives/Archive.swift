@@ -18,6 +18,25 @@ package final class Archive: Sendable {
     let checksum: UInt32
   }
 
+  /// How many members are not read, and why.
+  package struct LeftOut: Sendable, Equatable {
+    var encrypted = 0
+    /// Links, devices and what else is no file.
+    var links = 0
+    /// Called like another one, or like a file above them, or by a name that leads out or makes no sense.
+    var names = 0
+
+    /// In words; nil where there are none.
+    package var text: String? {
+      let parts = [
+        (encrypted, "encrypted"), (links, "links or devices"),
+        (names, "called as no other file or only one may be"),
+      ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+      return parts.isEmpty
+        ? nil : "files of the archive are left out: " + parts.joined(separator: ", ")
+    }
+  }
+
   /// How a member is stored.
   enum Coding: Sendable, Equatable {
     /// A zip's, as it is.
@@ -33,7 +52,7 @@ package final class Archive: Sendable {
   /// Its path, which its members' begin with.
   package let path: String
   /// Members left out because of what they are or how they are called.
-  package let leftOut: Int
+  package let leftOut: LeftOut
   let members: [String: Member]
   /// Names in each folder, and whether they are folders; the archive itself is "".
   let folders: [String: [(name: String, isFolder: Bool)]]
@@ -119,14 +138,38 @@ package enum Archives {
   package static func mount(_ path: String) throws(FileError) -> Archive? {
     if let known = mounted.withLock({ $0[path] }) { return known }
     guard let archive = try Archive.open(path) else { return nil }
+    guard !holds(path) else {
+      throw .badArchive(path: path, reason: "an archive in an archive; unpack the outer one")
+    }
     mounted.withLock { $0[path] = archive }
     isAny.store(true, ordering: .releasing)
     return archive
   }
 
+  /// What is not read of the archive that a path leads into, in words; nil where all is.
+  package static func leftOut(_ path: String) -> String? { find(path)?.archive.leftOut.text }
+
   /// Forgets an archive, as before its file is written anew.
   package static func unmount(_ path: String) {
     _ = mounted.withLock { $0.removeValue(forKey: path) }
+  }
+
+  /// Mounts the archive that a path leads into, where the beginning of the path is one.
+  ///
+  /// - Returns: whether something is there then.
+  /// - Throws: `FileError`, such as `badArchive`.
+  package static func reach(_ path: String) throws(FileError) -> Bool {
+    var end = path.startIndex
+    while let slash = path[end...].dropFirst().firstIndex(of: "/") {
+      let beginning = String(path[..<slash])
+      guard let kind = FileKind(path: beginning) else { return false }
+      if kind.kind == .file {
+        guard try mount(beginning) != nil else { return false }
+        return FileKind(path: path) != nil
+      }
+      end = slash
+    }
+    return false
   }
 
   /// Whether a path leads into an archive.
@@ -136,22 +179,24 @@ package enum Archives {
   static func find(_ path: String) -> (archive: Archive, inner: String)? {
     guard isAny.load(ordering: .acquiring) else { return nil }
     return mounted.withLock { archives in
-      for (root, archive) in archives where path.utf8.starts(with: root.utf8) {
+      // No archive lies in another one.
+      let found = archives.first { root, _ in
         let rest = path.utf8.dropFirst(root.utf8.count)
-        if rest.isEmpty { return (archive, "") }
-        guard rest.first == UInt8(ascii: "/") else { continue }
-        var parts: [Substring] = []
-        for part in Substring(rest).split(separator: "/") where part != "." {
-          if part != ".." {
-            parts.append(part)
-          } else if parts.popLast() == nil {
-            // It leads out of the archive: the system says that there is nothing.
-            return nil
-          }
-        }
-        return (archive, parts.joined(separator: "/"))
+        return path.utf8.starts(with: root.utf8)
+          && (rest.isEmpty || rest.first == UInt8(ascii: "/"))
       }
-      return nil
+      guard let (root, archive) = found else { return nil }
+      var parts: [Substring] = []
+      for part in Substring(path.utf8.dropFirst(root.utf8.count)).split(separator: "/")
+      where part != "." {
+        if part != ".." {
+          parts.append(part)
+        } else if parts.popLast() == nil {
+          // It leads out of the archive: the system says that there is nothing.
+          return nil
+        }
+      }
+      return (archive, parts.joined(separator: "/"))
     }
   }
 }

@@ -3,22 +3,24 @@ struct ArchiveIndex {
   private(set) var members: [String: Archive.Member] = [:]
   private(set) var folders: [String: [(name: String, isFolder: Bool)]] = ["": []]
   /// Members left out because of what they are or how they are called.
-  var leftOut = 0
+  var leftOut = Archive.LeftOut()
   /// Bytes of all members.
   private var total = 0
 
   /// The deepest that folders may lie in each other.
   private static let mostDepth = 64
+  /// The most folders: one name may make many.
+  private static let mostFolders = 1 << 16
 
   /// Adds a member, and the folders above it; one that is called like another is left out.
   mutating func add(_ name: String, _ member: Archive.Member) {
     guard let parts = Self.parts(name), let last = parts.last else {
-      leftOut += 1
+      leftOut.names += 1
       return
     }
     let path = parts.joined(separator: "/")
     guard members[path] == nil, folders[path] == nil, addFolders(parts.dropLast()) else {
-      leftOut += 1
+      leftOut.names += 1
       return
     }
     members[path] = member
@@ -29,20 +31,20 @@ struct ArchiveIndex {
 
   /// Adds a folder that has a header of its own.
   mutating func addFolder(_ name: String) {
-    guard let parts = Self.parts(name) else {
-      leftOut += 1
+    guard let parts = Self.parts(name), addFolders(parts[...]) else {
+      leftOut.names += 1
       return
     }
-    if !addFolders(parts[...]) { leftOut += 1 }
   }
 
-  /// - Returns: false where a file is in the way.
+  /// - Returns: false where a file is in the way, or there are too many.
   private mutating func addFolders(_ parts: ArraySlice<String>) -> Bool {
     var path = ""
     for part in parts {
       let next = path.isEmpty ? part : path + "/" + part
       if members[next] != nil { return false }
       if folders[next] == nil {
+        guard folders.count < Self.mostFolders else { return false }
         folders[next] = []
         folders[path]?.append((part, true))
       }

@@ -52,7 +52,8 @@ enum TarIndex {
         }
         let text = try read(start, bytes)
         switch kind {
-        case UInt8(ascii: "L"): name = String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+        case UInt8(ascii: "L"):
+          name = MemberName.text(text.prefix { $0 != 0 }, orBytesAs: .latin1)
         case UInt8(ascii: "x"):
           let records = pax(text)
           name = records["path"] ?? name
@@ -72,7 +73,7 @@ enum TarIndex {
                 offset: start, stored: bytes, size: bytes, coding: .plain, checksum: 0))
           }
         case UInt8(ascii: "5"): index.addFolder(full)
-        default: index.leftOut += 1
+        default: index.leftOut.links += 1
         }
         (name, longSize) = (nil, nil)
         count += 1
@@ -88,7 +89,7 @@ enum TarIndex {
 
   private static func ownName(_ header: [UInt8]) -> String {
     func text(_ range: Range<Int>) -> String {
-      String(decoding: header[range].prefix { $0 != 0 }, as: UTF8.self)
+      MemberName.text(header[range].prefix { $0 != 0 }, orBytesAs: .latin1)
     }
     let isUstar = header[257..<262].elementsEqual("ustar".utf8)
     let prefix = isUstar && header[262] == 0 ? text(345..<500) : ""
@@ -100,13 +101,13 @@ enum TarIndex {
     var records: [String: String] = [:]
     var rest = bytes[...]
     while let space = rest.firstIndex(of: 0x20),
-      let length = Int(String(decoding: rest[rest.startIndex..<space], as: UTF8.self)), length > 0,
-      rest.startIndex + length <= rest.endIndex, space + 1 < rest.startIndex + length
+      let length = Int(String(decoding: rest[rest.startIndex..<space], as: UTF8.self)),
+      length <= rest.count, space + 1 - rest.startIndex < length
     {
       let record = rest[space + 1..<rest.startIndex + length].dropLast()
       if let equals = record.firstIndex(of: 0x3D) {
         records[String(decoding: record[..<equals], as: UTF8.self)] =
-          String(decoding: record[(equals + 1)...], as: UTF8.self)
+          MemberName.text(record[(equals + 1)...], orBytesAs: .latin1)
       }
       rest = rest[(rest.startIndex + length)...]
     }

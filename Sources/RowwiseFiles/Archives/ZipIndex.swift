@@ -43,10 +43,15 @@ enum ZipIndex {
     _ directory: [UInt8], count: Int, shift: Int, size: Int, path: String
   ) throws(FileError) -> ArchiveIndex {
     var index = ArchiveIndex()
-    var place = 0
-    for _ in 0..<count {
+    var (place, members) = (0, 0)
+    // A digital signature may follow.
+    while place < directory.count, !directory[place...].starts(with: [0x50, 0x4B, 0x05, 0x05]) {
       guard place <= directory.count - 46, number(directory, place, 4) == 0x0201_4B50 else {
         throw damaged(path)
+      }
+      members += 1
+      guard members <= Archive.mostMembers else {
+        throw .badArchive(path: path, reason: "more than \(Archive.mostMembers) files; unpack it")
       }
       let flags = number(directory, place + 8, 2)
       let method = number(directory, place + 10, 2)
@@ -57,14 +62,18 @@ enum ZipIndex {
       let nameBytes = directory[place + 46..<place + 46 + lengths[0]]
       let extra = directory[place + 46 + lengths[0]..<place + 46 + lengths[0] + lengths[1]]
       widen(&sizes, Array(extra))
-      let name = String(decoding: nameBytes, as: UTF8.self)
+      let name = MemberName.text(nameBytes, orBytesAs: flags & 0x800 == 0 ? .cp437 : .latin1)
       // The kind of file, as Unix systems write it into the upper half of the attributes.
       let isLink = number(directory, place + 40, 2) & 0xF000 == 0xA000
-      let isOdd = flags & 1 != 0 || isLink || sizes.contains { $0 < 0 || $0 > 1 << 48 }
+      let isOdd = sizes.contains { $0 < 0 || $0 > 1 << 48 }
       if name.hasSuffix("/") {
         index.addFolder(name)
+      } else if flags & 1 != 0 {
+        index.leftOut.encrypted += 1
+      } else if isLink {
+        index.leftOut.links += 1
       } else if isOdd || sizes[0] > size || sizes[2] + shift > size {
-        index.leftOut += 1
+        throw damaged(path)
       } else {
         let coding: Archive.Coding =
           method == 0 ? .stored : method == 8 ? .deflated : .other(method)
@@ -77,6 +86,8 @@ enum ZipIndex {
       }
       place = next
     }
+    // Some programs write the lowest 16 bits of a larger count.
+    guard members & 0xFFFF == count & 0xFFFF else { throw damaged(path) }
     return index
   }
 

@@ -238,7 +238,8 @@ extension PictureStatistics: Codable {
       border: try range(.borderLimits), polarity: try range(.polarity),
       skewness: try range(.skewness), shape: try range(.shape))
     let lists = [mean, meanSpread, deviation, deviationSpread]
-    guard count > 0, width > 0, height > 0, !mean.isEmpty,
+    let sides = 1...Preprocessing.maximumSide
+    guard count > 0, sides.contains(width), sides.contains(height), !mean.isEmpty,
       lists.allSatisfy({ $0.count == mean.count && $0.allSatisfy(\.isFinite) }),
       [border, borderSpread, constantShare].allSatisfy(\.isFinite)
     else { throw PreprocessingError.invalidPictures("a number is missing or makes no sense") }

@@ -63,7 +63,7 @@ extension Preprocessing {
     case .auto: finding.isInverted = pictures?.looksInverted(measure) ?? false
     }
     if finding.isInverted { measure = measure.inverted }
-    let keepsProportions = adaptation.trims || adaptation.fit == .letterbox
+    let keepsProportions = adaptation.trims || adaptation.fit != .stretch
     finding.oddities =
       pictures?.oddities(of: measure, keepsProportions: keepsProportions) ?? []
     return finding
