@@ -28,6 +28,10 @@ let package = Package(
       name: "DecodingBenchmark",
       dependencies: [.product(name: "Rowwise", package: "rowwise"), "CReferenceDecoding"],
       path: "decoding/Sources", swiftSettings: [.treatAllWarnings(as: .error)]),
+    // Answers a second of one classifier that several tasks share.
+    .executableTarget(
+      name: "SharedClassifier", dependencies: [.product(name: "Rowwise", package: "rowwise")],
+      path: "sharing", swiftSettings: [.treatAllWarnings(as: .error)]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

@@ -9,9 +9,11 @@ predictions, metrics, report page and ONNX export.
     Scripts/checks/same_bytes.py ROWWISE OTHER      compares two commands; the status is 1 where any differ
 
 Hashes depend on the processor's instructions, so compare two commands on one machine. The version stands
-in many of the files and is not compared, nor is the model file's hash in reports.
+in many of the files and is not compared, nor is the model file's hash in reports. Of a model's weights
+there is a hash of their own: they stay the same where a version only adds to what else a file says.
 """
 import hashlib
+import json
 import pathlib
 import re
 import subprocess
@@ -45,6 +47,14 @@ def neutral(data):
     return re.sub(rb"(?i)(model.fingerprint[^x]{1,20})xxh64:[0-9a-f]{16}", rb"\1HASH", data)
 
 
+def weights(data):
+    """A safetensors file's tensors: names, types, shapes and numbers, without its metadata."""
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + length])
+    header.pop("__metadata__", None)
+    return json.dumps(header, sort_keys=True).encode() + data[8 + length:]
+
+
 def hashes(rowwise):
     """Name and SHA-256 of each file, the commands run in a folder of their own."""
     found = {}
@@ -57,13 +67,18 @@ def hashes(rowwise):
         def add(name, data):
             found[name] = hashlib.sha256(neutral(data)).hexdigest()
 
+        def add_model(name):
+            data = (place / name / "model.safetensors").read_bytes()
+            add(f"{name}/model.safetensors", data)
+            add(f"{name}, weights", weights(data))
+
         for name, options in TRAININGS.items():
             run([rowwise, "train", "digits", "--output", name, *BASE.split(), *options.split()], place)
-            add(f"{name}/model.safetensors", (place / name / "model.safetensors").read_bytes())
+            add_model(name)
         first = BASE.replace("--epochs 2", "--epochs 1")
         run([rowwise, "train", "digits", "--output", "resumed", *first.split(), *RESUMED.split()], place)
         run([rowwise, "train", "--resume", "resumed", "--epochs", "3", "--quiet"], place)
-        add("resumed/model.safetensors", (place / "resumed/model.safetensors").read_bytes())
+        add_model("resumed")
         run([rowwise, "evaluate", "none", "digits", "--report", "report", "--quiet"], place)
         for path in sorted((place / "report").rglob("*")):
             if path.is_file():
