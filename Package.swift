@@ -327,15 +327,15 @@ let package = Package(
 // For Scripts/checks/sanitize.sh, what its tests under one sanitizer need and no more.
 if let sanitizer = Context.environment["ROWWISE_SANITIZING"] {
   var others: Set = [
-    "RowwiseCommand", "RowwiseTool", "KerasStyle", "ReadmeExample", "GradientFlow", "TextsTests",
+    "RowwiseTool", "KerasStyle", "ReadmeExample", "GradientFlow", "TextsTests",
     "FilesTests", "RandomnessTests", "ReportsTests", "RowSequencingTests", "ComputeTests",
     "EvaluationTests", "RowwiseCommandTests",
   ]
   others.formUnion(
     sanitizer == "thread"
       ? [
-        "RowwiseWeightExchange", "RowwiseONNXExchange", "FuzzTargets", "FuzzTargetsTests",
-        "SafetensorsTests", "WeightExchangeTests", "ONNXExchangeTests",
+        "RowwiseCommand", "RowwiseWeightExchange", "RowwiseONNXExchange", "FuzzTargets",
+        "FuzzTargetsTests", "SafetensorsTests", "WeightExchangeTests", "ONNXExchangeTests",
       ] : ["WorkersTests", "LayersTests", "TrainingTests"])
   package.targets.removeAll { others.contains($0.name) }
   package.products.removeAll { ["rowwise", "RowwiseExchange"].contains($0.name) }
