@@ -1,3 +1,4 @@
+import Foundation
 import RowwiseKernelInterface
 import RowwiseLayers
 import Testing
@@ -95,6 +96,34 @@ import Testing
       for t in 0..<3 { read(reader, problem.x[t * 5..<(t + 1) * 5].map { Float($0) }) }
       #expect(Array(reader.probabilities()) == expected)
       reader.reset()
+    }
+  }
+
+  /// Before the first timestep the output layer reads h₀: zeros, or what was learned.
+  @Test(arguments: [RecurrentCell.lstm, .gru], [false, true])
+  func beforeTheFirstTimestep(_ cell: RecurrentCell, learns: Bool) throws {
+    let problem = Problem(timesteps: 3, features: 5, count: 1, hasLengths: false, seed: 4)
+    let layers: [any Layer] = [
+      Recurrent(cell, 7).with { $0.learnsInitialState = learns },
+      Dense(3, activation: .softmax),
+    ]
+    let network: Network<Double> = try makeNetwork(layers, problem)
+    for parameter in network.parameters where parameter.name.contains("initial") {
+      network.setValues((0..<parameter.count).map { 0.3 - 0.1 * Double($0) }, of: parameter)
+    }
+    let reader = try network.makeReader()
+    let state = learns ? (0..<7).map { 0.3 - 0.1 * Double($0) } : [Double](repeating: 0, count: 7)
+    let weights = try #require(network.parameters.first { $0.name == "layers.1.weight" })
+    let bias = try #require(network.parameters.first { $0.name == "layers.1.bias" })
+    let (w, b) = (network.values(of: weights), network.values(of: bias))
+    let logits = (0..<3).map { k in (0..<7).reduce(b[k]) { $0 + state[$1] * w[$1 * 3 + k] } }
+    let sum = logits.map { Foundation.exp($0) }.reduce(0, +)
+    for _ in 0..<2 {
+      reader.reset()
+      for (found, logit) in zip(reader.probabilities(), logits) {
+        #expect(abs(found - Foundation.exp(logit) / sum) < 1e-12)
+      }
+      [0.1, 0.2, 0.3, 0.4, 0.5].withUnsafeBufferPointer { reader.step($0) }
     }
   }
 

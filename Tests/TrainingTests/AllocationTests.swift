@@ -89,6 +89,33 @@ struct AllocationTests {
     }
   }
 
+  /// A row read by itself, with the probabilities after it.
+  @Test(
+    arguments: examples.dropLast() + [
+      Example(
+        testDescription: "other cells, residual, pooling",
+        layers: [
+          GRU(12, returnSequences: true), Residual(LSTM(12, returnSequences: true)), Pooling(.mean),
+          Dense(3, activation: .softmax),
+        ])
+    ])
+  func aRowsStepAllocatesNothing(_ example: Example) throws {
+    let network = try makeNetwork(example, threads: 1)
+    let reader = try network.makeReader()
+    let row = [Float](repeating: 0.5, count: 5)
+    var t = 0
+    let found = allocations(network.pool) {
+      if t == 6 {
+        reader.reset()
+        t = 0
+      }
+      t += 1
+      row.withUnsafeBufferPointer(reader.step)
+      _ = reader.probabilities()
+    }
+    #expect(found == 0, "\(found) allocations in \(Self.steps) rows")
+  }
+
   private static let steps = 10
 
   private func makeNetwork(_ example: Example, threads: Int) throws -> Network<Float> {

@@ -24,6 +24,8 @@ public final class NetworkReader<Scalar: ComputeScalar> {
   }
 
   /// Reads the next timestep, D numbers.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   public func step(_ timestep: UnsafeBufferPointer<Scalar>) {
     precondition(
       timestep.count == features,

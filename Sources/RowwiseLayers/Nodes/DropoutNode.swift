@@ -67,7 +67,7 @@ final class DropoutNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {}
 
   // Known to be of Float where it is: the compiler does not see it from a node's uses.
-  @_specialize(where Scalar == Float)
+  @specialized(where Scalar == Float)
   private func mask(
     _ pass: Pass, _ sequences: Range<Int>, from source: View<Scalar>, to target: View<Scalar>
   ) {

@@ -6,8 +6,14 @@ protocol LayerStep<Scalar>: AnyObject {
   associatedtype Scalar: ComputeScalar
   /// Forgets what was read.
   func reset()
+  /// What stands for its output before the first timestep: a learned state; nil: zeros.
+  func initialOutput() -> UnsafePointer<Scalar>?
   /// Reads one timestep; what comes out is valid until the next call.
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar>
+}
+
+extension LayerStep {
+  func initialOutput() -> UnsafePointer<Scalar>? { nil }
 }
 
 /// An LSTM, by the kernel that reads whole sequences.
@@ -44,6 +50,14 @@ final class LSTMStep<Scalar: ComputeScalar>: LayerStep {
     isFirst = true
   }
 
+  func initialOutput() -> UnsafePointer<Scalar>? {
+    guard let initialState else { return nil }
+    initialState.write(hidden.start, cell.start)
+    return UnsafePointer(hidden.start)
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     if isFirst { initialState?.write(hidden.start, cell.start) }
     let startsFromZero = isFirst && initialState == nil
@@ -91,6 +105,8 @@ final class DenseStep<Scalar: ComputeScalar>: LayerStep {
 
   func reset() {}
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     input.start.update(from: x, count: inputs)
     kernels.denseForward(

@@ -36,6 +36,8 @@ final class PoolingStep<Scalar: ComputeScalar>: LayerStep {
   func reset() { count = 0 }
 
   /// Keeps a timestep; behind T the last one is replaced.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     count = min(count + 1, timesteps)
     (states.start + (count - 1) * width).update(from: x, count: width)
@@ -43,6 +45,8 @@ final class PoolingStep<Scalar: ComputeScalar>: LayerStep {
   }
 
   /// The vector of the timesteps so far, zeros where there are none; valid until the next call.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func pooled() -> UnsafePointer<Scalar> {
     result.clear()
     if count > 0 {

@@ -27,6 +27,8 @@ final class ResidualStep<Scalar: ComputeScalar>: LayerStep {
 
   func reset() { inner.reset() }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     input.start.update(from: x, count: features)
     let y = inner.read(UnsafePointer(input.start))

@@ -217,6 +217,9 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     kernels.cells.forward(step)
   }
 
+  /// h before the first timestep of the first sequence, once that has begun.
+  var initialHidden: UnsafePointer<Scalar> { UnsafePointer(hidden.start) }
+
   /// In a pass of one timestep, makes its end the beginning of the next one; h is at the beginning.
   func carryOver(_ pass: Pass) -> UnsafePointer<Scalar> {
     let slot = pass.batch * hiddenStride

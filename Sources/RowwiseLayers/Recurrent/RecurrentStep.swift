@@ -21,6 +21,14 @@ final class RecurrentStep<Scalar: ComputeScalar>: LayerStep {
 
   func reset() { isFirst = true }
 
+  func initialOutput() -> UnsafePointer<Scalar>? {
+    guard !node.startsAtZero else { return nil }
+    node.begin(pass, 0..<1)
+    return node.initialHidden
+  }
+
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   func read(_ x: UnsafePointer<Scalar>) -> UnsafePointer<Scalar> {
     input.start.update(from: x, count: input.count)
     if isFirst { node.begin(pass, 0..<1) }
