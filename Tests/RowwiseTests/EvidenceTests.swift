@@ -93,7 +93,11 @@ import Testing
   }
 
   /// By row while reading: the parts add up, and end where the whole picture is.
-  @Test(arguments: [ReadingOrder.rows, .serpentine, .pixels])
+  @Test(
+    arguments: [
+      ReadingOrder.rows, .serpentine, .pixels, .windows(rows: 3, step: 1),
+      .windows(rows: 3, step: 2), .windows(rows: 1, step: 4), .patches(2), .patches(4),
+    ])
   func rowsAddUp(_ order: ReadingOrder) throws {
     for color in [ColorMode.gray, .rgb] {
       let classifier = try Self.classifier(
@@ -103,6 +107,10 @@ import Testing
       let reading = try #require(evidence.reading)
       #expect(reading.logOdds.count == 7 && reading.evidence.count == 6)
       #expect(reading.probabilities.last == evidence.probabilities)
+      // A row changes the answer where a timestep ends in it.
+      if order == .patches(4) {
+        #expect(reading.evidence.map { $0 != 0 }[..<3] == [false, false, false])
+      }
       let sum = reading.evidence.reduce(0, +)
       #expect(abs(sum - (reading.logOdds[6] - reading.logOdds[0])) < 1e-12)
       #expect(abs(reading.logOdds[6] - evidence.logOdds) < 1e-5)

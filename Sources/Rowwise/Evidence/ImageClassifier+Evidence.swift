@@ -76,7 +76,6 @@ extension ImageClassifier {
     } catch {
       return (nil, error.description)
     }
-    let stepsOfRow = preprocessing.timesteps / preprocessing.height
     var found = Evidence.Reading(logOdds: [], probabilities: [])
     func note() {
       let row = Array(steps.probabilities())
@@ -86,19 +85,22 @@ extension ImageClassifier {
     var watch = (try? checkedEarlyExit()).map { EarlyExitWatch($0.rule) }
     steps.reset()
     note()
+    let (width, height) = (preprocessing.width, preprocessing.height)
+    let features = preprocessing.features
     sequence.withUnsafeBufferPointer { numbers in
-      for t in 0..<preprocessing.timesteps {
-        let features = preprocessing.features
-        steps.step(UnsafeBufferPointer(rebasing: numbers[t * features..<(t + 1) * features]))
-        if watch != nil, found.exitRow == nil {
-          let now = Array(steps.probabilities())
-          let best = ReadingTraces.best(now.span)
-          let score = ReadingTraces.logOdds(now.span, of: best)
-          if watch?.stops(class: best, score: score, row: t + 1) == true {
-            found.exitRow = t / stepsOfRow + 1
+      for y in 0..<height {
+        // None, where a timestep reads several rows of which this is not the last, or several.
+        for t in preprocessing.readingOrder.timesteps(endingInRow: y, width: width, height: height)
+        {
+          steps.step(UnsafeBufferPointer(rebasing: numbers[t * features..<(t + 1) * features]))
+          if watch != nil, found.exitRow == nil {
+            let now = Array(steps.probabilities())
+            let best = ReadingTraces.best(now.span)
+            let score = ReadingTraces.logOdds(now.span, of: best)
+            if watch?.stops(class: best, score: score, row: t + 1) == true { found.exitRow = y + 1 }
           }
         }
-        if (t + 1) % stepsOfRow == 0 { note() }
+        note()
       }
     }
     return (found, nil)

@@ -85,7 +85,7 @@ public enum ReadingOrder: Sendable, Equatable, Hashable {
   }
 
   /// The timesteps of which row `y` is the last that they need, of an order that streams.
-  func timesteps(endingInRow y: Int, width: Int, height: Int) -> Range<Int> {
+  package func timesteps(endingInRow y: Int, width: Int, height: Int) -> Range<Int> {
     switch self {
     case .rows, .rowsBottomUp, .columns, .serpentine: y..<y + 1
     case .pixels, .pixelsPermuted: y * width..<(y + 1) * width
