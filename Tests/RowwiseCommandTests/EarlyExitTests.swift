@@ -121,6 +121,33 @@ import Testing
     #expect(required.errors.contains("--require early_exit.lost goes with --early-exit"))
   }
 
+  /// Where only agreement with the whole picture counts, a folder of pictures will do; where labels count
+  /// it does not.
+  @Test func disagreementNeedsNoLabels() throws {
+    let place = try trained("--recipe", "streaming", "--epochs", "6", "--augment", "none")
+    let scans = place.folder.appendingPathComponent("scans")
+    try FileManager.default.createDirectory(at: scans, withIntermediateDirectories: true)
+    for digit in 0..<10 {
+      let folder = "\(digits)/\(digit)"
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        try FileManager.default.copyItem(
+          atPath: "\(folder)/\(name)",
+          toPath: scans.appendingPathComponent("\(digit)-\(name)").path)
+      }
+    }
+    let run = try place.rowwise(
+      "calibrate", "m", "scans", "--early-exit", "disagreement<=0.3", "--confidence", "0.8")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains(" images of scans, without labels"))
+    #expect(run.errors.contains("disagreement<=0.3, guaranteed with 80.0 % confidence"))
+    let read = try objects(
+      try place.rowwise("classify", "m", "scans", "--early-exit", "--format", "jsonl").output)
+    #expect(read.contains { $0["early"] as? Bool == true })
+
+    let lost = try place.rowwise("calibrate", "m", "scans", "--early-exit", "lost<=0.3")
+    #expect(lost.status == CommandStatus.badData.rawValue, "\(lost.errors)")
+  }
+
   @Test func tooFewImagesAreSaid() throws {
     let place = try trained("--layers", "lstm:8", "--recipe", "keras", "--epochs", "1")
     let run = try place.rowwise("calibrate", "m", "digits", "--early-exit", "lost<=0.005")

@@ -98,6 +98,22 @@ import Testing
     #expect(stream.isDone)
   }
 
+  /// Rows are the file's, also of a JPEG that is decoded at a fraction of its size.
+  @Test(.enabled(if: Repository.hasShared("decoder/exif/exo_Landscape_1.jpg")))
+  func sourceRowsAreTheFiles() throws {
+    let file = Repository.shared("decoder/exif/exo_Landscape_1.jpg")
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+    let classifier = try Self.classifier(width: 28, height: 28)
+    let found = try Self.predictions(classifier, bytes, chunk: 1000)
+    #expect(found.map(\.row) == Array(1...28))
+    for prediction in found {
+      // 1,200 rows; a timestep is read once the last of its rows is there, which stand for four each.
+      let end = (prediction.row * 1200 + 27) / 28
+      #expect((end..<end + 8).contains(prediction.sourceRow) || prediction.sourceRow == 1200)
+    }
+    #expect(found[13].sourceRow < 620)
+  }
+
   @Test func whatNeedsTheWholePictureIsRefusedByName() throws {
     for order in [ReadingOrder.columns, .rowsBottomUp, .pixelsPermuted(seed: 1)] {
       #expect(throws: StreamingError.readingOrder(order)) {

@@ -142,8 +142,13 @@ public final class PictureStream {
     return ready.popFirst()
   }
 
-  /// Rows of the picture's file read.
-  package var sourceRow: Int { pictures.rowsRead }
+  /// Rows of the picture as its file stores it that were read, upright: a JPEG far larger than the
+  /// network needs is decoded at a fraction of its size, of which a row stands for several.
+  package var sourceRow: Int {
+    guard let height = info?.uprightHeight, pictures.height > 0 else { return pictures.rowsRead }
+    let stored = (height + pictures.height - 1) / pictures.height
+    return min(height, pictures.rowsRead * stored)
+  }
 
   /// Reads on behind the answer to where the picture ends in the bytes.
   ///
@@ -253,7 +258,7 @@ public final class PictureStream {
     guard isDone || everyRow else { return }
     ready.append(
       StreamedPrediction(
-        row: number, rows: rows, sourceRow: pictures.rowsRead, bytes: bytesPushed,
+        row: number, rows: rows, sourceRow: sourceRow, bytes: bytesPushed,
         probabilities: Array(probabilities), isAnswer: isDone, isEarly: stops))
   }
 }

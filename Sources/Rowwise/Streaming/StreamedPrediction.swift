@@ -7,7 +7,7 @@ public struct StreamedPrediction: Sendable, Equatable {
   public let row: Int
   /// Timesteps of the whole picture, T.
   public let rows: Int
-  /// Rows of the picture's file read.
+  /// Rows of the picture read, as its file stores it.
   public let sourceRow: Int
   /// Bytes that had come.
   public let bytes: Int

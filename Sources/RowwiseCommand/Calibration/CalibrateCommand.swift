@@ -21,15 +21,16 @@ struct CalibrateCommand: ParsableCommand {
       was trained on would give too low a temperature.
 
       With --early-exit it is calibrated instead when classify --early-exit may stop reading. Of DATA \
-      the test part is taken, else the validation part or all of it: 30 % of the images choose the rule, the others test \
-      it. The rule is kept in the model file, for these weights only: calibrate the temperature \
-      first.
+      the test part is taken, else the validation part or all of it: 30 % of the images choose the \
+      rule, the others test it. For disagreement a folder of pictures without labels will do. The \
+      rule is kept in the model file, for these weights only: calibrate the temperature first.
 
       Examples:
         rowwise calibrate runs/digits-1 digits
         rowwise calibrate model.safetensors pictures/ --part validation \\
           --output calibrated.safetensors
         rowwise calibrate runs/digits-1 more-digits/ --early-exit "lost<=0.005"
+        rowwise calibrate MODEL scans/ --early-exit "disagreement<=0.01"
       """)
 
   @Argument(help: "The model file or run folder.", completion: .file())

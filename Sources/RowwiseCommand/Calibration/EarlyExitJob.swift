@@ -1,6 +1,7 @@
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
+import RowwiseFiles
 import RowwiseTexts
 
 /// `rowwise calibrate --early-exit`.
@@ -19,11 +20,12 @@ struct EarlyExitJob {
     let (classifier, provenance) = try command.engine.load(path, command.reading)
     console.tellOfThreads(classifier, asked: command.engine.threadCount)
     try classifier.checkStreams()
-    let dataset = try images(for: classifier, provenance)
+    let (dataset, hasLabels) = try images(for: classifier, provenance)
     console.log(
-      "calibration data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
+      "calibration data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)"
+        + (hasLabels ? "" : ", without labels"))
     let start = ContinuousClock.Instant.now
-    let traces = try classifier.readingTraces(of: dataset) { count in
+    let traces = try classifier.readingTraces(of: dataset, hasLabels: hasLabels) { count in
       console.showProgress {
         ProgressRow.counting("reading", count, of: dataset.count, since: start)
       }
@@ -38,11 +40,21 @@ struct EarlyExitJob {
   }
 
   /// The part named, or else the test part or all there is; refused where the model knows them.
+  ///
+  /// Disagreement needs no labels: a folder of pictures that is no data set will do for it.
   private func images(
     for classifier: ImageClassifier, _ provenance: Provenance
-  ) throws -> ImageDataset {
+  ) throws -> (dataset: ImageDataset, hasLabels: Bool) {
     let warnings = DataWarnings(console)
-    let layout = try DataForModel.locate(command.data, warnings)
+    let layout: DatasetLayout
+    do {
+      layout = try DataForModel.locate(command.data, warnings)
+    } catch let error as DatasetError {
+      guard let layout = try unlabelled(for: classifier) else { throw error }
+      let dataset = try DataForModel.load(
+        layout, .whole, for: classifier, command.reading, command.engine, warnings)
+      return (dataset, false)
+    }
     func load(_ part: DatasetPart) throws -> ImageDataset {
       try DataForModel.load(
         layout, part, for: classifier, command.reading, command.engine, warnings)
@@ -58,7 +70,17 @@ struct EarlyExitJob {
       throw refusal(
         layout.path, "the model was trained on some of these images, or its epoch chosen by them")
     }
-    return dataset
+    return (dataset, true)
+  }
+
+  /// The pictures of a folder, where no labels are needed and no part is asked for.
+  private func unlabelled(for classifier: ImageClassifier) throws -> DatasetLayout? {
+    guard risk.kind == .disagreement, command.part == nil,
+      FileKind(path: command.data)?.isFolder == true
+    else { return nil }
+    let pictures = try ImagePaths(arguments: [command.data])
+    return DatasetLayout(
+      unlabelled: pictures.paths, at: command.data, classNames: classifier.classNames)
   }
 
   /// Whether the images, or what is left of them once a share is held back, were trained on.

@@ -94,3 +94,21 @@ struct FilesContents: DatasetContents {
       choices: pass.choices)
   }
 }
+
+extension DatasetLayout {
+  /// Pictures without labels, as an undivided set in which all count as the first of the classes: for
+  /// what asks a model about pictures and not about their classes.
+  ///
+  /// - Parameters:
+  ///   - paths: of the image files, in their order.
+  ///   - path: what they are called together.
+  ///   - classNames: of the model that reads them.
+  package init(unlabelled paths: [String], at path: String, classNames: [String]) {
+    let files = paths.map { FilesContents.File(path: $0, label: 0) }
+    self.init(
+      kind: .folders,
+      contents: FilesContents(
+        path: path, classNames: classNames, learntClasses: classNames.count,
+        files: [.whole: files], report: DatasetReport()))
+  }
+}
