@@ -125,14 +125,13 @@ import Testing
   /// it does not.
   @Test func disagreementNeedsNoLabels() throws {
     let place = try trained("--recipe", "streaming", "--epochs", "6", "--augment", "none")
-    let scans = place.folder.appendingPathComponent("scans")
-    try FileManager.default.createDirectory(at: scans, withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: "\(place.path)/scans", withIntermediateDirectories: true)
     for digit in 0..<10 {
       let folder = "\(digits)/\(digit)"
       for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
         try FileManager.default.copyItem(
-          atPath: "\(folder)/\(name)",
-          toPath: scans.appendingPathComponent("\(digit)-\(name)").path)
+          atPath: "\(folder)/\(name)", toPath: "\(place.path)/scans/\(digit)-\(name)")
       }
     }
     let run = try place.rowwise(

@@ -96,7 +96,7 @@ import Testing
   @Test(
     arguments: [
       ReadingOrder.rows, .serpentine, .pixels, .windows(rows: 3, step: 1),
-      .windows(rows: 3, step: 2), .windows(rows: 1, step: 4), .patches(2), .patches(4),
+      .windows(rows: 3, step: 2), .windows(rows: 4, step: 4), .patches(2), .patches(4),
     ])
   func rowsAddUp(_ order: ReadingOrder) throws {
     for color in [ColorMode.gray, .rgb] {
