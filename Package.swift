@@ -327,16 +327,24 @@ let package = Package(
 // For Scripts/checks/sanitize.sh, what its tests under one sanitizer need and no more.
 if let sanitizer = Context.environment["ROWWISE_SANITIZING"] {
   var others: Set = [
-    "RowwiseTool", "KerasStyle", "ReadmeExample", "GradientFlow", "TextsTests",
+    "RowwiseCommand", "RowwiseTool", "FuzzTargets", "FuzzTargetsTests", "KerasStyle",
+    "ReadmeExample", "GradientFlow", "TextsTests",
     "FilesTests", "RandomnessTests", "ReportsTests", "RowSequencingTests", "ComputeTests",
     "EvaluationTests", "RowwiseCommandTests",
   ]
   others.formUnion(
     sanitizer == "thread"
       ? [
-        "RowwiseCommand", "RowwiseWeightExchange", "RowwiseONNXExchange", "FuzzTargets",
-        "FuzzTargetsTests", "SafetensorsTests", "WeightExchangeTests", "ONNXExchangeTests",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "SafetensorsTests", "WeightExchangeTests",
+        "ONNXExchangeTests",
       ] : ["WorkersTests", "LayersTests", "TrainingTests"])
   package.targets.removeAll { others.contains($0.name) }
+  // What goes through every byte takes minutes there otherwise.
+  let bytewise: Set = [
+    "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
+  ]
+  for target in package.targets where bytewise.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-O"]))
+  }
   package.products.removeAll { ["rowwise", "RowwiseExchange"].contains($0.name) }
 }
