@@ -100,8 +100,9 @@ def numbers(values):
 
 
 def averages(y, p, k, zero, average):
+    # By default scikit-learn's means are over the classes that occur.
     precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        y, p, labels=range(k), average=average, zero_division=zero)
+        y, p, labels=range(k) if average is None else None, average=average, zero_division=zero)
     if average is None:
         return dict(precision=numbers(precision), recall=numbers(recall), f1=numbers(f1))
     return dict(precision=number(precision), recall=number(recall), f1=number(f1))
@@ -197,6 +198,7 @@ def bootstrap(y, p, losses, k, replicates, seed):
         return ((random.next() >> 11) + 1) / 2**53
 
     labels = numpy.unique(y)
+    occurring = numpy.unique([*y, *p])
     values = {key: [] for key in ["loss", "balanced_accuracy", "macro_f1", "weighted_f1",
                                   "matthews_correlation"]}
 
@@ -205,7 +207,7 @@ def bootstrap(y, p, losses, k, replicates, seed):
             metrics.balanced_accuracy_score(a, b, sample_weight=weights))
         for average in ["macro", "weighted"]:
             values[f"{average}_f1"].append(metrics.f1_score(
-                a, b, labels=range(k), average=average, zero_division=0, sample_weight=weights))
+                a, b, labels=occurring, average=average, zero_division=0, sample_weight=weights))
         values["matthews_correlation"].append(
             metrics.matthews_corrcoef(a, b, sample_weight=weights))
 

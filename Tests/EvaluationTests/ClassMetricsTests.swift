@@ -40,6 +40,11 @@ import Testing
     #expect(undefined.map(\.precision.isNaN) == [false, true, true])
     #expect(undefined.map(\.recall.isNaN) == [false, false, true])
     #expect(undefined.map(\.f1.isNaN) == [false, false, true])
+    // Nothing is known of class d: no mean counts it.
+    #expect(zero.map(\.occurs) == [true, true, false])
+    #expect(zero.macroAverage.precision == 3.0 / 8)
+    #expect(one.macroAverage.recall == 0.5)
+    #expect(zero.macroAverage.f1 == 3.0 / 7)
     #expect(undefined.macroAverage.precision == 3.0 / 4)
     #expect(undefined.macroAverage.recall == 0.5)
   }

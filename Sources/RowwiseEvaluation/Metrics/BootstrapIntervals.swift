@@ -134,7 +134,7 @@ private struct Tally {
 private struct Scale {
   /// Classes that have samples.
   let labels: [Int]
-  /// Whether a class occurs, as label or as prediction; what does not keeps the value of 0/0.
+  /// Whether a class occurs, as label or as prediction; what does not is left out of means.
   private let occurs: [Bool]
   private let zeroDivision: ZeroDivision
 
@@ -147,12 +147,13 @@ private struct Scale {
   func metrics(_ tally: Tally, loss: Double) -> Metrics {
     let f1 = occurs.indices.map { index in
       let either = tally.supports[index] + tally.predicted[index]
-      return occurs[index] && either > 0 ? 2 * tally.hits[index] / either : zeroDivision.value
+      return either > 0 ? 2 * tally.hits[index] / either : zeroDivision.value
     }
     return Metrics(
       loss: loss,
       balancedAccuracy: mean(labels.map { tally.hits[$0] / tally.supports[$0] }),
-      macroF1: mean(f1), weightedF1: weightedMean(f1, weights: tally.supports),
+      macroF1: mean(f1.indices.filter { occurs[$0] }.map { f1[$0] }),
+      weightedF1: weightedMean(f1, weights: tally.supports),
       matthewsCorrelation: matthewsCorrelationCoefficient(
         correct: tally.hits.reduce(0, +), labelTotals: tally.supports,
         predictionTotals: tally.predicted))

@@ -16,6 +16,9 @@ public struct ClassMetrics: Sendable, Equatable {
   public let f1: Double
   /// True negatives / (true negatives + false positives): how much of the rest was left out.
   public let specificity: Double
+
+  /// Whether the class is any sample's, or any prediction; otherwise nothing is known of it.
+  public var occurs: Bool { support + predicted > 0 }
 }
 
 /// Means of the per-class metrics over classes.
@@ -55,9 +58,12 @@ extension ConfusionMatrix {
 }
 
 extension [ClassMetrics] {
-  /// The plain means over classes, each class counting the same; undefined values left out.
+  /// The plain means over classes, each class counting the same; classes that are neither any sample's
+  /// nor any prediction, and undefined values, are left out.
+  ///
+  /// Source: `precision_recall_fscore_support` in scikit-learn, which takes for labels those that occur.
   public var macroAverage: AverageMetrics {
-    average(weights: map { _ in 1 })
+    average(weights: map { $0.occurs ? 1 : 0 })
   }
 
   /// The means over classes weighted by their support; undefined values left out.

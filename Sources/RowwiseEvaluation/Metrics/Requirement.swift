@@ -190,8 +190,9 @@ extension ClassificationReport {
     for (index, metrics) in perClass.enumerated() {
       if let name = requirement.className, name != metrics.name { continue }
       let value = perClassMetrics(index).first { $0.name == key }?.value ?? .nan
-      // Where every class is asked, one for which the policy leaves the metric out is not.
-      if value.isNaN && requirement.className == nil { continue }
+      // Where every class is asked, one of which nothing is known is not, nor one for which the policy
+      // leaves the metric out.
+      if requirement.className == nil, value.isNaN || !metrics.occurs { continue }
       values.append(.init(className: metrics.name, value: value))
     }
     if let name = requirement.className, values.isEmpty {
