@@ -50,6 +50,42 @@ struct DataWarningsTests {
     }
   }
 
+  /// Images with the pixels of another: counted in one line of train, once for all folds, named by inspect.
+  @Test func repeatsAreCountedAndNamed() throws {
+    let place = try place()
+    try place.writePicture("data/a/again.png", value: 3)
+    try place.writePicture("data/b/other.png", value: 4)
+    let arguments = ["train", "data", "--epochs", "1", "--layers", "lstm:2", "--recipe", "keras"]
+    for more in [["--output", "run"], ["--output", "folds", "--folds", "3"]] {
+      let run = try place.rowwise(arguments + more)
+      #expect(
+        count(
+          "warning: 2 of 22 training images have the pixels of another, 1 of them in another class; "
+            + "rowwise inspect names them\n", in: run) == 1, "\(run.errors)")
+    }
+    let inspected = try place.rowwise("inspect", "data").output
+    for row in [
+      "whole: 1 sample has the pixels of another of another class, as read at 8 × 8\n",
+      "  data/b/other.png (b) = data/a/4.png (a)\n",
+      "whole: 1 sample has the pixels of another of the same class, as read at 8 × 8\n",
+      "  data/a/again.png = data/a/3.png\n",
+    ] { #expect(inspected.contains(row), "\(inspected)") }
+  }
+
+  /// Folds decode their images once: the first is enough.
+  @Test func folderIsReadOnce() throws {
+    let place = try place()
+    let console = Console(
+      output: MemorySink(isTerminal: false), errors: MemorySink(isTerminal: false),
+      settings: Console.Settings(), environment: TerminalEnvironment())
+    let shared = SharedImages(console)
+    let layout = try DatasetLoader.locate("\(place.path)/data")
+    let first = try shared.load(layout, .whole, DatasetOptions())
+    try FileManager.default.removeItem(atPath: "\(place.path)/data")
+    let second = try shared.load(layout, .whole, DatasetOptions())
+    #expect(second.count == 20 && second.fingerprint == first.fingerprint)
+  }
+
   @Test func findingsAreToldOnce() {
     let errors = MemorySink(isTerminal: false)
     let console = Console(

@@ -36,21 +36,22 @@ struct BaselineData {
     var images = try ImageOptions.parse([])
     images.standardize = true
     let layout = try DatasetLoader.locate(argument, searching: DatasetFolders.ofProcess)
-    let warnings = DataWarnings(console)
+    let shared = SharedImages(console)
+    let warnings = shared.warnings
     let shape = try layout.preprocessing(options)
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
     var data: TrainingData
     if layout.parts.contains(.test) {
       data = try TrainingData(
         argument, validation: .standard, images: images, options: options, seed: seed,
-        warnings: warnings)
+        shared: shared)
       options.classNames = data.training.classNames
       test = try layout.load(.test, options: options)
       warnings.tell(test.report)
     } else {
       data = try TrainingData(
         argument, validation: .share(Self.testShare), images: images, options: options, seed: seed,
-        warnings: warnings)
+        shared: shared)
       test = try Self.held(data.validation, Self.testShare, of: data)
       data = try data.holdingBack(TrainingData.standardShare, seed: seed)
     }

@@ -62,6 +62,7 @@ struct DatasetSummary: Sendable, Equatable {
           fingerprint: dataset.fingerprint.description))
       tell(dataset.report)
       badImageCount += dataset.report.badImages.count
+      problems += try Self.repeats(dataset, part, threads: options.threads)
     }
     for index in parts.indices {
       let missing = classNames.count - parts[index].classCounts.count
@@ -72,6 +73,31 @@ struct DatasetSummary: Sendable, Equatable {
     } catch {
       problems.append("not to be trained on as it is: \(error)")
     }
+  }
+
+  /// Rows about samples with the pixels of another, the first ten named.
+  private static func repeats(
+    _ dataset: ImageDataset, _ part: DatasetPart, threads: Int
+  ) throws -> [String] {
+    guard let repeats = try dataset.repeats(threads: threads) else { return [] }
+    var rows: [String] = []
+    func add(_ pairs: [SampleRepeats.Pair], _ what: String, showsLabels: Bool) {
+      guard !pairs.isEmpty else { return }
+      func name(_ index: Int) -> String {
+        let name = dataset.sampleName(at: index)
+        return showsLabels
+          ? "\(name) (\(dataset.classNames[Int(dataset.labels[index])]))" : name
+      }
+      let count = NumberText.grouped(pairs.count)
+      rows.append(
+        "\(part.rawValue): \(count) \(pairs.count == 1 ? "sample has" : "samples have") the pixels of "
+          + "another \(what), as read at \(dataset.width) × \(dataset.height)")
+      rows += pairs.prefix(10).map { "  \(name($0.sample)) = \(name($0.first))" }
+      if pairs.count > 10 { rows.append("  and \(NumberText.grouped(pairs.count - 10)) more") }
+    }
+    add(repeats.contradictions, "of another class", showsLabels: true)
+    add(repeats.duplicates, "of the same class", showsLabels: false)
+    return rows
   }
 
   /// The whole in rows, then a table with a row for each class.

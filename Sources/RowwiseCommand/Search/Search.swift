@@ -147,7 +147,7 @@ struct Search {
       if let epochs = trial.command.options.epochs {
         most = max(most, epochs)
       } else if automatic == nil {
-        let job = TrainingJob(trial.command, console: quiet, warnings: warnings)
+        let job = TrainingJob(trial.command, console: quiet, shared: SharedImages(warnings))
         automatic = try job.prepared().job.command.training.epochs
       }
     }
@@ -163,7 +163,7 @@ struct Search {
     let done = command.resume == nil ? 0 : try RunSummary(path: trial.path).epochs.count
     var lacksImages = false
     if done < min(end, command.options.epochs ?? .max) {
-      var job = TrainingJob(command, console: quiet, warnings: warnings)
+      var job = TrainingJob(command, console: quiet, shared: SharedImages(warnings))
       job.pauseAfterEpoch = end
       let outcome: TrainingJob.Outcome
       do {

@@ -43,13 +43,13 @@ struct CrossValidation {
       toPath: folder.file(TrainingJob.configurationName))
     var summaries: [RunSummary] = []
     var lacksImages = false
-    let warnings = DataWarnings(console)
+    let shared = SharedImages(console)
     for fold in 1...folds {
       if Interruption.isRequested { throw EndedWith(status: .interrupted) }
       console.log("fold \(fold) of \(folds)")
       let path = path(of: fold, in: folder)
       let command = try command(for: fold, path)
-      let outcome = try TrainingJob(command, console: console, warnings: warnings).perform()
+      let outcome = try TrainingJob(command, console: console, shared: shared).perform()
       if case .stopped = outcome.end {
         console.log("stopped; go on with: rowwise train --resume \(folder.path)")
         throw EndedWith(status: .interrupted)

@@ -42,12 +42,13 @@ struct TrainingData {
   ///   - model: of the model that weights come from; its means and deviations are used for images
   ///     of the same channels, so that the weights see what they have learnt from.
   ///   - seed: decides what is held back.
-  ///   - warnings: told of everything that is left out.
+  ///   - shared: told of everything that is left out; with the images that other runs have read.
   /// - Throws: `DatasetError`, such as where a class folder is empty; `PreprocessingError`.
   init(
     _ argument: String, validation: Validation, images: ImageOptions, options: DatasetOptions,
-    like model: Preprocessing? = nil, seed: UInt64, warnings: DataWarnings
+    like model: Preprocessing? = nil, seed: UInt64, shared: SharedImages
   ) throws {
+    let warnings = shared.warnings
     let folders = DatasetFolders.ofProcess
     let layout = try DatasetLoader.locate(argument, searching: folders)
     var lacksImages = false
@@ -66,7 +67,7 @@ struct TrainingData {
     plain.adaptation = options.adaptation
     var options = options
     (options.width, options.height, options.color) = (shape.width, shape.height, shape.color)
-    let whole = try layout.load(part, options: options)
+    let whole = try shared.load(layout, part, options)
     tell(whole.report)
     try layout.checkClasses(of: whole)
     options.classNames = whole.classNames

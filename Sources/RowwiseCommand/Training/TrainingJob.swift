@@ -9,7 +9,7 @@ struct TrainingJob {
   /// What to do.
   private(set) var command: TrainCommand
   private let console: Console
-  private let warnings: DataWarnings
+  private let shared: SharedImages
   /// Whose weights are started from; nil where random ones are, and before `prepared`.
   private var start: StartingModel?
   /// Stop, to be resumed, after this epoch; nil: train to the end.
@@ -20,11 +20,11 @@ struct TrainingJob {
   /// Name of the file with every option.
   static let configurationName = "config.json"
 
-  /// - Parameter warnings: those of several runs on the same data; nil for a run of its own.
-  init(_ command: TrainCommand, console: Console, warnings: DataWarnings? = nil) {
+  /// - Parameter shared: what several runs on the same data share; nil for a run of its own.
+  init(_ command: TrainCommand, console: Console, shared: SharedImages? = nil) {
     self.command = command
     self.console = console
-    self.warnings = warnings ?? DataWarnings(console)
+    self.shared = shared ?? SharedImages(console)
   }
 
   /// What came of a run.
@@ -149,7 +149,7 @@ struct TrainingJob {
         MovedData.path(command.dataArgument ?? "", resuming: command.resume),
         validation: command.validationSource, images: images,
         options: options, like: start?.classifier.preprocessing, seed: command.options.seed,
-        warnings: warnings)
+        shared: shared)
     } catch let error as DatasetError {
       if case .notFound = error, let folder = command.resume {
         throw CommandFailure(
