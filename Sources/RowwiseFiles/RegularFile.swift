@@ -3,11 +3,13 @@ import RowwiseSystem
 /// A file that is open for reading, closed when it goes; or a member of an archive.
 ///
 /// Folders, pipes, sockets and devices can be opened; `requireRegular` and `kindName` tell.
-package struct RegularFile: ~Copyable {
+package struct RegularFile: ~Copyable, Sendable {
   /// The path it was opened by.
   package let path: String
   /// -1 where the bytes are in memory.
   private let descriptor: Int32
+  /// The archive whose descriptor it is; nil where it is the file's own.
+  private let archive: Archive?
   /// A member of an archive: what of the file, or of `contents`, it is.
   private let range: Range<Int>?
   /// The bytes of a member that was inflated, or of the archive that it is in.
@@ -24,21 +26,25 @@ package struct RegularFile: ~Copyable {
 
   /// Opens a file that is in no archive.
   init(plain path: String) throws(FileError) {
-    self.init(path: path, descriptor: try Self.open(path), range: nil, contents: [])
-  }
-
-  init(path: String, descriptor: Int32, range: Range<Int>?, contents: [UInt8]) {
-    (self.path, self.descriptor) = (path, descriptor)
-    (self.range, self.contents) = (range, contents)
-  }
-
-  static func open(_ path: String) throws(FileError) -> Int32 {
-    let descriptor = unsafe RowwiseSystem.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    self.path = path
+    (range, contents, archive) = (nil, [], nil)
+    descriptor = unsafe RowwiseSystem.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
-    return descriptor
   }
 
-  deinit { if descriptor >= 0 { _ = close(descriptor) } }
+  /// Bytes in memory: a member that was inflated, or a part of a whole archive that was.
+  init(path: String, range: Range<Int>, of contents: [UInt8]) {
+    (self.path, self.range, self.contents) = (path, range, contents)
+    (descriptor, archive) = (-1, nil)
+  }
+
+  /// Bytes of an archive's file, which it keeps open.
+  init(path: String, range: Range<Int>, of archive: Archive) {
+    (self.path, self.range, self.archive) = (path, range, archive)
+    (descriptor, contents) = (archive.file.descriptor, [])
+  }
+
+  deinit { if archive == nil, descriptor >= 0 { _ = close(descriptor) } }
 
   private func status() throws(FileError) -> stat {
     var status = stat()
@@ -127,24 +133,20 @@ extension Archive {
     }
     if let contents {
       return RegularFile(
-        path: full, descriptor: -1, range: member.offset..<member.offset + member.size,
-        contents: contents)
+        path: full, range: member.offset..<member.offset + member.size, of: contents)
     }
     if case .other(let method) = member.coding {
       throw .badArchive(
         path: full,
         reason: "compressed by a method (\(method)) that is not read; unpack the archive")
     }
-    let file = try RegularFile(plain: path)
     let start =
       member.coding == .plain ? member.offset : try ZipIndex.start(of: member, in: file)
-    guard try start + member.stored <= file.size() ?? 0 else {
+    guard start + member.stored <= size else {
       throw .badArchive(path: full, reason: "the archive is cut short; get it again")
     }
     guard member.coding == .deflated else {
-      return RegularFile(
-        path: full, descriptor: try RegularFile.open(path), range: start..<start + member.size,
-        contents: [])
+      return RegularFile(path: full, range: start..<start + member.size, of: self)
     }
     // Deflate makes no more of any byte.
     guard member.size / Archive.mostExpansion <= member.stored else {
@@ -154,6 +156,6 @@ extension Archive {
     guard
       let bytes = Inflation.member(stored, count: member.size, checksum: member.checksum)
     else { throw .badArchive(path: full, reason: "damaged in the archive; get it again") }
-    return RegularFile(path: full, descriptor: -1, range: 0..<bytes.count, contents: bytes)
+    return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import RowwiseCommand
@@ -106,5 +107,52 @@ struct FilesByTheirBytesTests {
     #expect(run.status == CommandStatus.someInputsFailed.rawValue)
     #expect(run.output.split(separator: "\n").count == 7)
     #expect(run.errors.contains("empty: no PNG, JPEG, PNM or BMP file in this folder"))
+  }
+
+  @Test func tablesForExcel() throws {
+    let place = try Workplace()
+    for index in 0..<6 {
+      try place.writePicture("data/=cmd/\(index).png", value: UInt8(index))
+      try place.writePicture("data/caf\u{E9}/\(index).png", value: UInt8(200 + index))
+    }
+    #expect(try train(place, "data").status == 0)
+    let run = try place.rowwise(
+      "evaluate", "run-data", "data", "--report", "report", "--csv-style", "excel")
+    #expect(run.status == 0, "\(run.errors)")
+    for name in ["confusion.csv", "predictions.csv"] {
+      let bytes = try place.bytes("report/\(name)")
+      #expect(bytes.starts(with: [0xEF, 0xBB, 0xBF]), "\(name)")
+      #expect(try place.text("report/\(name)").contains("'=cmd"), "\(name)")
+    }
+    let classified = try place.rowwise(
+      "classify", "run-data", "data", "--format", "csv", "--csv-style", "excel")
+    #expect(classified.output.hasPrefix("\u{FEFF}path,"))
+    #expect(!classified.output.contains(",=cmd"))
+  }
+
+  /// Tables, arrays and archives are classified by their pictures, in the order of the arguments.
+  @Test func filesOfManyPicturesAreClassified() throws {
+    let place = try place()
+    #expect(try train(place, "data").status == 0)
+    let pixels = { (value: Int) in (0..<64).map { _ in "\(value)" }.joined(separator: ",") }
+    try place.write(Data((pixels(3) + "\n" + pixels(203) + "\n").utf8), to: "test.csv")
+    try place.write(
+      Data(ArchiveBytes.npy("|u1", [2, 8, 8], [UInt8](repeating: 3, count: 128))), to: "x.npy")
+    let picture = [UInt8](try place.bytes("data/a/3"))
+    try place.write(Data(ArchiveBytes.zip([("in/1.png", picture)])), to: "some.zip")
+    let run = try place.rowwise(
+      "classify", "run-data", "x.npy", "data/a/3", "test.csv", "some.zip", "--format", "csv")
+    #expect(run.status == 0, "\(run.errors)")
+    let rows = run.output.split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0) }
+    }
+    #expect(
+      rows.map(\.first) == [
+        "x.npy#0", "x.npy#1", "data/a/3", "test.csv#0", "test.csv#1", "some.zip/in/1.png",
+      ])
+    #expect(Set([0, 1, 2, 3, 5].map { rows[$0].dropFirst().joined(separator: ",") }).count == 1)
+    let refused = try place.rowwise("evaluate", "run-data", "test.csv")
+    #expect(refused.status == CommandStatus.badData.rawValue)
+    #expect(refused.errors.contains("pictures without labels; rowwise classify MODEL test.csv"))
   }
 }

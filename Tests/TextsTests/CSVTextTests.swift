@@ -27,4 +27,11 @@ import Testing
     #expect(CSVText.number(Double.nan).isEmpty)
     #expect(CSVText.number(Float.infinity).isEmpty)
   }
+
+  @Test func excelGetsAMarkAndNoFormulas() {
+    #expect(CSVStyle.plain.file("a,=1\n") == "a,=1\n")
+    #expect(
+      CSVStyle.excel.file("caf\u{E9},=cmd,-dash,-1.5,+2,@x,\"a,b\"\n")
+        == "\u{FEFF}caf\u{E9},'=cmd,'-dash,-1.5,+2,'@x,\"a,b\"\n")
+  }
 }

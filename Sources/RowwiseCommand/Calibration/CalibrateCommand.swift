@@ -49,7 +49,9 @@ struct CalibrateCommand: ParsableCommand {
       """)
   var validationSplit: Double?
 
-  @Option(help: "The model file to write. (default: MODEL is replaced)", completion: .file())
+  @Option(
+    name: .shortAndLong, help: "The model file to write. (default: MODEL is replaced)",
+    completion: .file())
   var output: String?
 
   @OptionGroup(title: "Early exit") var exits: EarlyExitOptions

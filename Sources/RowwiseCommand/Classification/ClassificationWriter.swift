@@ -21,6 +21,8 @@ struct ClassificationWriter: Sendable {
   let earlyExit: EarlyExit?
   /// Whether rows tell in what images are unlike the training images.
   let tellsOfPictures: Bool
+  /// For which program CSV is written.
+  let style: CSVStyle
   private let layout: Layout
 
   /// Makes a writer.
@@ -33,8 +35,9 @@ struct ClassificationWriter: Sendable {
   init(
     format: ClassificationFormat, paths: [String], classNames: [String], top: Int,
     columns: Int = Console.defaultColumns, earlyExit: EarlyExit? = nil,
-    tellsOfPictures: Bool = false
+    tellsOfPictures: Bool = false, style: CSVStyle = .plain
   ) {
+    self.style = style
     precondition(top > 0 && !classNames.isEmpty, "\(top) of \(classNames.count) classes")
     func width(of names: [String]) -> Int {
       names.map { TerminalText.width(TerminalText.printable($0)) }.max() ?? 0
@@ -54,9 +57,10 @@ struct ClassificationWriter: Sendable {
     guard format == .csv else { return "" }
     var fields = ["path", "prediction", "probability"]
     for rank in 1..<top { fields += ["class_\(rank + 1)", "probability_\(rank + 1)"] }
-    return CSVText.row(
-      fields + ["error"] + (tellsOfPictures ? ["unusual", "inverted"] : [])
-        + (earlyExit == nil ? [] : ["row", "rows", "early"]))
+    return style.start
+      + CSVText.row(
+        fields + ["error"] + (tellsOfPictures ? ["unusual", "inverted"] : [])
+          + (earlyExit == nil ? [] : ["row", "rows", "early"]))
   }
 
   /// One image's row, with its line break.
@@ -152,7 +156,7 @@ struct ClassificationWriter: Sendable {
         reading.map { "\($0.isEarly)" } ?? "",
       ]
     }
-    return CSVText.row(fields)
+    return CSVText.row(fields.map(style.field))
   }
 
   /// The row as `jsonl` has it.

@@ -81,6 +81,13 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "How to write the rows: table, csv or jsonl.")
   var format = ClassificationFormat.table
 
+  @Option(
+    help: """
+      For which program csv is written: plain, or excel, with a byte order mark and an apostrophe before \
+      what would be a formula.
+      """)
+  var csvStyle = CSVStyle.plain
+
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
@@ -124,7 +131,7 @@ struct ClassifyCommand: ParsableCommand {
     let writer = ClassificationWriter(
       format: format, paths: known + first, classNames: classifier.classNames, top: top,
       columns: console.outputColumns, earlyExit: exit,
-      tellsOfPictures: classifier.measuresPictures)
+      tellsOfPictures: classifier.measuresPictures, style: csvStyle)
     let files =
       try exit == nil
       ? FileClassifier(classifier, decoding: reading.decoding)
@@ -183,7 +190,7 @@ struct ClassifyCommand: ParsableCommand {
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,
       columns: console.outputColumns, earlyExit: exit,
-      tellsOfPictures: classifier.measuresPictures)
+      tellsOfPictures: classifier.measuresPictures, style: csvStyle)
     if !everyRow { try console.write(writer.head) }
     var run = StreamRun(
       console: console, classifier: classifier, writer: writer,
@@ -339,6 +346,7 @@ struct ClassifyCommand: ParsableCommand {
 }
 
 extension ClassificationFormat: ExpressibleByArgument {}
+extension CSVStyle: ExpressibleByArgument {}
 
 extension ImageClassifier {
   /// Whether images are measured against the training images, or light and dark exchanged.

@@ -71,6 +71,13 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "How to write the figures to standard output.")
   var format = Format.table
 
+  @Option(
+    help: """
+      For which program CSV is written: plain, or excel, with a byte order mark and an apostrophe before \
+      what would be a formula.
+      """)
+  var csvStyle = CSVStyle.plain
+
   @Flag(
     help: """
       Also follow the early exit that rowwise calibrate --early-exit has left in the model file: what \
@@ -142,7 +149,7 @@ struct EvaluateCommand: ParsableCommand {
         try EvaluationFiles(
           summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance,
           showsEvidence: evidence
-        ).write(to: folder)
+        ).write(to: folder, csvStyle)
         console.log("report: \(TerminalText.printable(folder.path))")
       }
     } catch {
@@ -154,7 +161,7 @@ struct EvaluateCommand: ParsableCommand {
       try console.write(table(summary, console))
       if let exit = summary.earlyExit { try console.write("\n" + exit.table) }
     case .json: try console.write(summary.json)
-    case .csv: try console.write(summary.csv)
+    case .csv: try console.write(csvStyle.file(summary.csv))
     }
     let holds = try gates.check(
       summary, samples: baseline == nil ? [] : run.samples, baseline: baseline,

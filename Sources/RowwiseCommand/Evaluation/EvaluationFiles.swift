@@ -1,3 +1,4 @@
+import RowwiseTexts
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
@@ -53,14 +54,14 @@ struct EvaluationFiles {
   /// Writes every file.
   ///
   /// - Throws: `FileError`; `ImageDecodingError` where the picture cannot be encoded.
-  func write(to folder: RunFolder) throws {
+  func write(to folder: RunFolder, _ style: CSVStyle = .plain) throws {
     let picture = try PNGWriter.encode(report.confusion.picture())
     try AtomicFile.write(report.json, toPath: folder.file(Self.metricsName))
-    try AtomicFile.write(report.confusion.csv, toPath: folder.file(Self.confusionName))
+    try AtomicFile.write(style.file(report.confusion.csv), toPath: folder.file(Self.confusionName))
     try AtomicFile.write(picture, toPath: folder.file(Self.pictureName))
-    try AtomicFile.write(predictions, toPath: folder.file(Self.predictionsName))
+    try AtomicFile.write(style.file(predictions), toPath: folder.file(Self.predictionsName))
     if let suspects {
-      try AtomicFile.write(suspects, toPath: folder.file(Self.suspectsName))
+      try AtomicFile.write(style.file(suspects), toPath: folder.file(Self.suspectsName))
     } else {
       folder.remove(Self.suspectsName)
     }

@@ -52,6 +52,7 @@ struct ExplainCommand: ParsableCommand {
   var baseline: Evidence.Baseline?
 
   @Option(
+    name: .shortAndLong,
     help: """
       A file for the evidence of all images instead of standard output, by the ending of its name: \
       .html is a page, .png a picture, .json all numbers.

@@ -38,6 +38,7 @@ struct SearchCommand: ParsableCommand {
   var seed: UInt64 = 0
 
   @Option(
+    name: .shortAndLong,
     help: "The folder for the trials, new or one of this search. (default: runs/search)",
     completion: .directory)
   var output: String?

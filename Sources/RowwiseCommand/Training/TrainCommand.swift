@@ -53,7 +53,9 @@ struct TrainCommand: ParsableCommand {
       """)
   var validationSplit: Double?
 
-  @Option(help: "The run folder, new or empty. (default: runs/NAME-N)", completion: .directory)
+  @Option(
+    name: .shortAndLong, help: "The run folder, new or empty. (default: runs/NAME-N)",
+    completion: .directory)
   var output: String?
 
   @Option(

@@ -121,7 +121,10 @@ struct ArraysContents: DatasetContents {
     try source.forEachPortion(limit: options.fileBytes, threads: options.threads) {
       (portion, own) throws(DatasetError) in
       labels(own)
-      if pixels.isEmpty { pixels.reserveCapacity(source.expectedBytes(preprocessing.byteCount)) }
+      if pixels.isEmpty {
+        pixels.reserveCapacity(
+          min(source.expectedBytes(preprocessing.byteCount), options.cacheBytes))
+      }
       pixels +=
         PackedPixels(portion, shape: shape)
         .converted(to: preprocessing, threads: options.threads).pixels
@@ -136,6 +139,5 @@ struct ArraysContents: DatasetContents {
 }
 
 extension SampleSource {
-  /// About how many bytes all samples have with so many each; 0 where nobody knows.
   func expectedBytes(_ each: Int) -> Int { 0 }
 }

@@ -17,6 +17,11 @@ struct NumPySource: SampleSource {
     return try NumPyArray(path: labels, limit: limit, areLabels: true).texts()
   }
 
+  func expectedBytes(_ each: Int) -> Int {
+    // No more than the file has room for.
+    ((try? NumPyArray(path: images, limit: .max).count) ?? 0) * each
+  }
+
   func forEachPortion(
     limit: Int, threads: Int,
     _ body: (_ pixels: [UInt8], _ labels: [String]?) throws(DatasetError) -> Void

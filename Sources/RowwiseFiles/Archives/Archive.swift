@@ -58,6 +58,9 @@ package final class Archive: Sendable {
   let folders: [String: [(name: String, isFolder: Bool)]]
   /// A compressed tar, inflated; nil where the file itself is read.
   let contents: [UInt8]?
+  /// The file and its size; members are read through it, at their places.
+  let file: RegularFile
+  let size: Int
 
   /// The most members, and the longest name in bytes.
   static let mostMembers = 4_000_000
@@ -70,8 +73,12 @@ package final class Archive: Sendable {
   /// More than deflate can ever expand (RFC 1951: 258 bytes from 2 bits).
   static let mostExpansion = 1032
 
-  init(path: String, _ index: ArchiveIndex, contents: [UInt8]?) {
-    self.path = path
+  init(
+    _ file: consuming RegularFile, size: Int, _ index: ArchiveIndex, contents: [UInt8]? = nil
+  ) {
+    path = file.path
+    self.file = file
+    self.size = size
     self.contents = contents
     members = index.members
     folders = index.folders
@@ -87,13 +94,13 @@ package final class Archive: Sendable {
     {
       let index = try ZipIndex.read(file, size: size)
       try index.check(path: path, stored: size)
-      return Archive(path: path, index, contents: nil)
+      return Archive(file, size: size, index)
     }
     if TarIndex.isHeader(first) {
       let index = try TarIndex.read(path: path, size: size) { offset, count throws(FileError) in
         try file.bytes(count, at: offset)
       }
-      return Archive(path: path, index, contents: nil)
+      return Archive(file, size: size, index)
     }
     guard first.starts(with: [0x1F, 0x8B]), try beginsWithTar(path) else { return nil }
     let limit = min(mostHeld, size.multipliedReportingOverflow(by: usualExpansion).0 + freeBytes)
@@ -109,7 +116,7 @@ package final class Archive: Sendable {
       offset, count throws(FileError) in
       Array(bytes[min(offset, bytes.count)..<min(offset + count, bytes.count)])
     }
-    return Archive(path: path, index, contents: bytes)
+    return Archive(file, size: size, index, contents: bytes)
   }
 
   /// Whether a gzip file's first bytes are those of a tar.
