@@ -304,8 +304,9 @@ let package = Package(
     .testTarget(
       name: "ONNXExchangeTests",
       dependencies: [
-        "RowwiseRandomness", "RowwiseRowSequencing", "RowwiseKernelInterface", "RowwiseLayers",
-        "RowwiseSafetensors", "Rowwise", "RowwiseWeightExchange", "RowwiseONNXExchange",
+        "RowwiseFiles", "RowwiseRandomness", "RowwiseRowSequencing", "RowwiseKernelInterface",
+        "RowwiseLayers", "RowwiseSafetensors", "Rowwise", "RowwiseWeightExchange",
+        "RowwiseONNXExchange", "TestSupport",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: strict),

@@ -46,6 +46,7 @@ MODELS = {
     "serpentine": ("lstm:37", ["--reading-order", "serpentine", "--color", "rgb"], 10),
     "gru": ("gru:64", [], 10),
     "gru-both": ("gru:32:bidirectional,gru:24:backwards", [], 10),
+    "gru-before": ("gru:32:reset-before:bidirectional,gru:24:reset-before", [], 10),
     "rnn": ("rnn:64", [], 10),
     "rnn-both": ("rnn:32:bidirectional,rnn:24", [], 10),
     "coupled": ("lstm:48:coupled,lstm:24:coupled:bidirectional", [], 10),

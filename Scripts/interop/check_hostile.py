@@ -2,8 +2,8 @@
 
     python Scripts/interop/check_hostile.py ROWWISE
 
-Every file must be refused with exit code 65 and one line that says why, within one second and
-100 MB. Prints time, peak memory and message of each. Needs nothing but Python.
+Every file must be refused with exit code 65 (66 or 74 where it names another file that cannot be read) and
+one line that says why, within one second and 100 MB. Prints time, peak memory and message of each. Needs nothing but Python.
 """
 
 import json
@@ -71,6 +71,17 @@ def graph(nodes, initializers=b"", inputs=None):
 
 def model(nodes, initializers=b"", inputs=None, more=b""):
     return number(1, 8) + text(8, number(2, 17)) + more + text(7, graph(nodes, initializers, inputs))
+
+
+# Name of a file that lies beside every model.
+BESIDE = "weights.bin"
+
+
+def external(name, dims, path, start, size):
+    """A tensor whose numbers are in another file."""
+    place = [("location", path), ("offset", str(start)), ("length", str(size))]
+    return tensor(name, dims, more=b"".join(text(13, text(1, k) + text(2, v)) for k, v in place)
+                  + number(14, 1))
 
 
 WEIGHTS = (tensor("w", [1, 8, 4], bytes(128)) + tensor("r", [1, 8, 2], bytes(64))
@@ -142,9 +153,16 @@ def onnx_files(description):
     yield "most dimensions", model(LAYERS, tensor("w", [1] * 100_000, bytes(4)) + WEIGHTS)
     yield "none beside huge sizes", model(LAYERS, tensor("w", [0, 1 << 60, 1 << 60]) + WEIGHTS)
     for where, start in (("beyond the file", 1 << 40), ("negative", -1)):
-        place = [("location", "weights.bin"), ("offset", str(start)), ("length", "10000000000")]
-        more = b"".join(text(13, text(1, k) + text(2, v)) for k, v in place) + number(14, 1)
-        yield f"offset {where}", model(LAYERS, tensor("w", [1, 8, 4], more=more) + WEIGHTS)
+        yield f"offset {where}", model(
+            LAYERS, external("w", [1, 8, 4], BESIDE, start, 10_000_000_000) + WEIGHTS)
+    for path in ("/dev/zero", "/etc/passwd", "../" + BESIDE, "away", ".", ""):
+        yield f"numbers in \"{path}\"", model(
+            LAYERS, external("w", [1, 8, 4], path, 0, 128) + WEIGHTS)
+    for path in (BESIDE, "./" * 20 + BESIDE):
+        many = b"".join(external(f"w{i}", [16384], path, 0, 65536) for i in range(20_000))
+        yield f"1.3 GB of 64 KiB in {path[-16:]}", model(LAYERS, many + WEIGHTS)
+    yield "20,000 files beside it", model(LAYERS, b"".join(
+        external(f"w{i}", [32], f"w{i}", 0, 128) for i in range(20_000)) + WEIGHTS)
     yield "cyclic graph", model(
         node("Identity", ["b"], ["a"]) + node("Identity", ["a"], ["b"])
         + node("Softmax", ["b"], ["y"]), WEIGHTS)
@@ -263,6 +281,8 @@ def main(rowwise):
             cases += [(toolkit, name, data, weights + [toolkit]) for name, data in weight_files()]
         cases += [("model", name, data, ["inspect", path])
                   for name, data in model_files(description)]
+        pathlib.Path(folder, BESIDE).write_bytes(bytes(65536))
+        os.symlink("/etc/passwd", folder + "/away")
         good = pathlib.Path(path)
         good.write_bytes(GOOD)
         code, _, _, message = measure(rowwise, *read, "--size", "4x4")
@@ -272,7 +292,8 @@ def main(rowwise):
         for kind, name, data, arguments in cases:
             good.write_bytes(data)
             code, seconds, megabytes, message = measure(rowwise, *arguments)
-            refused = code == 65 and message.count("\n") == 1 and not os.path.exists(output)
+            codes = (66, 74) if "files beside" in name or name == 'numbers in "."' else (65,)
+            refused = code in codes and message.count("\n") == 1 and not os.path.exists(output)
             holds = refused and seconds <= SECONDS and megabytes <= MEGABYTES
             failures += not holds
             count += 1

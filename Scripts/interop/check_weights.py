@@ -30,6 +30,10 @@ LAYERS = {
 }
 
 
+# What PyTorch has no layer for.
+KERAS_LAYERS = {"gru, reset before": "gru:16:reset-before,gru:12:reset-before:bidirectional"}
+
+
 def run(rowwise, *arguments, input=None):
     result = subprocess.run([rowwise, *arguments], input=input, capture_output=True, text=True,
                             cwd=ROOT)
@@ -59,7 +63,7 @@ def main(rowwise, toolkit):
             path = f"{folder}/{index}.pgm"
             pathlib.Path(path).write_bytes(b"P5\n8 8\n255\n" + picture.tobytes())
             paths.append(path)
-        for name, layers in LAYERS.items():
+        for name, layers in (LAYERS | (KERAS_LAYERS if toolkit == "keras" else {})).items():
             if name == "backwards" and toolkit == "pytorch":
                 continue  # PyTorch has no layer that only goes backwards
             trained = f"{folder}/{name}"

@@ -45,6 +45,7 @@ def models():
     yield "gru-both", "gru:4:bidirectional,gru:3:bidirectional", [
         layers.Bidirectional(layers.GRU(4, return_sequences=True)),
         layers.Bidirectional(layers.GRU(3))]
+    yield "gru-before", "gru:4:reset-before", [layers.GRU(4, reset_after=False)]
     yield "flat", "flatten,dense:4:tanh", [layers.Flatten(), layers.Dense(4, activation="tanh")]
     yield "mean", "pool:mean,dense:4:relu", [
         layers.GlobalAveragePooling1D(), layers.Dense(4, activation="relu")]

@@ -5,6 +5,7 @@
 Needs torch, onnx, onnxscript and safetensors from PyPI.
 """
 
+import pathlib
 import sys
 import warnings
 
@@ -128,7 +129,7 @@ def probabilities(model, x):
         return torch.softmax(y, dim=-1).numpy() if getattr(model, "logits", False) else y.numpy()
 
 
-def export(folder, name, model, pixels, dynamo, fixed=False, layout="batch first"):
+def export(folder, name, model, pixels, dynamo, fixed=False, layout="batch first", external=False):
     """One ONNX case; the pictures are given in the layout that the model takes."""
     x = torch.from_numpy(cases.sequences(pixels))
     if layout == "picture":
@@ -139,20 +140,21 @@ def export(folder, name, model, pixels, dynamo, fixed=False, layout="batch first
     batch, time = (1, 0) if layout == "time first" else (0, 2 if layout == "picture" else 1)
     if dynamo:
         shapes = None if fixed else ({batch: torch.export.Dim("batch"), time: torch.export.Dim("time")},)
-        torch.onnx.export(model, (x,), path, dynamo=True, dynamic_shapes=shapes, external_data=False,
+        torch.onnx.export(model, (x,), path, dynamo=True, dynamic_shapes=shapes, external_data=external,
                           verbose=False)
     else:
         axes = None if fixed else {"x": {batch: "batch", time: "time"}}
         torch.onnx.export(model, (x,), path, dynamo=False, input_names=["x"], dynamic_axes=axes)
-    strip(path)
+    strip(path, external)
     onnx.checker.check_model(path, full_check=True)
     size = ["--size", f"{D}x{cases.TIMESTEPS}"]
     kind = "torch.export" if dynamo else "TorchScript"
     cases.write(folder, name, size, pixels, probabilities(model, x),
-                f"PyTorch {torch.__version__}, {kind}, {'fixed' if fixed else 'free'} sizes")
+                f"PyTorch {torch.__version__}, {kind}, {'fixed' if fixed else 'free'} sizes"
+                + (", external data" if external else ""))
 
 
-def strip(path):
+def strip(path, external=False):
     """Takes away what is said for people only: it is most of a small file."""
     model = onnx.load(path)
     for node in model.graph.node:
@@ -162,7 +164,12 @@ def strip(path):
         del value.metadata_props[:]
     del model.graph.value_info[:]
     del model.graph.metadata_props[:]
-    onnx.save(model, path)
+    if external:
+        data = pathlib.Path(path + ".data")
+        data.unlink()  # what is there would be written behind
+        onnx.save(model, path, save_as_external_data=True, location=data.name, size_threshold=0)
+    else:
+        onnx.save(model, path)
 
 
 def weights(folder, name, model, pixels, layers, more=()):
@@ -202,6 +209,7 @@ def main(folder):
     weights(folder, "torch-weights-flat", Flat().eval(), pixels, "flatten,dense:4:tanh",
             ["--modules", "first,second"])
     weights(folder, "torch-weights-last-flat", LastFlat().eval(), pixels, "lstm:2,flatten")
+    export(folder, "torch-external-data", Last().eval(), pixels, True, external=True)
 
 
 if __name__ == "__main__":

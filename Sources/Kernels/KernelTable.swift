@@ -20,6 +20,7 @@ package func makeKernels() -> KernelSet<Float> {
     denseBackward: denseBackward, denseGradient: denseGradient,
     cells: CellKernels(
       forward: cellForward, backward: cellBackward, product: denseForwardPair,
+      reset: reset, resetBackward: resetBackward,
       normalized: NormalizedKernels(scratch: normalizedScratch, center: centerRows),
       add: addRows, sum: sumRows, pool: pool, poolBackward: poolBackward),
     activate: activate, activateBackward: activateBackward,

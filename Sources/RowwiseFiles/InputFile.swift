@@ -31,6 +31,16 @@ package final class InputFile {
   /// - Parameter count: at most what is left of `byteCount`; the caller has checked it.
   /// - Throws: `FileError.endedEarly` where the file was cut in the meantime, or `.cannotRead`.
   package func next(_ count: Int) throws(FileError) -> [UInt8] {
+    let bytes = try bytes(count, at: offset)
+    offset += count
+    return bytes
+  }
+
+  /// Reads `count` bytes from `offset` on.
+  ///
+  /// - Parameter count: at most what is left of `byteCount`; the caller has checked it.
+  /// - Throws: as `next`.
+  package func bytes(_ count: Int, at offset: Int) throws(FileError) -> [UInt8] {
     precondition(count >= 0 && count <= byteCount, "\(count) of \(byteCount) bytes asked for")
     var failure: FileError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -48,7 +58,6 @@ package final class InputFile {
       }
     }
     if let failure { throw failure }
-    offset += count
     return bytes
   }
 

@@ -120,6 +120,40 @@ public struct CellGradients<Scalar> {
   }
 }
 
+/// The reset gate of `RecurrentCell.gruResetBefore` in one timestep, for some rows.
+public struct ResetCall<Scalar> {
+  /// The rows to compute.
+  public var rows: Range<Int>
+  /// H.
+  public var hidden: Int
+  /// [N, gateStride], row 0 first. Forward in: the gate's sums; out: r. Backward in: r; out: the
+  /// gradient by the sums.
+  public var gate: UnsafeMutablePointer<Scalar>
+  /// Distance between rows of the gate.
+  public var gateStride: Int
+  /// h_{t-1} as products read it, [N, hiddenStride], row 0 first.
+  public var hiddenBefore: UnsafePointer<Scalar>
+  /// [N, hiddenStride], row 0 first. Forward out: r ⊙ h_{t-1}. Backward in: the gradient δ by that; out:
+  /// δ ⊙ r, the gradient by h_{t-1}.
+  public var product: UnsafeMutablePointer<Scalar>
+  /// Distance between rows of h and of the product.
+  public var hiddenStride: Int
+
+  /// Gathers the call.
+  public init(
+    rows: Range<Int>, hidden: Int, gate: UnsafeMutablePointer<Scalar>, gateStride: Int,
+    hiddenBefore: UnsafePointer<Scalar>, product: UnsafeMutablePointer<Scalar>, hiddenStride: Int
+  ) {
+    self.rows = rows
+    self.hidden = hidden
+    self.gate = gate
+    self.gateStride = gateStride
+    self.hiddenBefore = hiddenBefore
+    self.product = product
+    self.hiddenStride = hiddenStride
+  }
+}
+
 /// Rows added to rows.
 public struct RowsCall<Scalar> {
   /// Rows.
@@ -165,6 +199,10 @@ public struct CellKernels<Scalar>: Sendable {
       _ first: DenseCall<Scalar>, _ firstPacked: UnsafePointer<Scalar>,
       _ second: DenseCall<Scalar>, _ secondPacked: UnsafePointer<Scalar>
     ) -> Void
+  /// The reset gate, where it comes before the candidate's product: r and r ⊙ h_{t-1}.
+  public var reset: @Sendable (_ call: ResetCall<Scalar>) -> Void
+  /// From the gradient by r ⊙ h_{t-1} to those by the gate's sums and by h_{t-1}.
+  public var resetBackward: @Sendable (_ call: ResetCall<Scalar>) -> Void
   /// The rest of layer normalisation.
   public var normalized: NormalizedKernels<Scalar>
   /// y += x, or y += m ⊙ x with m [rows, mStride], row 0 first.
@@ -188,6 +226,8 @@ public struct CellKernels<Scalar>: Sendable {
       @escaping @Sendable (
         DenseCall<Scalar>, UnsafePointer<Scalar>, DenseCall<Scalar>, UnsafePointer<Scalar>
       ) -> Void,
+    reset: @escaping @Sendable (ResetCall<Scalar>) -> Void,
+    resetBackward: @escaping @Sendable (ResetCall<Scalar>) -> Void,
     normalized: NormalizedKernels<Scalar>,
     add:
       @escaping @Sendable (RowsCall<Scalar>, (start: UnsafePointer<Scalar>, stride: Int)?) -> Void,
@@ -198,6 +238,8 @@ public struct CellKernels<Scalar>: Sendable {
     self.forward = forward
     self.backward = backward
     self.product = product
+    self.reset = reset
+    self.resetBackward = resetBackward
     self.normalized = normalized
     self.add = add
     self.sum = sum

@@ -14,6 +14,12 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   ///     n = tanh(x_t W_n + b_n + r ⊙ (h_{t-1} R_n + b_rn))
   ///     h_t = z ⊙ h_{t-1} + (1 − z) ⊙ n
   case gru
+  /// Gated recurrent unit as Cho et al. 2014 wrote it: r multiplies the state before the recurrent
+  /// product, not its sum after it (Keras's `reset_after=False`, ONNX's `linear_before_reset` 0); z
+  /// and h_t as in `gru`, gate order z, r, n:
+  ///
+  ///     n = tanh(x_t W_n + b_n + (r ⊙ h_{t-1}) R_n)
+  case gruResetBefore
   /// Long short-term memory, the equations at `LSTMForwardCall` with no or diagonal peepholes; gate
   /// order i, f, g, o. For layers with regularisers or a learned state: the plain one has kernels
   /// of its own.
@@ -39,10 +45,17 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   public var gates: Int {
     switch self {
     case .simple: 1
-    case .gru, .coupled, .minimal: 3
+    case .gru, .gruResetBefore, .coupled, .minimal: 3
     case .lstm, .layerNormalized: 4
     }
   }
+
+  /// Blocks of H columns in the product of h_{t-1}: all of the sums' but those that wait for the reset
+  /// gate.
+  public var recurrentGates: Int { resetsBeforeProduct ? gates - 1 : gates }
+
+  /// Whether the candidate has a recurrent product of its own, of r ⊙ h_{t-1}.
+  public var resetsBeforeProduct: Bool { self == .gruResetBefore }
 
   /// Whether the recurrent sums are kept apart from the input sums.
   public var keepsRecurrentSums: Bool { self == .gru || self == .layerNormalized }
@@ -57,7 +70,7 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   public var hasCellState: Bool {
     switch self {
     case .lstm, .coupled, .layerNormalized: true
-    case .simple, .gru, .minimal: false
+    case .simple, .gru, .gruResetBefore, .minimal: false
     }
   }
 }

@@ -8,6 +8,7 @@ extension ReferenceCells {
   ///     gru:     δz = δh (h_{t-1} − n) z (1 − z)    δn = δh (1 − z) (1 − n²)
   ///              δr = δn s_n r (1 − r), s_n the recurrent sum of n
   ///              recurrent sums: δz, δr, δn r       δh_{t-1} = δh z + …
+  ///     gruResetBefore: δz, δn and δh_{t-1} as gru; the rest is `resetBackward`'s
   ///     minimal: with φ = f / (f + i): δφ = δh (h_{t-1} − g) φ (1 − φ)
   ///              δz_i = −δφ (1 − i)    δz_f = δφ (1 − f)    δg = δh (1 − φ)
   ///              δh_{t-1} = δh φ
@@ -69,6 +70,11 @@ extension ReferenceCells {
       recurrent[0] = sums[0]
       recurrent[hidden] = sums[hidden]
       recurrent[2 * hidden] = dn * r
+      gradients.hidden[place] += dh * z
+    case .gruResetBefore:
+      let (z, n) = (sums[0], sums[2 * hidden])
+      sums[0] = dh * (before - n) * z * (1 - z)
+      sums[2 * hidden] = dh * (1 - z) * (1 - n * n)
       gradients.hidden[place] += dh * z
     case .minimal:
       let (i, f, g) = (sums[0], sums[hidden], sums[2 * hidden])

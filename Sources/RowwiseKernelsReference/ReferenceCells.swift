@@ -48,6 +48,10 @@ package enum ReferenceCells {
       sums[2 * hidden] = hyperbolicTangent(
         sums[2 * hidden] + sums[hidden] * recurrent[2 * hidden])
       finish(call, row, k, sums[0] * h + (1 - sums[0]) * sums[2 * hidden])
+    case .gruResetBefore:
+      sums[0] = logistic(sums[0])
+      sums[2 * hidden] = hyperbolicTangent(sums[2 * hidden])
+      finish(call, row, k, sums[0] * h + (1 - sums[0]) * sums[2 * hidden])
     case .minimal:
       // The share by the ratio of odds, which cannot be 0 / 0.
       let share = logistic(logLogistic(sums[hidden]) - logLogistic(sums[0]))

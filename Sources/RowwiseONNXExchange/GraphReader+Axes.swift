@@ -51,7 +51,9 @@ extension GraphReader {
       let axes = signal.axes
       signal.axes = try checked(axes.count).map { axes[$0] }
       return .signal(signal)
-    case .zeros: return .zeros
+    case .zeros(let sizes):
+      guard let sizes else { return .zeros(nil) }
+      return .zeros(try checked(sizes.count).map { sizes[$0] })
     case .constant(let tensor):
       guard case .floats(let values) = tensor.numbers, tensor.dimensions.count == 2 else { break }
       let (rows, columns) = (tensor.dimensions[0], tensor.dimensions[1])
@@ -70,7 +72,11 @@ extension GraphReader {
 
   mutating func squeezed(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
     switch try required(node, 0) {
-    case .zeros: return .zeros
+    case .zeros(let sizes):
+      guard let sizes else { return .zeros(nil) }
+      let axes =
+        try axes(node, sizes.count) ?? sizes.indices.filter { sizes[$0] == .known(1) }
+      return .zeros(sizes.indices.filter { !axes.contains($0) }.map { sizes[$0] })
     case .sizes(let sizes, _):
       guard sizes.count == 1 else { throw failure(node, "\(sizes.count) sizes") }
       return .sizes(sizes, isScalar: true)
@@ -108,7 +114,8 @@ extension GraphReader {
     let value = try required(node, 0)
     let rank: Int
     switch value {
-    case .zeros: return .zeros
+    case .zeros(nil): return .zeros(nil)
+    case .zeros(let sizes?): rank = sizes.count
     case .sizes(let sizes, let isScalar):
       guard isScalar else { throw failure(node, "a list of sizes as a table") }
       return .sizes(sizes, isScalar: false)
@@ -121,6 +128,9 @@ extension GraphReader {
     guard added + rank <= 16 else { throw failure(node, "\(added) new axes") }
     let axes = try axes(node, rank + added) ?? []
     switch value {
+    case .zeros(var sizes?):
+      for axis in axes.sorted() { sizes.insert(.known(1), at: axis) }
+      return .zeros(sizes)
     case .constant(var tensor):
       for axis in axes.sorted() { tensor.dimensions.insert(1, at: axis) }
       return .constant(tensor)
@@ -139,7 +149,7 @@ extension GraphReader {
       return .sizes(sizes, isScalar: false)
     }
     if let weights = try joinedWeights(node, inputs) { return .constant(weights) }
-    if inputs.allSatisfy({ Self.isZero($0) }) { return .zeros }
+    if inputs.allSatisfy({ Self.isZero($0) }) { return try joinedZeros(node, inputs) }
     var joined: Signal?
     for input in inputs {
       guard case .signal(let signal) = input, case .lanes(let lanes) = signal.content else {
@@ -179,6 +189,25 @@ extension GraphReader {
     return joined
   }
 
+  /// States of zeros on top of each other.
+  private func joinedZeros(
+    _ node: ONNXNode, _ inputs: [GraphValue]
+  ) throws(ONNXExchangeError) -> GraphValue {
+    guard var sizes = inputs.first.flatMap({ Self.sizes(ofZeros: $0) }), !sizes.isEmpty else {
+      return .zeros(nil)
+    }
+    let place = try axis(node, sizes.count)
+    var total = 0
+    for input in inputs {
+      guard let part = Self.sizes(ofZeros: input), part.count == sizes.count,
+        case .known(let size) = part[place], size >= 0, size <= 1 << 24
+      else { return .zeros(nil) }
+      total += size
+    }
+    sizes[place] = .known(total)
+    return .zeros(sizes)
+  }
+
   private func joinedSizes(_ inputs: [GraphValue]) -> [Extent]? {
     var result: [Extent] = []
     for input in inputs {
@@ -207,7 +236,11 @@ extension GraphReader {
     default: isScalar = false
     }
     switch value {
-    case .zeros: return .zeros
+    case .zeros(let sizes):
+      guard var sizes, !sizes.isEmpty else { return .zeros(nil) }
+      let place = try axis(node, sizes.count)
+      if isScalar { sizes.remove(at: place) } else { sizes[place] = .known(indices.count) }
+      return .zeros(sizes)
     case .sizes(let sizes, false), .sizes(let sizes, true):
       return try gatheredSizes(node, sizes, indices, isScalar)
     case .constant(let tensor):

@@ -8,16 +8,11 @@ extension GraphReader {
   /// The operators LSTM, GRU and RNN, in one or both directions.
   mutating func recurrent(_ node: ONNXNode) throws(ONNXExchangeError) -> [GraphValue] {
     let attributes = try RecurrentAttributes(node, reader: self)
-    let (chain, isFlipped, axes) = try sequence(node)
+    let (chain, isFlipped, axes) = try sequence(node, attributes)
     try setTimeAxis(axes.time, at: node)
-    for (index, what) in [(4, "sequence lengths"), (5, "an initial h"), (6, "an initial c")] {
-      guard let value = try value(node, index) else { continue }
-      switch value {
-      case .zeros where index > 4: continue
-      case .constant(let tensor) where index > 4 && Self.isZero(tensor): continue
-      default: throw failure(node, "it has \(what) other than zeros, which no layer here has")
-      }
-    }
+    try checkLengths(node, time: axes.time, batch: axes.batch)
+    try checkState(node, 5, "initial_h", attributes, batch: axes.batch)
+    try checkState(node, 6, "initial_c", attributes, batch: axes.batch)
     let arrays = try RecurrentArrays(node, attributes, width: chain.width, reader: &self)
     var lanes: [Lane] = []
     for direction in 0..<attributes.directions {
@@ -28,27 +23,99 @@ extension GraphReader {
           arrays: arrays.arrays(of: direction), input: chain))
       lanes.append(Lane(recurrence: recurrence, steps: .all(isFlipped: turns)))
     }
+    let (time, batch) = (SignalAxis.input(axes.time), SignalAxis.input(axes.batch))
     let all = Signal(
-      axes: [.input(axes.time), .stack, .input(axes.batch), .features], content: .lanes(lanes))
+      axes: attributes.isBatchFirst
+        ? [batch, time, .stack, .features] : [time, .stack, batch, .features],
+      content: .lanes(lanes))
     let last = Signal(
-      axes: [.stack, .input(axes.batch), .features],
+      axes: attributes.isBatchFirst ? [batch, .stack, .features] : [.stack, batch, .features],
       content: .lanes(lanes.map { Lane(recurrence: $0.recurrence, steps: .last) }))
     let cellState = GraphValue.unusable("it reads the cell state that an LSTM ends with")
     return [.signal(all), .signal(last), cellState]
   }
 
-  /// What a recurrent layer reads: [timesteps, batch, features].
+  /// What a recurrent layer reads: [timesteps, batch, features], or with the batch first.
   private mutating func sequence(
-    _ node: ONNXNode
+    _ node: ONNXNode, _ attributes: RecurrentAttributes
   ) throws(ONNXExchangeError) -> (ReadChain, isFlipped: Bool, axes: (time: Int, batch: Int)) {
     guard case .signal(let signal) = try required(node, 0) else {
       throw failure(node, "it reads something other than layers' outputs")
     }
-    guard signal.axes.count == 3, case .input(let time) = signal.axes[0],
-      case .input(let batch) = signal.axes[1], signal.axes[2] == .features
-    else { throw failure(node, "it does not read [timesteps, batch, features]") }
+    guard signal.axes.count == 3, case .input(let first) = signal.axes[0],
+      case .input(let second) = signal.axes[1], signal.axes[2] == .features
+    else {
+      throw failure(
+        node,
+        "it does not read [\(attributes.isBatchFirst ? "batch, timesteps" : "timesteps, batch"), "
+          + "features]")
+    }
     let (chain, isFlipped) = try resolved(signal, at: node)
-    return (chain, isFlipped, (time, batch))
+    return (
+      chain, isFlipped, attributes.isBatchFirst ? (second, first) : (first, second)
+    )
+  }
+
+  /// Sequence lengths say nothing new where every sequence has all timesteps.
+  private mutating func checkLengths(
+    _ node: ONNXNode, time: Int, batch: Int
+  ) throws(ONNXExchangeError) {
+    guard let value = try value(node, 4) else { return }
+    let whole = extent(ofInput: time)
+    let lengths: [Extent]
+    switch value {
+    case .lengths(let length): lengths = [length]
+    default:
+      guard let list = Self.list(of: value) else {
+        throw failure(node, "its sequence_lens is not constant")
+      }
+      if case .known(let count) = extent(ofInput: batch), list.count != count {
+        throw failure(node, "its sequence_lens has \(list.count) numbers; expected \(count)")
+      }
+      lengths = list
+    }
+    guard lengths.allSatisfy({ $0 == whole }), !lengths.isEmpty else {
+      guard case .known(let timesteps) = whole else {
+        throw failure(
+          node,
+          "it has sequence_lens, where the input's shape does not fix the number of timesteps")
+      }
+      throw failure(
+        node, "its sequence_lens leaves timesteps out; here every sequence has all \(timesteps)")
+    }
+  }
+
+  /// The states before the first timestep are zeros, one for each direction, sequence and unit.
+  private mutating func checkState(
+    _ node: ONNXNode, _ index: Int, _ name: String, _ attributes: RecurrentAttributes, batch: Int
+  ) throws(ONNXExchangeError) {
+    guard let value = try value(node, index) else { return }
+    guard Self.isZero(value) else {
+      throw failure(node, "its \(name) is other than zeros, which no layer here has")
+    }
+    guard let sizes = Self.sizes(ofZeros: value) else { return }
+    let others: [Extent] = [.known(attributes.directions), extent(ofInput: batch)]
+    let expected: [Extent] =
+      (attributes.isBatchFirst ? others.reversed() : others) + [.known(attributes.units)]
+    // Of a free axis the graph cannot know the size.
+    let fits = zip(sizes, expected).allSatisfy { size, expected in
+      switch (size, expected) {
+      case (_, .axis): true
+      default: size == expected
+      }
+    }
+    guard sizes.count == 3, fits else {
+      throw failure(
+        node,
+        "its \(name) is [\(Self.text(sizes))]; expected [\(Self.text(expected))]: a state of "
+          + "another size belongs to another cell, such as an LSTM with a projection")
+    }
+  }
+
+  private static func text(_ sizes: [Extent]) -> String {
+    sizes.prefix(8).map { size in
+      if case .known(let number) = size { "\(number)" } else { "?" }
+    }.joined(separator: ", ")
   }
 
   /// A signal's layers: what its lanes are together.

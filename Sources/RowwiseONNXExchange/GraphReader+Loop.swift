@@ -30,6 +30,11 @@ extension GraphReader {
     guard states.count == 1,
       let cell = LoopBody.cell(outputs[states[0] - 1], features: chain.width)
     else { throw failure(node, "its body is not the step of a GRU or an RNN") }
+    if case .zeros(let sizes?) = try required(node, states[0]), let last = sizes.last,
+      last != .known(cell.units)
+    {
+      throw failure(node, "its state is not as wide as the \(cell.units) units of its weights")
+    }
     try spend(2 * cell.arrays.reduce(0) { $0 + $1.values.count }, on: node)
     let recurrence = append(
       Recurrence(

@@ -112,12 +112,17 @@ extension GraphReader {
   /// The size of a signal's axis.
   func extent(of axis: SignalAxis, in signal: Signal) -> Extent {
     switch axis {
-    case .input(let place): inputSizes[place].map { .known($0) } ?? .axis(place)
+    case .input(let place): extent(ofInput: place)
     case .unit: .known(1)
     case .stack:
       if case .lanes(let lanes) = signal.content { .known(lanes.count) } else { .known(1) }
     case .features: .known(width(of: signal))
     }
+  }
+
+  /// The size of one of the input's axes.
+  func extent(ofInput axis: Int) -> Extent {
+    inputSizes[axis].map { .known($0) } ?? .axis(axis)
   }
 
   private func width(of signal: Signal) -> Int {
@@ -133,18 +138,50 @@ extension GraphReader {
   /// States that begin as zeros, or one length for all pictures.
   private mutating func filled(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
     if node.opType == "Expand" {
-      switch try required(node, 0) {
-      case .zeros: return .zeros
-      case .constant(let tensor) where Self.isZero(tensor): return .zeros
+      let value = try required(node, 0)
+      if Self.isZero(value) {
+        return .zeros(Self.expanded(Self.sizes(ofZeros: value), to: try sizeList(node, 1)))
+      }
+      switch value {
       case .sizes(let sizes, _) where sizes.count == 1: return .lengths(sizes[0])
       default: throw failure(node, "it repeats something other than zeros or one size")
       }
     }
-    guard let tensor = node.attribute.first(where: { $0.name == "value" })?.t else { return .zeros }
+    let sizes = try sizeList(node, 0)
+    guard let tensor = node.attribute.first(where: { $0.name == "value" })?.t else {
+      return .zeros(sizes)
+    }
     guard Self.isZero(try TensorValues(tensor)) else {
       throw failure(node, "it makes something other than zeros of type float")
     }
-    return .zeros
+    return .zeros(sizes)
+  }
+
+  /// An input that is a list of sizes; nil where it is something else.
+  private mutating func sizeList(
+    _ node: ONNXNode, _ index: Int
+  ) throws(ONNXExchangeError) -> [Extent]? {
+    guard index < node.input.count else { return nil }
+    return Self.list(of: try required(node, index))
+  }
+
+  /// Zeros of the sizes that they are repeated to: an axis of 1 is, and so is one that was not there.
+  private static func expanded(_ sizes: [Extent]?, to target: [Extent]?) -> [Extent]? {
+    guard let sizes, let target else { return nil }
+    let rank = max(sizes.count, target.count)
+    func padded(_ list: [Extent]) -> [Extent] {
+      [Extent](repeating: .known(1), count: rank - list.count) + list
+    }
+    return zip(padded(sizes), padded(target)).map { $1 == .known(1) ? $0 : $1 }
+  }
+
+  /// Sizes of zeros, computed or constant, as far as they are known.
+  static func sizes(ofZeros value: GraphValue) -> [Extent]? {
+    switch value {
+    case .zeros(let sizes): sizes
+    case .constant(let tensor): tensor.dimensions.map { .known($0) }
+    default: nil
+    }
   }
 
   /// Whether it is a state of zeros, computed or constant.

@@ -3,7 +3,8 @@ extension GraphReader {
   /// other may come side by side.
   mutating func reshaped(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
     let value = try required(node, 0)
-    if case .zeros = value { return .zeros }
+    // What the sizes become is of no interest to any exporter's graph of ours.
+    if case .zeros = value { return .zeros(nil) }
     if case .signal(let signal) = value {
       return .signal(try reshaped(node, signal, to: try target(node, signal)))
     }

@@ -1,7 +1,6 @@
 extension GraphReader {
   mutating func sliced(_ node: ONNXNode) throws(ONNXExchangeError) -> GraphValue {
     let value = try required(node, 0)
-    if case .zeros = value { return .zeros }
     guard let starts = try list(node, "starts", 1), let ends = try list(node, "ends", 2) else {
       throw failure(node, "it does not say where it begins and ends")
     }
@@ -9,6 +8,9 @@ extension GraphReader {
     let steps = try list(node, "steps", 4) ?? [Int](repeating: 1, count: starts.count)
     guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count
     else { throw failure(node, "its starts, ends, axes and steps are not equally many") }
+    if case .zeros(let sizes) = value {
+      return .zeros(sizes.flatMap { cut($0, starts, ends, axes, steps) })
+    }
     if let sizes = Self.list(of: value) {
       guard axes == [0], steps == [1] else {
         throw failure(node, "every second of a list of sizes")
@@ -52,7 +54,22 @@ extension GraphReader {
     return result
   }
 
-  private static func list(of value: GraphValue) -> [Extent]? {
+  /// Sizes of a part of zeros; nil where they do not follow.
+  private func cut(
+    _ sizes: [Extent], _ starts: [Int], _ ends: [Int], _ axes: [Int], _ steps: [Int]
+  ) -> [Extent]? {
+    var result = sizes
+    for index in starts.indices {
+      let axis = axes[index] < 0 ? axes[index] + sizes.count : axes[index]
+      guard steps[index] == 1, sizes.indices.contains(axis), case .known(let size) = sizes[axis]
+      else { return nil }
+      let first = place(starts[index], of: size)
+      result[axis] = .known(max(0, place(ends[index], of: size) - first))
+    }
+    return result
+  }
+
+  static func list(of value: GraphValue) -> [Extent]? {
     switch value {
     case .sizes(let sizes, false): return sizes
     case .constant(let tensor):

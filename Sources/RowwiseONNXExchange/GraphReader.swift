@@ -193,7 +193,7 @@ struct GraphReader {
   /// The error that names a node.
   func failure(_ node: ONNXNode, _ reason: String) -> ONNXExchangeError {
     .notUnderstood(
-      node: node.name.isEmpty ? node.output.first ?? "" : node.name,
+      node: node.name.isEmpty ? node.output.first { !$0.isEmpty } ?? "" : node.name,
       type: (node.domain.isEmpty ? "" : "\(node.domain).") + node.opType, reason: reason)
   }
 

@@ -107,8 +107,8 @@ enum GraphValue {
   case sizes([Extent], isScalar: Bool)
   /// The same size for every picture of a batch.
   case lengths(Extent)
-  /// A float tensor of zeros, whatever its sizes.
-  case zeros
+  /// A float tensor of zeros; nil where its sizes were lost sight of.
+  case zeros([Extent]?)
   /// What depends on the input.
   case signal(Signal)
   /// What cannot be used, and why.

@@ -130,6 +130,9 @@ struct LoopBody {
     switch first {
     case .timestep: sums.input = values
     case .state: sums.recurrent = values
+    case .kept(let gate):
+      sums.recurrent = values
+      return .resetProduct(gate, sums)
     default: return nil
     }
     return .sums(sums)
@@ -145,11 +148,17 @@ struct LoopBody {
     return .timestep
   }
 
-  /// Some of the columns, of all pictures.
+  /// Some of the columns, of all pictures or of all rows of weights.
   private mutating func sliced(
     _ node: ONNXNode, _ reader: inout GraphReader
   ) throws(ONNXExchangeError) -> StepValue? {
-    guard case .sums(var sums) = try value(node, 0, &reader) else { return nil }
+    var result = try value(node, 0, &reader)
+    let columns: Int
+    switch result {
+    case .sums(let sums): columns = sums.columns
+    case .constant(let tensor) where tensor.dimensions.count == 2: columns = tensor.dimensions[1]
+    default: return nil
+    }
     // Starts, ends and axes, and steps where there are any.
     var lists: [[Int]] = []
     for index in 1..<max(4, node.input.count) {
@@ -168,15 +177,15 @@ struct LoopBody {
       case 0, -2:
         guard start == 0, end >= Int(Int32.max) else { return nil }
       case 1, -1:
-        let first = reader.place(start, of: sums.columns)
-        let last = reader.place(end, of: sums.columns)
-        guard first < last else { return nil }
-        sums = sums.part(first..<last)
-        try reader.spend(sums.count, on: node)
+        let first = reader.place(start, of: columns)
+        let last = reader.place(end, of: columns)
+        guard first < last, let part = result.part(first..<last) else { return nil }
+        result = part.value
+        try reader.spend(part.count, on: node)
       default: return nil
       }
     }
-    return .sums(sums)
+    return result
   }
 
   /// Equal parts of the columns, or of the rows of constant biases.
@@ -242,7 +251,8 @@ extension LoopBody {
     }
   }
 
-  /// Gate order z, r, n; both biases of the new content are apart.
+  /// Gate order z, r, n; where the reset gate comes after the product, both biases of the new content are
+  /// apart.
   private static func gru(
     _ update: StepSums, _ candidate: StepValue.Candidate, _ features: Int
   ) -> Cell? {
@@ -250,20 +260,38 @@ extension LoopBody {
     guard candidate.sums.recurrent == nil, candidate.recurrent.input == nil,
       let new = candidate.sums.adding(candidate.recurrent)
     else { return nil }
-    let gates = [update, candidate.reset, new]
+    let all = [update, candidate.reset, new]
     guard
-      gates.allSatisfy({
+      all.allSatisfy({
         $0.columns == units && $0.input?.count == features * units
           && $0.recurrent?.count == units * units
       })
     else { return nil }
-    func joined(_ rows: Int, _ part: (StepSums) -> [Float]?) -> [Float] {
+    func joined(
+      _ rows: Int, of gates: ArraySlice<StepSums>, _ part: (StepSums) -> [Float]?
+    ) -> [Float] {
       (0..<rows).flatMap { row in
         gates.flatMap { gate in
           part(gate).map { Array($0[row * units..<(row + 1) * units]) }
             ?? [Float](repeating: 0, count: units)
         }
       }
+    }
+    func joined(_ rows: Int, _ part: (StepSums) -> [Float]?) -> [Float] {
+      joined(rows, of: all[...], part)
+    }
+    guard !candidate.resetsBefore else {
+      return Cell(
+        kind: .gruResetBefore, units: units,
+        arrays: [
+          ("input_weight", joined(features) { $0.input }),
+          ("recurrent_weight", joined(units, of: all[..<2]) { $0.recurrent }),
+          ("candidate_weight", joined(units, of: all[2...]) { $0.recurrent }),
+          (
+            "bias",
+            WeightMap.sum(joined(1) { $0.inputBias }, joined(1) { $0.recurrentBias })
+          ),
+        ])
     }
     return Cell(
       kind: .gru, units: units,

@@ -55,6 +55,7 @@ extension NetworkGraph {
       let sum = step.addRecurrent(ownWeight("\(prefix).recurrent_weight"))
       return (step.squash("Tanh", sum), nil)
     case .gru: return (addGRUStep(prefix, &step), nil)
+    case .gruResetBefore: return (addResetBeforeStep(prefix, &step), nil)
     case .minimal: return (addMinimalStep(prefix, &step), nil)
     case .lstm, .layerNormalized, .coupled: return addLSTMStep(layer, prefix, &step)
     }
@@ -72,6 +73,22 @@ extension NetworkGraph {
     let reset = step.squash("Sigmoid", step.sum(x[1], r[1]))
     let n = step.squash("Tanh", step.sum(x[2], step.product(reset, r[2])))
     // z ⊙ h + (1 − z) ⊙ n = n + z ⊙ (h − n)
+    return step.sum(n, step.product(z, step.difference("h", n)))
+  }
+
+  private mutating func addResetBeforeStep(
+    _ prefix: String, _ step: inout StepGraph
+  ) -> StepGraph.Value {
+    let product = step.add(
+      "MatMul", ["h", .outer(ownWeight("\(prefix).recurrent_weight"))], to: "hR")
+    let x = step.split("x", ["xz", "xr", "xn"])
+    let r = step.split(product, ["hz", "hr"])
+    let z = step.squash("Sigmoid", step.sum(x[0], r[0]))
+    let reset = step.squash("Sigmoid", step.sum(x[1], r[1]))
+    let candidate = step.add(
+      "MatMul",
+      [step.product(reset, "h"), .outer(ownWeight("\(prefix).candidate_weight"))], to: "rhR")
+    let n = step.squash("Tanh", step.sum(x[2], candidate))
     return step.sum(n, step.product(z, step.difference("h", n)))
   }
 

@@ -21,6 +21,8 @@ private struct RecurrentOperator {
   var gates: [Int]
   /// Whether the recurrent sums have a bias of their own.
   var hasRecurrentBias = false
+  /// Whether the last gate's recurrent weights are an array of their own.
+  var hasCandidateWeight = false
   /// Whether the cell is an LSTM with diagonal peepholes.
   var hasPeepholes = false
   var attributes: [ONNXAttribute] = []
@@ -83,6 +85,11 @@ extension NetworkGraph {
         type: "GRU", units: layer.units,
         gates: [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate], hasRecurrentBias: true,
         attributes: [.int("linear_before_reset", 1)])
+    case .gruResetBefore:
+      RecurrentOperator(
+        type: "GRU", units: layer.units,
+        gates: [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate], hasCandidateWeight: true,
+        attributes: [.int("linear_before_reset", 0)])
     case .coupled, .layerNormalized, .minimal: nil
     }
   }
@@ -116,18 +123,26 @@ extension NetworkGraph {
     let name = place.name
     let (units, gates, directions) = (cell.units, cell.gates, place.prefixes.count)
     let rows = units * gates.count
+    func part(_ parameter: String, _ inputs: Int, _ gates: [Int]) -> StoredWeight.Part {
+      .parameter(parameter, .gateRows(inputs: inputs, units: units, gates: gates))
+    }
     func matrix(
-      _ suffix: String, _ parameter: String, _ inputs: Int, _ builder: inout GraphBuilder
+      _ suffix: String, _ inputs: Int, _ parts: [StoredWeight.Part], _ builder: inout GraphBuilder
     ) -> String {
       builder.weight(
-        "\(name)/\(suffix)", dimensions: [directions, rows, inputs],
-        place.prefixes.map {
-          .parameter("\($0).\(parameter)", .gateRows(inputs: inputs, units: units, gates: gates))
-        }, isMatrix: true)
+        "\(name)/\(suffix)", dimensions: [directions, rows, inputs], parts, isMatrix: true)
+    }
+    let inputParts = place.prefixes.map { part("\($0).input_weight", flow.width, gates) }
+    let recurrentParts = place.prefixes.flatMap { prefix in
+      cell.hasCandidateWeight
+        ? [
+          part("\(prefix).recurrent_weight", units, gates.dropLast()),
+          part("\(prefix).candidate_weight", units, [0]),
+        ] : [part("\(prefix).recurrent_weight", units, gates)]
     }
     var inputs = [
-      flow.value, matrix("W", "input_weight", flow.width, &builder),
-      matrix("R", "recurrent_weight", units, &builder),
+      flow.value, matrix("W", flow.width, inputParts, &builder),
+      matrix("R", units, recurrentParts, &builder),
     ]
     let bias = WeightMap.gateVector(units: units, gates: gates)
     inputs.append(

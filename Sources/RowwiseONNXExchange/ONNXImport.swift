@@ -32,11 +32,14 @@ public struct ONNXImport: Sendable {
 
   /// Reads the file at `path`.
   ///
-  /// A file of another kind is refused after its first bytes, and nothing is allocated that is much
-  /// larger than the file.
+  /// Numbers that the model keeps in files beside it are read from there; none may lead out of its
+  /// folder. A file of another kind is refused after its first bytes, and nothing is allocated that is
+  /// much larger than the files.
   ///
-  /// - Throws: `FileError` where it cannot be read, `ONNXExchangeError` where it is not understood.
-  public init(path: String) throws {
+  /// - Parameter willRead: is told how many bytes the model's files have together, before those beside
+  ///   it are read; what it throws ends the import.
+  /// - Throws: `FileError` where a file cannot be read, `ONNXExchangeError` where it is not understood.
+  public init(path: String, willRead: (_ byteCount: Int) throws -> Void = { _ in }) throws {
     let file = try InputFile(path: path)
     guard file.byteCount > 0 else {
       throw ONNXExchangeError.unreadable(path: path, reason: "it is empty")
@@ -48,14 +51,32 @@ public struct ONNXImport: Sendable {
     guard file.byteCount <= Self.maximumByteCount else {
       throw ONNXExchangeError.unreadable(path: path, reason: "it is larger than 2 GiB")
     }
-    try self.init(bytes: head + file.next(file.byteCount - 1), path: path)
+    var model = try Self.model(head + file.next(file.byteCount - 1), path: path)
+    var external = ExternalTensors(besides: path)
+    try external.check(model.graph)
+    let byteCount = file.byteCount + external.byteCount
+    if external.byteCount > 0 {
+      try willRead(byteCount)
+      // Taken out, so that it is not copied for every change.
+      var graph = model.graph
+      model.clearGraph()
+      try external.fill(&graph)
+      model.graph = graph
+    }
+    try self.init(model, byteCount: byteCount)
   }
 
-  /// Reads a file's bytes.
+  /// Reads a file's bytes; all numbers must be in them.
   ///
   /// - Parameter path: for errors.
   /// - Throws: `ONNXExchangeError`.
   public init(bytes: [UInt8], path: String = "ONNX model") throws(ONNXExchangeError) {
+    try self.init(Self.model(bytes, path: path), byteCount: bytes.count)
+  }
+
+  private static func model(
+    _ bytes: [UInt8], path: String
+  ) throws(ONNXExchangeError) -> ONNXModel {
     let model: ONNXModel
     do {
       model = try ONNXModel(serializedBytes: bytes)
@@ -65,15 +86,20 @@ public struct ONNXImport: Sendable {
     guard model.hasGraph, !model.graph.node.isEmpty else {
       throw .unreadable(path: path, reason: "it holds no graph")
     }
+    return model
+  }
+
+  /// - Parameter byteCount: of the model's files.
+  private init(_ model: ONNXModel, byteCount: Int) throws(ONNXExchangeError) {
     let description = try Self.description(in: model)
     if let description,
-      let own = try Self.ownWeights(model, description, byteCount: bytes.count)
+      let own = try Self.ownWeights(model, description, byteCount: byteCount)
     {
       weights = own
       timesteps = description.preprocessing.timesteps
       notes = []
     } else {
-      let result = try GraphReader.read(model.graph, byteCount: bytes.count)
+      let result = try GraphReader.read(model.graph, byteCount: byteCount)
       weights = try Self.weights(of: result)
       timesteps = result.timesteps
       notes =

@@ -1,68 +1,6 @@
 import RowwiseKernelInterface
 import RowwiseWeightExchange
 
-/// The attributes of a recurrent operator that is read.
-struct RecurrentAttributes {
-  /// Hidden size.
-  var units: Int
-  /// 1 or 2.
-  var directions: Int
-  /// Whether the only direction is from the last timestep to the first.
-  var isReverse: Bool
-
-  /// What each operator does where nothing is said, and the only thing that layers here do.
-  private static let activations = [
-    "LSTM": ["sigmoid", "tanh", "tanh"], "GRU": ["sigmoid", "tanh"], "RNN": ["tanh"],
-  ]
-
-  /// Checks every attribute.
-  ///
-  /// - Throws: `ONNXExchangeError.notUnderstood` for what no layer here does.
-  init(_ node: ONNXNode, reader: GraphReader) throws(ONNXExchangeError) {
-    units = 0
-    directions = 1
-    isReverse = false
-    var linearBeforeReset = false
-    for attribute in node.attribute {
-      func refuse(_ reason: String) -> ONNXExchangeError { reader.failure(node, reason) }
-      switch attribute.name {
-      case "hidden_size": units = Int(attribute.i)
-      case "direction":
-        switch String(decoding: attribute.s, as: UTF8.self) {
-        case "forward": break
-        case "reverse": isReverse = true
-        case "bidirectional": directions = 2
-        default: throw refuse("an unknown direction")
-        }
-      case "activations":
-        let names = attribute.strings.map { String(decoding: $0, as: UTF8.self).lowercased() }
-        let expected = Self.activations[node.opType] ?? []
-        for (index, name) in names.prefix(6).enumerated()
-        where name != expected[index % expected.count] {
-          throw refuse(
-            "activation \(name.prefix(40)); expected \(expected.joined(separator: ", "))")
-        }
-      case "input_forget":
-        guard attribute.i == 0 else { throw refuse("coupled input and forget gates") }
-      case "linear_before_reset":
-        linearBeforeReset = attribute.i != 0
-      case "layout":
-        guard attribute.i == 0 else { throw refuse("layout 1; expected [timesteps, batch, …]") }
-      default: throw refuse("attribute \(attribute.name.prefix(40))")
-      }
-    }
-    guard linearBeforeReset || node.opType != "GRU" else {
-      throw reader.failure(
-        node,
-        "its reset gate comes before the recurrent product (linear_before_reset 0); here it "
-          + "comes after, as in PyTorch and Keras")
-    }
-    guard (1...65_536).contains(units) else {
-      throw reader.failure(node, "hidden_size \(units)")
-    }
-  }
-}
-
 /// The arrays of a recurrent operator, taken apart into ours.
 struct RecurrentArrays {
   /// The cell.
@@ -117,7 +55,7 @@ struct RecurrentArrays {
       node.opType == "LSTM" ? try array(7, "P", [directions, 3 * units], &reader) : nil
     switch node.opType {
     case "LSTM": cell = .lstm(peephole == nil ? .none : .diagonal)
-    case "GRU": cell = .other(.gru)
+    case "GRU": cell = .other(attributes.isLinearBeforeReset ? .gru : .gruResetBefore)
     default: cell = .other(.simple)
     }
     self.width = width
@@ -131,16 +69,25 @@ struct RecurrentArrays {
     let biasMap = WeightMap.gateVector(units: units, gates: gates)
     let first = part(bias, biasMap, 2 * direction)
     let second = part(bias, biasMap, 2 * direction + 1)
+    // The last gate's recurrent weights may be an array of their own.
+    let own = if case .other(let cell) = cell { cell.recurrentGates } else { gates.count }
+    let size = units * units
+    let rows = recurrent[direction * gates.count * size..<(direction + 1) * gates.count * size]
+    func recurrentPart(_ range: Range<Int>, _ gates: [Int]) -> [Float] {
+      let first = rows.startIndex + range.lowerBound * size
+      return WeightMap.gateRows(inputs: units, units: units, gates: gates)
+        .ours(rows[first..<first + range.count * size])
+    }
     var result = [
       (
         "input_weight",
         part(input, .gateRows(inputs: width, units: units, gates: gates), direction)
       ),
-      (
-        "recurrent_weight",
-        part(recurrent, .gateRows(inputs: units, units: units, gates: gates), direction)
-      ),
+      ("recurrent_weight", recurrentPart(0..<own, Array(gates[..<own]))),
     ]
+    if own < gates.count {
+      result.append(("candidate_weight", recurrentPart(own..<gates.count, [0])))
+    }
     if case .other(let cell) = cell, cell.hasRecurrentBias {
       result += [("bias", first), ("recurrent_bias", second)]
     } else {

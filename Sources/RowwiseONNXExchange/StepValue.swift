@@ -58,11 +58,13 @@ struct StepSums: Equatable {
 
 /// What the body of a loop computes in one iteration.
 enum StepValue: Equatable {
-  /// tanh(a + σ(r) ⊙ b), the GRU's new content.
+  /// tanh(a + σ(r) ⊙ b), the GRU's new content, where b is a sum of h; or b is one of σ(r) ⊙ h, where the
+  /// reset gate comes before the product.
   struct Candidate: Equatable {
     var sums: StepSums
     var reset: StepSums
     var recurrent: StepSums
+    var resetsBefore = false
   }
 
   /// x, the input's timestep of this iteration.
@@ -80,6 +82,8 @@ enum StepValue: Equatable {
   case tanh(StepSums)
   /// σ(r) ⊙ b
   case reset(StepSums, StepSums)
+  /// (σ(r) ⊙ h) R, with R among the second one's weights of h.
+  case resetProduct(StepSums, StepSums)
   /// The candidate before its tanh.
   case candidateSums(Candidate)
   case candidate(Candidate)
@@ -108,6 +112,10 @@ extension StepValue {
     case (.sums(let sums), .reset(let reset, let recurrent)),
       (.reset(let reset, let recurrent), .sums(let sums)):
       return .candidateSums(Candidate(sums: sums, reset: reset, recurrent: recurrent))
+    case (.sums(let sums), .resetProduct(let reset, let recurrent)),
+      (.resetProduct(let reset, let recurrent), .sums(let sums)):
+      return .candidateSums(
+        Candidate(sums: sums, reset: reset, recurrent: recurrent, resetsBefore: true))
     case (.kept(let gate), .renewed(let other, let candidate)),
       (.renewed(let other, let candidate), .kept(let gate)):
       return gate == other ? .gru(update: gate, candidate) : nil
@@ -125,6 +133,20 @@ extension StepValue {
       (.candidate(let candidate), .complement(let gate)):
       .renewed(gate, candidate)
     default: nil
+    }
+  }
+
+  /// Some of the columns, and how many numbers they hold; nil where there are none.
+  func part(_ range: Range<Int>) -> (value: StepValue, count: Int)? {
+    switch self {
+    case .sums(let sums):
+      let part = sums.part(range)
+      return (.sums(part), part.count)
+    case .constant(let tensor):
+      return tensor.part(ofAxis: 1, from: range.lowerBound, to: range.upperBound).map {
+        (.constant($0), $0.count)
+      }
+    default: return nil
     }
   }
 

@@ -37,8 +37,8 @@ struct TensorValues: Equatable {
     func invalid(_ reason: String) -> ONNXExchangeError {
       .invalidTensor(name: tensor.name, reason: reason)
     }
-    guard tensor.dataLocation == 0, tensor.externalData.isEmpty else {
-      throw invalid("its numbers are in another file; save the model as one file")
+    guard !ExternalTensors.isExternal(tensor) else {
+      throw invalid("its numbers are in another file; read the model by its path")
     }
     guard tensor.dims.count <= 8 else { throw invalid("\(tensor.dims.count) dimensions") }
     var count = 1

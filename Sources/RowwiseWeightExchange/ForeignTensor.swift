@@ -22,8 +22,10 @@ struct ForeignTensor {
   /// Name below the layer's own: `weight_ih_l#` with # for the place in a stack.
   var name: String
   var shape: [Int]
-  /// One after the other.
+  /// One after the other, or side by side in each of the rows.
   var parts: [Part]
+  /// Rows that hold something of every part; 1 where the parts come one after the other.
+  var rows = 1
   var share = Share.whole
   /// Whether a layer may be without it, which means zeros.
   var isOptional = false
@@ -43,18 +45,29 @@ struct ForeignTensor {
 extension NetworkWeights {
   /// A layer's tensor with our numbers in it.
   func values(of tensor: ForeignTensor) -> [Float] {
-    tensor.parts.flatMap { part in
+    let parts = tensor.parts.map { part in
       tensor.share == .zeroAddend
         ? [Float](repeating: 0, count: part.map.count) : part.map.theirs(self[part.parameter])
+    }
+    return (0..<tensor.rows).flatMap { row in
+      parts.flatMap { part in
+        let width = part.count / tensor.rows
+        return part[row * width..<(row + 1) * width]
+      }
     }
   }
 
   /// Takes a tensor's numbers over.
   mutating func take(_ values: [Float], of tensor: ForeignTensor) {
-    var rest = values[...]
+    let stride = values.count / tensor.rows
+    var first = 0
     for part in tensor.parts {
-      let ours = part.map.ours(rest.prefix(part.map.count))
-      rest = rest.dropFirst(part.map.count)
+      let width = part.map.count / tensor.rows
+      let theirs = (0..<tensor.rows).flatMap { row in
+        values[row * stride + first..<row * stride + first + width]
+      }
+      let ours = part.map.ours(theirs[...])
+      first += width
       self[part.parameter] =
         tensor.share == .whole ? ours : WeightMap.sum(self[part.parameter], ours)
     }

@@ -11,6 +11,8 @@ private struct RecurrentLayer {
   var gates: [Int]
   /// Whether the recurrent sums have a bias of their own.
   var hasRecurrentBias: Bool
+  /// Whether the last gate's recurrent weights are an array of their own.
+  var hasCandidateWeight: Bool
 }
 
 extension NetworkWeights {
@@ -97,8 +99,13 @@ extension NetworkWeights {
       throw .unsupportedLayer(
         layer: index + 1,
         reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")
+    case .gruResetBefore where toolkit == .pytorch:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "PyTorch has no GRU whose reset gate comes before the recurrent product; export to "
+          + "ONNX or Keras instead")
     // Keras's order z, r, h is ours; PyTorch's is r, z, n.
-    case .gru:
+    case .gru, .gruResetBefore:
       gates =
         toolkit == .keras
         ? [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate]
@@ -106,7 +113,8 @@ extension NetworkWeights {
     }
     return RecurrentLayer(
       number: index + 1, units: layer.units, features: shape("\(prefix).input_weight")[0],
-      gates: gates, hasRecurrentBias: layer.cell.hasRecurrentBias)
+      gates: gates, hasRecurrentBias: layer.cell.hasRecurrentBias,
+      hasCandidateWeight: layer.cell.resetsBeforeProduct)
   }
 
   private func bothDirections(
@@ -128,7 +136,8 @@ extension NetworkWeights {
     }
   }
 
-  /// Columns as ours are; the recurrent bias is the second row of the bias.
+  /// Columns as ours are, but for an array of the last gate's own; the recurrent bias is the second row
+  /// of the bias.
   private func kerasTensors(
     _ layer: RecurrentLayer, _ prefix: String, _ suffix: String
   ) -> [ForeignTensor] {
@@ -140,14 +149,21 @@ extension NetworkWeights {
       bias.parts.append(
         ForeignTensor.Part(parameter: "\(prefix).recurrent_bias", map: .same(columns)))
     }
+    let candidate = layer.hasCandidateWeight ? layer.units : 0
+    var recurrent = ForeignTensor(
+      "\(suffix)recurrent_kernel", [layer.units, columns], "\(prefix).recurrent_weight",
+      .same((columns - candidate) * layer.units))
+    if layer.hasCandidateWeight {
+      recurrent.rows = layer.units
+      recurrent.parts.append(
+        ForeignTensor.Part(
+          parameter: "\(prefix).candidate_weight", map: .same(candidate * layer.units)))
+    }
     return [
       ForeignTensor(
         "\(suffix)kernel", [layer.features, columns], "\(prefix).input_weight",
         .same(columns * layer.features)),
-      ForeignTensor(
-        "\(suffix)recurrent_kernel", [layer.units, columns], "\(prefix).recurrent_weight",
-        .same(columns * layer.units)),
-      bias,
+      recurrent, bias,
     ]
   }
 

@@ -4,8 +4,8 @@ import RowwiseKernelInterface
 import RowwiseLayers
 import Testing
 
-/// Cases of Fixtures/cells.json and early_loss.json; Scripts/goldens/golden_cells.py and
-/// golden_early_loss.py describe and make them.
+/// Cases of Fixtures/cells.json, early_loss.json and gru_reset_before.json; Scripts/goldens/
+/// golden_cells.py, golden_early_loss.py and golden_gru_reset_before.py describe and make them.
 private struct GoldenFile: Decodable {
   var source: String
   var cases: [GoldenStack]
@@ -45,25 +45,25 @@ private struct GoldenStack: Decodable {
   }
 }
 
-/// Every kind of layer against PyTorch.
+/// Every kind of layer against PyTorch, and the one that PyTorch lacks against NumPy.
 @Suite struct CellGoldenTests {
   private static func cases() throws -> [GoldenStack] {
-    try ["cells", "early_loss"].flatMap { name in
+    try ["cells", "early_loss", "gru_reset_before"].flatMap { name in
       let url = try #require(
         Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
       return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
     }
   }
 
-  @Test func referenceAgreesWithPyTorch() throws {
+  @Test func referenceAgrees() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 21)
+    #expect(cases.count == 24)
     // The fixture's numbers have 13 digits.
     for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
   }
 
   @Test(arguments: NamedKernels.all)
-  func floatAgreesWithPyTorch(_ set: NamedKernels) throws {
+  func floatAgrees(_ set: NamedKernels) throws {
     for golden in try Self.cases() {
       // Dividing by the deviation of a few sums makes their rounding larger: measured 8.2e-6, else
       // 1.9e-6.

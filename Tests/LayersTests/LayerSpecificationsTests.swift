@@ -84,6 +84,13 @@ import Testing
     #expect(try JSONDecoder().decode(LayerSpecification.self, from: Data(text.utf8)) == layer)
   }
 
+  @Test func textOfAResetBefore() throws {
+    let text =
+      #"{"cell":"gruResetBefore","direction":"forwards","returnSequences":false,"#
+      + #""type":"recurrent","units":4}"#
+    try self.text(GRU(4, resetAfter: false).specification, text)
+  }
+
   @Test(arguments: [
     "{}", "[]", #"{"type":"gru","units":3}"#, #"{"type":"dense","units":3}"#,
     #"{"type":"dense","units":3,"activation":"swish"}"#, #"{"type":"dropout","rate":"much"}"#,

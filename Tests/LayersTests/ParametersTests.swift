@@ -117,6 +117,22 @@ import Testing
     #expect(network.parameters.filter { !$0.decays }.count == 12)
   }
 
+  /// The product that waits for the reset gate has an array of its own.
+  @Test func arraysOfAResetBefore() throws {
+    let network = try network([
+      GRU(2, direction: .both, resetAfter: false), Dense(3, activation: .softmax),
+    ])
+    let forward = network.parameters.filter { $0.name.contains("forward") }
+    #expect(
+      forward.map(\.name)
+        == ["input_weight", "recurrent_weight", "candidate_weight", "bias"].map {
+          "layers.0.forward.\($0)"
+        })
+    #expect(forward.dropFirst().map(\.shape) == [[2, 4], [2, 2], [6]])
+    #expect(forward.map(\.decays) == [true, true, true, false])
+    #expect(try values("layers.0.forward.bias", of: network) == [Double](repeating: 0, count: 6))
+  }
+
   /// Biases of what keeps are log U[1, T − 1], of what takes in the same negated, others 0.
   @Test func chronoInitialization() throws {
     let (units, timesteps) = (40, 784)
@@ -128,7 +144,8 @@ import Testing
     let cases: [(layer: any Layer, signs: [Double])] = [
       (lstm, [-1, 1, 0, 0]), (chrono(.lstm), [-1, 1, 0, 0]),
       (chrono(.layerNormalized), [-1, 1, 0, 0]), (chrono(.gru), [1, 0, 0]),
-      (chrono(.coupled), [-1, 0, 0]), (chrono(.minimal), [-1, 1, 0]),
+      (chrono(.gruResetBefore), [1, 0, 0]), (chrono(.coupled), [-1, 0, 0]),
+      (chrono(.minimal), [-1, 1, 0]),
     ]
     for (layer, signs) in cases {
       let network = try Network<Double>(

@@ -22,6 +22,17 @@ import Testing
     #expect(space.multiplications == 8 * WorkSpace.stepOverhead + 160)
   }
 
+  /// A GRU keeps r ⊙ h of every timestep besides, where its reset gate comes first, and one recurrent
+  /// sum less.
+  @Test func numbersOfResetGates() throws {
+    func bytes(_ layer: any Layer) throws -> Double {
+      try space([layer, Dense(3, activation: .softmax)], timesteps: 8, features: 8).trainingBytes
+    }
+    let after = try bytes(GRU(16))
+    let before = try bytes(GRU(16, resetAfter: false))
+    #expect(after - before == Double(4 * 8 * 16 * (3 - 1)))
+  }
+
   @Test func activationBudgetBoundsLSTMs() throws {
     let space = try space(
       [LSTM(128), Dense(10, activation: .softmax)], timesteps: 784, features: 1)

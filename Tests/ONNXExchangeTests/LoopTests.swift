@@ -48,13 +48,15 @@ struct LoopTests {
         .recurrent(GRU(4, returnSequences: true, direction: .both)),
         .recurrent(GRU(3, direction: .both)),
       ])
+    let before = try ONNXImport(path: ImportCaseTests.path("loop-gru-before"))
+    #expect(before.weights.layers.dropLast() == [.recurrent(GRU(4, resetAfter: false))])
     let rnn = try ONNXImport(path: ImportCaseTests.path("keras-rnn-export"))
     #expect(rnn.weights.layers.dropLast() == [.recurrent(SimpleRNN(4))])
     #expect(rnn.timesteps == 5)
   }
 
   /// Any operator of a body replaced by another one is another cell, or none.
-  @Test(arguments: ["keras-gru-tf2onnx", "keras-rnn-tf2onnx"])
+  @Test(arguments: ["keras-gru-tf2onnx", "keras-rnn-tf2onnx", "loop-gru-before"])
   func changedOperators(name: String) throws {
     let others = [
       "Sigmoid": "Tanh", "Tanh": "Sigmoid", "Add": "Mul", "Mul": "Add", "Sub": "Add",

@@ -34,7 +34,7 @@ struct LayersTextTests {
     let text =
       "lstm:8:bidirectional:coupled:residual:zoneout-hidden=0.1:zoneout-cell=0.2"
       + ":recurrent-dropout=0.3:chrono:learned-state,gru:3,rnn:4:bidirectional,"
-      + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention"
+      + "minlstm:5:backwards:chrono,lstm:6:layer-norm,gru:7:backwards:reset-before,pool:attention"
     let specification = try LayersText(text)
     #expect(
       specification.layers == [
@@ -52,7 +52,8 @@ struct LayersTextTests {
           $0.direction = .backwards
           $0.chronoInitialization = true
         },
-        Self.recurrent(.layerNormalized, 6), .pool(.attention),
+        Self.recurrent(.layerNormalized, 6),
+        Self.recurrent(.gruResetBefore, 7) { $0.direction = .backwards }, .pool(.attention),
       ])
     #expect(specification.description == text)
     #expect(
@@ -83,6 +84,8 @@ struct LayersTextTests {
         == "lstm:1,lstm:2:bidirectional,lstm:3")
     #expect(throws: LayersTextError.self) { try LayersText("lstm:1:peephole=half") }
     #expect(throws: LayersTextError.self) { try LayersText("gru:1:peephole=full") }
+    #expect(throws: LayersTextError.self) { try LayersText("lstm:1:reset-before") }
+    #expect(throws: LayersTextError.self) { try LayersText("rnn:1:reset-before") }
   }
 
   /// Plain LSTMs run on the kernels of their own, and everything else on the general ones.
@@ -111,6 +114,7 @@ struct LayersTextTests {
       + ":recurrent-dropout=0.3:chrono:learned-state,gru:3,rnn:4:bidirectional,"
       + "minlstm:5:backwards:chrono,lstm:6:layer-norm,pool:attention",
     "lstm:6:bidirectional:residual:chrono,lstm:2:learned-state", "gru:3:residual", "pool:mean",
+    "gru:3:reset-before:zoneout-hidden=0.1:recurrent-dropout=0.2:chrono",
     "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
     "sweep:3,dropout:0.1,merge:2,sweep:4,flatten", "merge:3,lstm:5,sweep:2,lstm:4,pool:max",
   ])

@@ -9,6 +9,7 @@ func cellForward(_ call: CellCall<Float>) {
   switch call.cell {
   case .simple: forward(SimpleRule.self, call)
   case .gru: forward(GRURule.self, call)
+  case .gruResetBefore: forward(ResetBeforeRule.self, call)
   case .minimal: forward(MinimalRule.self, call)
   case .lstm: forward(LSTMRule.self, call)
   case .coupled: forward(CoupledRule.self, call)
@@ -21,6 +22,7 @@ func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
   switch call.cell {
   case .simple: backward(SimpleRule.self, call, gradients)
   case .gru: backward(GRURule.self, call, gradients)
+  case .gruResetBefore: backward(ResetBeforeRule.self, call, gradients)
   case .minimal: backward(MinimalRule.self, call, gradients)
   case .lstm: backward(LSTMRule.self, call, gradients)
   case .coupled: backward(CoupledRule.self, call, gradients)
@@ -72,7 +74,7 @@ private func hasEnded(_ call: CellCall<Float>, _ row: Int) -> Bool {
 private func gates(_ cell: RecurrentCell) -> Int {
   switch cell {
   case .simple: 1
-  case .gru, .coupled, .minimal: 3
+  case .gru, .gruResetBefore, .coupled, .minimal: 3
   case .lstm, .layerNormalized: 4
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Rowwise
 import RowwiseEvaluation
+import RowwiseFiles
 import RowwiseLayers
 import RowwiseONNXExchange
 import RowwiseRowSequencing
@@ -15,7 +16,8 @@ struct ImportCommand: ParsableCommand {
     abstract: "Make a model file of an ONNX model, or of weights from PyTorch or Keras.",
     discussion: """
       FILE.onnx: as PyTorch, Keras (tf2onnx) and rowwise export write recurrent and dense layers. \
-      What is not understood is named, and nothing is guessed.
+      Numbers that it keeps in a file beside it (FILE.onnx.data) are read from there, from its own \
+      folder only. What is not understood is named, and nothing is guessed.
 
       FILE.safetensors holds weights only, so --layers says which layers they are of, and --from \
       whose they are. From PyTorch:
@@ -81,6 +83,9 @@ struct ImportCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     try OutputFile.check(output)
+    if let other = ForeignModelFile(path: file) {
+      throw CommandError.unusableInput(path: file, reason: other.advice(file))
+    }
     try MemoryPlan(importing: file).check(allowed: limits.memory)
     do {
       if let from, let layers {
@@ -111,7 +116,7 @@ struct ImportCommand: ParsableCommand {
         path: file,
         reason: "weights only; say whose they are with --from pytorch or --from keras")
     }
-    let model = try ONNXImport(path: file)
+    let model = try readONNX()
     let preprocessing =
       try model.preprocessing
       ?? images.preprocessing(
@@ -130,6 +135,19 @@ struct ImportCommand: ParsableCommand {
       threads: 1)
     for note in model.notes { console.caution("\(file): \(note)") }
     try save(classifier, provenance, console)
+  }
+
+  /// Reads the file and what it keeps beside it.
+  private func readONNX() throws -> ONNXImport {
+    do {
+      return try ONNXImport(path: file) { byteCount in
+        try MemoryPlan(importing: file, byteCount: byteCount).check(allowed: limits.memory)
+      }
+    } catch let error as FileError where error.path != file && error.isNotFound {
+      throw CommandFailure(
+        message: "\(error); numbers of \(file) are in it: put both into one folder, or save the "
+          + "model as one file", status: .inputNotFound)
+    }
   }
 
   // MARK: Weights

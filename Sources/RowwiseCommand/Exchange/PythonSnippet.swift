@@ -124,19 +124,17 @@ struct PythonSnippet {
   }
 
   private static func keras(_ layer: LayerSpecification) -> String {
-    func recurrent(
-      _ type: String, _ units: Int, isSequence: Bool, isBackwards: Bool
-    ) -> String {
-      "layers.\(type)(\(units)\(isSequence ? ", return_sequences=True" : "")"
-        + "\(isBackwards ? ", go_backwards=True" : ""))"
+    func recurrent(_ cell: Recurrent) -> String {
+      let type = cell.cell == .lstm ? "LSTM" : cell.cell == .simple ? "SimpleRNN" : "GRU"
+      return "layers.\(type)(\(cell.units)"
+        + (cell.cell == .gruResetBefore ? ", reset_after=False" : "")
+        + (cell.returnSequences ? ", return_sequences=True" : "")
+        + (cell.direction == .backwards ? ", go_backwards=True" : "") + ")"
     }
     switch layer {
     case .recurrent(let cell):
-      let inner = recurrent(
-        cell.cell == .lstm ? "LSTM" : cell.cell == .gru ? "GRU" : "SimpleRNN", cell.units,
-        isSequence: cell.returnSequences,
-        isBackwards: cell.direction == .backwards)
-      return cell.direction == .both ? "layers.Bidirectional(\(inner))" : inner
+      return cell.direction == .both
+        ? "layers.Bidirectional(\(recurrent(cell)))" : recurrent(cell)
     case .dense(let dense):
       let activation =
         dense.activation == .linear ? "" : ", activation=\"\(dense.activation.rawValue)\""

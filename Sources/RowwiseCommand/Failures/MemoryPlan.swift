@@ -37,9 +37,11 @@ struct MemoryPlan: Sendable, Equatable {
 
   /// Importing a file: its bytes, its weights as they are read, put together, in a network, and as the
   /// new file's bytes.
-  init(importing path: String) {
+  ///
+  /// - Parameter byteCount: of the file and of what it keeps beside it; nil for its own.
+  init(importing path: String, byteCount: Int? = nil) {
     what = "importing \(path)"
-    bytes = 32e6 + Self.importing * Double(FileKind(path: path)?.size ?? 0)
+    bytes = 32e6 + Self.importing * Double(byteCount ?? FileKind(path: path)?.size ?? 0)
     advice = "import it where there is more"
   }
 

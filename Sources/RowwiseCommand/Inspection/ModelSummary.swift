@@ -162,6 +162,7 @@ struct ModelSummary {
     var text = "\(RecurrentText.text(layer.cell))\(direction), \(layer.units) units"
     if layer.cell == .coupled { text += ", coupled gates" }
     if layer.cell == .layerNormalized { text += ", layer normalisation" }
+    if layer.cell == .gruResetBefore { text += ", reset before the product" }
     if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }
     if layer.zoneoutHidden > 0 || layer.zoneoutCell > 0 {
       text += ", zoneout \(layer.zoneoutHidden) of h, \(layer.zoneoutCell) of c"

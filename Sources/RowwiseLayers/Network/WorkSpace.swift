@@ -153,7 +153,9 @@ public struct WorkSpace: Sendable, Equatable {
     let gates = Double(layer.cell.gates)
     let sides = layer.direction == .both ? 2 : 1
     let sums = steps * gates * units * (layer.cell.keepsRecurrentSums ? 2 : 1)
-    let states = steps * units * (layer.cell.hasCellState ? 2 : 1)
+    // h, and beside it c or r ⊙ h.
+    let states =
+      steps * units * (layer.cell.hasCellState || layer.cell.resetsBeforeProduct ? 2 : 1)
     for _ in 0..<sides {
       if layer.returnSequences {
         add(steps * units, training: sums + states)

@@ -9,34 +9,40 @@ import RowwiseKernelInterface
 final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
-  private let kernels: KernelSet<Scalar>
-  private let layer: Recurrent
+  let kernels: KernelSet<Scalar>
+  let layer: Recurrent
   private let index: Int
-  private let cell: RecurrentCell
-  private let units: Int
-  private let features: Int
+  let cell: RecurrentCell
+  let units: Int
+  let features: Int
   private let arena: Arena<Scalar>
   private let offsets: [RecurrentWeights.Role: Int]
   private let inputProduct: DenseLayout
   private let recurrentProduct: DenseLayout
   private let turned: TurnedSequences<Scalar>?
-  private let regularizer: RecurrentRegularizer<Scalar>
-  private let elementwise: ElementwiseWeights<Scalar>
+  let regularizer: RecurrentRegularizer<Scalar>
+  let elementwise: ElementwiseWeights<Scalar>
   /// nil in other cells.
-  private let normalization: LayerNormalization<Scalar>?
+  let normalization: LayerNormalization<Scalar>?
+  /// nil in cells whose sums all come of h itself.
+  private let reset: ResetProduct<Scalar>?
 
-  private let packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)
+  /// Weights of the forward products, which twins share.
+  typealias Packed = (
+    input: Buffer<Scalar>, recurrent: Buffer<Scalar>, candidate: Buffer<Scalar>?
+  )
+  private let packed: Packed
   private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
   /// Stands for the bias of a product that has none.
   private let noBias: Buffer<Scalar>
-  private let hidden = Buffer<Scalar>()
-  private let cellState = Buffer<Scalar>()
-  private let sums = Buffer<Scalar>()
-  private let recurrentSums = Buffer<Scalar>()
-  private let hiddenGradient = Buffer<Scalar>()
-  private let cellGradient = Buffer<Scalar>()
-  private let sequenceGradient = Buffer<Scalar>()
-  private var scratch: [Buffer<Scalar>] = []
+  let hidden = Buffer<Scalar>()
+  let cellState = Buffer<Scalar>()
+  let sums = Buffer<Scalar>()
+  let recurrentSums = Buffer<Scalar>()
+  let hiddenGradient = Buffer<Scalar>()
+  let cellGradient = Buffer<Scalar>()
+  let sequenceGradient = Buffer<Scalar>()
+  private(set) var scratch: [Buffer<Scalar>] = []
 
   private var input: View<Scalar>
   private var inputGradient: View<Scalar>?
@@ -51,7 +57,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   init(
     _ layer: Recurrent, isBackwards: Bool, index: Int, features: Int, kernels: KernelSet<Scalar>,
     arena: Arena<Scalar>, offsets: [RecurrentWeights.Role: Int],
-    packed: (input: Buffer<Scalar>, recurrent: Buffer<Scalar>)? = nil
+    packed: Packed? = nil
   ) {
     self.index = index
     self.kernels = kernels
@@ -63,11 +69,17 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     units = layer.units
     let columns = layer.cell.gates * layer.units
     inputProduct = kernels.denseLayout(features, columns)
-    recurrentProduct = kernels.denseLayout(layer.units, columns)
+    recurrentProduct = kernels.denseLayout(
+      layer.units, layer.cell.recurrentGates * layer.units)
+    reset = offsets[.candidateWeight].map {
+      ResetProduct(
+        layer, kernels: kernels, arena: arena, offset: $0, packed: packed?.candidate)
+    }
     self.packed =
       packed ?? (
         Buffer(inputProduct.packedForwardCount),
-        Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0)
+        Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0),
+        reset?.packed
       )
     noBias = Buffer(columns)
     turned = isBackwards ? TurnedSequences(features: features) : nil
@@ -85,14 +97,15 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   /// Whether h is zero before the first timestep, so that nothing comes of its product.
   var startsAtZero: Bool { !layer.learnsInitialState }
-  private var columns: Int { cell.gates * units }
-  private var hiddenStride: Int { RowStride.of(units) }
-  private var sumsStride: Int { RowStride.of(columns) }
+  var columns: Int { cell.gates * units }
+  var recurrentColumns: Int { cell.recurrentGates * units }
+  var hiddenStride: Int { RowStride.of(units) }
+  var sumsStride: Int { RowStride.of(columns) }
   /// Whether every timestep's h comes out.
-  private func givesSequence(_ pass: Pass) -> Bool { layer.returnSequences || pass.givesEveryState }
+  func givesSequence(_ pass: Pass) -> Bool { layer.returnSequences || pass.givesEveryState }
   /// From a timestep's sums to the next; none where they are not kept.
-  private func sumsStep(_ pass: Pass) -> Int { pass.isTraining ? pass.batch * sumsStride : 0 }
-  private func slotMask(_ pass: Pass) -> Int { pass.isTraining || givesSequence(pass) ? -1 : 1 }
+  func sumsStep(_ pass: Pass) -> Int { pass.isTraining ? pass.batch * sumsStride : 0 }
+  func slotMask(_ pass: Pass) -> Int { pass.isTraining || givesSequence(pass) ? -1 : 1 }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
@@ -104,6 +117,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     sums.reserve(kept * sumsStride)
     if cell.keepsRecurrentSums { recurrentSums.reserve(kept * sumsStride) }
     normalization?.prepare(pass)
+    reset?.prepare(pass)
     regularizer.prepare(pass, stride: hiddenStride)
     self.input = turned?.prepare(pass, input) ?? input
     self.inputGradient = inputGradient.map { turned?.prepareGradient(pass, $0) ?? $0 }
@@ -128,7 +142,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       elementwise.prepare(pass)
       size = max(
         size, inputProduct.gradientScratch, recurrentProduct.gradientScratch,
-        layer.recurrentDropout > 0 ? slot : 0)
+        reset?.gradientScratch ?? 0, layer.recurrentDropout > 0 ? slot : 0)
     }
     for buffer in scratch { buffer.reserve(size) }
   }
@@ -150,14 +164,18 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   // MARK: Packing
 
-  var packTasks: Int { cell.hasRecurrentProduct ? 2 : 1 }
+  var packTasks: Int { reset != nil ? 3 : cell.hasRecurrentProduct ? 2 : 1 }
 
   func pack(task: Int, isTraining: Bool) {
+    guard task < 2 else {
+      reset?.pack(isTraining: isTraining)
+      return
+    }
     let isInput = task == 0
     let bias = bias(isInput: isInput)
     let weights = arena.values.start
     kernels.densePack(
-      isInput ? features : units, columns,
+      isInput ? features : units, isInput ? columns : recurrentColumns,
       normalization?.center(isInput: isInput)
         ?? UnsafePointer(weights + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0)),
       bias.map { UnsafePointer(weights + $0) } ?? UnsafePointer(noBias.start),
@@ -201,19 +219,21 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   func step(_ pass: Pass, _ t: Int, _ sequences: Range<Int>, worker: Int, isZero: Bool) {
     let step = call(pass, t, sequences, worker)
     var product = inputCall(pass, t, sequences, x: input)
-    var recurrent = recurrentCall(step, x: regularizer.dropped(pass, t) ?? step.hiddenBefore)
+    let h = regularizer.dropped(pass, t) ?? step.hiddenBefore
+    var recurrent = recurrentCall(step, x: h)
     let ahead = memoryAhead(pass, step, timestep: t + 1)
     if cell.hasRecurrentProduct, !isZero {
       recurrent.ahead = ahead
     } else {
       product.ahead = ahead
     }
-    if recurrent.accumulates, cell.hasRecurrentProduct, !isZero {
+    if recurrent.accumulates, cell.hasRecurrentProduct, !isZero, reset == nil {
       kernels.cells.product(product, packed.input.start, recurrent, packed.recurrent.start)
     } else {
       kernels.denseForward(product, packed.input.start)
       if cell.hasRecurrentProduct { multiplyHidden(recurrent, isZero: isZero) }
     }
+    reset?.forward(pass, step, h: h, isZero: isZero)
     kernels.cells.forward(step)
   }
 
@@ -262,6 +282,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       for t in (0..<pass.timesteps).reversed() {
         let step = call(pass, t, chunk, worker)
         kernels.cells.backward(step, gradients(pass, t))
+        if let reset { propagate(pass, step, through: reset) }
         if cell.hasRecurrentProduct, t > 0 || !startsAtZero { propagate(pass, step, worker) }
       }
       guard let inputGradient else { continue }
@@ -285,11 +306,26 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     product.x = scratch[worker].start
     product.accumulates = false
     kernels.denseBackward(product, packedBackward.recurrent.start)
+    addHiddenGradient(UnsafePointer(scratch[worker].start), step.rows, mask)
+  }
+
+  /// Adds to the gradient by h_{t-1} what comes through the candidate's own product.
+  private func propagate(
+    _ pass: Pass, _ step: CellCall<Scalar>, through reset: ResetProduct<Scalar>
+  ) {
+    let h = regularizer.dropped(pass, step.timestep) ?? step.hiddenBefore
+    addHiddenGradient(reset.backward(pass, step, h: h), step.rows, regularizer.mask)
+  }
+
+  /// - Parameter mask: recurrent dropout's; nil where nothing is dropped.
+  private func addHiddenGradient(
+    _ gradient: UnsafePointer<Scalar>, _ rows: Range<Int>, _ mask: UnsafePointer<Scalar>?
+  ) {
     kernels.cells.add(
       RowsCall(
-        rows: step.rows, width: units, x: UnsafePointer(scratch[worker].start),
-        xStride: hiddenStride, y: hiddenGradient.start, yStride: hiddenStride),
-      (mask, hiddenStride))
+        rows: rows, width: units, x: gradient, xStride: hiddenStride, y: hiddenGradient.start,
+        yStride: hiddenStride),
+      mask.map { ($0, hiddenStride) })
   }
 
   private var hasOwnTask: Bool { elementwise.count > 0 || layer.learnsInitialState }
@@ -301,6 +337,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private var productTasks: Int {
     inputProduct.gradientTasks
       + (cell.hasRecurrentProduct ? recurrentProduct.gradientTasks : 0)
+      + (reset?.gradientTasks ?? 0)
   }
 
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
@@ -313,13 +350,20 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     let h = UnsafeMutablePointer(
       mutating: regularizer.dropped(pass, 0) ?? UnsafePointer(hidden.start))
     let isInput = task < inputProduct.gradientTasks
+    let ownTask = task - inputProduct.gradientTasks - recurrentProduct.gradientTasks
+    if let reset, ownTask >= 0 {
+      reset.gradient(
+        pass, task: ownTask, from: startsAtZero ? pass.batch : 0, sums: sums.start,
+        sumsStride: sumsStride, accumulates: accumulates, scratch: scratch[worker].start)
+      return
+    }
     let gradients = arena.gradients.start
     let bias = bias(isInput: isInput)
     // Zeros add nothing but to the gradient by a bias.
     let first = !isInput && bias == nil && startsAtZero ? pass.batch : 0
     kernels.denseGradient(
       DenseCall(
-        inputs: isInput ? features : units, outputs: columns,
+        inputs: isInput ? features : units, outputs: isInput ? columns : recurrentColumns,
         rows: first..<pass.timesteps * pass.batch,
         x: isInput ? input.start : h, xStride: isInput ? input.stride : hiddenStride,
         y: isInput || !cell.keepsRecurrentSums ? sums.start : recurrentSums.start,
@@ -327,80 +371,5 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       isInput ? task : task - inputProduct.gradientTasks,
       gradients + (offsets[isInput ? .inputWeight : .recurrentWeight] ?? 0),
       bias.map { gradients + $0 }, accumulates, scratch[worker].start)
-  }
-
-  // MARK: Calls
-
-  /// What is kept of the timestep that comes next, to be written or, backward, to be read.
-  private func memoryAhead(
-    _ pass: Pass, _ step: CellCall<Scalar>, timestep: Int
-  ) -> MemoryAhead<Scalar>? {
-    guard pass.isTraining, 0..<pass.timesteps ~= timestep else { return nil }
-    let offset =
-      (timestep - step.timestep) * sumsStep(pass) + step.rows.lowerBound * sumsStride
-    return MemoryAhead(
-      UnsafePointer(step.sums + offset), step.recurrentSums.map { UnsafePointer($0 + offset) },
-      step.normalized.map { UnsafePointer($0.gates + offset) },
-      count: step.rows.count * sumsStride)
-  }
-
-  /// Sequences that go through all timesteps together; see `KernelBlocking`.
-  private func chunks(_ sequences: Range<Int>) -> [Range<Int>] {
-    let count = max(1, (sequences.count + KernelBlocking.rows - 1) / KernelBlocking.rows)
-    return (0..<count).map { sequences.part($0, of: count, multiple: sequencesTogether) }
-  }
-
-  private func call(
-    _ pass: Pass, _ t: Int, _ sequences: Range<Int>, _ worker: Int
-  ) -> CellCall<Scalar> {
-    let slot = pass.batch * hiddenStride
-    let mask = slotMask(pass)
-    let place = t * sumsStep(pass)
-    var call = CellCall(
-      cell: cell, hidden: units, timestep: t, rows: sequences, lengths: pass.lengths,
-      sums: sums.start + place,
-      recurrentSums: cell.keepsRecurrentSums ? recurrentSums.start + place : nil,
-      sumsStride: sumsStride, hiddenBefore: hidden.start + (t & mask) * slot,
-      hiddenAfter: hidden.start + ((t + 1) & mask) * slot, hiddenStride: hiddenStride)
-    if cell.hasCellState {
-      let cellMask = pass.isTraining ? -1 : 1
-      call.cellState = (
-        UnsafePointer(cellState.start + (t & cellMask) * slot),
-        cellState.start + ((t + 1) & cellMask) * slot
-      )
-    }
-    call.normalized = normalization?.kept(pass, t, scratch[worker].start)
-    call.dropout = regularizer.dropout(pass, t)
-    call.zoneout = regularizer.zoneout(pass)
-    call.parameters = elementwise.parameters
-    return call
-  }
-
-  private func gradients(_ pass: Pass, _ t: Int) -> CellGradients<Scalar> {
-    CellGradients(
-      output: givesSequence(pass)
-        ? UnsafePointer(sequenceGradient.start + t * pass.batch * hiddenStride) : nil,
-      outputStride: hiddenStride, hidden: hiddenGradient.start,
-      cell: cell.hasCellState ? cellGradient.start : nil, parameters: elementwise.rows,
-      parameterStride: elementwise.stride, parameterRows: ElementwiseWeights<Scalar>.sharingRows)
-  }
-
-  /// x_t W + b, with x or its gradient.
-  private func inputCall(
-    _ pass: Pass, _ t: Int, _ sequences: Range<Int>, x: View<Scalar>
-  ) -> DenseCall<Scalar> {
-    DenseCall(
-      inputs: features, outputs: columns, rows: sequences, x: x.start + t * pass.batch * x.stride,
-      xStride: x.stride, y: sums.start + t * sumsStep(pass), yStride: sumsStride)
-  }
-
-  /// h_{t-1} R, onto the input sums or apart.
-  private func recurrentCall(
-    _ step: CellCall<Scalar>, x: UnsafePointer<Scalar>
-  ) -> DenseCall<Scalar> {
-    DenseCall(
-      inputs: units, outputs: columns, rows: step.rows, x: UnsafeMutablePointer(mutating: x),
-      xStride: hiddenStride, y: step.recurrentSums ?? step.sums, yStride: sumsStride,
-      accumulates: step.recurrentSums == nil)
   }
 }

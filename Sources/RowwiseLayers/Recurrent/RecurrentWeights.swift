@@ -14,6 +14,7 @@ struct RecurrentWeights {
   enum Role: String {
     case inputWeight = "input_weight"
     case recurrentWeight = "recurrent_weight"
+    case candidateWeight = "candidate_weight"
     case bias
     case recurrentBias = "recurrent_bias"
     case peephole = "peephole_weight"
@@ -43,7 +44,13 @@ struct RecurrentWeights {
     if cell.hasRecurrentProduct {
       entries.append(
         Entry(
-          role: .recurrentWeight, shape: [units, columns], initializer: .orthogonal, decays: true))
+          role: .recurrentWeight, shape: [units, cell.recurrentGates * units],
+          initializer: .orthogonal, decays: true))
+    }
+    if cell.resetsBeforeProduct {
+      entries.append(
+        Entry(
+          role: .candidateWeight, shape: [units, units], initializer: .orthogonal, decays: true))
     }
     func addPeephole() {
       let isFull = layer.peephole == .full
@@ -77,7 +84,7 @@ struct RecurrentWeights {
     if layer.chronoInitialization {
       switch layer.cell {
       case .simple: return .zeros
-      case .gru: return .chrono(signs: [1, 0, 0], timesteps: timesteps)
+      case .gru, .gruResetBefore: return .chrono(signs: [1, 0, 0], timesteps: timesteps)
       case .coupled: return .chrono(signs: [-1, 0, 0], timesteps: timesteps)
       case .minimal: return .chrono(signs: [-1, 1, 0], timesteps: timesteps)
       case .lstm, .layerNormalized: return .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
@@ -85,7 +92,7 @@ struct RecurrentWeights {
     }
     guard layer.unitForgetBias else { return .zeros }
     switch layer.cell {
-    case .simple, .gru, .minimal: return .zeros
+    case .simple, .gru, .gruResetBefore, .minimal: return .zeros
     // The gate that keeps is 1 − i.
     case .coupled: return .gates([-1, 0, 0])
     case .lstm, .layerNormalized: return .gates([0, 1, 0, 0])

@@ -135,11 +135,19 @@ public func SimpleRNN(
 
 /// A layer of `RecurrentCell.gru`, as Keras names it.
 ///
-/// - Parameters: as `Recurrent.init`'s.
+/// - Parameters:
+///   - units: hidden size H.
+///   - returnSequences: whether every timestep's h comes out, or the last one only.
+///   - direction: in which order timesteps are read.
+///   - resetAfter: whether the reset gate comes after the recurrent product, as in PyTorch; else it is
+///     `RecurrentCell.gruResetBefore`.
 public func GRU(
-  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
+  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards,
+  resetAfter: Bool = true
 ) -> Recurrent {
-  Recurrent(.gru, units, returnSequences: returnSequences, direction: direction)
+  Recurrent(
+    resetAfter ? .gru : .gruResetBefore, units, returnSequences: returnSequences,
+    direction: direction)
 }
 
 /// A layer of `RecurrentCell.minimal`.

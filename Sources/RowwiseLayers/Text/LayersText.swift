@@ -57,7 +57,8 @@ package struct LayersText: Sendable, Equatable {
     :bidirectional or :backwards; :residual adds the layer's input to its output; :zoneout=RATE \
     (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
     one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \
-    :learned-state learns the first state; for lstm also :coupled (f = 1 - i), :layer-norm and \
+    :learned-state learns the first state; for gru also :reset-before (the reset gate comes before the \
+    recurrent product: Keras's reset_after=False, not PyTorch's); for lstm also :coupled (f = 1 - i), :layer-norm and \
     :peephole=none|diagonal|full. \
     Others: dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; pool:last|mean|max|attention \
     makes one vector of all timesteps (without it the last one counts); flatten puts them side by \

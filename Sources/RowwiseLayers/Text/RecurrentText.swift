@@ -40,7 +40,7 @@ package struct RecurrentText: Sendable, Equatable {
   package static func text(_ cell: RecurrentCell) -> String {
     switch cell {
     case .simple: "rnn"
-    case .gru: "gru"
+    case .gru, .gruResetBefore: "gru"
     case .minimal: "minlstm"
     case .lstm, .coupled, .layerNormalized: "lstm"
     }
@@ -55,6 +55,7 @@ package struct RecurrentText: Sendable, Equatable {
     var rates = ["zoneout", "zoneout-hidden"]
     var choices: [String: [String]] = [:]
     if cell != .simple { flags.append("chrono") }
+    if cell == .gru { flags.append("reset-before") }
     if cell != .minimal { rates.append("recurrent-dropout") }
     if cell == .lstm {
       flags += ["coupled", "layer-norm"]
@@ -87,6 +88,7 @@ package struct RecurrentText: Sendable, Equatable {
     case "layer-norm":
       if cell == .coupled { throw .excludes("coupled", option, position: position) }
       cell = .layerNormalized
+    case "reset-before": cell = .gruResetBefore
     case "residual": isResidual = true
     case "learned-state": learnsInitialState = true
     case "chrono": chronoInitialization = true
@@ -131,6 +133,7 @@ extension RecurrentText: CustomStringConvertible {
     }
     if cell == .coupled { text += ":coupled" }
     if cell == .layerNormalized { text += ":layer-norm" }
+    if cell == .gruResetBefore { text += ":reset-before" }
     if let peephole { text += ":peephole=\(peephole.rawValue)" }
     if isResidual { text += ":residual" }
     if zoneoutHidden > 0 { text += ":zoneout-hidden=\(zoneoutHidden)" }

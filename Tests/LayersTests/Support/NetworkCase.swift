@@ -21,6 +21,8 @@ enum Stack: String, CaseIterable, Sendable {
   case regularizedPeepholes
   case learnedState
   case regularizedGRU
+  case resetBefore
+  case regularizedResetBefore
   case coupled
   case layerNormalized
   case normalizedResidual
@@ -43,7 +45,9 @@ enum Stack: String, CaseIterable, Sendable {
   /// Whether its results in training depend on a sequence's place in the batch.
   var isRandom: Bool {
     switch self {
-    case .dropout, .regularizedLSTM, .regularizedPeepholes, .regularizedGRU, .layerNormalized: true
+    case .dropout, .regularizedLSTM, .regularizedPeepholes, .regularizedGRU,
+      .regularizedResetBefore, .layerNormalized:
+      true
     default: false
     }
   }
@@ -106,6 +110,16 @@ enum Stack: String, CaseIterable, Sendable {
         [
           GRU(width, returnSequences: true).regularized(0.25),
           SimpleRNN(width + 1, direction: .backwards).regularized(0.25),
+        ]
+      case .resetBefore:
+        [
+          GRU(width, returnSequences: true, direction: .both, resetAfter: false),
+          GRU(width + 1, direction: .backwards, resetAfter: false),
+        ]
+      case .regularizedResetBefore:
+        [
+          GRU(width, returnSequences: true, resetAfter: false).regularized(0.25),
+          GRU(width + 1, resetAfter: false).with { $0.recurrentDropout = 0.5 },
         ]
       case .coupled:
         [

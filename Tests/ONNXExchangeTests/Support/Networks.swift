@@ -20,6 +20,15 @@ enum Networks {
     ("dense", [LSTM(5), Dense(4, activation: .tanh), Dense(6, activation: .relu), Dense(3)]),
     ("gru", [GRU(5), GRU(4, direction: .both)]),
     ("gru, backwards", [GRU(5, direction: .backwards), GRU(4, direction: .backwards)]),
+    (
+      "gru, reset before",
+      [GRU(5, resetAfter: false), GRU(4, direction: .both, resetAfter: false)]
+    ),
+    (
+      "gru, reset before, backwards",
+      [GRU(5, direction: .backwards, resetAfter: false), GRU(3, resetAfter: false)]
+    ),
+    ("zoneout, reset before", [regularized(.gruResetBefore), GRU(3, resetAfter: false)]),
     ("rnn", [SimpleRNN(5), SimpleRNN(4, direction: .both)]),
     ("coupled", [Recurrent(.coupled, 5), Recurrent(.coupled, 4, direction: .both)]),
     ("normalized", [Recurrent(.layerNormalized, 5, direction: .both)]),
