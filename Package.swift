@@ -241,7 +241,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTargetsTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
     .testTarget(
-      name: "ImageDecodingTests", dependencies: ["RowwiseImageDecoding"], swiftSettings: strict),
+      name: "ImageDecodingTests", dependencies: ["RowwiseImageDecoding", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "RowSequencingTests",
       dependencies: ["RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing"],
