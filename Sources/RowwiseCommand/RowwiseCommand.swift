@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseFiles
 import RowwiseSystem
 
 /// The command `rowwise`.
@@ -51,7 +52,10 @@ public struct RowwiseCommand: ParsableCommand {
   public static func start() -> Never {
     // A limit of the size of files is an error of the write then, which says which file.
     _ = signal(SIGXFSZ, SIG_IGN)
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    // As bytes: not every name of a file is UTF-8.
+    let arguments = (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+      CommandLine.unsafeArgv[index].map { SystemPath.text($0) }
+    }
     do {
       var command = try read(arguments)
       try command.run()

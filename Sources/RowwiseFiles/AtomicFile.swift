@@ -13,7 +13,7 @@ package enum AtomicFile {
   package static func write(_ bytes: [UInt8], toPath path: String) throws(FileError) {
     var status = stat()
     var permissions: mode_t?
-    if unsafe stat(path, &status) == 0 {
+    if SystemPath.stat(path, &status) == 0 {
       switch status.st_mode & S_IFMT {
       case S_IFREG: permissions = status.st_mode & 0o7777
       case S_IFDIR: throw .cannotWrite(path: path, code: EISDIR)
@@ -25,9 +25,9 @@ package enum AtomicFile {
     if code == 0, let permissions, fchmod(descriptor, permissions) != 0 { code = errno }
     if code == 0, fsync(descriptor) != 0 { code = errno }
     if close(descriptor) != 0, code == 0 { code = errno }
-    if code == 0, unsafe rename(temporaryPath, path) != 0 { code = errno }
+    if code == 0, SystemPath.rename(temporaryPath, path) != 0 { code = errno }
     guard code == 0 else {
-      _ = unsafe unlink(temporaryPath)
+      SystemPath.unlink(temporaryPath)
       throw .cannotWrite(path: path, code: code)
     }
     syncFolder(of: path)
@@ -47,18 +47,18 @@ package enum AtomicFile {
   /// - Throws: `FileError.cannotWrite` as writing would.
   package static func check(path: String) throws(FileError) {
     var status = stat()
-    let code = unsafe stat(path, &status) == 0 ? 0 : errno
+    let code = SystemPath.stat(path, &status) == 0 ? 0 : errno
     // Here the name of the file beside it would be a possible one.
     if path.isEmpty || code == ENAMETOOLONG { throw .cannotWrite(path: path, code: code) }
     let isFolder = code == 0 ? status.st_mode & S_IFMT == S_IFDIR : path.hasSuffix("/")
     if isFolder { throw .cannotWrite(path: path, code: EISDIR) }
     if code == 0, status.st_mode & S_IFMT != S_IFREG {
-      guard unsafe access(path, W_OK) == 0 else { throw .cannotWrite(path: path, code: errno) }
+      guard SystemPath.access(path, W_OK) == 0 else { throw .cannotWrite(path: path, code: errno) }
       return
     }
     let (descriptor, temporaryPath) = try createFile(beside: path)
     _ = close(descriptor)
-    _ = unsafe unlink(temporaryPath)
+    SystemPath.unlink(temporaryPath)
   }
 
   /// Whether a file of this name is one that a process left when it was killed while writing; its
@@ -74,7 +74,7 @@ package enum AtomicFile {
   package static func removeLeftovers(in folder: String, isAlone: Bool = false) {
     for name in (try? FileSystem.names(in: folder)) ?? []
     where isLeftover(name) && (isAlone || !isInUse(name)) {
-      _ = unsafe unlink(FileSystem.join(folder, name))
+      SystemPath.unlink(FileSystem.join(folder, name))
     }
   }
 
@@ -97,7 +97,7 @@ package enum AtomicFile {
     let stem = "\(path[..<nameStart]).\(path[nameStart...].prefix(32)).\(getpid())"
     for attempt in 0..<100 {
       let candidate = "\(stem)-\(attempt).partial"
-      let descriptor = unsafe open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = SystemPath.open(candidate, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, candidate) }
       guard errno == EEXIST else { throw .cannotWrite(path: path, code: errno) }
     }
@@ -105,7 +105,7 @@ package enum AtomicFile {
   }
 
   private static func writeDirectly(_ bytes: [UInt8], toPath path: String) throws(FileError) {
-    let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    let descriptor = SystemPath.open(path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotWrite(path: path, code: errno) }
     let code = unsafe bytes.withUnsafeBytes { unsafe writeAll($0, to: descriptor) }
     _ = close(descriptor)
@@ -132,7 +132,7 @@ package enum AtomicFile {
   /// Makes the new name itself survive a power cut, where the file system lets folders be synced.
   private static func syncFolder(of path: String) {
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
-    let descriptor = unsafe open(String(folder), O_RDONLY | O_CLOEXEC)
+    let descriptor = SystemPath.open(String(folder), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     // The file is complete under its name already: a refusal here is not a failed write.
     _ = fsync(descriptor)

@@ -47,7 +47,7 @@ package struct FileKind: Sendable, Equatable {
       return
     }
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return nil }
+    guard SystemPath.stat(path, &status) == 0 else { return nil }
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .file
     case S_IFDIR: kind = .folder

@@ -23,19 +23,14 @@ extension FileSystem {
     let full = sibling(name, besides: path)
     // Links are left out of archives.
     guard !Archives.holds(full) else { return .inside(full) }
-    guard let file = resolved(full), let folder = resolved(folder(of: path)) else {
+    guard let file = SystemPath.resolved(full),
+      let folder = SystemPath.resolved(folder(of: path))
+    else {
       return .inside(full)
     }
     guard file == folder || file.hasPrefix(folder == "/" ? "/" : folder + "/") else {
       return .outside(reason: "a link that leads out of the folder")
     }
     return .inside(file)
-  }
-
-  /// A path without links; nil where there is nothing.
-  private static func resolved(_ path: String) -> String? {
-    guard let resolved = unsafe realpath(path, nil) else { return nil }
-    defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
   }
 }

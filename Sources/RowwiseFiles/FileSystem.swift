@@ -61,13 +61,15 @@ package enum FileSystem {
       for (name, isFolder) in names { body(name, isFolder ? 4 : 8) }
       return
     }
-    guard let handle = unsafe opendir(folder) else { throw .cannotRead(path: folder, code: errno) }
+    guard let handle = unsafe SystemPath.opendir(folder) else {
+      throw .cannotRead(path: folder, code: errno)
+    }
     defer { unsafe closedir(handle) }
     guard let nameOffset = MemoryLayout<dirent>.offset(of: \.d_name) else { return }
     while let record = unsafe readdir(handle) {
       // SAFETY: the name ends with a zero, within the record; see `ClassFoldersTests`.
       let nameBytes = unsafe UnsafeRawPointer(record).advanced(by: nameOffset)
-      let name = unsafe String(cString: nameBytes.assumingMemoryBound(to: CChar.self))
+      let name = unsafe SystemPath.text(nameBytes.assumingMemoryBound(to: CChar.self))
       if name != ".", name != ".." { unsafe body(name, Int(record.pointee.d_type)) }
     }
   }
@@ -94,6 +96,15 @@ package enum FileSystem {
       let path = join(folder, entry.name)
       if entry.kind == .folder { try walk(path, &visited, body) } else { body(path, entry) }
     }
+  }
+
+  /// Makes a folder and those above it, where they are not there yet and can be made.
+  package static func makeFolders(_ path: String) {
+    guard SystemPath.mkdir(path) != 0, errno == ENOENT else { return }
+    let above = folder(of: path)
+    guard above != path, above != "." else { return }
+    makeFolders(above)
+    _ = SystemPath.mkdir(path)
   }
 
   /// A name below a folder.

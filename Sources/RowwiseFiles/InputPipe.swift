@@ -9,7 +9,7 @@ package enum InputPipe {
   /// Whether a path leads to a pipe.
   package static func isPipe(path: String) -> Bool {
     var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    return SystemPath.stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   /// Reads a pipe to its end, for as long as somebody writes to it.
@@ -19,7 +19,7 @@ package enum InputPipe {
   /// - Throws: `FileError.cannotRead`.
   package static func bytes(path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
     // Without waiting: opening a pipe that nobody writes to would take for ever.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = SystemPath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
     defer { _ = close(descriptor) }
     var bytes: [UInt8] = []

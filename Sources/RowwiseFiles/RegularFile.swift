@@ -28,7 +28,7 @@ package struct RegularFile: ~Copyable, Sendable {
   init(plain path: String) throws(FileError) {
     self.path = path
     (range, contents, archive) = (nil, [], nil)
-    descriptor = unsafe RowwiseSystem.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = SystemPath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
   }
 

@@ -16,8 +16,7 @@ package enum TerminalText {
       case "\t": text.append(contentsOf: "\\t".unicodeScalars)
       default:
         if isHarmful(scalar) {
-          let hex = String(scalar.value, radix: 16, uppercase: true)
-          text.append(contentsOf: "\\u{\(hex)}".unicodeScalars)
+          text.append(contentsOf: escape(scalar).unicodeScalars)
         } else {
           text.append(scalar)
         }
@@ -33,13 +32,19 @@ package enum TerminalText {
     var visible = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       if isHarmful(scalar), !"\n\r\t".unicodeScalars.contains(scalar) {
-        let hex = String(scalar.value, radix: 16, uppercase: true)
-        visible.append(contentsOf: "\\u{\(hex)}".unicodeScalars)
+        visible.append(contentsOf: escape(scalar).unicodeScalars)
       } else {
         visible.append(scalar)
       }
     }
     return String(visible)
+  }
+
+  private static func escape(_ scalar: Unicode.Scalar) -> String {
+    if let byte = PathText.byte(of: scalar) {
+      return "\\x" + String(byte, radix: 16, uppercase: true)
+    }
+    return "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
   }
 
   /// The number of terminal columns that printable text takes.

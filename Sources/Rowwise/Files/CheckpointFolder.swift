@@ -1,11 +1,5 @@
 import RowwiseFiles
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The folder with a run's newest checkpoints, the last two.
 ///
 /// A file is complete under its name or not there, whatever ends the process; only when the newer
@@ -24,14 +18,11 @@ public struct CheckpointFolder: Sendable {
   ///
   /// - Throws: as `RunCheckpoint.write(toPath:)`; `FileError` where the folder cannot be made.
   public func write(_ checkpoint: RunCheckpoint) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      // The write below says what is wrong with it.
-    }
+    // Where it cannot be made the write below says what is wrong with it.
+    FileSystem.makeFolders(path)
     try checkpoint.write(toPath: file(for: checkpoint))
     for old in names.dropLast(Self.kept) {
-      try? FileManager.default.removeItem(atPath: "\(path)/\(old)")
+      SystemPath.unlink("\(path)/\(old)")
     }
   }
 

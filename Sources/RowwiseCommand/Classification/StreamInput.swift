@@ -29,7 +29,7 @@ struct StreamInput {
   /// A file, a named pipe or a device.
   init(path: String, timeout: Double?) throws(FileError) {
     name = path
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = SystemPath.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
     closes = true
     patience = Self.milliseconds(timeout)

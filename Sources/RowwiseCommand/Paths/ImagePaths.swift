@@ -114,10 +114,12 @@ struct ImagePaths: Sendable {
   private static func matches(of pattern: String) -> [String] {
     var found = glob_t()
     defer { globfree(&found) }
-    guard glob(pattern, GLOB_NOSORT, nil, &found) == 0 else { return [] }
+    guard SystemPath.withBytes(pattern, { glob($0, GLOB_NOSORT, nil, &found) }) == 0 else {
+      return []
+    }
     var paths: [String] = []
     for index in 0..<Int(found.gl_pathc) {
-      if let path = found.gl_pathv[index] { paths.append(String(cString: path)) }
+      if let path = found.gl_pathv[index] { paths.append(SystemPath.text(path)) }
     }
     return NaturalKey.sorted(paths)
   }

@@ -1,4 +1,5 @@
 import RowwiseSystem
+import RowwiseTexts
 
 /// Rows of text from a file or pipe, in batches as they come: who writes one row and waits for what
 /// becomes of it gets that without writing more.
@@ -33,7 +34,7 @@ struct StandardInputRows {
         // Rows may end as they do on Windows; between NULs a name is what it is.
         let isBroken = separator != 0 && row.last == UInt8(ascii: "\r")
         let text = isBroken ? row.dropLast() : row
-        return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
+        return text.isEmpty ? nil : PathText.text(text)
       }
       unfinished.removeFirst(end)
       if !rows.isEmpty { return rows }

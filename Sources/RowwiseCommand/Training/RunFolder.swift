@@ -1,11 +1,6 @@
 import RowwiseFiles
 import RowwiseSystem
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 /// The folder that one training run or evaluation writes to.
 struct RunFolder: Sendable, Equatable {
   /// Where it is.
@@ -28,7 +23,7 @@ struct RunFolder: Sendable, Equatable {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     guard let kind = FileKind(path: path) else {
       let parents = try Self.makeParents(of: path)
-      guard mkdir(path, 0o777) == 0 else {
+      guard SystemPath.mkdir(path) == 0 else {
         let code = errno
         RunFolder(path: path, made: parents).discard()
         throw .cannotCreateFolder(path: path, code: code)
@@ -49,7 +44,7 @@ struct RunFolder: Sendable, Equatable {
       !AtomicFile.isLeftover($0) && !Self.holdsLeftoversOnly("\(path)/\($0)")
     }
     guard names.isSuperset(of: kept) else { throw .outputNotEmpty(path: path) }
-    guard access(path, W_OK | X_OK) == 0 else {
+    guard SystemPath.access(path, W_OK | X_OK) == 0 else {
       throw .cannotCreateFolder(path: path, code: errno)
     }
     for folder in [path] + found.map({ "\(path)/\($0)" }) { AtomicFile.removeLeftovers(in: folder) }
@@ -81,7 +76,7 @@ struct RunFolder: Sendable, Equatable {
       number += 1
       let path = "\(parent)/\(name)-\(number)"
       parents += try Self.makeParents(of: path)
-      if mkdir(path, 0o777) == 0 {
+      if SystemPath.mkdir(path) == 0 {
         self.init(path: path, made: parents + [path])
         return
       }
@@ -108,15 +103,25 @@ struct RunFolder: Sendable, Equatable {
   }
 
   /// Takes the folder away again, and those above it, where this run made them and nothing is in
-  /// them but `names`.
+  /// them but `names`: files, or folders of files.
   func discard(_ names: [String] = []) {
-    for name in names { try? FileManager.default.removeItem(atPath: file(name)) }
+    for name in names {
+      let path = file(name)
+      guard FileKind(path: path)?.isFolder == true else {
+        SystemPath.unlink(path)
+        continue
+      }
+      for inner in (try? FileSystem.names(in: path)) ?? [] {
+        SystemPath.unlink(FileSystem.join(path, inner))
+      }
+      SystemPath.rmdir(path)
+    }
     // A folder with anything in it is refused by the system and stays.
-    for path in made.reversed() { _ = rmdir(path) }
+    for path in made.reversed() { SystemPath.rmdir(path) }
   }
 
   /// Takes a file away that an earlier run may have left.
-  func remove(_ name: String) { _ = unlink(file(name)) }
+  func remove(_ name: String) { SystemPath.unlink(file(name)) }
 
   /// A folder's name made of a data set's: letters, digits, `.`, `_` and `-` of its last part.
   static func name(for data: String) -> String {
@@ -136,7 +141,7 @@ struct RunFolder: Sendable, Equatable {
     for (index, part) in parts.enumerated() {
       parent += index == 0 ? String(part) : "/\(part)"
       guard !part.isEmpty else { continue }
-      guard mkdir(parent, 0o777) != 0 else {
+      guard SystemPath.mkdir(parent) != 0 else {
         made.append(parent)
         continue
       }

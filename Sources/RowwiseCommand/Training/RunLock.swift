@@ -1,3 +1,4 @@
+import RowwiseFiles
 import RowwiseSystem
 
 /// Keeps a run folder to one process: a second one would write between the first one's files.
@@ -12,7 +13,7 @@ final class RunLock: Sendable {
   /// - Throws: `CommandError.runInUse` where another process has it; `.cannotCreateFolder` where the
   ///   folder cannot be opened.
   init(folder path: String) throws(CommandError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = SystemPath.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotCreateFolder(path: path, code: errno) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
       _ = close(descriptor)

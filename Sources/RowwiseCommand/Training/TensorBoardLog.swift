@@ -1,6 +1,8 @@
 import Rowwise
+import RowwiseFiles
 import RowwiseImageDecoding
 import RowwiseReports
+import RowwiseSystem
 import RowwiseTexts
 import RowwiseTraining
 
@@ -37,7 +39,9 @@ final class TensorBoardLog {
     folder: RunFolder, classifier: ImageClassifier, options: [JSONValue.Member], steps: Int
   ) throws {
     let path = folder.file(Self.folderName)
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard SystemPath.mkdir(path) == 0 || FileKind(path: path)?.isFolder == true else {
+      throw FileError.cannotWrite(path: path, code: errno)
+    }
     try TensorBoardEvents.cut(folder: path, after: steps > 0 ? steps : -1)
     events = try TensorBoardEvents(
       folder: path, time: Self.now, firstStep: steps > 0 ? steps + 1 : 0)

@@ -16,7 +16,7 @@ extension TensorBoardEvents {
       let bytes = try InputFile.bytes(path: path)
       let kept = step < 0 ? [] : kept(of: bytes, upTo: step)
       if kept.isEmpty {
-        _ = unsafe unlink(path)
+        SystemPath.unlink(path)
       } else if kept.count < bytes.count {
         try AtomicFile.write(kept, toPath: path)
       }

@@ -46,7 +46,7 @@ package final class TensorBoardEvents {
   package init(folder: String, time: Double, firstStep: Int) throws(FileError) {
     let path = "\(folder)/events.out.tfevents.\(Int(time)).\(getpid()).rowwise"
     self.path = path
-    descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    descriptor = SystemPath.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotWrite(path: path, code: errno) }
     var version = Self.header(time: time, step: 0)
     version.string(3, "brain.Event:2")
