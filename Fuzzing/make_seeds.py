@@ -459,7 +459,7 @@ def argument_seeds():
                        "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m",
         "evaluate": "run data --part test --report r --format json --require accuracy>=0.9 "
                     "--require per_class[a].recall>0.5 --baseline b.json --junit j.xml --folds 3",
-        "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1",
+        "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1 --views 5",
         "classify-stream": "run - --stream --every-row --timeout 2.5 --require-streaming",
         "inspect": "data --augment light --contact-sheet sheet.png",
         "calibrate": "run data --validation-split 0.3 --output m.safetensors",

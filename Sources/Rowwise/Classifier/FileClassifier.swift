@@ -81,7 +81,8 @@ public struct FileClassifier: Sendable {
     decoder = SampleDecoder(preprocessing: classifier.preprocessing, decoding: decoding)
     let most = min(
       Self.maximumBatch.files, Self.maximumBatch.bytes / classifier.preprocessing.byteCount)
-    batchSize = classifier.network.batch(of: max(most, 1))
+    let rows = classifier.network.batch(of: max(most, 1))
+    batchSize = max(rows / classifier.views.count, 1)
   }
 
   /// Classifies files, in their order; the results do not depend on what else is classified.

@@ -25,6 +25,7 @@ struct ClassifyCommand: ParsableCommand {
         rowwise classify runs/digits-1 photo.png
         rowwise classify model.safetensors scans/ --format csv > scans.csv
         rowwise classify runs/digits-1 my-handwriting.jpg --invert auto --trim
+        rowwise classify runs/digits-1 scans/ --views 9
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
         cat photo.png | rowwise classify model.safetensors --stream -
         camera | rowwise classify model.safetensors --stream - --every-row
@@ -81,6 +82,7 @@ struct ClassifyCommand: ParsableCommand {
   @Option(help: "How to write the rows: table, csv or jsonl.")
   var format = ClassificationFormat.table
 
+  @OptionGroup var looks: ViewOptions
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
@@ -94,6 +96,7 @@ struct ClassifyCommand: ParsableCommand {
     ] where isGiven && !stream {
       throw ValidationError("--\(name) goes with --stream only")
     }
+    try looks.check(against: [("stream", stream), ("early-exit", earlyExit)])
   }
 
   func run() throws {
@@ -112,7 +115,8 @@ struct ClassifyCommand: ParsableCommand {
     let threads =
       readsInput || hasSamples ? engine.threadCount : max(1, min(engine.threadCount, known.count))
     let (loaded, provenance) = try engine.load(modelPath, threads: threads, reading)
-    let classifier = try pictures.adapt(loaded, from: modelPath)
+    let classifier = looks.apply(
+      to: try pictures.adapt(loaded, from: modelPath), provenance)
     console.tellOfThreads(classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []

@@ -27,6 +27,7 @@ struct EvaluateCommand: ParsableCommand {
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
           --junit results.xml
         rowwise evaluate runs/digits-1 own-photos/ --invert auto
+        rowwise evaluate runs/digits-1 digits --views 9
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
         rowwise evaluate runs/digits-1 digits --early-exit \\
           --require "early_exit.lost<=0.01"
@@ -78,6 +79,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var earlyExit = false
 
+  @OptionGroup var looks: ViewOptions
   @OptionGroup(title: "Requirements") var gates: GateOptions
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
@@ -86,6 +88,10 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
+    try looks.check(
+      against: [
+        ("folds", folds.folds != nil), ("evidence", evidence), ("early-exit", earlyExit),
+      ])
     if earlyExit, folds.folds != nil {
       throw ValidationError(
         "--folds judges networks that have no early exit; leave --early-exit out")
@@ -106,7 +112,7 @@ struct EvaluateCommand: ParsableCommand {
     let baseline = try gates.readBaseline()
     let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
     let (loaded, provenance) = try engine.load(path, reading)
-    let classifier = try pictures.adapt(loaded, from: path)
+    let classifier = looks.apply(to: try pictures.adapt(loaded, from: path), provenance)
     console.tellOfThreads(classifier, asked: engine.threadCount)
     if earlyExit { try classifier.checkStreams() }
     let exit = try earlyExit ? classifier.checkedEarlyExit() : nil
@@ -207,9 +213,10 @@ struct EvaluateCommand: ParsableCommand {
     options.modelFingerprint = try FileFingerprint.text(ofFileAt: path)
     options.dataFingerprint = dataset.fingerprint.description
     options.folds = folds.folds
+    options.views = looks.views > 1 ? looks.views : nil
     var summary = try ClassificationReport(run.accumulator, options: options)
-    // The networks of folds are not scaled.
-    if let temperature = provenance.temperature, folds.folds == nil,
+    // The networks of folds are not scaled; of a mean of several answers scaling cannot be taken back.
+    if let temperature = provenance.temperature, folds.folds == nil, looks.views == 1,
       run.accumulator.keepsProbabilities
     {
       summary.calibrationChange = try CalibrationChange(

@@ -109,6 +109,9 @@ struct ReportPage {
     if let folds = report.options.folds {
       items.append(.init("Cross-validation", "\(folds) folds"))
     }
+    if let views = report.options.views {
+      items.append(.init("Views of each image", "\(views), averaged"))
+    }
     return items
   }
 }

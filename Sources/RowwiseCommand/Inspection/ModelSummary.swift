@@ -100,6 +100,7 @@ struct ModelSummary {
     add("batch size", provenance.batchSize.map { "\($0)" })
     add("optimizer", provenance.optimizer)
     add("learning rate", provenance.learningRate.map { "\($0)" })
+    add("augmentation", provenance.augmentation)
     add("temperature", provenance.temperature.map { NumberText.fixed($0, decimals: 4) })
     add("seed", provenance.seed.map { "\($0)" })
     add("instruction set", provenance.instructionSet)
@@ -201,6 +202,7 @@ struct ModelSummary {
       .init("batch_size", optional(provenance.batchSize) { .int($0) }),
       .init("optimizer", optional(provenance.optimizer) { .string($0) }),
       .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
+      .init("augmentation", optional(provenance.augmentation) { .string($0) }),
       .init("started_from", optional(provenance.startedFrom) { .string($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),

@@ -299,6 +299,7 @@ struct TrainingJob {
     provenance.batchSize = training.batchSize
     provenance.optimizer = training.optimizer.name.rawValue
     provenance.learningRate = training.optimizer.learningRate
+    provenance.augmentation = training.augmentation.text
     provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
     return provenance
   }
