@@ -10,20 +10,21 @@ struct ModelSummary {
   private let classifier: ImageClassifier
   private let provenance: Provenance
 
-  /// - Throws: `ModelFileError`, `FileError`.
-  init(path: String) throws {
+  /// - Parameter path: of its file.
+  init(_ member: ImageEnsemble.Member, path: String) {
     self.path = path
-    (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: 1, pictureMemory: nil)
+    (classifier, provenance) = (member.classifier, member.provenance)
   }
 
   /// Rows of name and value, then a table of the weights.
   ///
-  /// - Parameter columns: how wide a row may be.
-  func table(columns: Int = Console.defaultColumns) -> String {
+  /// - Parameters:
+  ///   - columns: how wide a row may be.
+  ///   - title: what is said of the model's name.
+  func table(columns: Int = Console.defaultColumns, title: String? = nil) -> String {
     let preprocessing = classifier.preprocessing
     var rows = [
-      ("model", TerminalText.printable(path)),
+      ("model", title ?? TerminalText.printable(path)),
       (
         "images",
         "\(preprocessing.width) × \(preprocessing.height) \(preprocessing.color.rawValue), "
