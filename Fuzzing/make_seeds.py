@@ -470,7 +470,8 @@ def argument_seeds():
                  "--threads 2 --lenient --invert auto --background #ffffe0 --fit crop --no-trim "
                  "--range auto --output x -q",
         "train-folds": "data --folds 5 --fold 2 --recipe keras --peephole full --accumulate 2 "
-                       "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m",
+                       "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m "
+                       "--freeze 1",
         "evaluate": "run data --part test --report r --format json --require accuracy>=0.9 "
                     "--require per_class[a].recall>0.5 --baseline b.json --junit j.xml --folds 3",
         "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1 --views 5",
