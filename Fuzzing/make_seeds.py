@@ -9,6 +9,7 @@ The same seeds come out each time, but for the seconds in checkpoints; commit th
 import argparse
 import gzip
 import io
+import itertools
 import json
 import pathlib
 import pickle
@@ -323,6 +324,19 @@ def model_seeds(rowwise):
             yield name, pathlib.Path(folder, "run", "model.safetensors").read_bytes()
 
 
+def several_seeds(rowwise):
+    """Models that answer together in one file."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, data in model_seeds(rowwise):
+            paths.append(pathlib.Path(folder, name + ".safetensors"))
+            paths[-1].write_bytes(data)
+        output = pathlib.Path(folder, "all.safetensors")
+        subprocess.run([rowwise, "combine", *paths[:2], "--output", output, "--quiet"], check=True,
+                       stdout=subprocess.DEVNULL)
+        yield "several", output.read_bytes()
+
+
 def onnx_seeds(rowwise):
     for path in sorted((ROOT.parent / "Tests/ONNXExchangeTests/Fixtures").glob("*/model.onnx")):
         if path.stat().st_size < 4000:
@@ -456,13 +470,15 @@ def argument_seeds():
                  "--threads 2 --lenient --invert auto --background #ffffe0 --fit crop --no-trim "
                  "--range auto --output x -q",
         "train-folds": "data --folds 5 --fold 2 --recipe keras --peephole full --accumulate 2 "
-                       "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m",
+                       "--schedule plateau --schedule-patience 2 --schedule-floor 0.1 --from m "
+                       "--freeze 1",
         "evaluate": "run data --part test --report r --format json --require accuracy>=0.9 "
                     "--require per_class[a].recall>0.5 --baseline b.json --junit j.xml --folds 3",
-        "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1",
+        "classify": "run a.png b/*.png - --top 2 --format jsonl --lenient --threads 1 --views 5",
         "classify-stream": "run - --stream --every-row --timeout 2.5 --require-streaming",
         "inspect": "data --augment light --contact-sheet sheet.png",
         "calibrate": "run data --validation-split 0.3 --output m.safetensors",
+        "combine": "a b c --output m.safetensors",
         "compare": "a b --data digits --part whole --format csv",
         "compare-baselines": "--baselines digits --epochs 2 --parameters 5000 --seed 1",
         "runs": "runs --sort loss", "search": "space.yaml --trials 5 --seed 3 --strategy halving",
@@ -507,7 +523,8 @@ def main():
         "idx": idx_seeds(), "manifest": manifest_seeds(),
         "table": table_seeds(), "numpy": numpy_seeds(), "pickle": pickle_seeds(),
         "archive": archive_seeds(), "safetensors": safetensors_seeds(),
-        "model": model_seeds(rowwise), "onnx": onnx_seeds(rowwise),
+        "model": itertools.chain(model_seeds(rowwise), several_seeds(rowwise)),
+        "onnx": onnx_seeds(rowwise),
         "weights": weight_seeds(rowwise), "checkpoint": checkpoint_seeds(rowwise),
         "configuration": configuration_seeds(), "search": search_seeds(),
         "arguments": argument_seeds(), "words": word_seeds(), "stream": stream_seeds()}

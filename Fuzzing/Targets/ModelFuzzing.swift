@@ -20,16 +20,20 @@ enum ModelFuzzing {
     try expect(again != nil, "what was read cannot be put together again")
   }
 
-  /// A model that can be loaded gives a probability for each class, and none is negative.
+  /// A model that can be loaded, or several in one file, gives a probability for each class, and none is negative.
   static func model(_ bytes: [UInt8]) throws(FuzzFinding) {
     let path = FuzzFolder.shared.write(bytes[...], to: "model.safetensors")
-    guard let (classifier, _) = try? ImageClassifier.load(path: path, threads: 1) else { return }
-    guard classifier.preprocessing.byteCount <= 1 << 12 else { return }
-    let pixels = [UInt8](repeating: 7, count: classifier.preprocessing.byteCount)
-    let probabilities = classifier.probabilities(ofModelPixels: [pixels])
+    let single = try? ImageClassifier.load(path: path, threads: 1)
+    guard let ensemble = try? ImageEnsemble.load(path: path, threads: 1) else {
+      return try expect(single == nil, "one model that is none of several")
+    }
+    let sizes = ensemble.members.map { $0.classifier.preprocessing.byteCount }
+    guard sizes.allSatisfy({ $0 <= 1 << 12 }) else { return }
+    let pixels = sizes.map { [[UInt8](repeating: 7, count: $0)] }
+    let probabilities = ensemble.probabilities(ofModelPixels: pixels)
     try expect(
-      probabilities.first?.count == classifier.classNames.count,
-      "\(probabilities.first?.count ?? 0) probabilities, \(classifier.classNames.count) classes")
+      probabilities.first?.count == ensemble.classNames.count,
+      "\(probabilities.first?.count ?? 0) probabilities, \(ensemble.classNames.count) classes")
     try expect(
       probabilities.allSatisfy { $0.allSatisfy { !($0 < 0) } }, "a negative probability")
   }

@@ -21,8 +21,9 @@ public struct RowwiseCommand: ParsableCommand {
     version: ToolkitVersion.current,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
-      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, ExplainCommand.self,
-      EmbedCommand.self, RunsCommand.self, SearchCommand.self, ExportCommand.self,
+      BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, CombineCommand.self,
+      ExplainCommand.self, EmbedCommand.self, RunsCommand.self, SearchCommand.self,
+      ExportCommand.self,
       ImportCommand.self,
     ])
 

@@ -33,7 +33,7 @@ import Testing
     let accumulator = try ReportPage.accumulate(classes: 10, samples: 200, seed: 1)
     var options = ClassificationReport.Options(model: "m", data: "d")
     (options.part, options.modelFingerprint, options.dataFingerprint) = ("test", "1", "2")
-    options.folds = 5
+    (options.folds, options.views, options.members) = (5, 9, 3)
     var report = try ClassificationReport(accumulator, options: options)
     report.calibrationChange = try CalibrationChange(undoing: 1.5, in: accumulator)
     report.pictures = PictureCounts(

@@ -19,6 +19,19 @@ import Testing
     }
   }
 
+  /// Of one model, or of the same one twice, the mean is the model itself.
+  @Test(arguments: Goldens.caseNames)
+  func theMeanOfOneIsItself(name: String) throws {
+    let golden = try Goldens.named(name)
+    let accumulator = try golden.accumulate()
+    for count in [1, 2] {
+      let scaling = TemperatureScaling(
+        fittingMeanOf: [[Float]](repeating: accumulator.probabilities, count: count),
+        labels: accumulator.labels, classCount: golden.classes)
+      #expect(isClose(scaling.temperature, golden.temperature.value, within: 1e-5))
+    }
+  }
+
   @Test func dividesLogits() {
     let row: [Float] = [0.5, 0.25, 0.125, 0.125]
     // Square roots: 4, 2√2, 2, 2 over √32, whose sum is (8 + 2√2)/√32.

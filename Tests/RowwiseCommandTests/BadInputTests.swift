@@ -167,7 +167,7 @@ struct BadInputTests {
     Case(
       "nonsense",
       "there is no command \"nonsense\"; expected train, evaluate, classify, inspect, benchmark, "
-        + "calibrate, compare, explain, embed, runs, search, export, import, help (see rowwise --help)",
+        + "calibrate, compare, combine, explain, embed, runs, search, export, import, help (see rowwise --help)",
       .usage),
     Case(
       "trian digits", "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)",
@@ -291,6 +291,19 @@ struct BadInputTests {
     Case(
       "train digits --validation-split 1",
       "--validation-split must be from 0 to below 1, got 1.0 (see rowwise train --help)", .usage),
+    Case(
+      "train digits --freeze 1",
+      "--freeze keeps layers of the model of --from; name one, or leave it out (see rowwise train --help)",
+      .usage),
+    Case(
+      "train digits --from model --freeze 2",
+      "--freeze 2 is more than the 1 layer below the output layer (lstm:32), which always learns "
+        + "(see rowwise train --help)", .usage),
+    Case(
+      "train digits --from model --freeze 1 --size 9",
+      "model: --freeze 1 keeps what its first layers have learnt, but layers.0.input_weight would be new "
+        + "(other input); freeze fewer layers, or leave out what makes it so, such as --size or --layers",
+      .badData),
     Case(
       "train digits --validation digits --validation-split 0.1",
       "--validation and --validation-split exclude each other (see rowwise train --help)", .usage),

@@ -97,6 +97,7 @@ struct ConfigurationTests {
       "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
       "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
       "--invert", "auto", "--background", "#ffffe0", "--range", "auto", "--from", "runs/a: b",
+      "--freeze", "1",
       "--picture-memory", "700", "--memory", "2000",
     ]
     let lines = [

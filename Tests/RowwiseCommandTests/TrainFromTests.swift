@@ -38,6 +38,38 @@ struct TrainFromTests {
     return lines.firstIndex { $0.hasPrefix("from ") }.map { Array(lines[$0...].prefix(2)) } ?? []
   }
 
+  /// Frozen layers keep the model's bits; the others learn, and a run goes on so.
+  @Test func frozenLayersKeepTheModelsWeights() throws {
+    let place = try place()
+    let run = try place.rowwise(
+      "train", "digits", "--from", "a", "--freeze", "1", "--epochs", "2", "--output", "b")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("frozen: the first layer, 1,600 of the parameters"))
+    #expect(try config(place, "b")["freeze"] as? Int == 1)
+    let (first, own) = (try model(place, "a").classifier, try model(place, "b").classifier)
+    for parameter in own.network.parameters {
+      #expect(
+        (own.network.values(of: parameter) == first.network.values(of: parameter))
+          == parameter.name.hasPrefix("layers.0."), "\(parameter.name)")
+    }
+    let other = try place.rowwise(
+      "train", "--config", "b/config.json", "--quiet", "--threads", "1", "--output", "c")
+    #expect(other.status == 0, "\(other.errors)")
+    #expect(try place.bytes("c/model.safetensors") == place.bytes("b/model.safetensors"))
+    let further = try place.rowwise("train", "--resume", "b", "--epochs", "3")
+    #expect(further.status == 0, "\(further.errors)")
+    let last = try ImageClassifier.load(path: "\(place.path)/b/last.safetensors", threads: 1)
+    for parameter in last.classifier.network.parameters where parameter.name.hasPrefix("layers.0.")
+    {
+      #expect(
+        last.classifier.network.values(of: parameter) == first.network.values(of: parameter))
+    }
+    let changed = try place.rowwise("train", "--resume", "b", "--freeze", "0", "--epochs", "4")
+    #expect(
+      changed.status != 0 && changed.errors.contains("started with freeze 1, not 0"),
+      "\(changed.errors)")
+  }
+
   /// Same classes, size and layers: the first epoch is far better, the same bytes every time, and
   /// the images are read as the model reads them.
   @Test func theSameTaskGoesOn() throws {

@@ -84,6 +84,42 @@ import Testing
     }
   }
 
+  /// Frozen layers keep the bits that they began with, through stops too, and all others learn.
+  @Test func frozenLayersStay() throws {
+    var options = Self.options()
+    options.frozenLayers = 2
+    let before = try toyNetwork(seed: 1, layers: Self.layers)
+    let (whole, checkpoints) = try train(options)
+    // A checkpoint brings the frozen layers' weights, too.
+    let other = try toyNetwork(threads: 2, seed: 1, layers: Self.layers)
+    for parameter in other.parameters {
+      other.setValues([Float](repeating: 7, count: parameter.count), of: parameter)
+    }
+    _ = try Trainer(other, options: options).fit(
+      ToySource(count: 43), validation: ToySource(count: 20, seed: 3),
+      from: checkpoints[checkpoints.count / 2])
+    #expect(other.weights == whole.weights)
+    for parameter in before.parameters {
+      let isSame = whole.weights[parameter.name] == before.values(of: parameter)
+      #expect(isSame == parameter.name.hasPrefix("layers.0."), "\(parameter.name)")
+    }
+    var none = options
+    none.frozenLayers = 0
+    #expect(try train(none).result.weights != whole.weights)
+    // A run goes on as it was begun.
+    #expect(throws: TrainingError.self) {
+      try train(none, from: checkpoints[0])
+    }
+    for (count, isRight) in [(3, true), (4, false), (-1, false)] {
+      options.frozenLayers = count
+      if isRight {
+        _ = try train(options)
+      } else {
+        #expect(throws: TrainingError.self) { try train(options) }
+      }
+    }
+  }
+
   /// Stopped after every step and resumed, over and over.
   @Test func manyStopsEndTheSame() throws {
     let options = Self.options()

@@ -59,6 +59,16 @@ import Testing
   /// Every weight follows its formula when fed the network's own gradients, step by step.
   @Test(arguments: optimizers, [nil, 0.05] as [Double?])
   func followsTheFormula(_ optimizer: Optimizer, _ clipNorm: Double?) throws {
+    try follow(optimizer, clipNorm, frozenLayers: 0)
+  }
+
+  /// The norm that is limited is that of the layers that learn.
+  @Test(arguments: [nil, 0.05] as [Double?])
+  func frozenLayersCountNowhere(_ clipNorm: Double?) throws {
+    try follow(.adamw(learningRate: 0.01), clipNorm, frozenLayers: 1)
+  }
+
+  private func follow(_ optimizer: Optimizer, _ clipNorm: Double?, frozenLayers: Int) throws {
     // More than one of the optimizer's chunks of 16,384.
     let layers: [any Layer] = [LSTM(67), Dense(3, activation: .softmax)]
     let network = try toyNetwork(layers: layers)
@@ -77,7 +87,7 @@ import Testing
     func check() {
       _ = shadow.gradients(batch)
       var norm = 0.0
-      for parameter in shadow.parameters {
+      for parameter in shadow.parameters where Self.learns(parameter, frozenLayers) {
         for g in shadow.gradient(of: parameter) { norm += Double(g) * Double(g) }
       }
       norm = norm.squareRoot()
@@ -86,6 +96,10 @@ import Testing
         let name = parameter.name
         let gradient = shadow.gradient(of: parameter)
         let received = network.values(of: parameter)
+        guard Self.learns(parameter, frozenLayers) else {
+          #expect(received.map { Double($0) } == exact[name], "\(name)")
+          continue
+        }
         for i in received.indices {
           let value = oracles[name]?[i].update(
             exact[name]?[i] ?? .nan, Double(gradient[i]) * scale, decays: parameter.decays)
@@ -99,10 +113,15 @@ import Testing
     var options = TrainingOptions(epochs: 12, batchSize: 6, optimizer: optimizer)
     options.shuffles = false
     options.clipNorm = clipNorm
+    options.frozenLayers = frozenLayers
     var callbacks = TrainingCallbacks()
     callbacks.onStepEnd = { _ in check() }
     _ = try Trainer(network, options: options).fit(source, callbacks: callbacks)
     #expect(worst < 2e-6, "\(optimizer): off by \(worst)")
+  }
+
+  private static func learns(_ parameter: Parameter, _ frozenLayers: Int) -> Bool {
+    frozenLayers == 0 || !parameter.name.hasPrefix("layers.0.")
   }
 
   /// Adam's first step has length η whatever the gradient's size: that is its bias correction.

@@ -4,7 +4,7 @@ public import RowwiseRowSequencing
 import RowwiseWorkers
 import Synchronization
 
-/// Classifies image files, decoding them on all threads of the classifier.
+/// Classifies image files by one model or several, decoding them on all threads of the (first) classifier.
 ///
 /// Files are decoded as those of data sets are: large JPEG files at a part of their size, upright.
 public struct FileClassifier: Sendable {
@@ -36,8 +36,10 @@ public struct FileClassifier: Sendable {
     public let damage: String?
   }
 
-  private let classifier: ImageClassifier
-  private let decoder: SampleDecoder
+  private let ensemble: ImageEnsemble
+  /// What the members read, each once, and which of these each member reads.
+  private let decoders: [SampleDecoder]
+  private let places: [Int]
   /// When reading a file's rows may end, and the threads that read: not the network's, which packs its
   /// weights on these whenever they have changed. nil: files are decoded whole.
   private let reading: (stopping: StoppingRule, pool: WorkerPool)?
@@ -52,7 +54,15 @@ public struct FileClassifier: Sendable {
   ///   - decoding: limits, background, and whether damaged files are classified by what there is of
   ///     them; pixel format and JPEG scaling follow the model.
   public init(_ classifier: ImageClassifier, decoding: DecodingOptions = DecodingOptions()) {
-    self.init(classifier, decoding, stopping: nil)
+    self.init(ImageEnsemble(classifier), decoding, stopping: nil)
+  }
+
+  /// - Parameters:
+  ///   - ensemble: the models; a file is decoded once for all of them that want it decoded alike.
+  ///   - decoding: as of `init(_:decoding:)` of one model. What is found out about a picture is what the
+  ///     first of them finds out.
+  public init(_ ensemble: ImageEnsemble, decoding: DecodingOptions = DecodingOptions()) {
+    self.init(ensemble, decoding, stopping: nil)
   }
 
   /// Reads files by their rows, and no more of them than is needed.
@@ -70,50 +80,69 @@ public struct FileClassifier: Sendable {
     _ = try PictureStream(classifier, stopping: stopping, decoding: decoding)
     var stopping = stopping
     if stopping == .calibrated, let exit = classifier.earlyExit { stopping = .rule(exit.rule) }
-    self.init(classifier, decoding, stopping: stopping)
+    self.init(ImageEnsemble(classifier), decoding, stopping: stopping)
   }
 
   private init(
-    _ classifier: ImageClassifier, _ decoding: DecodingOptions, stopping: StoppingRule?
+    _ ensemble: ImageEnsemble, _ decoding: DecodingOptions, stopping: StoppingRule?
   ) {
-    self.classifier = classifier
-    reading = stopping.map { ($0, WorkerPool(threads: classifier.network.pool.threads)) }
-    decoder = SampleDecoder(preprocessing: classifier.preprocessing, decoding: decoding)
-    let most = min(
-      Self.maximumBatch.files, Self.maximumBatch.bytes / classifier.preprocessing.byteCount)
-    batchSize = classifier.network.batch(of: max(most, 1))
+    self.ensemble = ensemble
+    let classifiers = ensemble.members.map(\.classifier)
+    reading = stopping.map { ($0, WorkerPool(threads: classifiers[0].network.pool.threads)) }
+    let distinct = classifiers.distinctReaders
+    places = distinct.places
+    decoders = distinct.readers.map {
+      SampleDecoder(preprocessing: $0.preprocessing, decoding: decoding)
+    }
+    let bytes = distinct.readers.reduce(0) { $0 + $1.preprocessing.byteCount }
+    let most = min(Self.maximumBatch.files, Self.maximumBatch.bytes / bytes)
+    batchSize =
+      classifiers.map { max($0.network.batch(of: max(most, 1)) / $0.views.count, 1) }.min() ?? 1
   }
+
+  /// Threads that decode.
+  private var pool: WorkerPool { ensemble.members[0].classifier.network.pool }
 
   /// Classifies files, in their order; the results do not depend on what else is classified.
   public func classify(
     _ paths: some RandomAccessCollection<String> & Sendable
   ) -> [Result<Answer, ImageDecodingError>] {
     if let reading { return read(paths, reading.stopping, on: reading.pool) }
-    let pictures = classifier.network.pool.map(Array(paths)) { path in
-      Result { () throws(ImageDecodingError) in try decoder.read(path) }
-    }
-    let readable = pictures.compactMap { try? $0.get().pixels }
-    var probabilities = classifier.probabilities(ofModelPixels: readable).makeIterator()
+    let pictures = decoded(paths)
+    let readable = pictures.compactMap { try? $0.get() }
+    let pixels = places.map { place in readable.map { $0[place].pixels } }
+    var probabilities = ensemble.probabilities(ofModelPixels: pixels).makeIterator()
     return pictures.map { picture in
       picture.map {
         Answer(
-          probabilities: probabilities.next() ?? [], damage: $0.damage, reading: nil,
-          finding: $0.finding)
+          probabilities: probabilities.next() ?? [], damage: $0[0].damage, reading: nil,
+          finding: $0[0].finding)
       }
     }
   }
 
+  /// Each file's picture as every decoder gives it.
+  private func decoded(
+    _ paths: some RandomAccessCollection<String> & Sendable
+  ) -> [Result<[SampleDecoder.Picture], ImageDecodingError>] {
+    pool.map(Array(paths)) { path in
+      Result { () throws(ImageDecodingError) in try SampleDecoder.read(path, decoders) }
+    }
+  }
+
   /// What the output layer reads of files, in their order; see ``ImageClassifier/embeddings(ofModelPixels:)``.
+  ///
+  /// - Precondition: the files are those of a single model.
   public func embeddings(
     of paths: some RandomAccessCollection<String> & Sendable
   ) -> [Result<Embedding, ImageDecodingError>] {
-    let pictures = classifier.network.pool.map(Array(paths)) { path in
-      Result { () throws(ImageDecodingError) in try decoder.read(path) }
-    }
-    let readable = pictures.compactMap { try? $0.get().pixels }
+    precondition(ensemble.members.count == 1, "only a single model has an embedding")
+    let pictures = decoded(paths)
+    let readable = pictures.compactMap { try? $0.get()[0].pixels }
+    let classifier = ensemble.members[0].classifier
     var vectors = classifier.embeddings(ofModelPixels: readable).makeIterator()
     return pictures.map { picture in
-      picture.map { Embedding(vector: vectors.next() ?? [], damage: $0.damage) }
+      picture.map { Embedding(vector: vectors.next() ?? [], damage: $0[0].damage) }
     }
   }
 
@@ -126,8 +155,8 @@ public struct FileClassifier: Sendable {
         // That the model reads row by row was seen before.
         guard
           let stream = try? PictureStream(
-            classifier, named: path, everyRow: false, stopping: stopping,
-            decoding: decoder.options)
+            ensemble.members[0].classifier, named: path, everyRow: false, stopping: stopping,
+            decoding: decoders[0].options)
         else {
           throw ImageDecodingError.cannotRead(
             source: path, reason: "the model cannot read row by row")
@@ -138,6 +167,22 @@ public struct FileClassifier: Sendable {
           finding: reading.finding)
       }
     }
+  }
+}
+
+extension [ImageClassifier] {
+  /// Those for which pictures have other bytes than for all before them, and which of these each classifier
+  /// reads like.
+  package var distinctReaders: (readers: [ImageClassifier], places: [Int]) {
+    var readers: [ImageClassifier] = []
+    let places = map { classifier in
+      if let place = readers.firstIndex(where: { classifier.readsPictures(as: $0) }) {
+        return place
+      }
+      readers.append(classifier)
+      return readers.count - 1
+    }
+    return (readers, places)
   }
 }
 

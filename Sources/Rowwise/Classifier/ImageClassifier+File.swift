@@ -1,7 +1,6 @@
 public import RowwiseKernelInterface
 import RowwiseLayers
 public import RowwiseSafetensors
-import RowwiseWorkers
 
 extension ImageClassifier {
   /// Writes a model file: beside its place first, then renamed into it.
@@ -17,6 +16,15 @@ extension ImageClassifier {
   public func save(
     toPath path: String, provenance: Provenance = Provenance(), storage: WeightStorage = .float32
   ) throws {
+    let (tensors, json) = try stored(provenance, as: storage)
+    let file = try SafetensorsFile(tensors: tensors, metadata: [ModelDescription.key: json])
+    try file.write(toPath: path)
+  }
+
+  /// What a file holds of the model: its weights, and all else as JSON.
+  func stored(
+    _ provenance: Provenance, as storage: WeightStorage
+  ) throws -> (tensors: [SafetensorsFile.Tensor], json: String) {
     let description = ModelDescription(
       layers: network.layers, preprocessing: preprocessing, classNames: classNames,
       provenance: provenance, earlyExit: earlyExit)
@@ -24,9 +32,7 @@ extension ImageClassifier {
       try SafetensorsFile.Tensor.stored(
         name: parameter.name, shape: parameter.shape, values: values, as: storage)
     }
-    let file = try SafetensorsFile(
-      tensors: tensors, metadata: [ModelDescription.key: description.encoded()])
-    try file.write(toPath: path)
+    return (tensors, try description.encoded())
   }
 
   /// Reads a model file.
@@ -46,26 +52,49 @@ extension ImageClassifier {
     path: String, threads: Int? = nil, instructionSet: InstructionSet? = nil,
     precision: Precision = .float32, pictureMemory: Int? = 1 << 29
   ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
-    let file: SafetensorsFile
+    let file = try modelFile(path: path)
+    if let count = try ImageEnsemble.Overview.count(in: file, path: path) {
+      throw ModelFileError.severalModels(path: path, count: count)
+    }
+    return try load(
+      file, path: path,
+      ModelLoading(
+        threads: threads, instructionSet: instructionSet, precision: precision,
+        pictureMemory: pictureMemory))
+  }
+
+  /// A file's tensors and texts.
+  ///
+  /// - Throws: `ModelFileError`; `FileError`.
+  static func modelFile(path: String) throws -> SafetensorsFile {
     do {
-      file = try SafetensorsFile(path: path)
+      return try SafetensorsFile(path: path)
     } catch .file(let error) {
       throw error
     } catch {
-      throw ModelFileError.unreadable(path: path, reason: Self.reason(error, path))
+      throw ModelFileError.unreadable(path: path, reason: reason(error, path))
     }
+  }
+
+  /// Makes the model that tensors and texts describe.
+  ///
+  /// - Parameter path: of the file, for messages.
+  /// - Throws: `ModelFileError`.
+  static func load(
+    _ file: SafetensorsFile, path: String, _ loading: ModelLoading
+  ) throws -> (classifier: ImageClassifier, provenance: Provenance) {
     guard let json = file.metadata[ModelDescription.key] else {
       throw ModelFileError.notAModel(path: path)
     }
     let description = try ModelDescription(json: json, path: path)
     try check(description, file, path)
-    if let pictureMemory { try checkCost(description, path, pictureMemory) }
+    if let pictureMemory = loading.pictureMemory { try checkCost(description, path, pictureMemory) }
     let preprocessing = description.preprocessing
     let network = try Network<Float>(
       description.layers, timesteps: preprocessing.timesteps,
       features: preprocessing.features, seed: nil,
-      pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
-      kernels: Float.kernels(upTo: instructionSet), precision: precision)
+      pool: loading.pool, kernels: Float.kernels(upTo: loading.instructionSet),
+      precision: loading.precision)
     for parameter in network.parameters {
       let values: [Float]
       do {

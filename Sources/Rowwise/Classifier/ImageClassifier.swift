@@ -20,6 +20,8 @@ public final class ImageClassifier: Sendable {
   public let classNames: [String]
   /// The layers with their weights.
   public let network: Network<Float>
+  /// How each picture is looked at where its class probabilities are asked for.
+  public let views: PictureViews
   /// See `earlyExit`.
   let calibratedExit = Mutex<EarlyExit?>(nil)
 
@@ -49,6 +51,7 @@ public final class ImageClassifier: Sendable {
       hidden: hiddenLayers, classCount: classNames.count, columns: preprocessing.columns)
     self.preprocessing = preprocessing
     self.classNames = classNames
+    views = .one
     network = try Network(
       layers, timesteps: preprocessing.timesteps, features: preprocessing.features, seed: seed,
       pool: WorkerPool(threads: threads ?? WorkerPool.availableThreads),
@@ -58,10 +61,14 @@ public final class ImageClassifier: Sendable {
 
   /// Puts together what fits together: the network reads what the preprocessing gives and has a
   /// class for every name.
-  package init(preprocessing: Preprocessing, classNames: [String], network: Network<Float>) {
+  package init(
+    preprocessing: Preprocessing, classNames: [String], network: Network<Float>,
+    views: PictureViews = .one
+  ) {
     self.preprocessing = preprocessing
     self.classNames = classNames
     self.network = network
+    self.views = views
   }
 
   /// The same classifier, reading pictures with other changes; it shares weights and threads with this one.
@@ -76,9 +83,24 @@ public final class ImageClassifier: Sendable {
     var preprocessing = preprocessing
     preprocessing.adaptation = adaptation
     let adapted = ImageClassifier(
-      preprocessing: preprocessing, classNames: classNames, network: network)
+      preprocessing: preprocessing, classNames: classNames, network: network, views: views)
     adapted.earlyExit = earlyExit
     return adapted
+  }
+
+  /// The same classifier, which looks at each picture in several ways and answers with the mean of the
+  /// class probabilities; it shares weights and threads with this one.
+  ///
+  /// Only `probabilities` and ``forEachPrediction(of:_:)`` look so; what explains an answer, embeds a picture
+  /// or reads it row by row sees it as it is.
+  ///
+  /// - Parameter views: replaces ``views``. Mirrored ones are for classes that stay what they are in a
+  ///   mirror: `Provenance.mirrorsPictures` tells whether training took them so.
+  public func averaging(_ views: PictureViews) -> ImageClassifier {
+    let averaging = ImageClassifier(
+      preprocessing: preprocessing, classNames: classNames, network: network, views: views)
+    averaging.earlyExit = earlyExit
+    return averaging
   }
 
   /// All layers of a classifier: the hidden ones, with sequences where the next one reads them, and
@@ -174,17 +196,33 @@ public final class ImageClassifier: Sendable {
     of dataset: ImageDataset,
     _ body: (_ index: Int, _ label: Int, _ probabilities: [Float]) throws -> Void
   ) throws {
-    try Scorer(network).forEach(
-      DatasetSource(dataset, preprocessing: preprocessing), body)
+    guard views.count > 1 else {
+      return try Scorer(network).forEach(
+        DatasetSource(dataset, preprocessing: preprocessing), body)
+    }
+    var mean = ProbabilityMean(classCount: classNames.count)
+    let source = ViewsSource(dataset, preprocessing: preprocessing, views: views)
+    try Scorer(network).forEach(source) { index, label, probabilities in
+      mean.add(probabilities)
+      if mean.count == views.count { try body(index / views.count, label, mean.take()) }
+    }
   }
 
   /// Class probabilities of pictures already in the model's size, [height × width × channels] bytes
   /// each, in order.
   public func probabilities(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
     guard !pictures.isEmpty else { return [] }
-    return network.withProbabilities(of: batch(ofModelPixels: pictures)) { all in
-      pictures.indices.map { n in
-        Array(all[n * classNames.count..<(n + 1) * classNames.count])
+    let classes = classNames.count
+    return network.withProbabilities(of: batch(ofModelPixels: pictures, views)) { all in
+      guard views.count > 1 else {
+        return pictures.indices.map { n in Array(all[n * classes..<(n + 1) * classes]) }
+      }
+      var mean = ProbabilityMean(classCount: classes)
+      return pictures.indices.map { n in
+        for row in n * views.count..<(n + 1) * views.count {
+          mean.add(all[row * classes..<(row + 1) * classes])
+        }
+        return mean.take()
       }
     }
   }
@@ -194,21 +232,26 @@ public final class ImageClassifier: Sendable {
   public func embeddings(ofModelPixels pictures: [[UInt8]]) -> [[Float]] {
     guard !pictures.isEmpty else { return [] }
     let width = network.embeddingWidth
-    let all = network.embeddings(of: batch(ofModelPixels: pictures))
+    let all = network.embeddings(of: batch(ofModelPixels: pictures, .one))
     return pictures.indices.map { Array(all[$0 * width..<($0 + 1) * width]) }
   }
 
   /// - Parameter pictures: at least one.
-  private func batch(ofModelPixels pictures: [[UInt8]]) -> SequenceBatch<Float> {
+  private func batch(
+    ofModelPixels pictures: [[UInt8]], _ views: PictureViews
+  ) -> SequenceBatch<Float> {
     let batch = SequenceBatch<Float>(
-      timesteps: network.timesteps, features: network.features, capacity: pictures.count)
+      timesteps: network.timesteps, features: network.features,
+      capacity: pictures.count * views.count)
     let writer = SequenceWriter(preprocessing)
-    let rowSize = network.features
-    let size = network.timesteps * pictures.count * rowSize
-    let memory = UnsafeMutableBufferPointer(start: batch.inputs.start, count: size)
+    var view = [UInt8](repeating: 0, count: preprocessing.byteCount)
     for (n, pixels) in pictures.enumerated() {
-      var sequence = UnsafeMutableBufferPointer(rebasing: memory[(n * rowSize)...]).mutableSpan
-      writer.write(pixels.span, into: &sequence, timestepStride: pictures.count * rowSize)
+      batch.write(pixels, at: n * views.count, by: writer)
+      for number in 1..<views.count {
+        var span = view.mutableSpan
+        views.write(number, of: pixels.span, preprocessing, into: &span)
+        batch.write(view, at: n * views.count + number, by: writer)
+      }
     }
     return batch
   }

@@ -15,6 +15,8 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
   /// Reading one picture would cost more than is allowed; `what` is memory in bytes or
   /// multiplications.
   case tooCostly(path: String, what: Cost, value: Double, maximum: Double)
+  /// Several models are in the file, and one is needed.
+  case severalModels(path: String, count: Int)
   /// There are tensors that no layer has.
   case unknownTensor(path: String, tensor: String)
 
@@ -45,6 +47,9 @@ public enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible 
       "\(path): the model says that it needs \(Self.millions(value)) \(what.rawValue) to read one "
         + "picture; \(Self.millions(maximum)) are allowed; if that is right, raise the limit "
         + "(--picture-memory)"
+    case .severalModels(let path, let count):
+      "\(path): \(count) models in one file, which answer together (rowwise combine); this takes one "
+        + "network: give one of the models that it was made of"
     case .unknownTensor(let path, let tensor):
       "\(path): tensor \(tensor) belongs to no layer of the model"
     }

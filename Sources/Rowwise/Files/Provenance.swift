@@ -1,3 +1,5 @@
+import RowwiseRowSequencing
+
 /// How a model came to be: enough to train it again, and nothing that would differ if one did.
 public struct Provenance: Codable, Sendable, Equatable {
   /// Version of this toolkit.
@@ -22,6 +24,9 @@ public struct Provenance: Codable, Sendable, Equatable {
   public var optimizer: String?
   /// Learning rate.
   public var learningRate: Double?
+  /// How the training pictures were changed at random, as `rowwise train --augment` spells it; nil where that
+  /// is not known, as of models of 0.1.
+  public var augmentation: String?
   /// Instruction set that trained it; another may give other last bits.
   public var instructionSet: String?
   /// Accuracy on validation data after the last of `epochs`.
@@ -42,4 +47,10 @@ public struct Provenance: Codable, Sendable, Equatable {
 
   /// Nothing known yet.
   public init() {}
+
+  /// Whether mirrored pictures were taken for pictures of the same class in training.
+  public var mirrorsPictures: Bool {
+    guard let augmentation else { return false }
+    return (try? Augmentation(augmentation))?.flip ?? false
+  }
 }

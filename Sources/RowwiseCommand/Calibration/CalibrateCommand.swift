@@ -13,7 +13,8 @@ struct CalibrateCommand: ParsableCommand {
       Finds the temperature by which the logits are divided so that the loss on validation data is \
       least, and writes it into the model file: into the weights of the output layer, so that \
       classify, evaluate and every other program gives calibrated probabilities. No prediction \
-      changes. Calibrating again starts from what was reached.
+      changes. Calibrating again starts from what was reached. Models in one file (rowwise combine) get one \
+      temperature, with which the mean of their probabilities fits best.
 
       Of DATA the validation part is taken. Where there is none, the images are that rowwise train \
       held back from the training part, found again by the seed in the model file and checked by \
@@ -79,22 +80,24 @@ struct CalibrateCommand: ParsableCommand {
     let path = try ModelPath.resolve(model, before: [data], of: "calibrate")
     let target = output ?? path
     try OutputFile.check(target)
-    var (classifier, provenance) = try engine.load(path, reading)
-    console.tellOfThreads(classifier, asked: engine.threadCount)
-    let (dataset, lacksImages) = try validationData(for: classifier, provenance, console)
-    console.log("validation data: \(NumberText.grouped(dataset.count)) images of \(dataset.path)")
-    var scaling = try classifier.fittedTemperature(on: dataset)
+    let ensemble = try engine.loadTogether([path], reading)
+    console.tellOfThreads(ensemble.members[0].classifier, asked: engine.threadCount)
+    let (images, lacksImages) = try validationData(for: ensemble, console)
+    console.log(
+      "validation data: \(NumberText.grouped(images.first.count)) images of \(images.first.path)")
+    var scaling = try ensemble.fittedTemperature(on: images.datasets)
     if scaling.isAtLimit {
       tellOfLimit(console)
       scaling = TemperatureScaling(temperature: 1)
     }
-    let before = try figures(of: classifier, on: dataset, console)
-    classifier.scaleLogits(by: scaling)
-    let after = try figures(of: classifier, on: dataset, console)
-    let total = (provenance.temperature ?? 1) * scaling.temperature
-    provenance.temperature = total
-    try classifier.save(toPath: target, provenance: provenance)
-    console.log("temperature \(NumberText.fixed(total, decimals: 4))")
+    let before = try figures(of: images, console)
+    let scaled = ensemble.scalingLogits(by: scaling)
+    let after = try figures(of: images, console)
+    try scaled.save(toPath: target)
+    let temperatures = scaled.members.map {
+      NumberText.fixed($0.provenance.temperature ?? 1, decimals: 4)
+    }
+    console.log("temperature \(temperatures.joined(separator: ", "))")
     console.log("before: \(before)")
     console.log("after:  \(after)")
     try console.write(target + "\n")
@@ -111,8 +114,8 @@ struct CalibrateCommand: ParsableCommand {
 
   /// What the temperature is fitted on, and whether images of it had to be left out.
   private func validationData(
-    for classifier: ImageClassifier, _ provenance: Provenance, _ console: Console
-  ) throws -> (data: ImageDataset, lacksImages: Bool) {
+    for ensemble: ImageEnsemble, _ console: Console
+  ) throws -> (data: DataForEnsemble, lacksImages: Bool) {
     let warnings = DataWarnings(console)
     let layout = try DataForModel.locate(data, warnings)
     if let part = part ?? (layout.parts.contains(.validation) ? .validation : nil) {
@@ -120,29 +123,45 @@ struct CalibrateCommand: ParsableCommand {
         throw ValidationError(
           "--validation-split is for data without a validation part; \(layout.path) has one")
       }
-      let data = try DataForModel.load(layout, part, for: classifier, reading, engine, warnings)
-      return (data, !data.report.badImages.isEmpty)
+      let images = try DataForEnsemble(layout, for: ensemble) { classifier in
+        try DataForModel.load(layout, part, for: classifier, reading, engine, warnings)
+      }
+      return (images, !images.first.report.badImages.isEmpty)
     }
     let validationSplit = validationSplit ?? TrainingData.standardShare
-    let whole = try DataForModel.load(
-      layout, layout.trainingPart ?? .train, for: classifier, reading, engine, warnings)
-    let (kept, heldBack) = try whole.stratifiedSplit(
-      holdingBack: validationSplit, seed: provenance.seed ?? 0)
-    guard kept.fingerprint.description == provenance.dataFingerprint else {
-      throw CommandError.unusableInput(
-        path: layout.path,
-        reason: "no validation part, and its training part without a share of \(validationSplit) "
-          + "is not what the model was trained on; name a part with --part, or the share held back "
-          + "in training with --validation-split")
+    let whole = try DataForEnsemble(layout, for: ensemble) { classifier in
+      try DataForModel.load(
+        layout, layout.trainingPart ?? .train, for: classifier, reading, engine, warnings)
     }
-    return (heldBack, !whole.report.badImages.isEmpty)
+    let seeds = Set(ensemble.members.map { $0.provenance.seed ?? 0 })
+    guard let seed = seeds.first, seeds.count == 1 else {
+      throw CommandError.unusableInput(
+        path: model,
+        reason:
+          "its models were trained with other seeds, so that each has learnt what was held back "
+          + "from another; name images that none has learnt with --part, or calibrate the models before "
+          + "they are combined")
+    }
+    let heldBack = try zip(ensemble.members, whole.datasets).map { member, dataset in
+      let (kept, heldBack) = try dataset.stratifiedSplit(holdingBack: validationSplit, seed: seed)
+      guard kept.fingerprint.description == member.provenance.dataFingerprint else {
+        throw CommandError.unusableInput(
+          path: layout.path,
+          reason: "no validation part, and its training part without a share of \(validationSplit) "
+            + "is not what the model was trained on; name a part with --part, or the share held back "
+            + "in training with --validation-split")
+      }
+      return heldBack
+    }
+    return (
+      DataForEnsemble(ensemble: ensemble, datasets: heldBack),
+      !whole.first.report.badImages.isEmpty
+    )
   }
 
-  private func figures(
-    of classifier: ImageClassifier, on dataset: ImageDataset, _ console: Console
-  ) throws -> String {
-    var run = EvaluationRun(dataset, keepsProbabilities: false, writesPredictions: false)
-    try run.ask(classifier, console)
+  private func figures(of data: DataForEnsemble, _ console: Console) throws -> String {
+    var run = EvaluationRun(data.first, keepsProbabilities: false, writesPredictions: false)
+    try run.ask(data, console)
     console.clearProgress()
     let report = try ClassificationReport(run.accumulator, options: .init(bootstrap: nil))
     return "loss \(NumberText.fixed(report.loss, decimals: 4)) nats, calibration error "

@@ -11,7 +11,8 @@ struct ClassifyCommand: ParsableCommand {
     commandName: "classify",
     abstract: "Classify image files.",
     discussion: """
-      MODEL is a model file or a run folder. A PATH is an image file, a folder or a zip or tar file \
+      MODEL is a model file or a run folder, or several with commas between them, whose probabilities are \
+      averaged. A PATH is an image file, a folder or a zip or tar file \
       (all picture files in it and below, in natural order), a table of pixels or NumPy arrays (rows \
       are called FILE#0, FILE#1, …), a pattern such as "scans/*.png", or - for paths on \
       standard input, one a row or as find -print0 writes them, each answered as it comes. There is \
@@ -25,13 +26,15 @@ struct ClassifyCommand: ParsableCommand {
         rowwise classify runs/digits-1 photo.png
         rowwise classify model.safetensors scans/ --format csv > scans.csv
         rowwise classify runs/digits-1 my-handwriting.jpg --invert auto --trim
+        rowwise classify runs/digits-1 scans/ --views 9
+        rowwise classify runs/digits-1,runs/digits-2,runs/digits-3 scans/
         find . -name "*.jpg" | rowwise classify model.safetensors - --format jsonl
         cat photo.png | rowwise classify model.safetensors --stream -
         camera | rowwise classify model.safetensors --stream - --every-row
         rowwise classify model.safetensors photos/ --early-exit --format csv
       """)
 
-  @Argument(help: "The model file or run folder.", completion: .file())
+  @Argument(help: "The model file or run folder, or several: A,B,C.", completion: .file())
   var model: String
 
   @Argument(
@@ -88,6 +91,7 @@ struct ClassifyCommand: ParsableCommand {
       """)
   var csvStyle = CSVStyle.plain
 
+  @OptionGroup var looks: ViewOptions
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
   @OptionGroup var engine: EngineOptions
@@ -101,13 +105,14 @@ struct ClassifyCommand: ParsableCommand {
     ] where isGiven && !stream {
       throw ValidationError("--\(name) goes with --stream only")
     }
+    try looks.check(against: [("stream", stream), ("early-exit", earlyExit)])
   }
 
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
     if stream { return try runStream(console) }
-    let modelPath = try ModelPath.resolve(model, before: paths, of: "classify")
+    let modelPaths = try ModelPath.resolveAll(model, before: paths, of: "classify")
     // Standard input is read as it comes.
     let segments = try Self.segments(paths)
     try checkSamples(segments)
@@ -118,28 +123,29 @@ struct ClassifyCommand: ParsableCommand {
     // A single image is done before a second thread has started.
     let threads =
       readsInput || hasSamples ? engine.threadCount : max(1, min(engine.threadCount, known.count))
-    let (loaded, provenance) = try engine.load(modelPath, threads: threads, reading)
-    let classifier = try pictures.adapt(loaded, from: modelPath)
-    console.tellOfThreads(classifier, asked: threads)
+    let ensemble = try engine.loadTogether(modelPaths, threads: threads, reading)
+      .reading(pictures, looks, from: model)
+    console.tellOfThreads(ensemble.members[0].classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty {
       try tellOfEmptyInput(isAll: known.isEmpty && !hasSamples, console)
     }
-    Self.tell(of: groups, known + first, provenance, console)
-    let exit = try checkedExit(classifier, console)
+    Self.tell(of: groups, known + first, ensemble.members[0].provenance, console)
+    let early = try earlyExit ? ensemble.single(for: "--early-exit", model) : nil
+    let exit = try early.flatMap { try checkedExit($0, console) }
     let writer = ClassificationWriter(
-      format: format, paths: known + first, classNames: classifier.classNames, top: top,
+      format: format, paths: known + first, classNames: ensemble.classNames, top: top,
       columns: console.outputColumns, earlyExit: exit,
-      tellsOfPictures: classifier.measuresPictures, style: csvStyle)
+      tellsOfPictures: ensemble.measuresPictures, style: csvStyle)
     let files =
-      try exit == nil
-      ? FileClassifier(classifier, decoding: reading.decoding)
-      : FileClassifier(classifier, decoding: reading.decoding, stopping: .calibrated)
+      try early.map {
+        try FileClassifier($0, decoding: reading.decoding, stopping: .calibrated)
+      } ?? FileClassifier(ensemble, decoding: reading.decoding)
     try console.write(writer.head)
     var run = Run(
       console: console, writer: writer, classifier: files,
-      classNames: classifier.classNames, top: top,
+      classNames: ensemble.classNames, top: top,
       total: readsInput || hasSamples ? nil : known.count)
     var waiting = first
     for segment in segments {
@@ -149,12 +155,12 @@ struct ClassifyCommand: ParsableCommand {
         try run.classify(waiting)
         waiting = []
         while let rows = input.next() { try run.classify(rows) }
-      case .samples(let path, let file): try run.classify(file, path, classifier, engine)
+      case .samples(let path, let file): try run.classify(file, path, ensemble, engine)
       }
     }
     console.clearProgress()
     if let text = run.exits.text { console.log(text) }
-    run.unusual.tell(console, classifier.preprocessing.adaptation)
+    run.unusual.tell(console, ensemble.adaptation)
     try Self.report(run.failures, of: run.count, cannotBe: "classified")
     if groups.contains(where: { !$0.withoutPictures.isEmpty }) {
       throw EndedWith(status: .someInputsFailed)
@@ -264,15 +270,18 @@ struct ClassifyCommand: ParsableCommand {
 
     /// Classifies the pictures in a file of many, which are called by their numbers from 0.
     mutating func classify(
-      _ file: SampleFile, _ path: String, _ model: ImageClassifier, _ engine: EngineOptions
+      _ file: SampleFile, _ path: String, _ ensemble: ImageEnsemble, _ engine: EngineOptions
     ) throws {
       var options = DatasetOptions()
       options.threads = engine.threadCount
       var number = 0
-      try file.forEachPortion(as: model.preprocessing, options: options) { pictures in
-        for first in stride(from: 0, to: pictures.count, by: classifier.batchSize) {
-          let part = Array(pictures[first..<min(first + classifier.batchSize, pictures.count)])
-          let rows = model.probabilities(ofModelPixels: part.map(\.pixels))
+      let (readers, places) = ensemble.members.map(\.classifier).distinctReaders
+      try file.forEachPortion(as: readers.map(\.preprocessing), options: options) { pictures in
+        for first in stride(from: 0, to: pictures[0].count, by: classifier.batchSize) {
+          let parts = pictures.map { $0[first..<min(first + classifier.batchSize, $0.count)] }
+          let part = parts[0]
+          let rows = ensemble.probabilities(
+            ofModelPixels: places.map { parts[$0].map(\.pixels) })
           let results = zip(part, rows).enumerated().map { index, answer in
             ClassifiedImage(
               path: "\(path)#\(number + index)",

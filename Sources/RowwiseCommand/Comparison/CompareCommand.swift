@@ -11,7 +11,7 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Compare models on the same images, or kinds of networks on your data.",
     discussion: """
-      With MODELS (model files or run folders) and --data: figures and cost side by side, and every \
+      With MODELS (model files or run folders, or several that answer together: A,B,C) and --data: figures and cost side by side, and every \
       two against each other by McNemar's exact test and the paired bootstrap. Of the data the test \
       part is taken, else the validation part, else all of it.
 
@@ -122,13 +122,19 @@ struct CompareCommand: ParsableCommand {
     var compared: [ComparedModel] = []
     var first: ImageDataset?
     let loaded = try loadModels()
-    for ((path, classifier), name) in zip(loaded, names) {
-      let dataset = try DataForModel.load(
-        layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
-        warnings)
-      if first == nil { first = dataset }
-      var model = try ModelTrial(name: name, model: classifier, dataset: dataset).run(console)
-      model.history = try HistoryFile.validationAccuracy(besides: path)
+    for ((paths, ensemble), name) in zip(loaded, names) {
+      let data = try DataForEnsemble(layout, for: ensemble) { classifier in
+        try DataForModel.load(
+          layout, part ?? layout.evaluationPart ?? .test, for: classifier, reading, engine,
+          warnings)
+      }
+      if first == nil { first = data.first }
+      var model = try ModelTrial(
+        name: name, model: PredictingEnsemble(data: data), dataset: data.first
+      ).run(console)
+      if ensemble.members.count == 1 {
+        model.history = try HistoryFile.validationAccuracy(besides: paths[0])
+      }
       compared.append(model)
     }
     var comparison = try ModelComparison(compared, data: layout.path)
@@ -137,21 +143,20 @@ struct CompareCommand: ParsableCommand {
   }
 
   /// All models, before any is asked.
-  private func loadModels() throws -> [(path: String, classifier: ImageClassifier)] {
+  private func loadModels() throws -> [(paths: [String], ensemble: ImageEnsemble)] {
     let loaded = try models.map { argument in
-      let path = try ModelPath.resolve(argument)
-      return (
-        path: path,
-        classifier: try ImageClassifier.load(
-          path: path, threads: engine.threadCount, instructionSet: engine.instructionSet,
-          precision: engine.precision, pictureMemory: reading.decoding.limits.maximumMemory
-        ).classifier
-      )
+      let paths = try ModelPath.resolveAll(argument)
+      return (paths: paths, ensemble: try engine.loadTogether(paths, reading, checks: false))
     }
-    try engine.checkPrecision(of: loaded)
-    for (_, classifier) in loaded where classifier.classNames != loaded[0].classifier.classNames {
+    try engine.checkPrecision(
+      of: loaded.flatMap { paths, ensemble in
+        ensemble.members.map { member in
+          (path: paths.joined(separator: ","), classifier: member.classifier)
+        }
+      })
+    for (_, ensemble) in loaded where ensemble.classNames != loaded[0].ensemble.classNames {
       throw EvaluationError.classesDiffer(
-        expected: loaded[0].classifier.classNames, received: classifier.classNames)
+        expected: loaded[0].ensemble.classNames, received: ensemble.classNames)
     }
     return loaded
   }

@@ -55,11 +55,11 @@ struct ModelTrial {
 
   /// The median time for one image alone that is already in memory, seconds.
   private func latency() throws(DatasetError) -> Double {
-    let pixels = [try dataset.pixels(at: 0)]
-    for _ in 0..<Self.repeats.warm { _ = model.probabilities(ofModelPixels: pixels) }
+    let classify = try model.classification(ofSample: 0, in: dataset)
+    for _ in 0..<Self.repeats.warm { classify() }
     let times = (0..<Self.repeats.timed).map { _ in
       let start = ContinuousClock.Instant.now
-      _ = model.probabilities(ofModelPixels: pixels)
+      classify()
       return (ContinuousClock.Instant.now - start) / .seconds(1)
     }
     return times.sorted()[times.count / 2]

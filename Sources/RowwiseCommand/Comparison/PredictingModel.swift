@@ -16,6 +16,22 @@ protocol PredictingModel {
 
   /// Class probabilities of images of its size, [height × width × channels] bytes each, in order.
   func probabilities(ofModelPixels pictures: [[UInt8]]) -> [[Float]]
+
+  /// Classifies one sample of a data set, which is in memory by then, as often as it is called.
+  ///
+  /// - Throws: `DatasetError` where the image can no longer be read.
+  func classification(
+    ofSample index: Int, in dataset: ImageDataset
+  ) throws(DatasetError) -> () -> Void
+}
+
+extension PredictingModel {
+  func classification(
+    ofSample index: Int, in dataset: ImageDataset
+  ) throws(DatasetError) -> () -> Void {
+    let pixels = [try dataset.pixels(at: index)]
+    return { [self] in _ = probabilities(ofModelPixels: pixels) }
+  }
 }
 
 extension ImageClassifier: PredictingModel {

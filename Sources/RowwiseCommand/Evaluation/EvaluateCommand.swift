@@ -12,7 +12,8 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure how well a model classifies a data set.",
     discussion: """
-      MODEL is a model file or a run folder. Of DATA the test part is taken, else the validation \
+      MODEL is a model file or a run folder, or several with commas between them, whose probabilities are \
+      averaged. Of DATA the test part is taken, else the validation \
       part, else all of it.
 
       With --require or --baseline the exit status is 1 where a requirement is not met, and \
@@ -27,6 +28,8 @@ struct EvaluateCommand: ParsableCommand {
           --require "per_class.recall>=0.9" --baseline report/metrics.json \\
           --junit results.xml
         rowwise evaluate runs/digits-1 own-photos/ --invert auto
+        rowwise evaluate runs/digits-1 digits --views 9
+        rowwise evaluate runs/digits-1,runs/digits-2,runs/digits-3 digits
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
         rowwise evaluate runs/digits-1 digits --early-exit \\
           --require "early_exit.lost<=0.01"
@@ -37,7 +40,7 @@ struct EvaluateCommand: ParsableCommand {
     case table, json, csv
   }
 
-  @Argument(help: "The model file or run folder.", completion: .file())
+  @Argument(help: "The model file or run folder, or several: A,B,C.", completion: .file())
   var model: String
 
   @Argument(help: "The data set: a path or a name.", completion: .file())
@@ -85,6 +88,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var earlyExit = false
 
+  @OptionGroup var looks: ViewOptions
   @OptionGroup(title: "Requirements") var gates: GateOptions
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
@@ -93,6 +97,10 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
   func validate() throws {
+    try looks.check(
+      against: [
+        ("folds", folds.folds != nil), ("evidence", evidence), ("early-exit", earlyExit),
+      ])
     if earlyExit, folds.folds != nil {
       throw ValidationError(
         "--folds judges networks that have no early exit; leave --early-exit out")
@@ -111,44 +119,44 @@ struct EvaluateCommand: ParsableCommand {
     defer { console.clearProgress() }
     let start = ContinuousClock.Instant.now
     let baseline = try gates.readBaseline()
-    let path = try ModelPath.resolve(model, before: [data], of: "evaluate")
-    let (loaded, provenance) = try engine.load(path, reading)
-    let classifier = try pictures.adapt(loaded, from: path)
-    console.tellOfThreads(classifier, asked: engine.threadCount)
-    if earlyExit { try classifier.checkStreams() }
-    let exit = try earlyExit ? classifier.checkedEarlyExit() : nil
-    try gates.checkMetrics(classNames: classifier.classNames, hasEarlyExit: exit != nil)
+    let paths = try ModelPath.resolveAll(model, before: [data], of: "evaluate")
+    let ensemble = try engine.loadTogether(paths, reading)
+      .reading(pictures, looks, from: model)
+    console.tellOfThreads(ensemble.members[0].classifier, asked: engine.threadCount)
+    try checkSingle(ensemble)
+    let exit = try earlyExit ? checkedExit(ensemble.members[0].classifier) : nil
+    try gates.checkMetrics(classNames: ensemble.classNames, hasEarlyExit: exit != nil)
     let folder = try report.map { path throws(CommandError) in
       try RunFolder(creating: path, replacing: EvaluationFiles.names)
     }
-    let dataset: ImageDataset
+    let samples: DataForEnsemble
     let run: EvaluationRun
     var summary: ClassificationReport
     do {
       // It may be meant to lie in the report's folder.
       try gates.checkOutput()
-      dataset = try DataForModel.load(
-        data, part: part, preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
-        for: classifier, reading, engine, unknownClasses: unknownClasses, console)
-      run = try ask(classifier, provenance, dataset, console)
-      summary = try summarize(run, dataset, path, provenance)
-      if classifier.measuresPictures {
-        let unusual = UnusualPictures(dataset)
+      samples = try DataForEnsemble(
+        data, part: part,
+        preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
+        for: ensemble, reading, engine, unknownClasses: unknownClasses, console)
+      run = try ask(samples, console)
+      summary = try summarize(run, samples, paths)
+      if ensemble.measuresPictures {
+        let unusual = UnusualPictures(samples.first)
         summary.pictures = unusual.counts
         console.clearProgress()
-        unusual.tell(console, classifier.preprocessing.adaptation)
+        unusual.tell(console, ensemble.adaptation)
       }
       if let exit {
         summary.earlyExit = try EarlyExitRun(
-          classifier: classifier, exit: exit, dataset: dataset, decoding: reading.decoding,
-          console: console
+          classifier: ensemble.members[0].classifier, exit: exit, dataset: samples.first,
+          decoding: reading.decoding, console: console
         ).report()
       }
       console.clearProgress()
       if let folder {
         try EvaluationFiles(
-          summary, run, of: dataset, classifier: classifier, model: path, provenance: provenance,
-          showsEvidence: evidence
+          summary, run, of: samples, model: paths.joined(separator: ","), showsEvidence: evidence
         ).write(to: folder, csvStyle)
         console.log("report: \(TerminalText.printable(folder.path))")
       }
@@ -166,25 +174,38 @@ struct EvaluateCommand: ParsableCommand {
     let holds = try gates.check(
       summary, samples: baseline == nil ? [] : run.samples, baseline: baseline,
       seconds: (ContinuousClock.Instant.now - start) / .seconds(1), console)
-    if !holds || !dataset.report.badImages.isEmpty {
+    if !holds || !samples.first.report.badImages.isEmpty {
       throw EndedWith(status: .someInputsFailed)
     }
   }
 
-  private func ask(
-    _ classifier: ImageClassifier, _ provenance: Provenance, _ dataset: ImageDataset,
-    _ console: Console
-  ) throws -> EvaluationRun {
+  /// Throws where something is asked for that only one network has.
+  private func checkSingle(_ ensemble: ImageEnsemble) throws(CommandError) {
+    for (option, isGiven) in [
+      ("--folds", folds.folds != nil), ("--evidence", evidence), ("--early-exit", earlyExit),
+    ] where isGiven {
+      _ = try ensemble.single(for: option, model)
+    }
+  }
+
+  private func checkedExit(_ classifier: ImageClassifier) throws -> EarlyExit {
+    try classifier.checkStreams()
+    return try classifier.checkedEarlyExit()
+  }
+
+  private func ask(_ data: DataForEnsemble, _ console: Console) throws -> EvaluationRun {
+    let ensemble = data.ensemble
     var run = EvaluationRun(
-      dataset,
+      data.first,
       keepsProbabilities: report != nil || format == .json || gates.needsProbabilities,
-      writesPredictions: report != nil, tellsOfPictures: classifier.measuresPictures)
+      writesPredictions: report != nil, tellsOfPictures: ensemble.measuresPictures)
     guard let count = folds.folds else {
-      try run.ask(classifier, console)
+      try run.ask(data, console)
       return run
     }
-    let options = folds.training(provenance)
-    try checkMemory(classifier, options, dataset)
+    let classifier = ensemble.members[0].classifier
+    let options = folds.training(ensemble.members[0].provenance)
+    try checkMemory(classifier, options, data.first)
     guard try run.askFolds(count, like: classifier, options: options, console) else {
       console.log("stopped; nothing is written")
       throw EndedWith(status: .interrupted)
@@ -207,16 +228,21 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func summarize(
-    _ run: EvaluationRun, _ dataset: ImageDataset, _ path: String, _ provenance: Provenance
+    _ run: EvaluationRun, _ data: DataForEnsemble, _ paths: [String]
   ) throws -> ClassificationReport {
-    var options = ClassificationReport.Options(model: path, data: dataset.path)
-    options.part = dataset.part.description
-    options.modelFingerprint = try FileFingerprint.text(ofFileAt: path)
-    options.dataFingerprint = dataset.fingerprint.description
+    let members = data.ensemble.members
+    var options = ClassificationReport.Options(
+      model: paths.joined(separator: ","), data: data.first.path)
+    options.part = data.first.part.description
+    options.modelFingerprint = try FileFingerprint.text(ofFilesAt: paths)
+    options.dataFingerprint = data.first.fingerprint.description
     options.folds = folds.folds
+    options.views = looks.views > 1 ? looks.views : nil
+    options.members = members.count > 1 ? members.count : nil
     var summary = try ClassificationReport(run.accumulator, options: options)
-    // The networks of folds are not scaled.
-    if let temperature = provenance.temperature, folds.folds == nil,
+    // The networks of folds are not scaled; of a mean of several answers scaling cannot be taken back.
+    if let temperature = members[0].provenance.temperature, folds.folds == nil, looks.views == 1,
+      members.count == 1,
       run.accumulator.keepsProbabilities
     {
       summary.calibrationChange = try CalibrationChange(

@@ -28,27 +28,28 @@ struct EvaluationFiles {
   ///
   /// - Throws: as `ReportPage.render`.
   init(
-    _ report: ClassificationReport, _ run: EvaluationRun, of dataset: ImageDataset,
-    classifier: ImageClassifier, model: String, provenance: Provenance, showsEvidence: Bool
+    _ report: ClassificationReport, _ run: EvaluationRun, of data: DataForEnsemble, model: String,
+    showsEvidence: Bool
   ) throws {
     self.report = report
     predictions = run.predictions
-    let isOutOfSample = Self.isOutOfSample(report, dataset, provenance)
-    suspects = isOutOfSample ? SuspectedLabels.table(run.accumulator, of: dataset) : nil
+    let isOutOfSample = Self.isOutOfSample(report, data)
+    suspects = isOutOfSample ? SuspectedLabels.table(run.accumulator, of: data.first) : nil
     page = try ReportPage(
-      report: report, accumulator: run.accumulator, dataset: dataset, classifier: classifier,
-      model: model, provenance: provenance, isOutOfSample: isOutOfSample,
-      showsEvidence: showsEvidence
+      report: report, accumulator: run.accumulator, dataset: data.first, ensemble: data.ensemble,
+      model: model, isOutOfSample: isOutOfSample, showsEvidence: showsEvidence
     ).render()
   }
 
   /// Whether the labels can be suspected: a model repeats those that it has learnt.
   private static func isOutOfSample(
-    _ report: ClassificationReport, _ dataset: ImageDataset, _ provenance: Provenance
+    _ report: ClassificationReport, _ data: DataForEnsemble
   ) -> Bool {
     report.options.folds != nil
-      || (dataset.part != .train
-        && dataset.fingerprint.description != provenance.dataFingerprint)
+      || (data.first.part != .train
+        && zip(data.ensemble.members, data.datasets).allSatisfy { member, dataset in
+          dataset.fingerprint.description != member.provenance.dataFingerprint
+        })
   }
 
   /// Writes every file.

@@ -35,10 +35,10 @@ struct EvaluationRun {
       classNames: dataset.classNames, keepsProbabilities: keepsProbabilities)
   }
 
-  /// Asks one classifier.
-  mutating func ask(_ classifier: ImageClassifier, _ console: Console) throws {
+  /// Asks one model, or several that answer together.
+  mutating func ask(_ data: DataForEnsemble, _ console: Console) throws {
     let start = ContinuousClock.Instant.now
-    try classifier.forEachPrediction(of: dataset) { index, label, probabilities in
+    try data.forEachPrediction { index, label, probabilities in
       try add(index, label, probabilities)
       console.showProgress {
         ProgressRow.counting("evaluating", index + 1, of: dataset.count, since: start)

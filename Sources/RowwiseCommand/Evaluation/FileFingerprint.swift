@@ -6,9 +6,18 @@ enum FileFingerprint {
   ///
   /// - Throws: `FileError`.
   static func text(ofFileAt path: String) throws(FileError) -> String {
-    let bytes = try InputFile.bytes(path: path)
+    try text(ofFilesAt: [path])
+  }
+
+  /// The same of several files' bytes, one behind the other.
+  ///
+  /// - Throws: `FileError`.
+  static func text(ofFilesAt paths: [String]) throws(FileError) -> String {
     var hash = XXHash64()
-    bytes.withUnsafeBytes { hash.update($0) }
+    for path in paths {
+      let bytes = try InputFile.bytes(path: path)
+      bytes.withUnsafeBytes { hash.update($0) }
+    }
     return XXHash64.text(hash.value)
   }
 }

@@ -10,9 +10,8 @@ struct ReportPage {
   let report: ClassificationReport
   let accumulator: EvaluationAccumulator
   let dataset: ImageDataset
-  let classifier: ImageClassifier
+  let ensemble: ImageEnsemble
   let model: String
-  let provenance: Provenance
   /// Whether labels may be suspected.
   let isOutOfSample: Bool
   /// Whether the galleries tell which rows and pixels moved the answers.
@@ -32,7 +31,8 @@ struct ReportPage {
       accumulator: accumulator, gallery: gallery)
     page.modelSummary = modelItems
     page.dataSummary = dataItems
-    page.history = report.options.folds == nil ? try HistoryFile.charts(besides: model) : []
+    let isOneRun = report.options.folds == nil && ensemble.members.count == 1
+    page.history = isOneRun ? try HistoryFile.charts(besides: model) : []
     for sample in gallery.samples {
       page.sampleNames[sample] = dataset.sampleName(at: sample)
       page.thumbnails[sample] = try PNGWriter.encode(thumbnail(of: sample))
@@ -50,7 +50,8 @@ struct ReportPage {
     let pixels = try dataset.pixels(at: sample)
     return try ExplainedPicture(
       name: dataset.sampleName(at: sample), pixels: pixels,
-      evidence: classifier.evidence(ofModelPixels: pixels), classNames: classifier.classNames
+      evidence: ensemble.members[0].classifier.evidence(ofModelPixels: pixels),
+      classNames: ensemble.classNames
     ).small { try PNGWriter.encode($0) }
   }
 
@@ -62,9 +63,20 @@ struct ReportPage {
   }
 
   private var modelItems: [HTMLReport.SummaryItem] {
+    let fingerprint = HTMLReport.SummaryItem(
+      "Model fingerprint", report.options.modelFingerprint)
+    guard ensemble.members.count > 1 else { return [fingerprint] + items(of: ensemble.members[0]) }
+    let members = ensemble.members.enumerated().flatMap { index, member in
+      items(of: member).map { HTMLReport.SummaryItem("\(index + 1): \($0.name)", $0.value) }
+    }
+    return [fingerprint, .init("Models that answer together", "\(ensemble.members.count)")]
+      + members
+  }
+
+  private func items(of member: ImageEnsemble.Member) -> [HTMLReport.SummaryItem] {
+    let (classifier, provenance) = (member.classifier, member.provenance)
     let preprocessing = classifier.preprocessing
     var items: [HTMLReport.SummaryItem] = [
-      .init("Model fingerprint", report.options.modelFingerprint),
       .init("Layers", classifier.network.layers.map(ModelSummary.text).joined(separator: " → ")),
       .init("Parameters", NumberText.grouped(classifier.network.parameterCount)),
       .init(
@@ -108,6 +120,9 @@ struct ReportPage {
     }
     if let folds = report.options.folds {
       items.append(.init("Cross-validation", "\(folds) folds"))
+    }
+    if let views = report.options.views {
+      items.append(.init("Views of each image", "\(views), averaged"))
     }
     return items
   }

@@ -108,7 +108,7 @@ struct ImportCommand: ParsableCommand {
 
   private func importONNX(_ console: Console) throws {
     guard !file.hasSuffix(".safetensors"), !SafetensorsFile.begins(path: file) else {
-      if (try? ImageClassifier.load(path: file, threads: 1, pictureMemory: nil)) != nil {
+      if (try? ImageEnsemble.load(path: file, threads: 1, pictureMemory: nil)) != nil {
         throw CommandError.unusableInput(
           path: file, reason: "a model file of rowwise already; it is used as it is")
       }

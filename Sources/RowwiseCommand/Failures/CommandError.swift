@@ -1,3 +1,4 @@
+import Rowwise
 import RowwiseFiles
 import RowwiseSystem
 
@@ -22,6 +23,18 @@ enum CommandError: Error, Sendable, Equatable, CustomStringConvertible {
   case cannotCreateFolder(path: String, code: Int32)
   /// Another process is training in a run folder.
   case runInUse(path: String)
+
+  /// Models that are to answer together name other classes; `paths` are those of the models.
+  static func differentClasses(_ error: EnsembleError, of paths: [String]) -> CommandError {
+    switch error {
+    case .classesDiffer(let member, _, _):
+      .unusableInput(
+        path: paths[member],
+        reason:
+          "against \(paths[0]) it \(error.difference); models that answer together name the same "
+          + "classes: leave it out, or train it again with these")
+    }
+  }
 
   /// A folder among the images cannot be read.
   static func unreadableFolder(_ error: FileError) -> CommandError {

@@ -41,6 +41,8 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: error.description, status: Self.status(of: error))
     case let error as ImageDecodingError:
       self.init(message: error.description, status: Self.status(of: error))
+    case let error as EnsembleError:
+      self.init(message: error.description, status: .badData)
     case let error as EvidenceError:
       self.init(message: error.description, status: .badData)
     case let error as EarlyExitError:

@@ -72,7 +72,7 @@ struct InspectCommand: ParsableCommand {
       guard !reading.lenient else {
         throw ValidationError("--lenient goes with image files; \(path) is a model")
       }
-      let summary = try ModelSummary(path: model)
+      let summary = try EnsembleSummary(path: model)
       try console.write(
         format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
       return

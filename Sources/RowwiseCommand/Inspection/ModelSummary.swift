@@ -10,20 +10,21 @@ struct ModelSummary {
   private let classifier: ImageClassifier
   private let provenance: Provenance
 
-  /// - Throws: `ModelFileError`, `FileError`.
-  init(path: String) throws {
+  /// - Parameter path: of its file.
+  init(_ member: ImageEnsemble.Member, path: String) {
     self.path = path
-    (classifier, provenance) = try ImageClassifier.load(
-      path: path, threads: 1, pictureMemory: nil)
+    (classifier, provenance) = (member.classifier, member.provenance)
   }
 
   /// Rows of name and value, then a table of the weights.
   ///
-  /// - Parameter columns: how wide a row may be.
-  func table(columns: Int = Console.defaultColumns) -> String {
+  /// - Parameters:
+  ///   - columns: how wide a row may be.
+  ///   - title: what is said of the model's name.
+  func table(columns: Int = Console.defaultColumns, title: String? = nil) -> String {
     let preprocessing = classifier.preprocessing
     var rows = [
-      ("model", TerminalText.printable(path)),
+      ("model", title ?? TerminalText.printable(path)),
       (
         "images",
         "\(preprocessing.width) × \(preprocessing.height) \(preprocessing.color.rawValue), "
@@ -100,6 +101,7 @@ struct ModelSummary {
     add("batch size", provenance.batchSize.map { "\($0)" })
     add("optimizer", provenance.optimizer)
     add("learning rate", provenance.learningRate.map { "\($0)" })
+    add("augmentation", provenance.augmentation)
     add("temperature", provenance.temperature.map { NumberText.fixed($0, decimals: 4) })
     add("seed", provenance.seed.map { "\($0)" })
     add("instruction set", provenance.instructionSet)
@@ -202,6 +204,7 @@ struct ModelSummary {
       .init("batch_size", optional(provenance.batchSize) { .int($0) }),
       .init("optimizer", optional(provenance.optimizer) { .string($0) }),
       .init("learning_rate", optional(provenance.learningRate) { .double($0) }),
+      .init("augmentation", optional(provenance.augmentation) { .string($0) }),
       .init("started_from", optional(provenance.startedFrom) { .string($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),

@@ -60,6 +60,32 @@ struct EngineOptions: ParsableArguments, Sendable {
     return model
   }
 
+  /// Loads models that answer together, one or several a file.
+  ///
+  /// - Parameters:
+  ///   - paths: of their files.
+  ///   - threads, reading: as above.
+  ///   - checks: whether to check that the precision has an effect.
+  /// - Throws: as above; `CommandError.unusableInput` where one names other classes.
+  func loadTogether(
+    _ paths: [String], threads: Int? = nil, _ reading: ReadingOptions, checks: Bool = true
+  ) throws -> ImageEnsemble {
+    let loading = ModelLoading(
+      threads: threads ?? threadCount, instructionSet: instructionSet, precision: precision,
+      pictureMemory: reading.decoding.limits.maximumMemory)
+    let models = try paths.flatMap { path in
+      try ImageEnsemble.members(ofFile: path, loading).map { (path: path, model: $0) }
+    }
+    if checks {
+      try checkPrecision(of: models.map { (path: $0.path, classifier: $0.model.classifier) })
+    }
+    do throws(EnsembleError) {
+      return try ImageEnsemble(models.map { $0.model })
+    } catch {
+      throw CommandError.differentClasses(error, of: models.map { $0.path })
+    }
+  }
+
   /// Checks that the precision has an effect on one of the models.
   ///
   /// - Throws: `ValidationError`.

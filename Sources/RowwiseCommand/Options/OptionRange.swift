@@ -1,4 +1,5 @@
 import ArgumentParser
+import RowwiseRowSequencing
 
 /// What the numbers behind options may be, all in one place.
 ///
@@ -14,6 +15,7 @@ enum OptionRange {
     "schedule-epochs": 1...1_000_000, "schedule-patience": 0...1_000_000,
     "patience": 1...1_000_000, "parameters": 100...1_000_000_000_000, "trials": 1...10_000,
     "top": 1...1_000_000, "neighbors": 1...1000,
+    "freeze": 0...10_000, "views": 1...PictureViews.maximumCount,
   ]
 
   /// Of options that take any numbers.

@@ -8,7 +8,13 @@ enum ModelPath {
   ///
   /// - Throws: `CommandError.modelNotFound`, or `.unusableInput` for a folder without a model.
   static func resolve(_ argument: String) throws(CommandError) -> String {
-    guard let kind = FileKind(path: argument) else { throw .modelNotFound(path: argument) }
+    guard let kind = FileKind(path: argument) else {
+      guard several(argument) == nil else {
+        throw .unusableInput(
+          path: argument, reason: "several models, where one is expected: name one of them")
+      }
+      throw .modelNotFound(path: argument)
+    }
     guard kind.isFolder else {
       try checkKind(argument)
       return argument
@@ -40,6 +46,34 @@ enum ModelPath {
         reason: "a picture, where a model is expected: rowwise \(command) MODEL \(argument)")
     }
     return try resolve(argument)
+  }
+
+  /// The model files that the first argument of a command names, with commas between them where they are
+  /// several; a path that is there is a path, whatever is in it.
+  ///
+  /// - Parameters:
+  ///   - others: the arguments behind it.
+  ///   - command: the command's name; nil where no other argument could be the model.
+  /// - Throws: as above.
+  static func resolveAll(
+    _ argument: String, before others: [String] = [], of command: String? = nil
+  ) throws(CommandError) -> [String] {
+    guard let names = several(argument) else {
+      guard let command else { return [try resolve(argument)] }
+      return [try resolve(argument, before: others, of: command)]
+    }
+    guard !names.contains("") else {
+      throw .unusableInput(
+        path: argument, reason: "a name is missing beside a comma; expected models, as in A,B,C")
+    }
+    return try names.map { name throws(CommandError) in try resolve(name) }
+  }
+
+  /// The names with commas between them; nil where the argument is a path, or none of them is one.
+  private static func several(_ argument: String) -> [String]? {
+    guard argument.contains(","), FileKind(path: argument) == nil else { return nil }
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return names.contains { FileKind(path: $0) != nil } ? names : nil
   }
 
   /// The model file that a path names, or that is one by its first bytes; nil where it names

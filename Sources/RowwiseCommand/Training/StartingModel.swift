@@ -48,14 +48,26 @@ struct StartingModel {
 
   /// Gives a classifier the weights, as far as they fit.
   ///
+  /// - Parameter frozen: the first layers, which must keep all of their weights.
   /// - Returns: what to tell of it.
-  /// - Throws: `CommandError.unusableInput` where none does.
-  func give(to other: ImageClassifier) throws(CommandError) -> [String] {
+  /// - Throws: `CommandError.unusableInput` where none does, or one of a frozen layer.
+  func give(to other: ImageClassifier, frozen: Int = 0) throws(CommandError) -> [String] {
+    let adopted: AdoptedWeights
     do {
-      return Self.rows(try other.adoptWeights(from: classifier), of: name)
+      adopted = try other.adoptWeights(from: classifier)
     } catch {
       throw .unusableInput(path: name, reason: error.description)
     }
+    for (parameter, entry) in zip(other.network.parameters, adopted.entries)
+    where parameter.layer < frozen {
+      guard case .new(let reason) = entry.fate else { continue }
+      throw .unusableInput(
+        path: name,
+        reason: "--freeze \(frozen) keeps what its first layers have learnt, but \(entry.name) "
+          + "would be new (\(reason.rawValue)); freeze fewer layers, or leave out what makes it so, such as "
+          + "--size or --layers")
+    }
+    return Self.rows(adopted, of: name)
   }
 
   /// Writes what a run starts with into its folder, unless that was done.

@@ -18,6 +18,7 @@ extension TrainCommand {
       .init("budget", budget.map { .string($0.description) } ?? .null),
       .init("data", dataArgument.map { .string($0) } ?? .null),
       .init("from", from.map { .string($0) } ?? .null),
+      .init("freeze", freeze.map { .int($0) } ?? .null),
       .init("validation", validation.map { .string($0) } ?? .null),
       .init("validation_split", validationSplit.map { .double($0) } ?? .null),
       .init("folds", folds.map { .int($0) } ?? .null),

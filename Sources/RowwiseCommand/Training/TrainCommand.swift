@@ -27,6 +27,7 @@ struct TrainCommand: ParsableCommand {
         rowwise train --resume runs/digits-1
         rowwise train --config runs/digits-1/config.json --seed 1
         rowwise train pictures/ --from runs/digits-1 --epochs 20
+        rowwise train pictures/ --from runs/digits-1 --freeze 2
         rowwise train digits --find-learning-rate
         rowwise train digits --folds 5
       """)
@@ -83,6 +84,14 @@ struct TrainCommand: ParsableCommand {
   var from: String?
 
   @Option(
+    help: ArgumentHelp(
+      """
+      With --from: the first so many layers, counted as --layers lists them, keep the model's weights; \
+      only those behind them learn.
+      """, valueName: "layers"))
+  var freeze: Int?
+
+  @Option(
     help: """
       Where options come from that are not said: auto, by rules from what the images are like; \
       best, sweeps over patches for up to twenty times the time; streaming, as auto for a network \
@@ -135,6 +144,11 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError("--validation and --validation-split exclude each other")
     }
     try OptionRange.check("folds", folds)
+    try OptionRange.check("freeze", freeze)
+    if let freeze, freeze > 0, from == nil {
+      throw ValidationError(
+        "--freeze keeps layers of the model of --from; name one, or leave it out")
+    }
     if let validationSplit, !(0..<1 ~= validationSplit) {
       throw ValidationError("--validation-split must be from 0 to below 1, got \(validationSplit)")
     }
@@ -244,6 +258,7 @@ struct TrainCommand: ParsableCommand {
     loss.apply(to: &training)
     augmentation.apply(to: &training)
     runs.apply(to: &training)
+    training.frozenLayers = freeze ?? 0
     return training
   }
 

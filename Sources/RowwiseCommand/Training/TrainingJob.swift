@@ -1,6 +1,8 @@
+import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseFiles
+import RowwiseLayers
 import RowwiseTexts
 import RowwiseTraining
 
@@ -172,7 +174,14 @@ struct TrainingJob {
         "\(weights.count) class weights for \(classCount) classes; give one each")
     }
     let classifier = try command.makeClassifier(data)
-    if let rows = try start?.give(to: classifier), command.resume == nil {
+    let frozen = command.training.frozenLayers
+    let hidden = classifier.network.layers.count - 1
+    guard frozen <= hidden else {
+      throw ValidationError(
+        "--freeze \(frozen) is more than the \(hidden) \(hidden == 1 ? "layer" : "layers") below the "
+          + "output layer (\(command.layers)), which always learns")
+    }
+    if let rows = try start?.give(to: classifier, frozen: frozen), command.resume == nil {
       rows.forEach { console.log($0) }
     }
     return classifier
@@ -221,6 +230,14 @@ struct TrainingJob {
     console.log("layers: \(command.layers.description.replacing(",", with: ", "))")
     console.log(
       classifier.network.row(preprocessing, threads: command.engine.threadCount))
+    let frozen = command.training.frozenLayers
+    if frozen > 0 {
+      let kept = classifier.network.parameters.filter { $0.layer < frozen }
+        .reduce(0) { $0 + $1.count }
+      console.log(
+        "frozen: the first \(frozen == 1 ? "layer" : "\(frozen) layers"), \(NumberText.grouped(kept)) of "
+          + "the parameters")
+    }
     let adaptation = preprocessing.adaptation
     if !adaptation.isNone { console.log("images: \(adaptation.text)") }
     if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
@@ -299,6 +316,7 @@ struct TrainingJob {
     provenance.batchSize = training.batchSize
     provenance.optimizer = training.optimizer.name.rawValue
     provenance.learningRate = training.optimizer.learningRate
+    provenance.augmentation = training.augmentation.text
     provenance.instructionSet = classifier.network.kernels.instructionSet.rawValue
     return provenance
   }

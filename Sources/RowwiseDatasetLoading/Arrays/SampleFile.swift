@@ -19,23 +19,25 @@ package struct SampleFile: Sendable {
   /// Calls `body` with portions of the pictures in the size and channels that a model reads, each
   /// [height × width × channels].
   package func forEachPortion(
-    as preprocessing: Preprocessing, options: DatasetOptions,
-    _ body: ([SampleDecoder.Picture]) throws -> Void
+    as preprocessings: [Preprocessing], options: DatasetOptions,
+    _ body: ([[SampleDecoder.Picture]]) throws -> Void
   ) throws {
     let shape = try source.shape(limit: options.fileBytes)
     let size = PictureMeasure.Source(width: shape.width, height: shape.height)
     var failure: (any Error)?
     try source.forEachPortion(limit: options.fileBytes, threads: options.threads) { pixels, _ in
       guard failure == nil else { return }
-      let packed = PackedPixels(pixels, shape: shape)
-        .converted(to: preprocessing, threads: options.threads)
-      let each = packed.bytesEach
+      let native = PackedPixels(pixels, shape: shape)
       do {
         try body(
-          (0..<packed.count).map { index in
-            var pixels = Array(packed.pixels[index * each..<(index + 1) * each])
-            let finding = preprocessing.finish(&pixels, from: size)
-            return SampleDecoder.Picture(pixels: pixels, damage: nil, finding: finding)
+          preprocessings.map { (preprocessing) -> [SampleDecoder.Picture] in
+            let packed = native.converted(to: preprocessing, threads: options.threads)
+            let each = packed.bytesEach
+            return (0..<packed.count).map { index in
+              var pixels = Array(packed.pixels[index * each..<(index + 1) * each])
+              let finding = preprocessing.finish(&pixels, from: size)
+              return SampleDecoder.Picture(pixels: pixels, damage: nil, finding: finding)
+            }
           })
       } catch {
         failure = error

@@ -43,6 +43,23 @@ package struct SampleDecoder: Sendable {
     finish(try ImageDecoder.withDecoded(path: path, options: options, placed))
   }
 
+  /// A file's picture as each of several decoders gives it; those with the same options share its decoding.
+  package static func read(
+    _ path: String, _ decoders: [SampleDecoder]
+  ) throws(ImageDecodingError) -> [Picture] {
+    var pictures = [Picture?](repeating: nil, count: decoders.count)
+    for (index, decoder) in decoders.enumerated() where pictures[index] == nil {
+      let alike = decoders.indices.filter { decoders[$0].options == decoder.options }
+      let samples = try ImageDecoder.withDecoded(path: path, options: decoder.options) {
+        image, facts in alike.map { decoders[$0].placed(image, facts) }
+      }
+      for (place, sample) in zip(alike, samples) {
+        pictures[place] = decoders[place].finish(sample)
+      }
+    }
+    return pictures.compactMap { $0 }
+  }
+
   /// The picture of a file whose bytes are there, upright.
   package func read(
     bytes: [UInt8], named name: String

@@ -58,6 +58,50 @@ public struct TemperatureScaling: Sendable, Equatable {
     temperature = 1 / beta
   }
 
+  /// Finds the temperature with which the mean of several models' probabilities has the least mean loss, where
+  /// the logits of all are divided by it.
+  ///
+  /// That loss need not be convex: ln T is looked for at 65 places, and between the neighbours of the best by
+  /// golden section.
+  ///
+  /// - Parameters:
+  ///   - models: row-major [N × classes] of each model; at least one.
+  ///   - labels: [N] true classes.
+  ///   - classCount: the number of classes.
+  public init(fittingMeanOf models: [[Float]], labels: [Int32], classCount: Int) {
+    precondition(
+      !models.isEmpty && !labels.isEmpty
+        && models.allSatisfy { $0.count == labels.count * classCount },
+      "\(models.map(\.count)) probabilities for \(labels.count) samples of \(classCount) classes")
+    let logits = models.map { $0.map(Self.logit) }
+    func loss(_ position: Double) -> Double {
+      Self.loss(
+        at: Double.exp(-position), logits: logits, labels: labels, classCount: classCount)
+    }
+    let start = Double.log(Self.range.lowerBound)
+    let step = (Double.log(Self.range.upperBound) - start) / 64
+    let places = (0...64).map { start + Double($0) * step }
+    let losses = places.map(loss)
+    var best = 0
+    for index in losses.indices where losses[index] < losses[best] { best = index }
+    var (low, high) = (places[max(best - 1, 0)], places[min(best + 1, 64)])
+    let share = (5.0.squareRoot() - 1) / 2
+    var (left, right) = (high - share * (high - low), low + share * (high - low))
+    var (leftLoss, rightLoss) = (loss(left), loss(right))
+    while high - low > 1e-7 {
+      if leftLoss <= rightLoss {
+        (high, right, rightLoss) = (right, left, leftLoss)
+        left = high - share * (high - low)
+        leftLoss = loss(left)
+      } else {
+        (low, left, leftLoss) = (left, right, rightLoss)
+        right = low + share * (high - low)
+        rightLoss = loss(right)
+      }
+    }
+    temperature = Double.exp((low + high) / 2)
+  }
+
   /// The probabilities after scaling.
   ///
   /// - Parameter row: one probability per class, summing to one.
@@ -80,6 +124,26 @@ public struct TemperatureScaling: Sendable, Equatable {
   /// ln p, where p has not vanished.
   private static func logit(_ probability: Float) -> Double {
     Double.log(Double(max(probability, .leastNonzeroMagnitude)))
+  }
+
+  /// The mean loss of the mean of several models, each p^β.
+  private static func loss(
+    at beta: Double, logits: [[Double]], labels: [Int32], classCount: Int
+  ) -> Double {
+    var total = 0.0
+    for (sample, label) in labels.enumerated() {
+      let row = sample * classCount..<(sample + 1) * classCount
+      var mean = 0.0
+      for model in logits {
+        var greatest = model[row.lowerBound]
+        for k in row { greatest = max(greatest, model[k]) }
+        var sum = 0.0
+        for k in row { sum += Double.exp(beta * (model[k] - greatest)) }
+        mean += Double.exp(beta * (model[row.lowerBound + Int(label)] - greatest)) / sum
+      }
+      total -= Double.log(max(mean / Double(logits.count), .leastNormalMagnitude))
+    }
+    return total / Double(labels.count)
   }
 
   /// The first and second derivative of the mean loss by β.

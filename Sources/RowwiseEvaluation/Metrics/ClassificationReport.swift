@@ -19,6 +19,10 @@ public struct ClassificationReport: Sendable, Equatable {
     /// Where the predictions are of several networks, each of samples it was not trained on: how
     /// many networks.
     public var folds: Int?
+    /// Where each sample was looked at in several ways and the answers averaged: how many.
+    public var views: Int?
+    /// Where several models answered together: how many.
+    public var members: Int?
     /// The k of top-k accuracy; those that are no less than the number of classes are left out.
     public var topK: [Int]
     /// What metrics are worth where they divide zero by zero.

@@ -13,6 +13,9 @@ public struct Parameter: Sendable, Equatable {
   /// Whether weight decay applies: not to biases.
   public var decays: Bool
 
+  /// The layer that it belongs to, from 0, by its name.
+  package var layer: Int { name.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0 }
+
   /// Elements.
   public var count: Int { shape.reduce(1, *) }
 }

@@ -35,6 +35,8 @@ extension ClassificationReport {
     ]
     return texts.filter { !$0.1.isEmpty }.map { .init($0.0, .string($0.1)) }
       + (options.folds.map { [.init("folds", .int($0))] } ?? [])
+      + (options.members.map { [.init("members", .int($0))] } ?? [])
+      + (options.views.map { [.init("views", .int($0))] } ?? [])
   }
 
   private var pictureMembers: [JSONValue.Member] {

@@ -69,6 +69,11 @@ public struct Trainer {
             + "(\(text)); take --recipe streaming, or layers such as lstm:128")
       }
     }
+    guard network.parameters.contains(where: { $0.layer >= options.frozenLayers }) else {
+      throw .invalidOption(
+        "\(options.frozenLayers) frozen layers leave none of \(network.layers.count) to train; freeze at "
+          + "most \(network.layers.count - 1)")
+    }
     if let weights = options.loss.classWeights, weights.count != network.classCount {
       throw .invalidOption(
         "\(weights.count) class weights for \(network.classCount) classes; give one each")

@@ -38,7 +38,8 @@ final class TrainingLoop {
     self.network = network
     self.options = options
     self.callbacks = callbacks
-    optimizer = OptimizerState(options.optimizer, network)
+    optimizer = OptimizerState(
+      options.optimizer, network, frozenLayers: options.frozenLayers)
     batch = SequenceBatch(
       timesteps: network.timesteps, features: network.features,
       capacity: min(options.batchSize, source.count))

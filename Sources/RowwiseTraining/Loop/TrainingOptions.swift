@@ -40,6 +40,14 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   }
   /// nil in checkpoints of version 0.1, which did not record it.
   var recordedAugmentation: Augmentation? = Augmentation()
+  /// The first so many layers, counted from the input with those that have no weights, keep what they have: no
+  /// step moves their weights, none decays, and the norm of the gradients that is limited has not theirs.
+  public var frozenLayers: Int {
+    get { recordedFrozenLayers ?? 0 }
+    set { recordedFrozenLayers = newValue == 0 ? nil : newValue }
+  }
+  /// nil for none, as in checkpoints of versions that froze none.
+  var recordedFrozenLayers: Int?
   /// Whether every epoch has an order of its own.
   public var shuffles = true
   /// Of the order of samples and of all else that is random in training.
@@ -68,6 +76,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     if epochs < 1 { return "epochs must be at least 1, not \(epochs)" }
     if batchSize < 1 { return "batch size must be at least 1, not \(batchSize)" }
     if accumulation < 1 { return "accumulation must be at least 1, not \(accumulation)" }
+    if frozenLayers < 0 { return "frozen layers must be at least 0, not \(frozenLayers)" }
     if let clipNorm, !(clipNorm > 0) {
       return "the gradient norm's limit must be positive, not \(clipNorm)"
     }

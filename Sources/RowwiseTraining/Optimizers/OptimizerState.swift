@@ -9,9 +9,12 @@ package final class OptimizerState {
   package private(set) var step = 0
 
   /// All averages zero, before the first step.
-  package init(_ optimizer: Optimizer, _ network: Network<Float>) {
+  ///
+  /// - Parameter frozenLayers: the first layers, whose weights no step moves, whose gradients count nowhere.
+  package init(_ optimizer: Optimizer, _ network: Network<Float>, frozenLayers: Int = 0) {
     self.optimizer = optimizer
-    moments = network.engine.makeMoments(network.parameters)
+    moments = network.engine.makeMoments(
+      network.parameters.filter { $0.layer >= frozenLayers })
   }
 
   /// Moves the network's weights against their gradients.
