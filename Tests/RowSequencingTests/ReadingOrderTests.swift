@@ -84,4 +84,15 @@ import Testing
       try JSONDecoder().decode([ReadingOrder].self, from: JSONEncoder().encode([name]))
     }
   }
+
+  /// Where only the numbers are wrong, what they must be is said.
+  @Test func numbersAreExplained() {
+    for (name, words) in [
+      ("windows:2/3", "the step no larger than the rows"), ("windows", "windows:ROWS/STEP"),
+      ("patches:0", "a number from 1 to 256"), ("pixels-permuted:-1", "a whole number from 0"),
+    ] {
+      #expect(ReadingOrder.numbers(in: name)?.contains(words) == true, "\(name)")
+    }
+    #expect(ReadingOrder.numbers(in: "diagonal:2") == nil)
+  }
 }

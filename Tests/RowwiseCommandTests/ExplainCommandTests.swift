@@ -197,9 +197,14 @@ import Testing
       const why = document.querySelector("details.why");
       why.open = true;
       data.shown = why.querySelector("img").getBoundingClientRect().height > 40;
+      // Pictures that are opened from a cell of the matrix have theirs.
+      const cells = [...document.querySelectorAll("#matrix td")];
+      cells.find(c => c.dataset.label !== c.dataset.prediction && c.dataset.count !== "0").click();
+      const opened = [...document.querySelectorAll("#cell figure")];
+      data.opened = opened.length > 0 && opened.every(f => f.querySelector("details.why .bars"));
       """
     }
-    for name in ["every", "shown"] {
+    for name in ["every", "shown", "opened"] {
       #expect(document.contains("data-\(name)=\"true\""), "\(name)")
     }
     #expect(document.contains("data-requests=\"0\"") && !messages.contains("CONSOLE"))

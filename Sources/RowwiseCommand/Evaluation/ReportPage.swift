@@ -38,9 +38,7 @@ struct ReportPage {
       page.thumbnails[sample] = try PNGWriter.encode(thumbnail(of: sample))
     }
     if showsEvidence {
-      let shown =
-        gallery.confidentMistakes + gallery.unsureHits + gallery.suspectedLabels.map(\.sample)
-      for sample in Set(shown) { page.evidence[sample] = try evidence(of: sample) }
+      for sample in gallery.samples { page.evidence[sample] = try evidence(of: sample) }
     }
     return page.render()
   }

@@ -54,6 +54,7 @@ struct ImageOptions: ParsableArguments, Sendable {
   /// The reading order of a name.
   static func readingOrder(_ name: String) throws -> ReadingOrder {
     guard let order = ReadingOrder(name) else {
+      if let numbers = ReadingOrder.numbers(in: name) { throw ValidationError(numbers) }
       throw ValidationError(
         "known are \(ReadingOrder.names.joined(separator: ", "))"
           + NearestWord.question(name, among: ReadingOrder.names))

@@ -101,11 +101,16 @@ public struct HTMLReport: Sendable {
         "\(cell / report.confusion.classCount),\(cell % report.confusion.classCount)",
         .array(samples.map(JSONValue.int)))
     }
+    // The galleries have theirs in the page.
+    let evidence = Set(gallery.misreadByCell.values.joined()).sorted().compactMap { sample in
+      self.evidence[sample].map { JSONValue.Member(String(sample), .string($0)) }
+    }
     return JSONValue.object([
       .init("classes", .array(classNames.map(JSONValue.string))),
       .init("samples", .object(described)),
       .init("pictures", .object(pictures)),
       .init("cells", .object(cells)),
+      .init("evidence", .object(evidence)),
     ]).compact
   }
 

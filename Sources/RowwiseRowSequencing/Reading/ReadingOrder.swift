@@ -202,6 +202,20 @@ extension ReadingOrder: LosslessStringConvertible {
     }
   }
 
+  /// What the numbers of a name must be that begins as an order's does; nil where it is no order's.
+  package static func numbers(in name: String) -> String? {
+    let most = windowSizes.upperBound
+    return switch name.prefix(while: { $0 != ":" }) {
+    case "windows":
+      "windows:ROWS/STEP takes two numbers from 1 to \(most), the step no larger than the rows, such "
+        + "as windows:4/2"
+    case "patches": "patches:SIDE takes a number from 1 to \(most), such as patches:4"
+    case "pixels-permuted":
+      "pixels-permuted:SEED takes a whole number from 0, such as pixels-permuted:1"
+    default: nil
+    }
+  }
+
   private static func size(_ digits: Substring) -> Int? {
     guard let size = Int(digits), "\(size)" == digits, windowSizes.contains(size) else {
       return nil

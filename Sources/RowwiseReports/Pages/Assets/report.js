@@ -52,6 +52,11 @@
       const small = element("small", "", caption);
       small.title = name;
       element("bdi", name, small).dir = "ltr";
+      if (sample in data.evidence) {
+        const evidence = document.createElement("template");
+        evidence.innerHTML = data.evidence[sample];
+        figure.append(evidence.content);
+      }
     }
   }
 
