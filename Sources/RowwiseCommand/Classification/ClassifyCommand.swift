@@ -124,7 +124,7 @@ struct ClassifyCommand: ParsableCommand {
     let threads =
       readsInput || hasSamples ? engine.threadCount : max(1, min(engine.threadCount, known.count))
     let ensemble = try engine.loadTogether(modelPaths, threads: threads, reading)
-      .reading(pictures, looks, from: model)
+      .reading(pictures, looks, from: modelPaths.joined(separator: ","))
     console.tellOfThreads(ensemble.members[0].classifier, asked: threads)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []

@@ -121,7 +121,7 @@ struct EvaluateCommand: ParsableCommand {
     let baseline = try gates.readBaseline()
     let paths = try ModelPath.resolveAll(model, before: [data], of: "evaluate")
     let ensemble = try engine.loadTogether(paths, reading)
-      .reading(pictures, looks, from: model)
+      .reading(pictures, looks, from: paths.joined(separator: ","))
     console.tellOfThreads(ensemble.members[0].classifier, asked: engine.threadCount)
     try checkSingle(ensemble)
     let exit = try earlyExit ? checkedExit(ensemble.members[0].classifier) : nil
