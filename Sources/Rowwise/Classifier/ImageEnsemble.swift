@@ -103,8 +103,10 @@ public struct ImageEnsemble: Sendable {
 
   /// Calls `body` with every sample of a data set in order: index, label, probabilities.
   ///
-  /// - Parameter datasets: the same samples for each member, in its size and channels, with the ensemble's
-  ///   classes; see `ImageClassifier.readsPictures(as:)`.
+  /// - Parameters:
+  ///   - datasets: the same samples for each member, in its size and channels, with the ensemble's classes;
+  ///     see `ImageClassifier.readsPictures(as:)`.
+  ///   - body: called with each sample's index, label and probabilities.
   /// - Throws: `DatasetError` when a picture can no longer be read; what `body` throws.
   public func forEachPrediction(
     of datasets: [ImageDataset],
