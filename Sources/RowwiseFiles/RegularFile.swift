@@ -38,11 +38,20 @@ package struct RegularFile: ~Copyable, Sendable {
     (descriptor, archive) = (-1, nil)
   }
 
-  /// Bytes of an archive's file, which it keeps open.
-  init(path: String, range: Range<Int>, of archive: Archive) {
-    (self.path, self.range, self.archive) = (path, range, archive)
-    (descriptor, contents) = (archive.file.descriptor, [])
+  /// An archive's file, which it may keep open, or some of its bytes.
+  init(path: String, range: Range<Int>? = nil, of archive: Archive) throws(FileError) {
+    (self.path, self.range, contents) = (path, range, [])
+    guard archive.descriptor < 0 else {
+      (descriptor, self.archive) = (archive.descriptor, archive)
+      return
+    }
+    self.archive = nil
+    descriptor = SystemPath.open(archive.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
   }
+
+  /// Another descriptor of the file, for whoever asks to close; -1 where there are no more.
+  func duplicate() -> Int32 { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) }
 
   deinit { if archive == nil, descriptor >= 0 { _ = close(descriptor) } }
 
@@ -140,13 +149,14 @@ extension Archive {
         path: full,
         reason: "compressed by a method (\(method)) that is not read; unpack the archive")
     }
+    let file = try RegularFile(path: path, of: self)
     let start =
       member.coding == .plain ? member.offset : try ZipIndex.start(of: member, in: file)
     guard start + member.stored <= size else {
       throw .badArchive(path: full, reason: "the archive is cut short; get it again")
     }
     guard member.coding == .deflated else {
-      return RegularFile(path: full, range: start..<start + member.size, of: self)
+      return try RegularFile(path: full, range: start..<start + member.size, of: self)
     }
     // Deflate makes no more of any byte.
     guard member.size / Archive.mostExpansion <= member.stored else {

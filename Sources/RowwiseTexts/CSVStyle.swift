@@ -13,7 +13,8 @@ package enum CSVStyle: String, CaseIterable, Sendable {
   package func field(_ text: String) -> String {
     guard self == .excel, let first = text.unicodeScalars.first,
       "=+-@\t\r".unicodeScalars.contains(first),
-      Double(text) == nil
+      !text.utf8.dropFirst().allSatisfy({ (0x30...0x39).contains($0) || ".eE+-".utf8.contains($0) })
+        || Double(text) == nil
     else { return text }
     return "'" + text
   }

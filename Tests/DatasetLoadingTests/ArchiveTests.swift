@@ -27,6 +27,24 @@ import Testing
     return members
   }
 
+  /// More archives than keep their file open are read all the same, one after the other and again.
+  @Test(arguments: [false, true])
+  func thereMayBeManyArchives(deflated: Bool) throws {
+    let paths = try (0..<40).map { number in
+      try folder.write(
+        ArchiveBytes.zip([("\(number).png", try Self.picture(UInt8(number)))], deflated: deflated),
+        to: "\(number).zip")
+    }
+    for _ in 0..<2 {
+      for (number, path) in paths.enumerated() {
+        #expect(try Archives.mount(path) != nil)
+        let picture = try ImageDecoder.decode(
+          path: "\(path)/\(number).png", options: DecodingOptions(pixelFormat: .gray8))
+        #expect(picture.pixels[0] == UInt8(number))
+      }
+    }
+  }
+
   @Test func everyKindIsTheFolderThatWasPacked() throws {
     let members = try Self.members()
     for (name, bytes) in members where name.hasPrefix("pets") {

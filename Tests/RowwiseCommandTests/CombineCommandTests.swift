@@ -28,6 +28,22 @@ struct CombineCommandTests {
     return place
   }
 
+  /// None of the models is lost to the file that they are put into.
+  @Test func inputsAreKept() throws {
+    let place = try Workplace()
+    for name in ["a", "b"] {
+      let run = try place.rowwise(
+        "train", "digits", "--epochs", "1", "--layers", "lstm:4", "--recipe", "keras", "--output",
+        name)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    let before = try place.bytes("b/model.safetensors")
+    let run = try place.rowwise("combine", "a", "b", "-o", "b/model.safetensors")
+    #expect(run.status == CommandStatus.badData.rawValue)
+    #expect(run.errors.contains("b/model.safetensors: one of the models that are combined"))
+    #expect(try place.bytes("b/model.safetensors") == before)
+  }
+
   private struct Metrics: Decodable {
     let accuracy: Double
     let loss: Double

@@ -63,6 +63,10 @@ struct DataWarningsTests {
           "warning: 2 of 22 training images have the pixels of another, 1 of them in another class; "
             + "rowwise inspect names them\n", in: run) == 1, "\(run.errors)")
     }
+    try place.write(
+      Data("data: data\nepochs: 1\nlayers: lstm:2\n".utf8), to: "space.yaml")
+    let search = try place.rowwise("search", "space.yaml", "--trials", "3", "--output", "found")
+    #expect(count("have the pixels of another", in: search) == 1, "\(search.errors)")
     let inspected = try place.rowwise("inspect", "data").output
     for row in [
       "whole: 1 sample has the pixels of another of another class, as read at 8 × 8\n",

@@ -138,6 +138,8 @@ import Testing
       "calibrate", "m", "scans", "--early-exit", "disagreement<=0.3", "--confidence", "0.8")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains(" images of scans, without labels"))
+    #expect(run.errors.contains("cannot be told whether the model was trained on some of these"))
+    #expect(!run.errors.contains("classes without images"))
     #expect(run.errors.contains("disagreement<=0.3, guaranteed with 80.0 % confidence"))
     let read = try objects(
       try place.rowwise("classify", "m", "scans", "--early-exit", "--format", "jsonl").output)
@@ -145,6 +147,16 @@ import Testing
 
     let lost = try place.rowwise("calibrate", "m", "scans", "--early-exit", "lost<=0.3")
     #expect(lost.status == CommandStatus.badData.rawValue, "\(lost.errors)")
+
+    // What is wrong with a data set is still said: folders are classes.
+    for name in ["train", "foo"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(place.path)/wrong/\(name)", withIntermediateDirectories: true)
+      try place.writePicture("wrong/\(name)/1.png", value: 9)
+    }
+    let wrong = try place.rowwise("calibrate", "m", "wrong", "--early-exit", "disagreement<=0.3")
+    #expect(wrong.status == CommandStatus.badData.rawValue, "\(wrong.errors)")
+    #expect(!wrong.errors.contains("guaranteed"))
   }
 
   @Test func tooFewImagesAreSaid() throws {

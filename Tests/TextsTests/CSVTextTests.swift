@@ -29,6 +29,9 @@ import Testing
   }
 
   @Test func excelGetsAMarkAndNoFormulas() {
+    #expect(
+      ["-inf", "+nan", "-0x1p3", "-1e-05", "+.5"].map(CSVStyle.excel.field)
+        == ["'-inf", "'+nan", "'-0x1p3", "-1e-05", "+.5"])
     #expect(CSVStyle.plain.file("a,=1\n") == "a,=1\n")
     #expect(
       CSVStyle.excel.file("caf\u{E9},=cmd,-dash,-1.5,+2,@x,\"a,b\"\n")

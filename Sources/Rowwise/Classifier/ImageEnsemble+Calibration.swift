@@ -30,7 +30,7 @@ extension ImageEnsemble {
   }
 
   /// Divides the logits of all members by a temperature, from now on, as
-  /// `ImageClassifier.scaleLogits(by:)` does.
+  /// `ImageClassifier.scaleLogits(by:)` does. No member's prediction changes, but that of their mean may.
   ///
   /// - Returns: the same classifiers, whose provenance says so.
   public func scalingLogits(by scaling: TemperatureScaling) -> ImageEnsemble {

@@ -12,8 +12,8 @@ struct CalibrateCommand: ParsableCommand {
     discussion: """
       Finds the temperature by which the logits are divided so that the loss on validation data is \
       least, and writes it into the model file: into the weights of the output layer, so that \
-      classify, evaluate and every other program gives calibrated probabilities. No prediction \
-      changes. Calibrating again starts from what was reached. Models in one file (rowwise combine) get one \
+      classify, evaluate and every other program gives calibrated probabilities. No prediction of \
+      a single model changes. Calibrating again starts from what was reached. Models in one file (rowwise combine) get one \
       temperature, with which the mean of their probabilities fits best.
 
       Of DATA the validation part is taken. Where there is none, the images are that rowwise train \
@@ -23,8 +23,8 @@ struct CalibrateCommand: ParsableCommand {
 
       With --early-exit it is calibrated instead when classify --early-exit may stop reading. Of DATA \
       the test part is taken, else the validation part or all of it: 30 % of the images choose the \
-      rule, the others test it. For disagreement a folder of pictures without labels will do. The \
-      rule is kept in the model file, for these weights only: calibrate the temperature first.
+      rule, the others test it. For disagreement a folder of pictures without sub-folders or labels will do. \
+      The rule is kept in the model file, for these weights only: calibrate the temperature first.
 
       Examples:
         rowwise calibrate runs/digits-1 digits

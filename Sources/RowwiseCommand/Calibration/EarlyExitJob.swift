@@ -52,7 +52,10 @@ struct EarlyExitJob {
     } catch let error as DatasetError {
       guard let layout = try unlabelled(for: classifier) else { throw error }
       let dataset = try DataForModel.load(
-        layout, .whole, for: classifier, command.reading, command.engine, warnings)
+        layout, .test, for: classifier, command.reading, command.engine, warnings)
+      console.caution(
+        "without labels it cannot be told whether the model was trained on some of these images; what "
+          + "is guaranteed holds only if it was not")
       return (dataset, false)
     }
     func load(_ part: DatasetPart) throws -> ImageDataset {
@@ -73,10 +76,11 @@ struct EarlyExitJob {
     return (dataset, true)
   }
 
-  /// The pictures of a folder, where no labels are needed and no part is asked for.
+  /// The pictures of a folder that holds no others, where no labels are needed and no part is asked for.
   private func unlabelled(for classifier: ImageClassifier) throws -> DatasetLayout? {
     guard risk.kind == .disagreement, command.part == nil,
-      FileKind(path: command.data)?.isFolder == true
+      let entries = try? FileSystem.entries(of: command.data),
+      !entries.isEmpty, entries.allSatisfy({ $0.kind != .folder })
     else { return nil }
     let pictures = try ImagePaths(arguments: [command.data])
     return DatasetLayout(

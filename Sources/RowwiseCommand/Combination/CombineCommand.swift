@@ -12,8 +12,8 @@ struct CombineCommand: ParsableCommand {
       order may differ. Their class probabilities are averaged, those of a calibrated model as calibrated. \
       classify, evaluate, inspect, calibrate, compare and combine read the file as they read any \
       model; of a file that was combined before, each model counts as one. What follows one network (export, \
-      explain, embed, train --from, --stream, --early-exit) refuses it. classify and evaluate also take \
-      A,B,C without such a file.
+      explain, embed, train --from, --stream, --early-exit) refuses it. classify, evaluate and compare also \
+      take A,B,C without such a file.
 
       Examples:
         rowwise combine runs/digits-1 runs/digits-2 --output both.safetensors
@@ -35,6 +35,14 @@ struct CombineCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     try OutputFile.check(output)
+    let target = FileKind(path: output)?.identity
+    for argument in models {
+      let path = try ModelPath.resolve(argument)
+      guard target == nil || FileKind(path: path)?.identity != target else {
+        throw CommandError.unusableInput(
+          path: path, reason: "one of the models that are combined; give --output another name")
+      }
+    }
     let loading = ModelLoading(threads: 1, pictureMemory: nil)
     let found = try models.flatMap { argument in
       let path = try ModelPath.resolve(argument)

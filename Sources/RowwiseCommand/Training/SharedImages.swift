@@ -32,8 +32,11 @@ final class SharedImages {
     let count = "\(NumberText.grouped(same + other)) of \(NumberText.grouped(images.count))"
     let text =
       "\(count) training images \(same + other == 1 ? "has" : "have") the pixels of another"
-    guard other > 0 else { return warnings.console.log("\(text); rowwise inspect names them") }
-    warnings.console.caution(
-      "\(text), \(NumberText.grouped(other)) of them in another class; rowwise inspect names them")
+    guard other > 0 else {
+      return warnings.tellOnce("\(text); rowwise inspect names them", isWarning: false)
+    }
+    warnings.tellOnce(
+      "\(text), \(NumberText.grouped(other)) of them in another class; rowwise inspect names them",
+      isWarning: true)
   }
 }

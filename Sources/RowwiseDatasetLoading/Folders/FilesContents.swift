@@ -96,8 +96,8 @@ struct FilesContents: DatasetContents {
 }
 
 extension DatasetLayout {
-  /// Pictures without labels, as an undivided set in which all count as the first of the classes: for
-  /// what asks a model about pictures and not about their classes.
+  /// Pictures without labels, as a test part in which all count as the first of the classes: for what asks a
+  /// model about pictures and not about their classes.
   ///
   /// - Parameters:
   ///   - paths: of the image files, in their order.
@@ -108,7 +108,7 @@ extension DatasetLayout {
     self.init(
       kind: .folders,
       contents: FilesContents(
-        path: path, classNames: classNames, learntClasses: classNames.count,
-        files: [.whole: files], report: DatasetReport()))
+        path: path, classNames: classNames, learntClasses: 0, files: [.test: files],
+        report: DatasetReport()))
   }
 }

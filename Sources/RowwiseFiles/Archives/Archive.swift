@@ -1,3 +1,4 @@
+import RowwiseSystem
 import Synchronization
 
 /// A zip or tar file whose members are read in place, as the files of a folder that is called like it.
@@ -58,9 +59,15 @@ package final class Archive: Sendable {
   let folders: [String: [(name: String, isFolder: Bool)]]
   /// A compressed tar, inflated; nil where the file itself is read.
   let contents: [UInt8]?
-  /// The file and its size; members are read through it, at their places.
-  let file: RegularFile
+  /// Of the file, through which members are read at their places; -1 where as many archives are open as
+  /// may be, and the file is opened for each member.
+  let descriptor: Int32
+  /// Of the file, in bytes.
   let size: Int
+
+  /// Archives that keep their file open: a process may have few descriptors.
+  static let mostOpen = 16
+  private static let opened = Atomic<Int>(0)
 
   /// The most members, and the longest name in bytes.
   static let mostMembers = 4_000_000
@@ -74,15 +81,22 @@ package final class Archive: Sendable {
   static let mostExpansion = 1032
 
   init(
-    _ file: consuming RegularFile, size: Int, _ index: ArchiveIndex, contents: [UInt8]? = nil
+    _ file: borrowing RegularFile, size: Int, _ index: ArchiveIndex, contents: [UInt8]? = nil
   ) {
     path = file.path
-    self.file = file
+    let isKept =
+      contents == nil && Self.opened.add(1, ordering: .relaxed).newValue <= Self.mostOpen
+    descriptor = isKept ? file.duplicate() : -1
     self.size = size
     self.contents = contents
     members = index.members
     folders = index.folders
     leftOut = index.leftOut
+  }
+
+  deinit {
+    if contents == nil { Self.opened.subtract(1, ordering: .relaxed) }
+    if descriptor >= 0 { _ = close(descriptor) }
   }
 
   /// The archive at a path; nil where the file is none by its bytes.
