@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseFiles
 import RowwiseTexts
 
 /// `rowwise combine`.
