@@ -18,7 +18,7 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 import golden_common
-from golden_common import draw, write
+from golden_common import draw, draw_network, write
 
 golden_common.FIXTURES = (pathlib.Path(__file__).resolve().parent.parent.parent / "Tests" / "LayersTests"
                           / "Fixtures")
@@ -384,12 +384,7 @@ def logits(case, weights, x, training):
 
 def solve(settings):
     """A case with its inputs, weights and PyTorch's results."""
-    case = dict(timesteps=5, batch=4, features=3, classes=3, **settings)
-    rng = np.random.default_rng(case.pop("seed"))
-    case["layers"] = case["layers"] + [dense(case["classes"], "softmax")]
-    case["x"] = draw(rng, case["timesteps"], case["batch"], case["features"])
-    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
-    values = dict(parameters(rng, case))
+    case, values = draw_network(settings, parameters, dense)
     weights = {k: torch.from_numpy(v).requires_grad_() for k, v in values.items()}
     x = torch.from_numpy(case["x"]).requires_grad_()
     result = logits(case, weights, x, training=True)

@@ -28,6 +28,16 @@ def draw(rng, *shape, scale=1.0):
     return np.round(rng.uniform(-scale, scale, shape) * 128) / 128
 
 
+def draw_network(settings, parameters, head):
+    """A network's case with its inputs and labels, and its weights by their names."""
+    case = dict(timesteps=5, batch=4, features=3, classes=3, **settings)
+    rng = np.random.default_rng(case.pop("seed"))
+    case["layers"] = case["layers"] + [head(case["classes"], "softmax")]
+    case["x"] = draw(rng, case["timesteps"], case["batch"], case["features"])
+    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
+    return case, dict(parameters(rng, case))
+
+
 def make_case(name, seed, kind, *, timesteps, batch, features, hidden, lengths=None, layers=1,
               directions=1):
     """Draws a case's inputs."""

@@ -15,7 +15,7 @@ import pathlib
 import numpy as np
 
 import golden_common
-from golden_common import draw, write
+from golden_common import draw, draw_network, write
 
 golden_common.FIXTURES = (pathlib.Path(__file__).resolve().parent.parent.parent / "Tests" / "LayersTests"
                           / "Fixtures")
@@ -135,12 +135,7 @@ def derivative(case, weights, x, values):
 
 def solve(settings):
     """A case with its inputs, weights and results."""
-    case = dict(timesteps=5, batch=4, features=3, classes=3, **settings)
-    rng = np.random.default_rng(case.pop("seed"))
-    case["layers"] = case["layers"] + [dense(case["classes"], "softmax")]
-    case["x"] = draw(rng, case["timesteps"], case["batch"], case["features"])
-    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
-    values = dict(parameters(rng, case))
+    case, values = draw_network(settings, parameters, dense)
     weights = {name: value.astype(complex) for name, value in values.items()}
     x = case["x"].astype(complex)
     shares = np.exp(logits(case, weights, x).real)

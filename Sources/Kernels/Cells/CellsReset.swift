@@ -38,32 +38,39 @@ extension CellRow {
 
 /// r = σ(sums) and r ⊙ h.
 func reset(_ call: ResetCall<Float>) {
-  for row in call.rows {
-    let gate = call.gate + row * call.gateStride
-    let h = call.hiddenBefore + row * call.hiddenStride
-    let product = call.product + row * call.hiddenStride
-    forEachVector(call.hidden) { unit in
-      let valid = call.hidden - unit
-      let r = sigmoid(load(gate + unit, first: valid))
-      store(r, gate + unit, first: valid)
-      store(r * load(h + unit, first: valid), product + unit, first: valid)
-    }
+  forEachVector(of: call) { gate, h, product, valid in
+    let r = sigmoid(load(gate, first: valid))
+    store(r, gate, first: valid)
+    store(r * load(h, first: valid), product, first: valid)
   }
 }
 
 /// δ ⊙ h ⊙ r (1 − r) and δ ⊙ r.
 func resetBackward(_ call: ResetCall<Float>) {
   let one = Vector(repeating: 1)
+  forEachVector(of: call) { gate, h, product, valid in
+    let r = load(gate, first: valid)
+    let d = load(product, first: valid)
+    store(d * load(h, first: valid) * (r * (one - r)), gate, first: valid)
+    store(d * r, product, first: valid)
+  }
+}
+
+/// Calls `body` with the places of some units of a row in each array, and how many units are left.
+@inline(__always)
+private func forEachVector(
+  of call: ResetCall<Float>,
+  _ body: (
+    _ gate: UnsafeMutablePointer<Float>, _ h: UnsafePointer<Float>,
+    _ product: UnsafeMutablePointer<Float>, _ valid: Int
+  ) -> Void
+) {
   for row in call.rows {
     let gate = call.gate + row * call.gateStride
     let h = call.hiddenBefore + row * call.hiddenStride
     let product = call.product + row * call.hiddenStride
     forEachVector(call.hidden) { unit in
-      let valid = call.hidden - unit
-      let r = load(gate + unit, first: valid)
-      let d = load(product + unit, first: valid)
-      store(d * load(h + unit, first: valid) * (r * (one - r)), gate + unit, first: valid)
-      store(d * r, product + unit, first: valid)
+      body(gate + unit, h + unit, product + unit, call.hidden - unit)
     }
   }
 }
