@@ -123,7 +123,8 @@ struct ArraysContents: DatasetContents {
       labels(own)
       if pixels.isEmpty {
         pixels.reserveCapacity(
-          min(source.expectedBytes(preprocessing.byteCount), options.cacheBytes))
+          min(
+            source.expectedBytes(preprocessing.byteCount, of: shape.byteCount), options.cacheBytes))
       }
       pixels +=
         PackedPixels(portion, shape: shape)
@@ -139,5 +140,5 @@ struct ArraysContents: DatasetContents {
 }
 
 extension SampleSource {
-  func expectedBytes(_ each: Int) -> Int { 0 }
+  func expectedBytes(_ each: Int, of native: Int) -> Int { 0 }
 }

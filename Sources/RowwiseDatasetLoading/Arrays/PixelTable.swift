@@ -61,9 +61,9 @@ struct PixelTable: SampleSource {
     return labels
   }
 
-  func expectedBytes(_ each: Int) -> Int {
+  func expectedBytes(_ each: Int, of native: Int) -> Int {
     // A pixel takes about two characters.
-    (FileKind(path: path)?.size ?? 0) / (2 * max(format.pixels.count, 1)) * each
+    (FileKind(path: path)?.size ?? 0) / (2 * max(native, 1)) * each
   }
 
   func forEachPortion(

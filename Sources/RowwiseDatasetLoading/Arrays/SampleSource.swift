@@ -11,8 +11,9 @@ protocol SampleSource: Sendable {
   /// The label of each sample, as its class is called.
   func labels(limit: Int) throws(DatasetError) -> [String]
 
-  /// About how many bytes all samples have with so many each; 0 where nobody knows.
-  func expectedBytes(_ each: Int) -> Int
+  /// About how many bytes all samples have with so many each, where one has `native` as it is stored; 0 where
+  /// nobody knows.
+  func expectedBytes(_ each: Int, of native: Int) -> Int
 
   /// Calls `body` with portions of the pixels, whole samples one behind the other:
   /// [height × width × channels].
