@@ -86,18 +86,23 @@ import Testing
         == Self.mean(ensemble.members.map { $0.classifier.probabilities(of: image) }))
   }
 
+  /// The first digits of the test part as each member reads them, with the ensemble's classes.
+  private static func datasets(_ count: Int, for ensemble: ImageEnsemble) throws -> [ImageDataset] {
+    try ensemble.members.map { member in
+      var options = DatasetOptions()
+      options.read(as: member.classifier.preprocessing)
+      options.classNames = names
+      return try DatasetLoader.locate("\(Digits.folder)/digits").load(.test, options: options)
+        .subset(Array(0..<count))
+    }
+  }
+
   /// So do data sets, with any number of threads.
   @Test func dataSetsAreReadForEveryMember() throws {
     var expected: [[Float]] = []
     for threads in [1, 3] {
       let ensemble = try Self.ensemble(threads: threads)
-      let datasets = try ensemble.members.map { member in
-        var options = DatasetOptions()
-        options.read(as: member.classifier.preprocessing)
-        options.classNames = Self.names
-        return try DatasetLoader.locate("\(Digits.folder)/digits").load(.test, options: options)
-          .subset(Array(0..<60))
-      }
+      let datasets = try Self.datasets(60, for: ensemble)
       var answers: [[Float]] = []
       try ensemble.forEachPrediction(of: datasets) { index, label, probabilities in
         #expect(index == answers.count && label == Int(datasets[0].labels[index]))
@@ -254,13 +259,7 @@ import Testing
       training.optimizer = .adam(learningRate: 0.02)
       _ = try member.classifier.fit(train.subset(Array(0..<320)), options: training)
     }
-    let datasets = try ensemble.members.map { member in
-      var options = DatasetOptions()
-      options.read(as: member.classifier.preprocessing)
-      options.classNames = Self.names
-      return try DatasetLoader.locate("\(Digits.folder)/digits").load(.test, options: options)
-        .subset(Array(0..<120))
-    }
+    let datasets = try Self.datasets(120, for: ensemble)
     func loss() throws -> Double {
       var loss = 0.0
       try ensemble.forEachPrediction(of: datasets) { loss -= log(Double($2[$1])) }
@@ -277,6 +276,17 @@ import Testing
       #expect(try loss() >= best - 1e-6)
       _ = ensemble.scalingLogits(by: other.inverse)
     }
+    // Weights that two members share are scaled once.
+    let first = ensemble.members[0].classifier
+    let twice = try ImageEnsemble([
+      (first, Provenance()), (first.averaging(PictureViews(5)), Provenance()),
+    ])
+    let before = first.probabilities(ofModelPixels: [try datasets[0].pixels(at: 0)])[0]
+    _ = twice.scalingLogits(by: TemperatureScaling(temperature: 2))
+    let after = first.probabilities(ofModelPixels: [try datasets[0].pixels(at: 0)])[0]
+    let expected = TemperatureScaling(temperature: 2).apply(to: before)
+    for (value, other) in zip(after, expected) { #expect(abs(value - other) < 1e-5) }
+    _ = twice.scalingLogits(by: TemperatureScaling(temperature: 2).inverse)
     let alone = ImageEnsemble(ensemble.members[0].classifier)
     #expect(
       try alone.fittedTemperature(on: [datasets[0]])

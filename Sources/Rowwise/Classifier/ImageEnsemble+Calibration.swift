@@ -34,8 +34,12 @@ extension ImageEnsemble {
   ///
   /// - Returns: the same classifiers, whose provenance says so.
   public func scalingLogits(by scaling: TemperatureScaling) -> ImageEnsemble {
+    // Members may share weights, as `averaging` and `adapted` make them.
+    var done: Set<ObjectIdentifier> = []
     let scaled = members.map { member in
-      member.classifier.scaleLogits(by: scaling)
+      if done.insert(ObjectIdentifier(member.classifier.network)).inserted {
+        member.classifier.scaleLogits(by: scaling)
+      }
       var provenance = member.provenance
       provenance.temperature = (provenance.temperature ?? 1) * scaling.temperature
       return Member(classifier: member.classifier, provenance: provenance, order: member.order)

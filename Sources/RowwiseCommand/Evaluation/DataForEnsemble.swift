@@ -52,7 +52,7 @@ struct DataForEnsemble {
           preprocessing: reader.preprocessing, classNames: ensemble.classNames,
           network: reader.network))
     }
-    for other in loaded.dropFirst() where other.labels != loaded[0].labels {
+    for other in loaded.dropFirst() where !other.hasSamples(of: loaded[0]) {
       throw CommandError.unusableInput(
         path: layout.path,
         reason:

@@ -50,6 +50,12 @@ public struct ImageDataset: Sendable {
   /// What a sample is called: the path of its file, or its number in the data file, from 0.
   public func sampleName(at index: Int) -> String { names.name(at: storageIndex(index)) }
 
+  /// Whether another set has the same samples in the same order, whatever the size in which they are read.
+  package func hasSamples(of other: ImageDataset) -> Bool {
+    labels == other.labels
+      && (0..<count).allSatisfy { sampleName(at: $0) == other.sampleName(at: $0) }
+  }
+
   /// Pixels of a sample: [height × width × channels].
   ///
   /// - Throws: `imageLost` where its file can no longer be read.
