@@ -24,6 +24,8 @@ struct ForeignFilesTests {
     ("m.tflite", [0x1C, 0, 0, 0] + Array("TFL3".utf8), .tensorFlowLite),
     ("renamed.onnx", [0x1C, 0, 0, 0] + Array("TFL3".utf8), .tensorFlowLite),
     ("m.mlmodel", [0x08, 4, 0x12, 0], .coreML),
+    ("renamed.zip", zip("metadata.json") + zip("config.json"), .keras),
+    ("notes.zip", zip("config.json"), nil),
     // What can be read may have any name; what is not known is told by others.
     ("model.pt", [0x08, 8, 0x12, 0], nil), ("model.h5", [9, 0, 0, 0, 0, 0, 0, 0, 0x7B], nil),
     ("m.onnx", [0x08, 8, 0x12, 0], nil), ("a.zip", zip("a.txt"), nil), ("text", [0x61], nil),
@@ -77,6 +79,22 @@ struct ForeignFilesTests {
       }
     }
     #expect(!place.contents.contains("m.safetensors"))
+  }
+
+  /// Whatever takes a model says so.
+  @Test func everyCommandNamesThem() throws {
+    let place = try Workplace()
+    try place.write(Data(Self.zip("w/data.pkl")), to: "w.pth")
+    for arguments in [
+      ["classify", "w.pth", "Datasets/digits-png/3/003.png"], ["evaluate", "w.pth", "digits"],
+      ["inspect", "w.pth"], ["explain", "w.pth", "Datasets/digits-png/3/003.png"],
+      ["combine", "w.pth", "w.pth", "-o", "m.safetensors"],
+      ["train", "digits", "--from", "w.pth", "--epochs", "1"],
+    ] {
+      let run = try place.rowwise(arguments)
+      #expect(run.status == CommandStatus.badData.rawValue, "\(arguments): \(run.errors)")
+      #expect(run.errors.hasPrefix("rowwise: w.pth: a PyTorch file; in Python: import torch"))
+    }
   }
 
   /// The model's numbers are looked for beside it, whatever the working folder.

@@ -34,7 +34,7 @@ enum ForeignModelFile: Sendable, Equatable, CaseIterable {
       return
     }
     guard let file = try? InputFile(path: path), file.byteCount > 0,
-      let head = try? file.next(min(file.byteCount, 256))
+      let head = try? file.next(min(file.byteCount, 1024))
     else { return nil }
     if let told = Self.kind(head, named: named) {
       self = told
@@ -57,9 +57,14 @@ enum ForeignModelFile: Sendable, Equatable, CaseIterable {
     // The first member's name.
     let length = min(Int(head[26]) | Int(head[27]) << 8, head.count - 30)
     let member = String(decoding: head[30..<30 + length], as: UTF8.self)
-    if member.hasSuffix(".pkl") || member.hasSuffix("/.format_version") { return .pyTorch }
+    if ["/data.pkl", "/constants.pkl", "/.format_version"].contains(where: { member.hasSuffix($0) })
+    {
+      return .pyTorch
+    }
+    // A name alone says little: two of them are looked for.
     let keras = ["metadata.json", "config.json", "model.weights.h5"]
-    return keras.contains(member) ? .keras : nil
+    let text = String(decoding: head, as: UTF8.self)
+    return keras.contains(member) && keras.count(where: { text.contains($0) }) > 1 ? .keras : nil
   }
 
   /// Whether it may be an ONNX file or a safetensors file in spite of its name's ending.
@@ -73,20 +78,26 @@ enum ForeignModelFile: Sendable, Equatable, CaseIterable {
     let weights = "; then import weights.safetensors with"
     return switch self {
     case .pyTorch:
-      "a PyTorch file; in Python: weights = torch.load(\(file), map_location=\"cpu\") (of a whole model "
-        + "its .state_dict()); safetensors.torch.save_file(weights, \"weights.safetensors\")"
+      "a PyTorch file; in Python: import torch, safetensors.torch; "
+        + "weights = torch.load(\(file), map_location=\"cpu\") (of a whole model, which takes "
+        + "weights_only=False, its .state_dict()); safetensors.torch.save_file(weights, \"weights.safetensors\")"
         + "\(weights) --from pytorch and --layers"
     case .keras:
-      "a Keras file; in Python: model = keras.models.load_model(\(file)); "
-        + Self.kerasLines + "\(weights) --from keras and --layers"
+      "a Keras file; in Python: import keras, safetensors.numpy; "
+        + "model = keras.models.load_model(\(file)); " + Self.kerasLines
+        + "\(weights) --from keras and --layers"
     case .kerasWeights:
       "a Keras file of weights; in Python, with the model that they are of: "
-        + "model.load_weights(\(file)); " + Self.kerasLines + "\(weights) --from keras and --layers"
+        + "import safetensors.numpy; model.load_weights(\(file)); " + Self.kerasLines
+        + "\(weights) --from keras and --layers"
     case .tensorFlowLite:
       "a TensorFlow Lite file; in Python: import tf2onnx; tf2onnx.convert.from_tflite(\(file), "
         + "output_path=\"model.onnx\"); then import model.onnx"
+    case .coreML where path.lowercased().hasSuffix(".mlpackage"):
+      "a Core ML package, of which nothing known makes an ONNX file; export one from the program that "
+        + "made it"
     case .coreML:
-      "a Core ML file; in Python: spec = coremltools.utils.load_spec(\(file)); "
+      "a Core ML file; in Python: import coremltools, onnxmltools; spec = coremltools.utils.load_spec(\(file)); "
         + "onnxmltools.utils.save_model(onnxmltools.convert_coreml(spec), \"model.onnx\"); then import "
         + "model.onnx"
     }

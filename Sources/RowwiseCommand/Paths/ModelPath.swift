@@ -94,6 +94,9 @@ enum ModelPath {
   ///
   /// - Throws: `CommandError.unusableInput`.
   static func checkKind(_ path: String) throws(CommandError) {
+    if let other = ForeignModelFile(path: path) {
+      throw .unusableInput(path: path, reason: other.advice(path))
+    }
     guard path.lowercased().hasSuffix(".onnx"), FileKind(path: path)?.isFolder == false else {
       return
     }
