@@ -117,8 +117,8 @@ package enum JSONValue: Sendable, Equatable {
   }
 
   /// RFC 8259, section 7. Beyond what it asks for, DEL, the C1 controls and U+2028/2029 are
-  /// escaped too (terminals and scripts act on them), and `<`, so that JSON inside a page's script
-  /// cannot end it.
+  /// escaped too (terminals and scripts act on them), `<`, so that JSON inside a page's script cannot
+  /// end it, and what stands for bytes that are no UTF-8 (`PathText`).
   private static func writeString(_ value: String, to text: inout String) {
     text += "\""
     defer { text += "\"" }
@@ -137,7 +137,13 @@ package enum JSONValue: Sendable, Equatable {
       case 0..<0x20, 0x3C, 0x7F...0x9F, 0x2028, 0x2029:
         let hex = String(scalar.value, radix: 16)
         text += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: text.unicodeScalars.append(scalar)
+      default:
+        guard PathText.byte(of: scalar) != nil else {
+          text.unicodeScalars.append(scalar)
+          continue
+        }
+        // Two halves, so that it stays a scalar where text is written as bytes.
+        for unit in UTF16.encode(scalar) ?? .init() { text += "\\u" + String(unit, radix: 16) }
       }
     }
   }

@@ -39,6 +39,8 @@ import Testing
   @Test func theyAreShownAsBytes() {
     let text = PathText.text([0x63, 0xE9, 0x2E])
     #expect(TerminalText.printable(text) == "c\\xE9.")
+    // In JSON it stays the scalar, whatever becomes of text that is written as bytes.
+    #expect(JSONValue.string(text).compact == "\"c\\udbff\\udfe9.\"")
     #expect(CSVText.row([text]) == "c\\xE9.\r\n" || CSVText.row([text]) == "c\\xE9.\n")
   }
 }

@@ -1,5 +1,6 @@
 import RowwiseFiles
 import RowwiseSystem
+import RowwiseTexts
 
 /// Where text goes: a stream of the process, or a test's memory.
 protocol TextSink: Sendable {
@@ -35,8 +36,9 @@ struct StandardStream: TextSink {
   }
 
   func write(_ text: String) throws(FileError) {
-    var text = text
-    let code = text.withUTF8 { AtomicFile.writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+    // A path has the bytes that it is called by, so that it can be given to a command again.
+    let bytes = PathText.hasOtherBytes(text) ? PathText.bytes(text) : Array(text.utf8)
+    let code = bytes.withUnsafeBytes { AtomicFile.writeAll($0, to: descriptor) }
     guard code == 0 else { throw .cannotWrite(path: name, code: code) }
   }
 }
