@@ -60,8 +60,8 @@ struct DataWarningsTests {
       let run = try place.rowwise(arguments + more)
       #expect(
         count(
-          "warning: 2 of 22 training images have the pixels of another, 1 of them in another class; "
-            + "rowwise inspect names them\n", in: run) == 1, "\(run.errors)")
+          "warning: 2 of 22 images of data have the pixels of another, 1 of them in another class; "
+            + "rowwise inspect data names them\n", in: run) == 1, "\(run.errors)")
     }
     try place.write(
       Data("data: data\nepochs: 1\nlayers: lstm:2\n".utf8), to: "space.yaml")
@@ -69,9 +69,9 @@ struct DataWarningsTests {
     #expect(count("have the pixels of another", in: search) == 1, "\(search.errors)")
     let inspected = try place.rowwise("inspect", "data").output
     for row in [
-      "whole: 1 sample has the pixels of another of another class, as read at 8 × 8\n",
+      "whole: 1 sample has the pixels of a sample of another class, as read at 8 × 8\n",
       "  data/b/other.png (b) = data/a/4.png (a)\n",
-      "whole: 1 sample has the pixels of another of the same class, as read at 8 × 8\n",
+      "whole: 1 sample has the pixels of a sample of the same class, as read at 8 × 8\n",
       "  data/a/again.png = data/a/3.png\n",
     ] { #expect(inspected.contains(row), "\(inspected)") }
   }

@@ -38,6 +38,22 @@ struct TrainFromTests {
     return lines.firstIndex { $0.hasPrefix("from ") }.map { Array(lines[$0...].prefix(2)) } ?? []
   }
 
+  /// What has no weights cannot keep any.
+  @Test func layersWithoutWeightsAreNotFrozen() throws {
+    let place = try place()
+    let layers = ["--layers", "dropout:0.1,lstm:16,lstm:8"]
+    let start = try place.rowwise(["train", "digits", "--epochs", "1", "--output", "s"] + layers)
+    #expect(start.status == 0, "\(start.errors)")
+    let refused = try place.rowwise(
+      ["train", "digits", "--from", "s", "--freeze", "1", "--epochs", "1"] + layers)
+    #expect(refused.status == CommandStatus.usage.rawValue)
+    #expect(
+      refused.errors.contains("--freeze 1 would keep nothing: the first layer has no weights"))
+    let run = try place.rowwise(
+      ["train", "digits", "--from", "s", "--freeze", "2", "--epochs", "1"] + layers)
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
   /// Frozen layers keep the model's bits; the others learn, and a run goes on so.
   @Test func frozenLayersKeepTheModelsWeights() throws {
     let place = try place()

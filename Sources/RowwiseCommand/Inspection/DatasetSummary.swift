@@ -91,12 +91,12 @@ struct DatasetSummary: Sendable, Equatable {
       let count = NumberText.grouped(pairs.count)
       rows.append(
         "\(part.rawValue): \(count) \(pairs.count == 1 ? "sample has" : "samples have") the pixels of "
-          + "another \(what), as read at \(dataset.width) × \(dataset.height)")
+          + "a sample of \(what), as read at \(dataset.width) × \(dataset.height)")
       rows += pairs.prefix(10).map { "  \(name($0.sample)) = \(name($0.first))" }
       if pairs.count > 10 { rows.append("  and \(NumberText.grouped(pairs.count - 10)) more") }
     }
-    add(repeats.contradictions, "of another class", showsLabels: true)
-    add(repeats.duplicates, "of the same class", showsLabels: false)
+    add(repeats.contradictions, "another class", showsLabels: true)
+    add(repeats.duplicates, "the same class", showsLabels: false)
     return rows
   }
 

@@ -31,12 +31,10 @@ final class SharedImages {
     guard same + other > 0 else { return }
     let count = "\(NumberText.grouped(same + other)) of \(NumberText.grouped(images.count))"
     let text =
-      "\(count) training images \(same + other == 1 ? "has" : "have") the pixels of another"
-    guard other > 0 else {
-      return warnings.tellOnce("\(text); rowwise inspect names them", isWarning: false)
-    }
+      "\(count) images of \(images.path) \(same + other == 1 ? "has" : "have") the pixels of another"
+    let names = "; rowwise inspect \(images.path) names them"
+    guard other > 0 else { return warnings.tellOnce(text + names, isWarning: false) }
     warnings.tellOnce(
-      "\(text), \(NumberText.grouped(other)) of them in another class; rowwise inspect names them",
-      isWarning: true)
+      "\(text), \(NumberText.grouped(other)) of them in another class\(names)", isWarning: true)
   }
 }

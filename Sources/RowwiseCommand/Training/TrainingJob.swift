@@ -181,6 +181,11 @@ struct TrainingJob {
         "--freeze \(frozen) is more than the \(hidden) \(hidden == 1 ? "layer" : "layers") below the "
           + "output layer (\(command.layers)), which always learns")
     }
+    guard frozen == 0 || classifier.network.parameters.contains(where: { $0.layer < frozen }) else {
+      throw ValidationError(
+        "--freeze \(frozen) would keep nothing: the first \(frozen == 1 ? "layer has" : "layers have") no "
+          + "weights (\(command.layers))")
+    }
     if let rows = try start?.give(to: classifier, frozen: frozen), command.resume == nil {
       rows.forEach { console.log($0) }
     }
