@@ -128,6 +128,11 @@ struct FilesByTheirBytesTests {
       "classify", "run-data", "data", "--format", "csv", "--csv-style", "excel")
     #expect(classified.output.hasPrefix("\u{FEFF}path,"))
     #expect(!classified.output.contains(",=cmd"))
+    for arguments in [["classify", "run-data", "data"], ["evaluate", "run-data", "data"]] {
+      let refused = try place.rowwise(arguments + ["--csv-style", "excel"])
+      #expect(refused.status == CommandStatus.usage.rawValue)
+      #expect(refused.errors.contains("--csv-style goes with --format csv"))
+    }
   }
 
   /// Tables, arrays and archives are classified by their pictures, in the order of the arguments.

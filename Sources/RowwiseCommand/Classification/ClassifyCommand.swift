@@ -106,6 +106,9 @@ struct ClassifyCommand: ParsableCommand {
       throw ValidationError("--\(name) goes with --stream only")
     }
     try looks.check(against: [("stream", stream), ("early-exit", earlyExit)])
+    guard csvStyle == .plain || format == .csv else {
+      throw ValidationError("--csv-style goes with --format csv")
+    }
   }
 
   func run() throws {

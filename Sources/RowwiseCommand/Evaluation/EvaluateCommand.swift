@@ -101,6 +101,9 @@ struct EvaluateCommand: ParsableCommand {
       against: [
         ("folds", folds.folds != nil), ("evidence", evidence), ("early-exit", earlyExit),
       ])
+    guard csvStyle == .plain || format == .csv || report != nil else {
+      throw ValidationError("--csv-style goes with --format csv or --report")
+    }
     if earlyExit, folds.folds != nil {
       throw ValidationError(
         "--folds judges networks that have no early exit; leave --early-exit out")

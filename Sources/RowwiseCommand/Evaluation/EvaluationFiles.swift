@@ -1,9 +1,9 @@
-import RowwiseTexts
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
 import RowwiseFiles
 import RowwiseImageDecoding
+import RowwiseTexts
 
 /// The files of a report folder.
 struct EvaluationFiles {
