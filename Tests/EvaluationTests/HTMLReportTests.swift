@@ -157,4 +157,30 @@ extension HTMLReportTests {
     #expect(
       GallerySelection(accumulator, suspectsLabels: true).suspectedLabels.map(\.sample) == [2, 1])
   }
+
+  /// Pictures that a cell of the matrix opens have their evidence beside them, also where they are in no
+  /// gallery.
+  @Test func cellsHaveEvidence() throws {
+    var page = try ReportPage.make(classes: 10, samples: 2_000)
+    #expect(try data(of: page.render()).evidence.isEmpty)
+    for sample in page.gallery.samples { page.evidence[sample] = "<details>\(sample)</details>" }
+    let data = try data(of: page.render())
+    let shown = Set(data.cells.values.joined())
+    #expect(!shown.isEmpty && Set(data.evidence.keys) == Set(shown.map(String.init)))
+    #expect(data.evidence.allSatisfy { $1 == "<details>\($0)</details>" })
+    let galleries = Set(page.gallery.confidentMistakes + page.gallery.unsureHits)
+    #expect(!shown.isSubset(of: galleries))
+  }
+
+  private struct PageData: Decodable {
+    let cells: [String: [Int]]
+    let evidence: [String: String]
+  }
+
+  /// What the page's script reads.
+  private func data(of page: String) throws -> PageData {
+    let start = try #require(page.range(of: "id=\"data\">")).upperBound
+    let end = try #require(page.range(of: "</script>", range: start..<page.endIndex)).lowerBound
+    return try JSONDecoder().decode(PageData.self, from: Data(page[start..<end].utf8))
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import RowwiseEvaluation
 import RowwiseRandomness
 import Testing
@@ -29,6 +30,45 @@ import Testing
         fittingMeanOf: [[Float]](repeating: accumulator.probabilities, count: count),
         labels: accumulator.labels, classCount: golden.classes)
       #expect(isClose(scaling.temperature, golden.temperature.value, within: 1e-5))
+    }
+  }
+
+  /// Of two different models: no temperature of a fine grid is better, by the loss as it is defined.
+  @Test(arguments: Goldens.caseNames)
+  func theMeanOfTwoHasTheLeastLoss(name: String) throws {
+    let accumulator = try Goldens.named(name).accumulate()
+    let classes = accumulator.classNames.count
+    // The other one is unsure, and sees the classes in another order where the first one is wrong.
+    let (first, correct) = (accumulator.probabilities, accumulator.correct)
+    let second = first.indices.map { place in
+      let (sample, k) = place.quotientAndRemainder(dividingBy: classes)
+      let turned = correct[sample] ? k : (k + 1) % classes
+      return 0.6 * first[sample * classes + turned] + 0.4 / Float(classes)
+    }
+    func loss(_ temperature: Double) -> Double {
+      var sum = 0.0
+      for (sample, label) in accumulator.labels.enumerated() {
+        var mean = 0.0
+        for model in [first, second] {
+          let row = (0..<classes).map {
+            pow(Double(max(model[sample * classes + $0], .leastNonzeroMagnitude)), 1 / temperature)
+          }
+          mean += row[Int(label)] / row.reduce(0, +) / 2
+        }
+        sum -= log(max(mean, .leastNormalMagnitude))
+      }
+      return sum / Double(accumulator.count)
+    }
+    let found = TemperatureScaling(
+      fittingMeanOf: [first, second], labels: accumulator.labels, classCount: classes)
+    let least = loss(found.temperature)
+    for step in 0...300 {
+      let other =
+        TemperatureScaling.range.lowerBound
+        * pow(
+          TemperatureScaling.range.upperBound / TemperatureScaling.range.lowerBound,
+          Double(step) / 300)
+      #expect(least <= loss(other) + 1e-9, "\(found.temperature), \(other)")
     }
   }
 

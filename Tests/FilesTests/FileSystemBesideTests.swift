@@ -1,3 +1,4 @@
+import Foundation
 import RowwiseFiles
 import TestSupport
 import Testing
@@ -16,11 +17,11 @@ struct FileSystemBesideTests {
     func path(_ name: String) -> FileSystem.Beside {
       FileSystem.path(of: name, inFolderOf: model)
     }
+    /// The temporary folder may itself be reached by a link.
     func real(_ path: String) -> String {
-      // The temporary folder may itself be reached by a link.
-      let name = FileSystem.lastComponent(path)
-      if case .inside(let found) = FileSystem.path(of: name, inFolderOf: path) { return found }
-      return ""
+      guard let resolved = realpath(path, nil) else { return "" }
+      defer { free(resolved) }
+      return String(cString: resolved)
     }
     #expect(path("data") == .inside(real(data)))
     #expect(path("./data") == .inside(real(data)))
