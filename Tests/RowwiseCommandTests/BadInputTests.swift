@@ -305,6 +305,10 @@ struct BadInputTests {
         + "(other input); freeze fewer layers, or leave out what makes it so, such as --size or --layers",
       .badData),
     Case(
+      "train digits --validation digits --split-seed 3",
+      "--split-seed decides what is held back, and nothing is; leave it out (see rowwise train --help)",
+      .usage),
+    Case(
       "train digits --validation digits --validation-split 0.1",
       "--validation and --validation-split exclude each other (see rowwise train --help)", .usage),
     Case(

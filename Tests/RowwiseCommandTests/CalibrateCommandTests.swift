@@ -69,6 +69,29 @@ struct CalibrateCommandTests {
     #expect(try place.rowwise("calibrate", "nothing", "digits").status == 66)
   }
 
+  /// Two seeds, the same images held back, which are found again.
+  @Test func imagesHeldBackHaveASeedOfTheirOwn() throws {
+    let place = try Workplace()
+    for seed in ["1", "2"] {
+      let run = try place.rowwise(
+        "train", "digits", "--epochs", "1", "--layers", "lstm:4", "--seed", seed, "--split-seed",
+        "5",
+        "--quiet", "--output", seed)
+      #expect(run.status == 0, "\(run.errors)")
+    }
+    func fingerprint(_ run: String) throws -> String? {
+      let inspected = try place.rowwise("inspect", run, "--format", "json")
+      #expect(inspected.output.contains("\"split_seed\": \"5\""))
+      return inspected.output.split(separator: "\n").first { $0.contains("data_fingerprint") }
+        .map(String.init)
+    }
+    let first = try #require(try fingerprint("1"))
+    #expect(try fingerprint("2") == first)
+    #expect(try place.rowwise("combine", "1", "2", "--output", "both.safetensors").status == 0)
+    let run = try place.rowwise("calibrate", "both.safetensors", "digits")
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
   private func metrics(_ place: Workplace, _ model: String) throws -> [String: Any] {
     let run = try place.rowwise("evaluate", model, "digits", "--format", "json")
     #expect(run.status == 0)

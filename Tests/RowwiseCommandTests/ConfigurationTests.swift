@@ -111,7 +111,10 @@ struct ConfigurationTests {
         "--schedule-patience", "1", "--schedule-floor", "0.01", "--validation-split", "0.25",
         "--trim",
       ],
-      common + ["--folds", "4", "--fold", "2", "--checkpoint-every", "500"],
+      common + [
+        "--folds", "4", "--fold", "2", "--checkpoint-every", "500", "--split-seed",
+        "18446744073709551615",
+      ],
       ["true"], ["null", "--augment", "none", "--class-weights", "none"], ["a: ['b']"],
       [
         "digits", "--recipe", "keras", "--optimizer", "lion", "--schedule", "one-cycle", "--size",
@@ -154,7 +157,8 @@ struct ConfigurationTests {
     let file = "\(place.path)/config.json"
     for written in [
       ["--optimizer", "adamw"], ["--optimizer", "sgd", "--momentum", "0.9", "--nesterov"],
-      ["--schedule", "plateau"], ["--schedule", "step"], ["--validation-split", "0.2"],
+      ["--schedule", "plateau"], ["--schedule", "step"],
+      ["--validation-split", "0.2", "--split-seed", "7"],
       ["--validation", "x"],
     ] {
       let members = try TrainCommand.parse(["digits"] + written).members()

@@ -16,6 +16,8 @@ public struct Provenance: Codable, Sendable, Equatable {
   public var picturesHaveColor: Bool?
   /// Seed of weights, order and dropout.
   public var seed: UInt64?
+  /// Seed by which images were held back; nil: `seed`.
+  public var splitSeed: UInt64?
   /// Epochs that the weights have seen.
   public var epochs: Int?
   /// Sequences a step.
@@ -47,6 +49,9 @@ public struct Provenance: Codable, Sendable, Equatable {
 
   /// Nothing known yet.
   public init() {}
+
+  /// The seed by which a share of the training images is found that was held back.
+  public var seedOfSplit: UInt64 { splitSeed ?? seed ?? 0 }
 
   /// Whether mirrored pictures were taken for pictures of the same class in training.
   public var mirrorsPictures: Bool {

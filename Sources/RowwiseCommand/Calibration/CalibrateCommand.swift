@@ -133,14 +133,14 @@ struct CalibrateCommand: ParsableCommand {
       try DataForModel.load(
         layout, layout.trainingPart ?? .train, for: classifier, reading, engine, warnings)
     }
-    let seeds = Set(ensemble.members.map { $0.provenance.seed ?? 0 })
+    let seeds = Set(ensemble.members.map(\.provenance.seedOfSplit))
     guard let seed = seeds.first, seeds.count == 1 else {
       throw CommandError.unusableInput(
         path: model,
         reason:
           "its models were trained with other seeds, so that each has learnt what was held back "
-          + "from another; name images that none has learnt with --part, or calibrate the models before "
-          + "they are combined")
+          + "from another; name images that none has learnt with --part, calibrate the models before "
+          + "they are combined, or train them with one --split-seed")
     }
     let heldBack = try zip(ensemble.members, whole.datasets).map { member, dataset in
       let (kept, heldBack) = try dataset.stratifiedSplit(holdingBack: validationSplit, seed: seed)

@@ -93,7 +93,7 @@ struct EarlyExitJob {
     if dataset.fingerprint.description == trained { return true }
     let share = command.validationSplit ?? TrainingData.standardShare
     guard
-      let kept = try? dataset.stratifiedSplit(holdingBack: share, seed: provenance.seed ?? 0).0
+      let kept = try? dataset.stratifiedSplit(holdingBack: share, seed: provenance.seedOfSplit).0
     else { return false }
     return kept.fingerprint.description == trained
   }

@@ -23,7 +23,7 @@ struct ArgumentExpansion: Sendable, Equatable {
   private static let dependent: [(option: String, others: Set<Substring>)] = [
     ("--optimizer", ["momentum", "nesterov", "weight-decay"]),
     ("--schedule", ["schedule-epochs", "schedule-factor", "schedule-patience", "schedule-floor"]),
-    ("--validation", ["validation-split"]), ("--validation-split", ["validation"]),
+    ("--validation", ["validation-split", "split-seed"]), ("--validation-split", ["validation"]),
     ("--folds", ["validation", "validation-split"]),
   ]
 

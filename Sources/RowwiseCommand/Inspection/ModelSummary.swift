@@ -104,6 +104,7 @@ struct ModelSummary {
     add("augmentation", provenance.augmentation)
     add("temperature", provenance.temperature.map { NumberText.fixed($0, decimals: 4) })
     add("seed", provenance.seed.map { "\($0)" })
+    add("split seed", provenance.splitSeed.map { "\($0)" })
     add("instruction set", provenance.instructionSet)
     add("validation accuracy", provenance.validationAccuracy.map { NumberText.percent($0) })
     add("validation loss", provenance.validationLoss.map { NumberText.fixed($0, decimals: 4) })
@@ -207,6 +208,7 @@ struct ModelSummary {
       .init("augmentation", optional(provenance.augmentation) { .string($0) }),
       .init("started_from", optional(provenance.startedFrom) { .string($0) }),
       .init("seed", optional(provenance.seed) { .string(String($0)) }),
+      .init("split_seed", optional(provenance.splitSeed) { .string(String($0)) }),
       .init("instruction_set", optional(provenance.instructionSet) { .string($0) }),
       .init("temperature", optional(provenance.temperature) { .double($0) }),
       .init("validation_accuracy", optional(provenance.validationAccuracy) { .double($0) }),

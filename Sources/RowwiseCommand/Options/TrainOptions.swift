@@ -39,7 +39,10 @@ struct TrainOptions: ParsableArguments, Sendable {
   /// `activationMemory` where nothing is said.
   static let standardActivationMemory = 1024
 
-  @Option(help: "Decides the first weights, the order of images and what is held back.")
+  @Option(
+    help: """
+      Decides the first weights, the order of images and, without --split-seed, what is held back.
+      """)
   var seed: UInt64 = 0
 
   func validate() throws {

@@ -21,6 +21,8 @@ extension TrainCommand {
       .init("freeze", freeze.map { .int($0) } ?? .null),
       .init("validation", validation.map { .string($0) } ?? .null),
       .init("validation_split", validationSplit.map { .double($0) } ?? .null),
+      // As text: a JSON number need not keep 64 bits.
+      .init("split_seed", splitSeed.map { .string(String($0)) } ?? .null),
       .init("folds", folds.map { .int($0) } ?? .null),
       .init("fold", fold.map { .int($0) } ?? .null),
       .init("size", size.map { .string($0) } ?? .null),
@@ -50,6 +52,9 @@ extension TrainCommand {
   /// The same with what is not said taken from a recipe.
   func completed(by recipe: RecipeSettings) -> TrainCommand {
     var command = self
+    if options.layers == nil {
+      command.images.readingOrder = images.readingOrder ?? recipe.readingOrder
+    }
     command.options.complete(by: recipe)
     command.optimization.complete(by: recipe)
     command.loss.complete(by: recipe)
@@ -90,7 +95,14 @@ extension TrainCommand {
     return RecipeSettings(
       recipe,
       for: try DatasetFacts(
-        of: data.training, preprocessing: data.preprocessing, threads: engine.threadCount))
+        of: data.training, preprocessing: data.preprocessing, threads: engine.threadCount),
+      readsRows: readsRows)
+  }
+
+  /// Whether what was said is for a network that reads rows, or what else makes a timestep.
+  var readsRows: Bool {
+    if let layers = options.layers { return !layers.readPatches }
+    return images.readingOrder != nil || options.peephole ?? Peephole.none != Peephole.none
   }
 
   /// The network's layers below the output layer.

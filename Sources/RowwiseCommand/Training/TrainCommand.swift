@@ -55,6 +55,13 @@ struct TrainCommand: ParsableCommand {
   var validationSplit: Double?
 
   @Option(
+    help: """
+      Decides which images are held back, by --validation-split or --folds. One number for runs of \
+      several seeds judges all by the same images. (default: the seed)
+      """)
+  var splitSeed: UInt64?
+
+  @Option(
     name: .shortAndLong, help: "The run folder, new or empty. (default: runs/NAME-N)",
     completion: .directory)
   var output: String?
@@ -157,6 +164,9 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError("--folds divides the images itself; leave --validation… out")
       }
     }
+    if splitSeed != nil, validation != nil || validationSplit == 0 {
+      throw ValidationError("--split-seed decides what is held back, and nothing is; leave it out")
+    }
     if let fold {
       guard let folds, fold >= 1, fold <= folds else {
         throw ValidationError("--fold must be one of --folds, got \(fold)")
@@ -174,7 +184,11 @@ struct TrainCommand: ParsableCommand {
     try example.optimization.check()
     if let problem = example.training.problem { throw ValidationError(problem) }
     try example.checkEarlyLoss()
-    try example.checkOrder(of: example.layers, called: "the layers of --recipe \(recipe.rawValue)")
+    let name = "--recipe \(recipe.rawValue)"
+    try example.checkOrder(of: example.layers, called: "the layers of \(name)")
+    if from == nil {
+      try example.checkPeephole(of: example.layers, called: "\(name)'s \(example.layers)")
+    }
   }
 
   /// A budget decides about epochs, once.
@@ -208,10 +222,7 @@ struct TrainCommand: ParsableCommand {
   /// - Parameter name: what messages call the layers.
   func checkLayers(called name: String) throws {
     guard let layers = options.layers else { return }
-    if let peephole = options.peephole, peephole != .none, !layers.hasLSTM {
-      throw ValidationError(
-        "--peephole \(peephole.rawValue) is for lstm layers; \(name) \(layers) has none")
-    }
+    try checkPeephole(of: layers, called: "\(name) \(layers)")
     try checkOrder(of: layers, called: "\(name) \(layers)")
     guard !layers.hasPlainLSTM else { return }
     for (option, isGiven) in [
@@ -225,6 +236,12 @@ struct TrainCommand: ParsableCommand {
         "\(option) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
           + "\(name) \(layers) has none")
     }
+  }
+
+  private func checkPeephole(of layers: LayersText, called name: String) throws {
+    guard let peephole = options.peephole, peephole != .none, !layers.hasLSTM else { return }
+    throw ValidationError(
+      "--peephole \(peephole.rawValue) is for lstm layers; \(name) has none")
   }
 
   /// Layers that read patches side by side need an order that has some.
@@ -268,4 +285,7 @@ struct TrainCommand: ParsableCommand {
     if let validation { return .data(validation) }
     return validationSplit.map { .share($0) } ?? .standard
   }
+
+  /// Decides which images are held back.
+  var seedOfSplit: UInt64 { splitSeed ?? options.seed }
 }

@@ -150,7 +150,7 @@ struct TrainingJob {
       return try TrainingData(
         MovedData.path(command.dataArgument ?? "", resuming: command.resume),
         validation: command.validationSource, images: images,
-        options: options, like: start?.classifier.preprocessing, seed: command.options.seed,
+        options: options, like: start?.classifier.preprocessing, seed: command.seedOfSplit,
         shared: shared)
     } catch let error as DatasetError {
       if case .notFound = error, let folder = command.resume {
@@ -316,6 +316,7 @@ struct TrainingJob {
     provenance.pictureHeight = data.pictures.height
     provenance.picturesHaveColor = data.pictures.color == .rgb
     provenance.seed = command.options.seed
+    provenance.splitSeed = command.splitSeed
     provenance.startedFrom = start?.fingerprint
     let training = command.training
     provenance.batchSize = training.batchSize
