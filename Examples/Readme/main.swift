@@ -27,9 +27,10 @@ print("ImageClassifier: \(probabilities.count) probabilities")
 
 // The command's own recipe, shortened so that this program is soon done.
 let digits = try DatasetLoader.locate("digits", searching: ["Datasets"]).load(.train)
-let preprocessing = try Preprocessing(width: digits.width, height: digits.height)
+let rows = try Preprocessing(width: digits.width, height: digits.height)
   .normalized(by: digits.statistics())
-var recipe = Recipe.automatic(for: try DatasetFacts(of: digits, preprocessing: preprocessing))
+var recipe = Recipe.automatic(for: try DatasetFacts(of: digits, preprocessing: rows))
+let preprocessing = try rows.reading(recipe.readingOrder)
 recipe.training.epochs = 1
 let reader = try ImageClassifier(
   hiddenLayers: recipe.network.layers, preprocessing: preprocessing, classNames: digits.classNames)

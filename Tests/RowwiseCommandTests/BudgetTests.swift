@@ -60,6 +60,10 @@ struct BudgetTests {
       "train", "digits", "--recipe", "best", "--reading-order", "serpentine")
     #expect(recipe.status == 64)
     #expect(recipe.errors.contains("--recipe best read patches, and --reading-order serpentine"))
+    let peephole = try place.rowwise("train", "digits", "--recipe", "best", "--peephole", "full")
+    #expect(peephole.status == 64)
+    #expect(
+      peephole.errors.contains("--peephole full is for lstm layers; --recipe best's sweep:32"))
     let weights = try place.rowwise(
       "export", "a", "--to", "pytorch", "--output", "w.safetensors")
     #expect(weights.status == 65 && weights.errors.contains("patches"), "\(weights.errors)")

@@ -55,8 +55,26 @@ struct RecipeSettingsTests {
     #expect(try mixing("--mixup", "0.2") == Mixing(mixup: 0.2))
     #expect(try mixing("--cutmix", "0") == .none)
     #expect(
-      try TrainCommand.parse(["data"]).completed(by: RecipeSettings(.auto, for: facts)).training
-        .mixing == .none)
+      try TrainCommand.parse(["data"]).completed(
+        by: RecipeSettings(.auto, for: facts, readsRows: true)
+      ).training.mixing == .none)
+  }
+
+  /// What is said of the way in which images are read, or of LSTMs' gates, is for rows.
+  @Test func sweepsAreForWhatNobodyHasChosen() throws {
+    #expect(try !command().readsRows)
+    #expect(try !command("--layers", "sweep:8").readsRows)
+    #expect(try !command("--peephole", "none").readsRows)
+    for line in [
+      ["--layers", "lstm:8"], ["--reading-order", "columns"], ["--reading-order", "patches:2"],
+      ["--peephole", "full"],
+    ] {
+      #expect(try TrainCommand.parse(["data"] + line).readsRows, "\(line)")
+    }
+    let order = try automatic().images.readingOrder
+    #expect(order == .patches(12))
+    // Layers that are said have the order of layers that are said.
+    #expect(try automatic("--layers", "sweep:8").images.readingOrder == nil)
   }
 
   @Test func everyOptionReplacesItsPart() throws {

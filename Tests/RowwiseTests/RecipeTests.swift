@@ -84,9 +84,41 @@ struct RecipeTests {
   @Test func changesFollowTheCheck() {
     #expect(recipe(1_000, 28, 28).training.augmentation == Augmentation(preset: "light"))
     #expect(recipe(1_000, 28, 28, gains: false).training.augmentation.isNone)
-    #expect(recipe(1_000, 28, 28, canMirror: true).training.augmentation.text == "light,flip")
+    #expect(recipe(100_000, 28, 28, canMirror: true).training.augmentation.text == "light,flip")
     let mirrored = recipe(1_000, 28, 28, canMirror: true, gains: false)
     #expect(mirrored.training.augmentation.text == "flip")
+  }
+
+  /// Pictures of things are read in patches where enough passes fit, others and orders that are said by
+  /// timesteps.
+  @Test func thingsAreReadInPatches() throws {
+    func facts(_ images: Int, canMirror: Bool = true) -> DatasetFacts {
+      DatasetFacts(
+        images: images, classes: 10, timesteps: 32, features: 96, channels: 3, canMirror: canMirror)
+    }
+    func units(_ recipe: Recipe) -> [Int]? {
+      if case .sweeps(let sweeps) = recipe.network { sweeps.units } else { nil }
+    }
+    let things = Recipe.automatic(for: facts(2_000))
+    #expect(units(things) == [64, 96] && things.readingOrder == .patches(4))
+    #expect(things.training.mixing == Mixing(cutmix: 1))
+    #expect(things.training.augmentation.text == "strong,flip")
+    #expect(things.training.problem == nil)
+    #expect(units(Recipe.automatic(for: facts(30_000))) == [32, 48])
+    for rows in [
+      Recipe.automatic(for: facts(2_000, canMirror: false)),
+      Recipe.automatic(for: facts(2_000), readsRows: true), Recipe.automatic(for: facts(1_000_000)),
+      Recipe.streaming(for: facts(2_000)),
+    ] {
+      #expect(stack(rows) != nil && rows.readingOrder == .rows)
+      #expect(rows.training.mixing == .none)
+    }
+    let small = Recipe.automatic(
+      for: DatasetFacts(images: 1_000, classes: 3, timesteps: 8, features: 8, canMirror: true))
+    #expect(small.readingOrder == .patches(1))
+    let wide = Recipe.automatic(
+      for: DatasetFacts(images: 1_000, classes: 3, timesteps: 20, features: 64, canMirror: true))
+    #expect(wide.readingOrder == .patches(8) && units(wide) == [64])
   }
 
   @Test func trainingOptionsAreThoseOfTheRecipe() {

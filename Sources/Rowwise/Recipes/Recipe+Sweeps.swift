@@ -8,30 +8,49 @@ extension Recipe {
     public var units: [Int]
     /// Dropout rate after each sweep.
     public var dropout: Double
+    /// Pixels along a side of a patch.
+    public var patchSide: Int
 
     /// Puts sweeps together.
-    public init(units: [Int], dropout: Double) {
+    public init(units: [Int], dropout: Double, patchSide: Int) {
       self.units = units
       self.dropout = dropout
+      self.patchSide = patchSide
     }
 
-    /// Patches along the longer side of a picture, at most.
-    static let largestGrid = 16
+    /// Patches along the longer side of a picture, at most, and the units of the first sweep and of
+    /// those behind merging, which leaves a quarter of the patches.
+    struct Kind {
+      var patches: Int
+      var units: [Int]
+
+      /// Of the strongest recipe.
+      static let best = Kind(patches: 16, units: [32, 64, 96])
+      /// Of the automatic one, the stronger first: a picture takes a half, or a sixth, of the operations.
+      static let automatic = [
+        Kind(patches: 8, units: [64, 96]), Kind(patches: 8, units: [32, 48]),
+      ]
+
+      /// Pixels along a side of a patch of pictures of a size.
+      func patchSide(width: Int, height: Int) -> Int {
+        max(1, (max(width, height) + patches - 1) / patches)
+      }
+    }
+
     /// Patches along the shorter side below which there is nothing left to merge.
     private static let smallestGrid = 4
-    /// Units of the first sweep and of those behind merging, which leaves a quarter of the patches.
-    private static let widths = [32, 64, 96]
 
-    /// As many as the pictures' grid has room for.
-    init(for facts: DatasetFacts) {
-      var grid = Grid(facts)
-      var units: [Int] = []
-      for width in Self.widths {
+    /// As many sweeps of a kind as the pictures' grid has room for.
+    init(_ kind: Kind, for facts: DatasetFacts) {
+      self.init(
+        units: [], dropout: 0.2,
+        patchSide: kind.patchSide(width: facts.width, height: facts.timesteps))
+      var grid = Grid(facts, patchSide)
+      for width in kind.units {
         units.append(width)
         grid.merge()
         if min(grid.rows, grid.columns) < Self.smallestGrid { break }
       }
-      self.init(units: units, dropout: 0.2)
     }
 
     /// The layers below the output layer.
@@ -47,7 +66,7 @@ extension Recipe {
 
     /// As `Stack.operations`.
     func operations(_ facts: DatasetFacts) -> Double {
-      var grid = Grid(facts)
+      var grid = Grid(facts, patchSide)
       var total = 0.0
       for (index, width) in units.enumerated() {
         if index > 0 { grid.merge() }
@@ -67,15 +86,10 @@ extension Recipe {
     /// Numbers of a patch.
     var patch: Int
 
-    init(_ facts: DatasetFacts) {
-      let channels = max(facts.channels, 1)
-      let (height, width) = (facts.timesteps, max(facts.features / channels, 1))
-      guard case .patches(let side) = Recipe.patches(width: width, height: height) else {
-        preconditionFailure("sweeps read patches")
-      }
-      rows = (height + side - 1) / side
-      columns = (width + side - 1) / side
-      patch = side * side * channels
+    init(_ facts: DatasetFacts, _ side: Int) {
+      rows = (facts.timesteps + side - 1) / side
+      columns = (facts.width + side - 1) / side
+      patch = side * side * max(facts.channels, 1)
     }
 
     mutating func merge() {
@@ -84,4 +98,9 @@ extension Recipe {
       patch *= 4
     }
   }
+}
+
+extension DatasetFacts {
+  /// Pixels of a row.
+  fileprivate var width: Int { max(features / max(channels, 1), 1) }
 }

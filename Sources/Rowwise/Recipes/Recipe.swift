@@ -62,7 +62,7 @@ public struct Recipe: Sendable, Equatable {
   public enum Network: Sendable, Equatable {
     /// Timestep after timestep.
     case stack(Stack)
-    /// Patches from all sides; pictures must be read in the order ``Recipe/patches(width:height:)``.
+    /// Patches from all sides.
     case sweeps(Sweeps)
 
     /// The layers below the output layer.
@@ -86,18 +86,32 @@ public struct Recipe: Sendable, Equatable {
   public var network: Network
   /// How it is trained, and how training pictures are changed at random.
   public var training: TrainingOptions
+  /// The order in which pictures must be read for the network.
+  public var readingOrder: ReadingOrder {
+    switch network {
+    case .stack: .rows
+    case .sweeps(let sweeps): .patches(sweeps.patchSide)
+    }
+  }
+
   /// Whether channels are brought to mean 0 and standard deviation 1.
   public var standardizes: Bool
 
   /// The changes of pictures that training makes where they suit the data: `light`.
   public static let changes = Augmentation(preset: "light") ?? Augmentation()
 
-  /// Those that ``best(for:)`` makes of pictures that may be mirrored.
+  /// Those that sweeps learn from where pictures may be mirrored.
   private static let strongChanges = Augmentation(preset: "strong") ?? changes
 
-  /// The recipe for a data set.
-  public static func automatic(for facts: DatasetFacts) -> Recipe {
-    recipe(for: facts, .stack(stack(for: facts, readsBothWays: true)))
+  /// The recipe for a data set: rows, or patches of pictures of things, which a row tells little of.
+  ///
+  /// - Parameter readsRows: that only rows will do, as where an order of reading has been chosen.
+  public static func automatic(for facts: DatasetFacts, readsRows: Bool = false) -> Recipe {
+    let sweeps = Sweeps.Kind.automatic.map { Network.sweeps(Sweeps($0, for: facts)) }
+    guard facts.canMirror, !readsRows,
+      let network = sweeps.first(where: { affordablePasses(facts, $0) >= leastPasses })
+    else { return recipe(for: facts, .stack(stack(for: facts, readsBothWays: true))) }
+    return mixed(recipe(for: facts, network), facts)
   }
 
   /// The recipe for a network that is to answer while rows still arrive: as the automatic one, but
@@ -108,19 +122,13 @@ public struct Recipe: Sendable, Equatable {
     return recipe
   }
 
-  /// The strongest recipe, for up to twenty times the automatic one's time: sweeps over patches, and more
-  /// passes over training pictures that are changed more.
-  ///
-  /// Pictures must be read in the order ``patches(width:height:)``.
+  /// The strongest recipe, for up to twenty times the automatic one's time: sweeps over finer patches,
+  /// and more passes over training pictures that are changed more.
   public static func best(for facts: DatasetFacts) -> Recipe {
-    let sweeps = Sweeps(for: facts)
-    var recipe = recipe(for: facts, .sweeps(sweeps))
+    var recipe = recipe(for: facts, .sweeps(Sweeps(.best, for: facts)))
     var wanted = 2 * wantedPasses(facts.images)
     if facts.canMirror {
-      // Pictures of things: a box of another one in them is one more picture, as for the eye.
-      recipe.training.augmentation = strongChanges
-      recipe.training.augmentation.flip = true
-      recipe.training.mixing = Mixing(cutmix: 1)
+      recipe = mixed(recipe, facts)
       wanted *= 2
     }
     let affordable = affordablePasses(facts, recipe.network, within: 20 * budget)
@@ -128,9 +136,18 @@ public struct Recipe: Sendable, Equatable {
     return recipe
   }
 
-  /// How sweeps read pictures: in patches of which at most 16 lie side by side.
+  /// The order in which sweeps read pictures where nothing is said: that of ``best(for:)``.
   public static func patches(width: Int, height: Int) -> ReadingOrder {
-    .patches(max(1, (max(width, height) + Sweeps.largestGrid - 1) / Sweeps.largestGrid))
+    .patches(Sweeps.Kind.best.patchSide(width: width, height: height))
+  }
+
+  /// The same for pictures of things: a box of another one in them is one more picture, as for the eye.
+  private static func mixed(_ recipe: Recipe, _ facts: DatasetFacts) -> Recipe {
+    var recipe = recipe
+    if facts.gainsByAugmentation { recipe.training.augmentation = strongChanges }
+    recipe.training.augmentation.flip = true
+    recipe.training.mixing = Mixing(cutmix: 1)
+    return recipe
   }
 
   private static func recipe(for facts: DatasetFacts, _ network: Network) -> Recipe {
@@ -188,10 +205,11 @@ public struct Recipe: Sendable, Equatable {
 }
 
 extension TrainingOptions {
-  /// The training of ``Recipe/automatic(for:)``, as `rowwise train` does where nothing is said.
+  /// The training of ``Recipe/automatic(for:readsRows:)`` for networks that read rows, as `rowwise train` does
+  /// with layers that are said.
   ///
   /// `TrainingOptions()` is Keras's plain training instead: Adam at 0.001, ten epochs, no schedule.
   public static func automatic(for facts: DatasetFacts) -> TrainingOptions {
-    Recipe.automatic(for: facts).training
+    Recipe.automatic(for: facts, readsRows: true).training
   }
 }

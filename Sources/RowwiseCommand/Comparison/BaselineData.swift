@@ -62,7 +62,7 @@ struct BaselineData {
     lacksImages = data.lacksImages || !test.report.badImages.isEmpty
     recipe = Recipe.automatic(
       for: try DatasetFacts(
-        of: training, preprocessing: preprocessing, threads: engine.threadCount))
+        of: training, preprocessing: preprocessing, threads: engine.threadCount), readsRows: true)
   }
 
   private static func held(

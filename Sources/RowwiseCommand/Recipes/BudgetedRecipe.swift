@@ -54,18 +54,20 @@ struct BudgetedRecipe {
   ) -> [(RecipeName, RecipeSettings)] {
     // Layers or a recipe that were chosen stay.
     guard command.options.layers == nil, command.recipe == .auto else {
-      return [(command.recipe, RecipeSettings(command.recipe, for: facts))]
+      let settings = RecipeSettings(command.recipe, for: facts, readsRows: command.readsRows)
+      return [(command.recipe, settings)]
     }
-    let automatic = RecipeSettings(.auto, for: facts)
-    var flat = automatic
+    let automatic = RecipeSettings(.auto, for: facts, readsRows: command.readsRows)
+    var flat = RecipeSettings(.auto, for: facts, readsRows: true)
     flat.layers = LayersText(Recipe.Stack(units: 128, depth: 1, readsBothWays: false))
     let all = [
       (.best, RecipeSettings(.best, for: facts)), (RecipeName.auto, automatic), (.auto, flat),
     ]
-    // An order that was chosen may have no patches for sweeps.
-    return all.filter {
-      !$0.1.layers.readPatches || command.images.readingOrder?.isOfPatches ?? true
-    }
+    // An order that was chosen may have no patches for sweeps, and these have no peepholes.
+    let allowsSweeps =
+      (command.images.readingOrder?.isOfPatches ?? true)
+      && command.options.peephole ?? Peephole.none == Peephole.none
+    return all.filter { !$0.1.layers.readPatches || allowsSweeps }
   }
 
   private static func secondsOfEpoch(
@@ -86,8 +88,10 @@ extension TrainCommand {
   mutating func chooseOrder(
     for preprocessing: Preprocessing
   ) throws(PreprocessingError) -> Preprocessing {
-    guard images.readingOrder == nil, layers.readPatches else { return preprocessing }
-    let order = Recipe.patches(width: preprocessing.width, height: preprocessing.height)
+    guard layers.readPatches else { return preprocessing }
+    let order =
+      images.readingOrder
+      ?? Recipe.patches(width: preprocessing.width, height: preprocessing.height)
     images.readingOrder = order
     return try preprocessing.reading(order)
   }

@@ -1,5 +1,6 @@
 import Rowwise
 import RowwiseLayers
+import RowwiseRowSequencing
 import RowwiseTraining
 
 /// What a recipe says where the command line does not.
@@ -8,6 +9,8 @@ struct RecipeSettings: Sendable, Equatable {
   var layers: LayersText
   /// How it is trained, and how training images are changed.
   var training: TrainingOptions
+  /// The order in which images are read, where the network needs one.
+  var readingOrder: ReadingOrder?
 
   /// `--recipe keras`.
   static let keras = RecipeSettings(
@@ -22,6 +25,7 @@ struct RecipeSettings: Sendable, Equatable {
   init(_ recipe: Recipe) {
     layers = LayersText(recipe.network)
     training = recipe.training
+    readingOrder = recipe.readingOrder == .rows ? nil : recipe.readingOrder
   }
 
   private init(layers: LayersText, training: TrainingOptions) {
@@ -30,10 +34,12 @@ struct RecipeSettings: Sendable, Equatable {
   }
 
   /// A recipe for data of which the facts are known.
-  init(_ name: RecipeName, for facts: DatasetFacts) {
+  ///
+  /// - Parameter readsRows: that only rows will do, as where an order of reading has been chosen.
+  init(_ name: RecipeName, for facts: DatasetFacts, readsRows: Bool = false) {
     switch name {
     case .keras: self = .keras
-    case .auto: self.init(Recipe.automatic(for: facts))
+    case .auto: self.init(Recipe.automatic(for: facts, readsRows: readsRows))
     case .best: self.init(Recipe.best(for: facts))
     case .streaming: self.init(Recipe.streaming(for: facts))
     }
