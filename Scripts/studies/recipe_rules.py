@@ -44,6 +44,26 @@ EXPERIMENTS = [
     ("size: 25 x 41, 64 units", "fsdd", 1,
      f"{DEEP.format(64)} {SMALL} --augment light --epochs 40 --size 25x41"),
 ]
+# Rows or patches, with the recipe's other parts.
+ROWS = "--reading-order rows"
+SWEEPS = ("--reading-order patches:{0} --layers "
+          "sweep:{1},dropout:0.2,merge:2,sweep:{2},dropout:0.2,flatten")
+MIXED = "--augment strong,flip --cutmix 1"
+PLAIN_THINGS = "--augment light,flip --cutmix 0"
+READINGS = [
+    ("things: rows", "cifar", 1, f"{ROWS} {PLAIN_THINGS}"),
+    ("things: rows, CutMix", "cifar", 1, f"{ROWS} {MIXED}"),
+    ("things: patches", "cifar", 1, f"{SWEEPS.format(4, 64, 96)} {PLAIN_THINGS}"),
+    ("things: patches, CutMix", "cifar", 1, f"{SWEEPS.format(4, 64, 96)} {MIXED}"),
+    ("things: smaller sweeps", "cifar", 1, f"{SWEEPS.format(4, 32, 48)} {MIXED}"),
+    ("things: finer patches", "cifar", 1,
+     "--reading-order patches:2 --layers sweep:24,dropout:0.2,merge:2,sweep:48,dropout:0.2,merge:2,"
+     f"sweep:64,dropout:0.2,flatten {PLAIN_THINGS}"),
+    ("signs: rows", "sign", 1, ROWS),
+    ("signs: patches", "sign", 1, SWEEPS.format(4, 64, 96)),
+    ("signs: rows", "fsdd", 1, ROWS),
+    ("signs: patches", "fsdd", 1, SWEEPS.format(4, 64, 96)),
+]
 # Parts of `--recipe auto` that are the same for all data, each against what stands in its place:
 # options beside the recipe's own. On small sets, and on mnist for the batch of large ones.
 VARIATIONS = [
@@ -109,11 +129,11 @@ def main():
     if arguments.vary:
         return vary(arguments.rowwise, places)
     print("| rule | data | validation accuracy, % | options |\n|---|---|---|---|", flush=True)
-    for rule, name, seeds, options in EXPERIMENTS:
+    experiments = [(*e[:3], f"{COMMON} {e[3]}") for e in EXPERIMENTS] + READINGS
+    for rule, name, seeds, options in experiments:
         if name not in places:
             continue
-        found = [last_pass(arguments.rowwise, places[name], seed, f"{COMMON} {options}")[0]
-                 for seed in range(seeds)]
+        found = [last_pass(arguments.rowwise, places[name], seed, options)[0] for seed in range(seeds)]
         print(f"| {rule} | {name} | {statistics.mean(found):.2f} | `{options}` |", flush=True)
 
 
