@@ -80,6 +80,13 @@ struct FilesContents: DatasetContents {
     report.emptyClasses = classNames.indices.filter { counts[$0] == 0 && $0 < learntClasses }.map {
       classNames[$0]
     }
+    if pass.several.count > 0 {
+      let (count, examples) = pass.several
+      report.note(
+        "files of several pictures (animated PNG, multi-picture JPEG), of which the first is read: "
+          + "\(count) (\(examples.joined(separator: ", "))\(count > examples.count ? ", …" : ""))",
+        isLoss: false)
+    }
     let paths = pass.goodFiles.map(\.path)
     let shape = NativeShape(
       width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)

@@ -18,6 +18,8 @@ struct DecodingPass {
   private(set) var measures: [PictureMeasure] = []
   /// What was chosen for some of them, by their number.
   private(set) var choices: [Int: PictureFinding] = [:]
+  /// Files of several pictures, of which the first is a sample: how many, and the first few.
+  private(set) var several: (count: Int, examples: [String]) = (0, [])
   private var samplesHash = DataFingerprint.Samples()
 
   var fingerprint: DataFingerprint.Samples { samplesHash }
@@ -45,6 +47,10 @@ struct DecodingPass {
             damagedImages.append(DatasetReport.BadImage(path: file.path, reason: damage))
           }
           note(sample)
+          if sample.pictureCount > 1 {
+            several.count += 1
+            if several.examples.count < 3 { several.examples.append(file.path) }
+          }
           samplesHash.add(label: file.label, pixels: sample.pixels)
           if goodFiles.count < most { pixels += sample.pixels }
           goodFiles.append(file)
