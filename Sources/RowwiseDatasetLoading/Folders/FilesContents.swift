@@ -97,7 +97,8 @@ struct FilesContents: DatasetContents {
       : FileStorage(kept: kept, paths: paths, decoder: decoder, threads: options.threads)
     return LoadedPart(
       classNames: classNames, labels: pass.goodFiles.map(\.label), samples: .paths(paths),
-      storage: storage, fingerprint: pass.fingerprint, report: report, measures: pass.measures,
+      storage: storage, fingerprint: pass.fingerprint, pixelHashes: pass.pixelHashes,
+      report: report, measures: pass.measures,
       choices: pass.choices)
   }
 }

@@ -1,3 +1,4 @@
+import RowwiseFiles
 import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseWorkers
@@ -20,6 +21,8 @@ struct DecodingPass {
   private(set) var choices: [Int: PictureFinding] = [:]
   /// Files of several pictures, of which the first is a sample: how many, and the first few.
   private(set) var several: (count: Int, examples: [String]) = (0, [])
+  /// Hash of the pixels of each of ``goodFiles``.
+  private(set) var pixelHashes: [UInt64] = []
   private var samplesHash = DataFingerprint.Samples()
 
   var fingerprint: DataFingerprint.Samples { samplesHash }
@@ -52,6 +55,7 @@ struct DecodingPass {
             if several.examples.count < 3 { several.examples.append(file.path) }
           }
           samplesHash.add(label: file.label, pixels: sample.pixels)
+          pixelHashes.append(sample.pixels.withUnsafeBytes { XXHash64.value(of: $0) })
           if goodFiles.count < most { pixels += sample.pixels }
           goodFiles.append(file)
         case .bad(let reason, let format):
