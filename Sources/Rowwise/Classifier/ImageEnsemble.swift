@@ -32,7 +32,13 @@ public struct ImageEnsemble: Sendable {
     _ members: [(classifier: ImageClassifier, provenance: Provenance)]
   ) throws(EnsembleError) {
     precondition(!members.isEmpty, "an ensemble needs members")
-    let names = members[0].classifier.classNames
+    try self.init(members, classNames: members[0].classifier.classNames)
+  }
+
+  /// Puts classifiers together that answer with given classes in their order.
+  private init(
+    _ members: [(classifier: ImageClassifier, provenance: Provenance)], classNames names: [String]
+  ) throws(EnsembleError) {
     classNames = names
     var all: [Member] = []
     for (index, (classifier, provenance)) in members.enumerated() {
@@ -78,6 +84,15 @@ public struct ImageEnsemble: Sendable {
         Member(classifier: classifier, provenance: member.provenance, order: member.order))
     }
     return ImageEnsemble(members: changed, classNames: classNames)
+  }
+
+  /// The same ensemble with its classes in another order, which answers as it does.
+  ///
+  /// - Parameter names: the same classes.
+  /// - Throws: `EnsembleError.classesDiffer`, where they are not.
+  public func ordered(as names: [String]) throws(EnsembleError) -> ImageEnsemble {
+    try ImageEnsemble(
+      members.map { ($0.classifier, $0.provenance) }, classNames: names)
   }
 
   /// The numbers of weights, together.
@@ -137,7 +152,7 @@ public struct ImageEnsemble: Sendable {
   /// The mean of the members' answers, [member][picture][class].
   func mean(_ answers: [[[Float]]]) -> [[Float]] {
     // Nothing is rounded twice where there is one answer in the right order.
-    if members.count == 1 { return answers[0] }
+    if members.count == 1, members[0].order == nil { return answers[0] }
     var mean = ProbabilityMean(classCount: classNames.count)
     return answers[0].indices.map { picture in
       for (member, rows) in zip(members, answers) { mean.add(rows[picture], classes: member.order) }
