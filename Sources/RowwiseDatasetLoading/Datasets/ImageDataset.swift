@@ -26,7 +26,7 @@ public struct ImageDataset: Sendable {
   /// Hash of the samples.
   public let fingerprint: DataFingerprint
 
-  private let storage: any SampleStorage
+  private var storage: any SampleStorage
   /// Hashes of all samples' pixels in the storage, where they were made while these were decoded.
   private let storedHashes: [UInt64]?
   private let pictures: SamplePictures
@@ -122,6 +122,18 @@ public struct ImageDataset: Sendable {
   public func prefetch(_ indices: some Sequence<Int>) {
     if storage.isResident { return }
     storage.prefetch(indices.map { storageIndex($0) })
+  }
+
+  /// The same samples in memory, for whoever asks for them more than once; each is decoded once for it.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  /// - Throws: `imageLost` where a file can no longer be read.
+  package func held(threads: Int?) throws(DatasetError) -> ImageDataset {
+    if isResident { return self }
+    let numbers = (0..<count).map { storageIndex($0) }
+    var held = self
+    held.storage = try HeldSamples(numbers, of: storage, threads: threads)
+    return held
   }
 
   private func storageIndex(_ index: Int) -> Int {
