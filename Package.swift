@@ -251,8 +251,8 @@ let package = Package(
     .testTarget(
       name: "DatasetLoadingTests",
       dependencies: [
-        "RowwiseFiles", "RowwiseRandomness", "RowwiseImageDecoding", "RowwiseRowSequencing",
-        "RowwiseDatasetLoading", "TestSupport",
+        "RowwiseTexts", "RowwiseFiles", "RowwiseRandomness", "RowwiseImageDecoding",
+        "RowwiseRowSequencing", "RowwiseDatasetLoading", "TestSupport",
       ], swiftSettings: strict),
     // Optimised in debug builds too: these tests walk through many millions of numbers.
     .testTarget(

@@ -90,6 +90,7 @@ def png_seeds():
     yield "rgba16", png(4, 4, 16, 6)
     yield "exif", png(5, 3, 8, 2, before=chunk(b"eXIf", exif(6)))
     yield "late-exif", png(5, 3, 8, 2, after=chunk(b"eXIf", exif(3)))
+    yield "animated", png(5, 3, 8, 0, before=chunk(b"acTL", struct.pack(">2I", 7, 0)))
     text = b"Raw profile type exif\0\0" + zlib.compress(
         b"\nexif\n      32\n" + (b"Exif\0\0" + exif(8)).hex().encode() + b"\n")
     yield "raw-exif", png(5, 3, 8, 2, before=chunk(b"zTXt", text))
@@ -110,6 +111,18 @@ def jpeg(mode, size, **options):
     return out.getvalue()
 
 
+def multi_picture(picture, types):
+    """A file in the Multi-Picture Format (CIPA DC-007) of as many copies of a picture."""
+    def entry(tag, kind, count, value):
+        return struct.pack(">2HI", tag, kind, count) + value
+    entries = b"".join(struct.pack(">4I", kind, len(picture), 0, 0) for kind in types)
+    block = (b"MM\0*" + struct.pack(">IH", 8, 3) + entry(0xB000, 7, 4, b"0100")
+             + entry(0xB001, 4, 1, struct.pack(">I", len(types)))
+             + entry(0xB002, 7, len(entries), struct.pack(">I", 50)) + bytes(4) + entries)
+    segment = b"\xff\xe2" + struct.pack(">H", len(block) + 6) + b"MPF\0" + block
+    return picture[:2] + segment + picture[2:] + picture * (len(types) - 1)
+
+
 def jpeg_seeds():
     yield "gray", jpeg("L", (9, 7), quality=50)
     yield "rgb444", jpeg("RGB", (17, 9), quality=60, subsampling=0)
@@ -121,6 +134,7 @@ def jpeg_seeds():
     yield "restarts", jpeg("RGB", (40, 24), quality=30, restart_marker_blocks=1)
     data = b"Exif\0\0" + exif(6)
     yield "exif", jpeg("RGB", (12, 20), quality=40, exif=data)
+    yield "multi-picture", multi_picture(jpeg("L", (9, 7), quality=50), (0x30000, 0x10001, 0))
     yield "icc", jpeg("RGB", (12, 12), quality=40, icc_profile=bytes(200))
     with tempfile.NamedTemporaryFile(suffix=".pgm") as source:
         source.write(b"P5\n16 16\n255\n" + pixels(16, 16, 1))
@@ -204,6 +218,7 @@ def manifest_seeds():
     yield "plain", b"path,label\n0.png,no\n1.png,yes\n"
     yield "split", b"label,split,path\nno,train,0.png\nyes,train,1.png\nno,test,1.png\n"
     yield "quotes", b'\xef\xbb\xbfpath,label\r\n"0.png","n ""o"",\n"\r\n1.png,y\xc3\xa9s\r\n'
+    yield "other-bytes", b"path,label\n\xe9.png,no\n\\xE9.png,\\xC3\\xA9\n\xf4\x8f\xbf\xa9.png,yes\n"
 
 
 # Model files.

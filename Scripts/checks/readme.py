@@ -4,8 +4,8 @@
 - Every ```swift block stands, word for word, in Examples/Readme/main.swift, which is built and run.
 - Every command of a ```sh block is run, in order, in a new folder with small data; `train` makes two
   passes there where it does not say how many. Commands that install are left out.
-- The output after the mark `<!-- output of Scripts/demo.sh -->` has the words of that script's output;
-  numbers may differ with the processor. `--write` replaces it by a new one.
+- The output after a mark `<!-- output of SCRIPT -->` has the words of that script's output; numbers may
+  differ with the processor. `--write` replaces it by a new one.
 
     Scripts/checks/readme.py .build/release [--write]
 """
@@ -22,7 +22,8 @@ import gzip
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
-DEMO = "<!-- output of Scripts/demo.sh -->\n```text\n"
+# Scripts whose output is shown, and between which words, in the order in which they need each other.
+SHOWN = (("Scripts/demo.sh", "== rowwise evaluate", "\n== The run is in"), ("Scripts/photo.sh", "", None))
 SKIPPED = ("make ", "apt-get ", "swift ")
 # Says by its status that something does not hold: part of what is shown.
 MAY_FAIL = ("--require",)
@@ -137,12 +138,13 @@ def shape(text):
     return [word for word in re.split(r"[\s,()]+", text) if re.search(r"[A-Za-z=\\]", word)]
 
 
-def check_demo(text, built, write):
+def check_output(built, write, script, first, behind):
+    text = README.read_text()
+    mark = f"<!-- output of {script} -->\n```text\n"
     output = subprocess.run(
-        ["Scripts/demo.sh", built / "rowwise"], cwd=ROOT, capture_output=True, text=True,
-        check=True).stdout
-    output = output[output.index("== rowwise evaluate"):output.index("\n== The run is in")]
-    start = text.index(DEMO) + len(DEMO)
+        [script, built / "rowwise"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    output = output[output.index(first):output.index(behind) if behind else None]
+    start = text.index(mark) + len(mark)
     end = text.index("```", start)
     if write:
         README.write_text(text[:start] + output.strip() + "\n" + text[end:])
@@ -151,10 +153,10 @@ def check_demo(text, built, write):
         return 0
     for shown, real in zip(shape(text[start:end]), shape(output)):
         if shown != real:
-            print(f"README.md shows of Scripts/demo.sh {shown!r} where it writes {real!r}")
+            print(f"README.md shows of {script} {shown!r} where it writes {real!r}")
             break
     else:
-        print("README.md shows more or less than Scripts/demo.sh writes")
+        print(f"README.md shows more or less than {script} writes")
     return 1
 
 
@@ -162,11 +164,11 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("built", type=pathlib.Path, help="the folder with the built programs")
-    parser.add_argument("--write", action="store_true", help="replace the demo's output")
+    parser.add_argument("--write", action="store_true", help="replace the scripts' outputs")
     arguments = parser.parse_args()
     built = arguments.built.resolve()
+    failures = sum(check_output(built, arguments.write, *shown) for shown in SHOWN)
     text = README.read_text()
-    failures = check_demo(text, built, arguments.write)
     if not arguments.write:
         failures += check_swift(text, built) + check_shell(text, built)
         print(f"README.md: {failures} of its examples do not hold" if failures

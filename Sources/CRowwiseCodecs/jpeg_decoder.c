@@ -31,6 +31,8 @@ struct rw_jpeg {
   size_t decoded;
   uint8_t *exif;
   size_t exif_size;
+  uint8_t *multi_picture;
+  size_t multi_picture_size;
   bool has_icc_profile;
 };
 
@@ -162,7 +164,18 @@ static void on_progress(j_common_ptr jpeg) {
   }
 }
 
-/// Reads an APP1 or APP2 segment: keeps the first EXIF block, notes an ICC profile, skips the rest.
+/// Keeps a copy of a block, unless there is one already.
+static void keep(j_decompress_ptr jpeg, const JOCTET *data, size_t size, uint8_t **copy,
+                 size_t *copy_size) {
+  if (*copy != NULL) return;
+  *copy = malloc(size);
+  if (*copy == NULL) ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
+  memcpy(*copy, data, size);
+  *copy_size = size;
+}
+
+/// Reads an APP1 or APP2 segment: keeps the first EXIF and the first multi-picture block, notes an ICC
+/// profile, skips the rest.
 static boolean read_application_segment(j_decompress_ptr jpeg) {
   rw_jpeg *decoder = jpeg->client_data;
   const JOCTET *bytes = decoder->source.next_input_byte;
@@ -173,12 +186,10 @@ static boolean read_application_segment(j_decompress_ptr jpeg) {
   if (at_hand < length) return FALSE;
   const JOCTET *data = bytes + 2;
   size_t size = length - 2;
-  if (jpeg->unread_marker == JPEG_APP0 + 1 && decoder->exif == NULL && size > 6 &&
-      memcmp(data, "Exif\0", 5) == 0) {
-    decoder->exif = malloc(size - 6);
-    if (decoder->exif == NULL) ERREXIT1(jpeg, JERR_OUT_OF_MEMORY, 0);
-    memcpy(decoder->exif, data + 6, size - 6);
-    decoder->exif_size = size - 6;
+  if (jpeg->unread_marker == JPEG_APP0 + 1 && size > 6 && memcmp(data, "Exif\0", 5) == 0) {
+    keep(jpeg, data + 6, size - 6, &decoder->exif, &decoder->exif_size);
+  } else if (jpeg->unread_marker == JPEG_APP0 + 2 && size > 4 && memcmp(data, "MPF\0", 4) == 0) {
+    keep(jpeg, data + 4, size - 4, &decoder->multi_picture, &decoder->multi_picture_size);
   } else if (jpeg->unread_marker == JPEG_APP0 + 2 && size > 12 &&
              memcmp(data, "ICC_PROFILE", 12) == 0) {
     decoder->has_icc_profile = true;
@@ -219,6 +230,7 @@ void rw_jpeg_destroy(rw_jpeg *decoder) {
   if (decoder == NULL) return;
   jpeg_destroy_decompress(&decoder->jpeg);
   free(decoder->exif);
+  free(decoder->multi_picture);
   free(decoder);
 }
 
@@ -300,6 +312,11 @@ rw_status rw_jpeg_read_header(rw_jpeg *decoder, const uint8_t *bytes, size_t cou
 const uint8_t *rw_jpeg_exif(const rw_jpeg *decoder, size_t *count) {
   *count = decoder->exif_size;
   return decoder->exif;
+}
+
+const uint8_t *rw_jpeg_multi_picture(const rw_jpeg *decoder, size_t *count) {
+  *count = decoder->multi_picture_size;
+  return decoder->multi_picture;
 }
 
 rw_status rw_jpeg_start(rw_jpeg *decoder, uint32_t scale_denominator, const uint8_t *bytes,

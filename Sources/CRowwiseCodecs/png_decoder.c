@@ -36,6 +36,7 @@ enum {
 struct rw_png {
   /* Of the file, before it is changed to 8 or 16. */
   uint32_t stored_bit_depth;
+  bool has_palette;
   png_structp png;
   png_infop info;
   rw_png_options options;
@@ -112,7 +113,8 @@ static void on_header(png_structp png, png_infop info) {
   // libpng passes over every row for a conversion that is asked for, needed or not.
   int depth = png_get_bit_depth(png, info);
   decoder->stored_bit_depth = (uint32_t)depth;
-  if (depth < 8 || png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE ||
+  decoder->has_palette = png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE;
+  if (depth < 8 || decoder->has_palette ||
       png_get_valid(png, info, PNG_INFO_tRNS) != 0) {
     png_set_expand(png);
   }
@@ -252,7 +254,8 @@ uint32_t rw_png_bit_depth(const rw_png *decoder) {
   return png_get_bit_depth(decoder->png, decoder->info);
 }
 uint32_t rw_png_color_type(const rw_png *decoder) {
-  return png_get_color_type(decoder->png, decoder->info);
+  return decoder->has_palette ? PNG_COLOR_TYPE_PALETTE
+                              : png_get_color_type(decoder->png, decoder->info);
 }
 bool rw_png_is_interlaced(const rw_png *decoder) {
   return png_get_interlace_type(decoder->png, decoder->info) != PNG_INTERLACE_NONE;

@@ -63,6 +63,8 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   case invalidClassNames(path: String, row: Int, reason: String)
   /// Classes that a model does not know.
   case unknownClasses(path: String, names: [String], expected: [String])
+  /// No sample is of a class that the model knows, so that none is left once the others are left out.
+  case noKnownClass(path: String, names: [String], expected: [String])
   /// The data set has no such part.
   case missingPart(path: String, part: DatasetPart, available: [DatasetPart])
   /// An image could be read when the data set was opened, but no more.
@@ -136,6 +138,9 @@ public enum DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unknownClasses(let path, let names, let expected):
       "\(path): classes the model does not know: \(NameList.text(names)); it knows "
         + "\(NameList.text(expected)); rename them, or evaluate without them (--unknown-classes skip)"
+    case .noKnownClass(let path, let names, let expected):
+      "\(path): no image is of a class that the model knows, so that none is left: found "
+        + "\(NameList.text(names)); expected \(NameList.text(expected)): rename them"
     case .missingPart(let path, let part, let available):
       "\(path): no \(part) part; there is "
         + available.map(\.rawValue).joined(separator: ", ")

@@ -16,9 +16,12 @@ package struct RegularFile: ~Copyable, Sendable {
   private let contents: [UInt8]
 
   /// Opens the file at `path`, without waiting: a pipe that nobody writes to would take for ever.
-  package init(path: String) throws(FileError) {
+  ///
+  /// - Parameter most: how many bytes of the beginning are wanted; nil for all. Of a compressed member of an
+  ///   archive no more are made then, and its checksum is not looked at.
+  package init(path: String, beginning most: Int? = nil) throws(FileError) {
     if let (archive, inner) = Archives.find(path), !inner.isEmpty {
-      self = try archive.open(inner, path: path)
+      self = try archive.open(inner, path: path, beginning: most)
       return
     }
     try self.init(plain: path)
@@ -130,13 +133,36 @@ package struct RegularFile: ~Copyable, Sendable {
     }
     return filled
   }
+
+  /// The CRC-32 of some of the bytes, read a portion at a time.
+  func checksum(of range: Range<Int>) throws(FileError) -> UInt32 {
+    var room = [UInt8](repeating: 0, count: 1 << 18)
+    var (checksum, offset) = (UInt32(0), range.lowerBound)
+    while offset < range.upperBound {
+      let got = min(try bytes(into: &room, at: offset), range.upperBound - offset)
+      guard got > 0 else { throw .endedEarly(path: path, missing: range.upperBound - offset) }
+      checksum = unsafe room.withUnsafeBytes { bytes in
+        unsafe Inflation.checksum(
+          of: UnsafeRawBufferPointer(rebasing: bytes[..<got]), behind: checksum)
+      }
+      offset += got
+    }
+    return checksum
+  }
 }
 
 extension Archive {
+  /// The largest stored member that is read whole to be checked; others are read once for it.
+  static let mostCheckedInMemory = 1 << 20
+
   /// Opens a member.
   ///
-  /// - Parameter full: the path by which it was asked for.
-  func open(_ inner: String, path full: String) throws(FileError) -> RegularFile {
+  /// - Parameters:
+  ///   - full: the path by which it was asked for.
+  ///   - most: how many bytes of its beginning are wanted; nil for all.
+  func open(
+    _ inner: String, path full: String, beginning most: Int?
+  ) throws(FileError) -> RegularFile {
     guard let member = members[inner] else {
       throw .cannotRead(path: full, code: folders[inner] == nil ? ENOENT : EISDIR)
     }
@@ -155,17 +181,36 @@ extension Archive {
     guard start + member.stored <= size else {
       throw .badArchive(path: full, reason: "the archive is cut short; get it again")
     }
-    guard member.coding == .deflated else {
+    let damaged = FileError.badArchive(path: full, reason: "damaged in the archive; get it again")
+    switch member.coding {
+    case .stored where member.size <= Archive.mostCheckedInMemory:
+      let bytes = try file.bytes(member.size, at: start)
+      guard unsafe bytes.withUnsafeBytes({ unsafe Inflation.checksum(of: $0) }) == member.checksum
+      else { throw damaged }
+      return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
+    case .stored:
+      let range = start..<start + member.size
+      let isSound = try isSound(member) { () throws(FileError) in
+        try file.checksum(of: range) == member.checksum
+      }
+      guard isSound else { throw damaged }
+      return try RegularFile(path: full, range: range, of: self)
+    case .deflated:
+      // Deflate makes no more of any byte.
+      guard member.size / Archive.mostExpansion <= member.stored else { throw damaged }
+      if let most, most < member.size {
+        // Hardly anything becomes longer by compression.
+        let stored = try file.bytes(min(member.stored, most + 1024), at: start)
+        let bytes = Inflation.beginning(stored, count: most)
+        return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
+      }
+      let stored = try file.bytes(member.stored, at: start)
+      guard
+        let bytes = Inflation.member(stored, count: member.size, checksum: member.checksum)
+      else { throw damaged }
+      return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
+    case .plain, .other:
       return try RegularFile(path: full, range: start..<start + member.size, of: self)
     }
-    // Deflate makes no more of any byte.
-    guard member.size / Archive.mostExpansion <= member.stored else {
-      throw .badArchive(path: full, reason: "damaged in the archive; get it again")
-    }
-    let stored = try file.bytes(member.stored, at: start)
-    guard
-      let bytes = Inflation.member(stored, count: member.size, checksum: member.checksum)
-    else { throw .badArchive(path: full, reason: "damaged in the archive; get it again") }
-    return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
   }
 }

@@ -98,6 +98,13 @@ package struct XXHash64 {
     return hash ^ hash &>> 32
   }
 
+  /// The hash of bytes that are all there.
+  package static func value(of bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = XXHash64()
+    unsafe hash.update(bytes)
+    return hash.value
+  }
+
   /// How fingerprints are written: `xxh64:` and 16 hexadecimal digits.
   package static func text(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)

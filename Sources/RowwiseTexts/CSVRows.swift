@@ -9,6 +9,11 @@ package struct CSVSyntaxError: Error, Sendable, Equatable {
     self.row = row
     self.reason = reason
   }
+
+  /// A line with text in another encoding.
+  package static func notUTF8(row: Int) -> CSVSyntaxError {
+    CSVSyntaxError(row: row, reason: "not UTF-8 text; save it as UTF-8")
+  }
 }
 
 /// Takes CSV text apart row by row (RFC 4180): commas, quoted fields, `""` for a quote in them.
@@ -18,11 +23,14 @@ package struct CSVRows {
   package struct Row: Equatable {
     /// The line of the file, from 1, in which the row begins.
     package let number: Int
-    package let fields: [String]
+    package fileprivate(set) var fields: [String]
+    /// Which of them are no UTF-8, and are as `PathText` has names that are none.
+    package fileprivate(set) var otherBytes: [Int] = []
   }
 
   private let bytes: [UInt8]
   private let separator: UInt8
+  private let keepsBytes: Bool
   private var position = 0
   private var line = 1
 
@@ -32,10 +40,16 @@ package struct CSVRows {
 
   /// Begins at the first byte.
   ///
-  /// - Parameter separator: what stands between fields.
-  package init(bytes: [UInt8], separator: UInt8 = UInt8(ascii: ",")) {
+  /// - Parameters:
+  ///   - separator: what stands between fields.
+  ///   - keepsBytes: whether fields that are no UTF-8 are taken as the names of files that they may be;
+  ///     else they are an error.
+  package init(
+    bytes: [UInt8], separator: UInt8 = UInt8(ascii: ","), keepsBytes: Bool = false
+  ) {
     self.bytes = bytes
     self.separator = separator
+    self.keepsBytes = keepsBytes
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
@@ -43,8 +57,8 @@ package struct CSVRows {
   package mutating func next() throws(CSVSyntaxError) -> Row? {
     while position < bytes.count {
       let number = line
-      var fields: [String] = []
-      repeat { fields.append(try nextField(row: number)) } while consume(separator)
+      var row = Row(number: number, fields: [])
+      repeat { try appendField(to: &row) } while consume(separator)
       _ = consume(CSVRows.carriageReturn)
       if position < bytes.count {
         guard consume(CSVRows.feed) else {
@@ -52,7 +66,7 @@ package struct CSVRows {
         }
         line += 1
       }
-      if fields != [""] { return Row(number: number, fields: fields) }
+      if row.fields != [""] { return row }
     }
     return nil
   }
@@ -63,7 +77,7 @@ package struct CSVRows {
     return true
   }
 
-  private mutating func nextField(row: Int) throws(CSVSyntaxError) -> String {
+  private mutating func appendField(to row: inout Row) throws(CSVSyntaxError) {
     var field: [UInt8] = []
     if consume(CSVRows.quote) {
       let start = line
@@ -86,10 +100,14 @@ package struct CSVRows {
       }
       field += bytes[start..<position]
     }
-    guard let text = String(validating: field, as: UTF8.self) else {
-      throw CSVSyntaxError(row: row, reason: "not UTF-8 text; save it as UTF-8")
+    if let text = String(validating: field, as: UTF8.self) {
+      row.fields.append(text)
+    } else if keepsBytes {
+      row.otherBytes.append(row.fields.count)
+      row.fields.append(PathText.text(field))
+    } else {
+      throw .notUTF8(row: row.number)
     }
-    return text
   }
 
   /// Whether CR LF, or a CR at the very end, begins here.

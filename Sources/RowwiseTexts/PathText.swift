@@ -43,6 +43,40 @@ package enum PathText {
     }
   }
 
+  /// A name in which bytes are written as they are shown, `\xE9`, with these bytes; others stay as they are.
+  package static func unescaped(_ text: String) -> String {
+    guard text.utf8.contains(0x5C) else { return text }
+    let scalars = Array(text.unicodeScalars)
+    var name = String.UnicodeScalarView()
+    var position = 0
+    while position < scalars.count {
+      if position + 3 < scalars.count, scalars[position] == "\\", scalars[position + 1] == "x",
+        let byte = UInt8(
+          String(String.UnicodeScalarView(scalars[position + 2...position + 3])), radix: 16),
+        byte >= 0x80, let scalar = Unicode.Scalar(base + UInt32(byte))
+      {
+        name.append(scalar)
+        position += 4
+      } else {
+        name.append(scalars[position])
+        position += 1
+      }
+    }
+    // Bytes beside each other may be UTF-8.
+    return self.text(bytes(String(name)))
+  }
+
+  /// What else may be meant by a name in a list: with bytes as they are shown, or as JSON has them.
+  package static func otherForms(of text: String) -> [String] {
+    var forms: [String] = []
+    if hasOtherBytes(text), let name = String(validating: bytes(text), as: UTF8.self) {
+      forms.append(name)
+    }
+    let unescaped = unescaped(text)
+    if unescaped != text { forms.append(unescaped) }
+    return forms
+  }
+
   /// Whether a name has bytes that are no UTF-8.
   package static func hasOtherBytes(_ text: String) -> Bool {
     text.utf8.contains(0xF4) && text.unicodeScalars.contains { byte(of: $0) != nil }

@@ -229,6 +229,65 @@ import Testing
     }
   }
 
+  /// Members that are stored as they are have a checksum, too.
+  @Test func changedStoredMembersAreNamed() throws {
+    let large = [UInt8]((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    for (name, bytes) in [("small", [UInt8](9..<99)), ("large", large)] {
+      var archive = ArchiveBytes.zip([("a/sound", bytes), ("a/changed", bytes), ("a/last", bytes)])
+      let changed = try #require(
+        archive.indices.first { archive[$0...].starts(with: Array("a/changed".utf8)) })
+      archive[changed + 9 + bytes.count - 1] ^= 1
+      let path = try folder.write(archive, to: "\(name).zip")
+      _ = try #require(try Archives.mount(path))
+      for _ in 0..<2 {
+        for sound in ["a/sound", "a/last"] {
+          #expect(try InputFile.bytes(path: "\(path)/\(sound)") == bytes)
+        }
+        #expect(
+          throws: FileError.badArchive(
+            path: path + "/a/changed", reason: "damaged in the archive; get it again")
+        ) {
+          try InputFile(path: path + "/a/changed")
+        }
+      }
+    }
+  }
+
+  /// Of a compressed member that only begins to be read, no more is made than is wanted.
+  @Test func beginningsAreMadeAlone() throws {
+    let bytes = [UInt8]((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+    var archive = ArchiveBytes.zip([("long", bytes), ("short", [7, 8])], deflated: true)
+    // Damaged near its end, which the beginning does not reach.
+    archive[180_000] ^= 1
+    let path = try folder.write(archive, to: "long.zip")
+    _ = try #require(try Archives.mount(path))
+    let file = try RegularFile(path: path + "/long", beginning: 1000)
+    let (size, start) = (try file.size(), try file.prefix(2000))
+    #expect(size == 1000 && start == Array(bytes[..<1000]))
+    #expect(throws: FileError.self) { try InputFile(path: path + "/long") }
+    let short = try RegularFile(path: path + "/short", beginning: 1000)
+    let all = try short.prefix(9)
+    #expect(all == [7, 8])
+  }
+
+  /// One picture that was changed in an archive is left out by its name; the others are read.
+  @Test func oneChangedPictureIsLeftOut() throws {
+    var members: [(name: String, bytes: [UInt8])] = []
+    for number in 0..<4 {
+      members.append(("a/\(number).png", try Self.picture(UInt8(number))))
+      members.append(("b/\(number).png", try Self.picture(UInt8(100 + number))))
+    }
+    var bytes = ArchiveBytes.zip(members)
+    let name = Array("b/2.png".utf8)
+    let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
+    bytes[place + name.count + members[5].bytes.count - 1] ^= 0xFF
+    let path = try folder.write(bytes, to: "changed.zip")
+    let whole = try #require(try DatasetLoader.open(path).whole)
+    #expect(whole.count == 7)
+    #expect(whole.report.badImages.map(\.path) == ["\(path)/b/2.png"])
+    #expect(whole.report.badImages[0].reason.contains("damaged in the archive"))
+  }
+
   @Test func damagedArchivesAreNamed() throws {
     let members = try Self.members()
     for (name, bytes) in [

@@ -1,5 +1,7 @@
 import Foundation
 import RowwiseDatasetLoading
+import RowwiseFiles
+import RowwiseTexts
 import TestSupport
 import Testing
 
@@ -93,6 +95,38 @@ import Testing
       throws: DatasetError.invalidManifest(
         path: path, row: 2, reason: "not UTF-8 text; save it as UTF-8")
     ) { try DatasetLoader.locate(path) }
+  }
+
+  /// Files whose names are no UTF-8 are listed by their bytes, or as this program shows and writes them.
+  @Test func filesMayBeCalledByAnyBytes() throws {
+    let name = PathText.text(Array("images/caf".utf8) + [0xE9] + Array(".png".utf8))
+    let picture = try folder.bytes("images/3.png")
+    try AtomicFile.write(picture, toPath: folder.path(name))
+    let (start, end) = (
+      Array("path,label\nimages/caf".utf8), Array(".png,a\nimages/1.png,b\n".utf8)
+    )
+    for (form, bytes) in [
+      ("raw", [0xE9]), ("shown", Array("\\xE9".utf8)), ("scalar", Array("\u{10FFE9}".utf8)),
+    ] as [(String, [UInt8])] {
+      let layout = try DatasetLoader.locate(
+        folder.write(start + bytes + end, to: "\(form).csv"))
+      #expect(layout.report.isEmpty, "\(form): \(layout.report)")
+      let whole = try layout.load(.whole)
+      #expect(whole.count == 2 && whole.report.isEmpty, "\(form): \(whole.report)")
+      #expect(whole.sampleName(at: 0) == folder.path(name), "\(form)")
+      #expect(try whole.pixels(at: 0)[0] == 3, "\(form)")
+    }
+    // A label is text; as it is shown it is that of a folder called so.
+    let label = try folder.write(
+      Array("path,label\nimages/1.png,".utf8) + [0xE9, 0x0A], to: "label.csv")
+    #expect(
+      throws: DatasetError.invalidManifest(
+        path: label, row: 2, reason: "not UTF-8 text; save it as UTF-8")
+    ) { try DatasetLoader.locate(label) }
+    let shown = try folder.write(
+      text: "path,label\nimages/1.png,\\xE9\nimages/2.png,b\n", to: "shown-label.csv")
+    #expect(
+      try DatasetLoader.open(shown).whole?.classNames.contains(PathText.text([0xE9])) == true)
   }
 
   @Test func manifestsWithoutRowsAreRefused() throws {

@@ -110,6 +110,7 @@ import Testing
       .invalidManifest(path: "P", row: 1, reason: "r"),
       .invalidClassNames(path: "P", row: 2, reason: "r"),
       .unknownClasses(path: "P", names: ["a"], expected: ["b"]),
+      .noKnownClass(path: "P", names: ["a"], expected: ["b"]),
       .missingPart(path: "P", part: .test, available: [.train]),
       .imageLost(path: "P", reason: "r"),
     ]

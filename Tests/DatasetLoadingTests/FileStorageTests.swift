@@ -40,6 +40,25 @@ import Testing
     #expect(try open(cacheBytes: 480).isResident)
   }
 
+  /// What is held is decoded once, and is there when its files are not.
+  @Test func heldSamplesNeedNoFile() throws {
+    let whole = try open(cacheBytes: 1 << 20)
+    #expect(try whole.held(threads: 2).isResident)
+    let order = [39, 3, 17, 20]
+    let some = try open(cacheBytes: 100).subset(order)
+    let held = try some.held(threads: 2)
+    #expect(!some.isResident && held.isResident && held.labels == some.labels)
+    #expect(
+      held.fingerprint == some.fingerprint && held.sampleName(at: 1) == some.sampleName(at: 1))
+    for folder in ["a", "b"] {
+      try FileManager.default.removeItem(atPath: self.folder.path(folder))
+    }
+    #expect(try order.indices.map { try held.pixels(at: $0)[0] } == [39, 3, 17, 20])
+    #expect(try held.subset([2, 0]).pixels(at: 0)[0] == 17)
+    #expect(throws: DatasetError.self) { try some.pixels(at: 0) }
+    #expect(throws: DatasetError.self) { try some.held(threads: 2) }
+  }
+
   @Test func prefetchedSamplesAreTheSame() throws {
     let dataset = try open(cacheBytes: 100)
     for round in 0..<20 {

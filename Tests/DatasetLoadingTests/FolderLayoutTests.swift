@@ -173,6 +173,14 @@ import Testing
     #expect(try layout.load(.test, options: options).labels == [0, 0, 0, 0, 0, 0])
     options.classNames = ["z", "a"]
     #expect(throws: DatasetError.self) { try layout.load(.test, options: options) }
+    // Where all are left out, that is no way out.
+    options.unknownClasses = .skip
+    let none = #expect(throws: DatasetError.self) { try layout.load(.test, options: options) }
+    #expect(
+      none
+        == .noKnownClass(
+          path: folder.path("data"), names: ["b", "c", "d"], expected: ["z", "a"]))
+    #expect(none?.description.contains("found b, c, d; expected z, a: rename them") == true)
   }
 
   @Test func numbersTakenByOrderAreAnnounced() throws {

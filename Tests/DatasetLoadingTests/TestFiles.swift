@@ -12,6 +12,13 @@ extension TemporaryFolder {
     let image = DecodedImage(width: width, height: height, channels: channels, pixels: pixels)
     return try write(PNGWriter.encode(image), to: name)
   }
+
+  /// A gray PNG.
+  func pixels(_ name: String, _ pixels: [UInt8], width: Int) throws {
+    let image = DecodedImage(
+      width: width, height: pixels.count / width, channels: 1, pixels: pixels)
+    try write(PNGWriter.encode(image), to: name)
+  }
 }
 
 /// The bytes of an IDX file.

@@ -1,5 +1,6 @@
 import Foundation
 import RowwiseImageDecoding
+import TestSupport
 import Testing
 
 struct ImageRowReaderTests {
@@ -11,6 +12,23 @@ struct ImageRowReaderTests {
     let info = try ImageRowReader(bytes: TestPictures.grayJPEG).info
     #expect(info.format == .jpeg && info.streams && info.colorModel == .gray)
     #expect((info.width, info.height, info.bitDepth) == (16, 16, 8))
+  }
+
+  @Test("Palettes are called that, also where a colour of theirs is transparent")
+  func palettes() throws {
+    for transparency in [[], TestPictures.chunk("tRNS", [0])] {
+      let png =
+        TestPictures.header(width: 2, height: 1, colorType: 3)
+        + TestPictures.chunk("PLTE", [9, 8, 7, 255, 0, 0]) + transparency
+        + TestPictures.chunk("IDAT", PNGBytes.stored([0, 1, 0]))
+        + TestPictures.chunk("IEND", [])
+      let reader = try ImageRowReader(
+        bytes: png, options: DecodingOptions(pixelFormat: .rgba8))
+      #expect(reader.info.colorModel == .palette && reader.info.bitDepth == 8)
+      var row = [UInt8](repeating: 0, count: 8)
+      #expect(try reader.readRow(into: &row))
+      #expect(row == [255, 0, 0, 255, 9, 8, 7, transparency.isEmpty ? 255 : 0])
+    }
   }
 
   @Test("Every truncation is an error, or in lenient mode a prefix of the rows")

@@ -1,4 +1,5 @@
 import RowwiseImageDecoding
+import TestSupport
 
 /// Pictures that tests make for themselves.
 enum TestPictures {
@@ -17,8 +18,7 @@ enum TestPictures {
 
   /// A PNG chunk: length, type, data, checksum.
   static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
-    let body = Array(type.utf8) + data
-    return bigEndian(UInt32(data.count)) + body + bigEndian(checksum(body))
+    PNGBytes.chunk(type, data)
   }
 
   /// The IHDR chunk of a PNG, with the signature before it.
@@ -26,9 +26,9 @@ enum TestPictures {
     width: UInt32, height: UInt32, bitDepth: UInt8 = 8, colorType: UInt8 = 0,
     interlaced: Bool = false
   ) -> [UInt8] {
-    let fields = bigEndian(width) + bigEndian(height) + [bitDepth, colorType, 0, 0]
-    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-      + chunk("IHDR", fields + [interlaced ? 1 : 0])
+    PNGBytes.header(
+      width: Int(width), height: Int(height), bitDepth: bitDepth, colorType: colorType,
+      interlaced: interlaced)
   }
 
   /// `png` with a chunk put in before its first chunk of type `next`.
@@ -52,31 +52,10 @@ enum TestPictures {
         + [0, 0, 0, 0, 0, 0]
   }
 
-  /// A baseline gray JPEG of 16 × 16 pixels, level 128 throughout, and its parts: written by hand
-  /// from T.81, with one DC code (difference 0) and one AC code (end of block).
-  static let grayJPEG: [UInt8] = {
-    var bytes: [UInt8] = [0xFF, 0xD8]
-    bytes += [0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
-    bytes += [0xFF, 0xC0, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0]
-    bytes += [0xFF, 0xC4, 0, 20, 0x00, 1] + [UInt8](repeating: 0, count: 15) + [0]
-    bytes += [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
-    bytes += [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0]
-    // Four blocks of two zero bits each.
-    bytes += [0x00, 0xFF, 0xD9]
-    return bytes
-  }()
+  /// A baseline gray JPEG of 16 × 16 pixels, level 128 throughout.
+  static let grayJPEG = SeveralPictures.grayJPEG
 
   static func bigEndian(_ value: UInt32) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
-  }
-
-  /// CRC-32 as PNG uses it (PNG specification, annex D).
-  private static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    var value: UInt32 = .max
-    for byte in bytes {
-      value ^= UInt32(byte)
-      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
-    }
-    return ~value
   }
 }

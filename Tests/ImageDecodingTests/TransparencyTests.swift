@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import RowwiseImageDecoding
@@ -15,21 +16,7 @@ import Testing
       }
     }
     return TestPictures.header(width: 16, height: 16, colorType: 4)
-      + TestPictures.chunk("IDAT", stored(raw)) + TestPictures.chunk("IEND", [])
-  }
-
-  /// A zlib stream of one stored block.
-  private static func stored(_ bytes: [UInt8]) -> [UInt8] {
-    let count = UInt16(bytes.count)
-    var (a, b): (UInt32, UInt32) = (1, 0)
-    for byte in bytes {
-      a = (a + UInt32(byte)) % 65_521
-      b = (b + a) % 65_521
-    }
-    let sum = b << 16 | a
-    return [0x78, 0x01, 1, UInt8(count & 255), UInt8(count >> 8), UInt8(~count & 255)]
-      + [UInt8(~count >> 8)] + bytes
-      + [UInt8(sum >> 24), UInt8(sum >> 16 & 255), UInt8(sum >> 8 & 255), UInt8(sum & 255)]
+      + TestPictures.chunk("IDAT", PNGBytes.stored(raw)) + TestPictures.chunk("IEND", [])
   }
 
   @Test(arguments: [PixelFormat.gray8, .rgb8])

@@ -1,4 +1,5 @@
 import Foundation
+import Rowwise
 import Testing
 
 @testable import RowwiseCommand
@@ -39,6 +40,54 @@ struct CompareCommandTests {
     #expect(table.output.contains("< 0.0001 *"))
     let same = try place.rowwise("compare", "good", "good", "--data", "digits")
     #expect(same.output.contains("\n2  good (2)  "))
+  }
+
+  /// Classes are put side by side by their names, whatever their order in each model.
+  @Test func classesMayStandInAnyOrder() throws {
+    let place = try Workplace()
+    let names = (0..<10).map { "\($0)" }
+    for (name, classes, seed) in [
+      ("a", names, 1), ("b", names.reversed(), 2), ("c", ["x"] + names.dropFirst(), 3),
+    ] as [(String, [String], UInt64)] {
+      try ImageClassifier(
+        hiddenLayers: [LSTM(9)], preprocessing: Preprocessing(width: 8, height: 8),
+        classNames: classes, seed: seed
+      ).save(toPath: "\(place.path)/\(name).safetensors")
+    }
+    let (a, b, c) = ("a.safetensors", "b.safetensors", "c.safetensors")
+    for pair in [[a, b], [b, a]] {
+      let run = try place.rowwise(["compare"] + pair + ["--data", "digits", "--format", "json"])
+      #expect(run.status == 0, "\(run.errors)")
+      let value = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
+      let models = try #require(value?["models"] as? [[String: Any]])
+      for (model, name) in zip(models, pair) {
+        let alone = try place.rowwise("evaluate", name, "digits", "--format", "json")
+        let metrics =
+          try JSONSerialization.jsonObject(with: Data(alone.output.utf8)) as? [String: Any]
+        #expect(model["accuracy"] as? Double == metrics?["accuracy"] as? Double, "\(pair) \(name)")
+        let (loss, other) = (model["loss"] as? Double ?? 0, metrics?["loss"] as? Double ?? 1)
+        #expect(abs(loss - other) < 1e-9, "\(pair) \(name)")
+      }
+    }
+    let refused = try place.rowwise("compare", a, c, "--data", "digits")
+    #expect(refused.status == CommandStatus.badData.rawValue)
+    #expect(
+      refused.errors.contains(
+        "c.safetensors: compared with a.safetensors, it lacks the class \"0\", and alone has the class "
+          + "\"x\"; only models of the same classes, in any order,"), "\(refused.errors)")
+
+    let shown = try place.rowwise("inspect", "\(a),\(b)")
+    #expect(shown.status == 0, "\(shown.errors)")
+    #expect(shown.output.contains("2, by the mean of their probabilities"))
+    #expect(shown.output.contains("classes          10: 0, 1, 2"))
+    #expect(shown.output.contains("2 of 2: b.safetensors"))
+    let json = try place.rowwise("inspect", "\(a),\(b)", "--format", "json")
+    #expect(json.output.contains("\"path\": \"b.safetensors\""))
+    let different = try place.rowwise("inspect", "\(a),\(c)")
+    #expect(different.status == CommandStatus.badData.rawValue)
+    #expect(different.errors.contains("train it again with these"), "\(different.errors)")
+    let missing = try place.rowwise("inspect", "\(a),none")
+    #expect(missing.status == CommandStatus.inputNotFound.rawValue, "\(missing.errors)")
   }
 
   @Test func saysWhatIsMissing() throws {

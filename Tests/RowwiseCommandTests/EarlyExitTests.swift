@@ -1,5 +1,7 @@
 import Foundation
+import RowwiseDatasetLoading
 import RowwiseImageDecoding
+import RowwiseSafetensors
 import Testing
 
 @testable import RowwiseCommand
@@ -138,7 +140,8 @@ import Testing
       "calibrate", "m", "scans", "--early-exit", "disagreement<=0.3", "--confidence", "0.8")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains(" images of scans, without labels"))
-    #expect(run.errors.contains("cannot be told whether the model was trained on some of these"))
+    #expect(run.errors.contains("can be told of "))
+    #expect(run.errors.contains("what is guaranteed holds only if it was not on the others"))
     #expect(!run.errors.contains("classes without images"))
     #expect(run.errors.contains("disagreement<=0.3, guaranteed with 80.0 % confidence"))
     let read = try objects(
@@ -157,6 +160,56 @@ import Testing
     let wrong = try place.rowwise("calibrate", "m", "wrong", "--early-exit", "disagreement<=0.3")
     #expect(wrong.status == CommandStatus.badData.rawValue, "\(wrong.errors)")
     #expect(!wrong.errors.contains("guaranteed"))
+  }
+
+  /// Images that the model was trained on are known again, without labels and in another order.
+  @Test func learntImagesAreKnownByTheirPixels() throws {
+    let place = try trained("--recipe", "keras", "--layers", "lstm:8", "--epochs", "1")
+    let digits = try DatasetLoader.open(
+      Workplace.package.appendingPathComponent("Datasets/digits").path)
+    func write(_ dataset: ImageDataset, every step: Int, to folder: String, inClasses: Bool) throws
+    {
+      for index in stride(from: 0, to: dataset.count, by: step) {
+        let name = inClasses ? "\(dataset.labels[index])/\(9999 - index)" : "\(9999 - index)"
+        try place.folder.write([], to: "\(folder)/\(name).png")
+        try PNGWriter.write(
+          DecodedImage(width: 8, height: 8, channels: 1, pixels: try dataset.pixels(at: index)),
+          toPath: "\(place.path)/\(folder)/\(name).png")
+      }
+    }
+    let train = try #require(digits.train)
+    try write(train, every: 2, to: "flat", inClasses: false)
+    try write(train, every: 2, to: "classes", inClasses: true)
+    for (folder, risk) in [("flat", "disagreement<=0.3"), ("classes", "lost<=0.3")] {
+      let run = try place.rowwise("calibrate", "m", folder, "--early-exit", risk)
+      #expect(run.status == CommandStatus.badData.rawValue, "\(run.errors)")
+      #expect(
+        run.errors.contains("\(folder): the model was trained on images with the same pixels"),
+        "\(run.errors)")
+    }
+    // Others are not refused, whether they have labels or not.
+    let test = try #require(digits.test)
+    try write(test, every: 1, to: "others", inClasses: false)
+    try write(test, every: 1, to: "other-classes", inClasses: true)
+    for folder in ["others", "other-classes"] {
+      let run = try place.rowwise(
+        "calibrate", "m", folder, "--early-exit", "disagreement<=0.3", "--output", "c.safetensors")
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(!run.errors.contains("trained on"), "\(run.errors)")
+    }
+    // A model of an earlier version says nothing of its images.
+    let new = try SafetensorsFile(path: "\(place.path)/m/model.safetensors")
+    let description = try #require(new.metadata["rowwise"])
+    let start = try #require(description.range(of: "\"trainingPixels\":\""))
+    let end = try #require(description[start.upperBound...].firstIndex(of: "\""))
+    let rest = description[description.index(after: end)...]
+    let old = description[..<start.lowerBound] + (rest.hasPrefix(",") ? rest.dropFirst() : rest)
+    try SafetensorsFile(tensors: new.tensors, metadata: ["rowwise": String(old)])
+      .write(toPath: "\(place.path)/old.safetensors")
+    let run = try place.rowwise(
+      "calibrate", "old.safetensors", "flat", "--early-exit", "disagreement<=0.3")
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("which an earlier version trained, has learnt some of these"))
   }
 
   @Test func tooFewImagesAreSaid() throws {

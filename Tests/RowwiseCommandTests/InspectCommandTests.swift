@@ -50,6 +50,11 @@ struct InspectCommandTests {
         no         1
         yes        2
 
+        whole: 3 samples are all of one colour, as read at 3 × 2
+          set/no/1.png
+          set/yes/1.png
+          set/yes/2.png
+
         files        3 pictures, 0 others
         formats      3 PNG
         sizes        all 3 × 2
@@ -82,6 +87,59 @@ struct InspectCommandTests {
     #expect(run.output.contains("files        4 pictures, 0 others\n"))
     #expect(run.output.contains("\n  set/no/plot.svg: an SVG file, which is not read"))
   }
+
+  /// Images of equal pixels are listed whole in JSON.
+  @Test func repeatsAreListed() throws {
+    let folder = try makeSet()
+    for (name, value) in [("no/a", UInt8(9)), ("no/b", 9), ("yes/c", 77), ("yes/d", 77)] {
+      try PNGWriter.write(
+        DecodedImage(width: 3, height: 2, channels: 1, pixels: [UInt8](repeating: value, count: 6)),
+        toPath: "\(folder.path)/set/\(name).png")
+    }
+    struct Inspected: Decodable {
+      struct Group: Decodable, Equatable {
+        struct Sample: Decodable, Equatable {
+          let index: Int
+          let name: String
+          let `class`: String
+        }
+        let part: String
+        let contradiction: Bool
+        let samples: [Sample]
+      }
+      struct Constant: Decodable, Equatable {
+        let part: String
+        let index: Int
+      }
+      let repeats: [Group]?
+      let constant: [Constant]?
+    }
+    let run = try ToolRun(["inspect", "set", "--format", "json"], in: folder.path)
+    #expect(run.status == 0, "\(run.errors)")
+    let found = try JSONDecoder().decode(Inspected.self, from: Data(run.output.utf8))
+    #expect(found.constant == (0..<7).map { .init(part: "whole", index: $0) })
+    #expect(
+      found.repeats == [
+        .init(
+          part: "whole", contradiction: true,
+          samples: [
+            .init(index: 1, name: "set/no/a.png", class: "no"),
+            .init(index: 2, name: "set/no/b.png", class: "no"),
+            .init(index: 4, name: "set/yes/2.png", class: "yes"),
+          ]),
+        .init(
+          part: "whole", contradiction: false,
+          samples: [
+            .init(index: 5, name: "set/yes/c.png", class: "yes"),
+            .init(index: 6, name: "set/yes/d.png", class: "yes"),
+          ]),
+      ])
+    let digits = try ToolRun(["inspect", "Datasets/digits", "--format", "json"], in: repository)
+    let clean = try JSONDecoder().decode(Inspected.self, from: Data(digits.output.utf8))
+    #expect(clean.repeats?.allSatisfy { !$0.contradiction } == true && clean.constant == [])
+  }
+
+  private var repository: String { Workplace.package.path }
 
   @Test func imageAsTable() throws {
     let folder = try makeSet()

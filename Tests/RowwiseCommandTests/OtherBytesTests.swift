@@ -53,6 +53,37 @@ import Testing
     #expect(try place.text("r/confusion.csv").contains("caf\\xE9"))
   }
 
+  /// What is written about files leads back to them, in every form.
+  @Test func outputsCanBeFedBack() throws {
+    let place = try place()
+    let trained = try place.rowwise(
+      "train", "data", "--layers", "lstm:4", "--recipe", "keras", "--epochs", "2", "--output", "m")
+    #expect(trained.status == 0, "\(trained.errors)")
+    let names = PathText.text([0x63, 0x61, 0x66, 0xE9])
+    let csv = try place.rowwise("classify", "m", "data", "--format", "csv").output
+    let paths = csv.split(separator: "\n").dropFirst().compactMap { $0.split(separator: ",").first }
+    #expect(paths.count == 12 && paths[0] == "data/caf\\xE9/caf\\xE9-0.png")
+    // As standard input, as arguments and as a list.
+    let rows = try place.rowwise(
+      "classify", "m", "-", "--format", "csv", input: paths.joined(separator: "\n") + "\n")
+    #expect(rows.status == 0 && rows.output == csv, "\(rows.errors)\(rows.output)")
+    let scalars = try place.rowwise(
+      "classify", "m", "-", "--format", "csv", input: "data/\(names)/\(names)-0.png\n")
+    #expect(scalars.status == 0, "\(scalars.errors)")
+    let argument = try place.rowwise("classify", "m", String(paths[0]), "--format", "csv")
+    #expect(argument.output == scalars.output && argument.status == 0, "\(argument.errors)")
+    let list = paths.map { "\($0),\($0.contains("plain") ? "plain" : "caf\\xE9")\n" }.joined()
+    try place.write(Data(("path,label\n" + list).utf8), to: "list.csv")
+    let evaluated = try place.rowwise("evaluate", "m", "list.csv", "--format", "json")
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    let whole = try place.rowwise("evaluate", "m", "data", "--format", "json")
+    func accuracy(_ run: ToolRun) throws -> Double? {
+      (try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])?["accuracy"]
+        as? Double
+    }
+    #expect(try accuracy(evaluated) == accuracy(whole))
+  }
+
   /// Paths that come as bytes, one in each row.
   @Test func areReadFromRows() throws {
     let bytes = Array("a/b".utf8) + [0xE9, 0x0A] + Array("c\n".utf8)

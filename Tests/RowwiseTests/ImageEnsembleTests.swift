@@ -97,6 +97,31 @@ import Testing
     }
   }
 
+  /// Files that are not held in memory give what those give that are, and are read once for members that read
+  /// them alike.
+  @Test func filesOutOfMemoryAreReadOnceForAll() throws {
+    let alike = try (1...3).map { seed in
+      try ImageClassifier(
+        hiddenLayers: [LSTM(5)], preprocessing: Preprocessing(width: 8, height: 8),
+        classNames: Self.names, seed: UInt64(seed), threads: 2)
+    }
+    let ensemble = try ImageEnsemble(alike.map { ($0, Provenance()) })
+    var answers: [[[Float]]] = []
+    for cacheBytes in [1 << 20, 0] {
+      var options = DatasetOptions()
+      options.read(as: alike[0].preprocessing)
+      options.classNames = Self.names
+      options.cacheBytes = cacheBytes
+      let dataset = try #require(
+        try DatasetLoader.open("\(Digits.folder)/digits-png", options: options).whole)
+      #expect(dataset.isResident == (cacheBytes > 0) && dataset.count == 50)
+      var rows: [[Float]] = []
+      try ensemble.forEachPrediction(of: [dataset, dataset, dataset]) { rows.append($2) }
+      answers.append(rows)
+    }
+    #expect(answers[0] == answers[1] && answers[0].count == 50)
+  }
+
   /// So do data sets, with any number of threads.
   @Test func dataSetsAreReadForEveryMember() throws {
     var expected: [[Float]] = []

@@ -81,7 +81,7 @@ package enum ArchiveBytes {
     return stream
   }
 
-  private static func crc(_ bytes: [UInt8]) -> Int {
+  static func crc(_ bytes: [UInt8]) -> Int {
     var check: UInt32 = 0xFFFF_FFFF
     for byte in bytes {
       check ^= UInt32(byte)

@@ -36,6 +36,24 @@ import Testing
     #expect(PathText.hasOtherBytes(PathText.text([0xE9])))
   }
 
+  /// What is shown of a name leads back to it.
+  @Test func shownBytesAreReadBack() {
+    for name in [[0x63, 0xE9, 0x2E], [0xE9, 0x80, 0x61], [0xC3, 0x28]] as [[UInt8]] {
+      let text = PathText.text(name)
+      #expect(PathText.unescaped(TerminalText.visible(text)) == text)
+      #expect(PathText.unescaped(TerminalText.printable(text)) == text)
+      #expect(PathText.otherForms(of: TerminalText.visible(text)) == [text])
+      // JSON has the scalars, which a list holds as UTF-8.
+      #expect(PathText.otherForms(of: PathText.text(Array(text.utf8))) == [text])
+    }
+    // Bytes that make a character are that character.
+    #expect(PathText.unescaped("caf\\xC3\\xA9") == "caf\u{E9}")
+    for other in ["plain", "a\\b", "\\x", "\\xE", "\\x4A", "\\xZZ", "x\\"] {
+      #expect(PathText.unescaped(other) == other)
+      #expect(PathText.otherForms(of: other).isEmpty)
+    }
+  }
+
   @Test func theyAreShownAsBytes() {
     let text = PathText.text([0x63, 0xE9, 0x2E])
     #expect(TerminalText.printable(text) == "c\\xE9.")

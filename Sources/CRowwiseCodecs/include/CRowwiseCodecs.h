@@ -67,6 +67,7 @@ uint32_t rw_png_height(const rw_png *decoder);
 uint32_t rw_png_bit_depth(const rw_png *decoder);
 /* That of the file, before it is changed to 8 or 16. */
 uint32_t rw_png_stored_bit_depth(const rw_png *decoder);
+/* 3 for a palette, which has become RGB or RGBA; else that of the rows. */
 uint32_t rw_png_color_type(const rw_png *decoder);
 bool rw_png_is_interlaced(const rw_png *decoder);
 
@@ -136,6 +137,9 @@ rw_status rw_jpeg_read_header(rw_jpeg *decoder, const uint8_t *bytes, size_t cou
 
 /// The first APP1 EXIF block (TIFF header first), or NULL. Owned by the decoder.
 const uint8_t *rw_jpeg_exif(const rw_jpeg *decoder, size_t *count);
+
+/// The first APP2 block of the Multi-Picture Format (TIFF header first), or NULL. Owned by the decoder.
+const uint8_t *rw_jpeg_multi_picture(const rw_jpeg *decoder, size_t *count);
 
 /// Starts decoding at 1/scale_denominator (1, 2, 4 or 8) of the size. A file with several scans is
 /// read to its end here; it and an arithmetic-coded one want all bytes at once (`is_final`).

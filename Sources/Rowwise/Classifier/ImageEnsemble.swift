@@ -32,7 +32,13 @@ public struct ImageEnsemble: Sendable {
     _ members: [(classifier: ImageClassifier, provenance: Provenance)]
   ) throws(EnsembleError) {
     precondition(!members.isEmpty, "an ensemble needs members")
-    let names = members[0].classifier.classNames
+    try self.init(members, classNames: members[0].classifier.classNames)
+  }
+
+  /// Puts classifiers together that answer with given classes in their order.
+  private init(
+    _ members: [(classifier: ImageClassifier, provenance: Provenance)], classNames names: [String]
+  ) throws(EnsembleError) {
     classNames = names
     var all: [Member] = []
     for (index, (classifier, provenance)) in members.enumerated() {
@@ -80,6 +86,15 @@ public struct ImageEnsemble: Sendable {
     return ImageEnsemble(members: changed, classNames: classNames)
   }
 
+  /// The same ensemble with its classes in another order, which answers as it does.
+  ///
+  /// - Parameter names: the same classes.
+  /// - Throws: `EnsembleError.classesDiffer`, where they are not.
+  public func ordered(as names: [String]) throws(EnsembleError) -> ImageEnsemble {
+    try ImageEnsemble(
+      members.map { ($0.classifier, $0.provenance) }, classNames: names)
+  }
+
   /// The numbers of weights, together.
   public var parameterCount: Int {
     members.reduce(0) { $0 + $1.classifier.network.parameterCount }
@@ -115,14 +130,27 @@ public struct ImageEnsemble: Sendable {
     precondition(
       datasets.count == members.count && Set(datasets.map(\.count)).count == 1,
       "data sets of \(datasets.map(\.count)) samples for \(members.count) members")
-    // Some at a time, so that the members' answers need little memory.
-    for first in stride(from: 0, to: datasets[0].count, by: Self.portion) {
-      let samples = Array(first..<min(first + Self.portion, datasets[0].count))
-      let answers = try zip(members, datasets).map { member, dataset in
+    let (_, places) = members.map(\.classifier).distinctReaders
+    let largest = datasets.map(\.byteCount).max() ?? 1
+    // Some at a time, so that the members' answers, and pictures that several read, need little memory.
+    let count = max(1, min(Self.portion.samples, Self.portion.bytes / largest))
+    for first in stride(from: 0, to: datasets[0].count, by: count) {
+      let samples = Array(first..<min(first + count, datasets[0].count))
+      var shared: [Int: ImageDataset] = [:]
+      let answers = try members.indices.map { index in
+        let place = places[index]
+        var portion = datasets[index]
+        if let known = shared[place] {
+          portion = known
+        } else {
+          if samples.count < portion.count { portion = portion.subset(samples) }
+          if places[(index + 1)...].contains(place) {
+            portion = try portion.held(threads: members[0].classifier.network.pool.threads)
+            shared[place] = portion
+          }
+        }
         var rows: [[Float]] = []
-        let portion =
-          samples.count == dataset.count ? dataset : dataset.subset(samples)
-        try member.classifier.forEachPrediction(of: portion) { rows.append($2) }
+        try members[index].classifier.forEachPrediction(of: portion) { rows.append($2) }
         return rows
       }
       for (sample, probabilities) in zip(samples, mean(answers)) {
@@ -131,13 +159,13 @@ public struct ImageEnsemble: Sendable {
     }
   }
 
-  /// Samples that all members are asked about before the next ones.
-  private static let portion = 2048
+  /// Samples that all members are asked about before the next ones, at most, and bytes of these.
+  private static let portion = (samples: 2048, bytes: 1 << 26)
 
   /// The mean of the members' answers, [member][picture][class].
   func mean(_ answers: [[[Float]]]) -> [[Float]] {
     // Nothing is rounded twice where there is one answer in the right order.
-    if members.count == 1 { return answers[0] }
+    if members.count == 1, members[0].order == nil { return answers[0] }
     var mean = ProbabilityMean(classCount: classNames.count)
     return answers[0].indices.map { picture in
       for (member, rows) in zip(members, answers) { mean.add(rows[picture], classes: member.order) }

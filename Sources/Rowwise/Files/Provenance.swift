@@ -1,3 +1,4 @@
+public import RowwiseDatasetLoading
 import RowwiseRowSequencing
 
 /// How a model came to be: enough to train it again, and nothing that would differ if one did.
@@ -6,6 +7,8 @@ public struct Provenance: Codable, Sendable, Equatable {
   public var toolkitVersion = ToolkitVersion.current
   /// Fingerprint of the training data.
   public var dataFingerprint: String?
+  /// What is remembered of the training data's pixels, by which images are known again without their labels.
+  public var trainingPixels: PixelSketch?
   /// Samples trained on.
   public var trainingSamples: Int?
   /// Width that most pictures of the training data had, shrunk where a side was above 64 pixels.

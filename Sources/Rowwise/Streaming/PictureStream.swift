@@ -238,6 +238,7 @@ public final class PictureStream {
     source.hasWideSamples = info.bitDepth == 16
     source.hasAlpha = pictures.hasAlpha
     finding = timesteps.finding(from: source)
+    if info.pictureCount > 1 { finding.pictureCount = info.pictureCount }
   }
 
   /// Reads one timestep.

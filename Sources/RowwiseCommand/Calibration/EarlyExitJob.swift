@@ -53,9 +53,7 @@ struct EarlyExitJob {
       guard let layout = try unlabelled(for: classifier) else { throw error }
       let dataset = try DataForModel.load(
         layout, .test, for: classifier, command.reading, command.engine, warnings)
-      console.caution(
-        "without labels it cannot be told whether the model was trained on some of these images; what "
-          + "is guaranteed holds only if it was not")
+      try checkPixels(of: dataset, provenance, hasLabels: false)
       return (dataset, false)
     }
     func load(_ part: DatasetPart) throws -> ImageDataset {
@@ -73,7 +71,42 @@ struct EarlyExitJob {
       throw refusal(
         layout.path, "the model was trained on some of these images, or its epoch chosen by them")
     }
+    try checkPixels(of: dataset, provenance, hasLabels: true)
     return (dataset, true)
+  }
+
+  /// Of images that can be told of, the share that may have been learnt, as pictures that are in two parts
+  /// by mistake; and the fewest that say something about all.
+  private static let (mostLearnt, fewestTold) = (0.1, 20)
+
+  /// Tells of images that the model has learnt, whatever their labels, names and order.
+  ///
+  /// - Throws: `CommandError.unusableInput` where these are many.
+  private func checkPixels(
+    of dataset: ImageDataset, _ provenance: Provenance, hasLabels: Bool
+  ) throws {
+    guard let sketch = provenance.trainingPixels else {
+      // Of a model of 0.1 only the data as a whole are known again.
+      guard !hasLabels else { return }
+      return console.caution(
+        "without labels it cannot be told whether the model, which an earlier version trained, has learnt "
+          + "some of these images; what is guaranteed holds only if it has not")
+    }
+    let (told, learnt) = try dataset.learntShare(by: sketch, threads: command.engine.threadCount)
+    let of = "\(NumberText.grouped(learnt)) of the \(NumberText.grouped(told)) that can be told of"
+    if learnt > 0, Double(learnt) >= Self.mostLearnt * Double(told) {
+      throw refusal(dataset.path, "the model was trained on images with the same pixels (\(of))")
+    }
+    if learnt > 0 {
+      console.caution(
+        "the model was trained on some of these images (\(of)); what is guaranteed holds for others "
+          + "only as far as these are few")
+    } else if told < Self.fewestTold, !hasLabels {
+      console.caution(
+        "whether the model was trained on these images can be told of \(NumberText.grouped(told)) of "
+          + "\(NumberText.grouped(dataset.count)) only, which it was not; what is guaranteed holds only if "
+          + "it was not on the others")
+    }
   }
 
   /// The pictures of a folder that holds no others, where no labels are needed and no part is asked for.

@@ -13,6 +13,7 @@ extension PictureFinding {
         .init("background", .string(PictureAdaptation.Background.color(background).description)))
     }
     if let greatestValue { members.append(.init("white", .int(greatestValue))) }
+    if let pictureCount { members.append(.init("pictures", .int(pictureCount))) }
     return members
   }
 }

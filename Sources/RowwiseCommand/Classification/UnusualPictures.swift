@@ -17,6 +17,8 @@ struct UnusualPictures: Sendable, Equatable {
   private var transparent = 0
   private var blackened = 0
   private var widened: [Int: Int] = [:]
+  /// Those that are the first of several in their file.
+  private var first = 0
 
   /// Kinds that hardly any image that the model is for has.
   private static let telling: [PictureOddity.Kind] = [.inverted, .constant, .range]
@@ -39,6 +41,7 @@ struct UnusualPictures: Sendable, Equatable {
     if finding.isInverted { inverted += 1 }
     if finding.background == .black { blackened += 1 }
     if let value = finding.greatestValue { widened[value, default: 0] += 1 }
+    if finding.pictureCount != nil { first += 1 }
     for oddity in finding.oddities {
       kinds[oddity.kind, default: 0] += 1
       if case .constant(let source) = oddity, source.hasAlpha { transparent += 1 }
@@ -74,6 +77,11 @@ struct UnusualPictures: Sendable, Equatable {
       console.log(
         "white is \(value) in \(NumberText.grouped(images)) of \(all) images (--range auto)")
     }
+    if first > 0 {
+      console.caution(
+        "\(NumberText.grouped(first)) of \(all) images \(first == 1 ? "is a file" : "are files") of "
+          + "several pictures (animated PNG, multi-picture JPEG), of which the first is read")
+    }
     if let warning { console.caution(warning) }
   }
 
@@ -93,7 +101,13 @@ struct UnusualPictures: Sendable, Equatable {
 
   private var advice: [String] {
     var advice: [String] = []
-    if kinds[.inverted] != nil { advice.append("--invert auto exchanges light and dark of such") }
+    if kinds[.inverted] != nil {
+      advice.append("--invert auto exchanges light and dark of such")
+      // Paper that is not white: what is on it must be cut out to be seen for what it is.
+      if kinds[.border] != nil || kinds[.brightness] != nil {
+        advice.append("with --trim, too, what is on paper is cut out")
+      }
+    }
     if transparent > 0 { advice.append("--background auto shows what is on transparent ones") }
     if kinds[.range] != nil { advice.append("--range auto takes the bits that are used for all") }
     if kinds[.shape] != nil {

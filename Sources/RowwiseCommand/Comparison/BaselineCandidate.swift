@@ -36,8 +36,9 @@ struct BaselineCandidate {
     }
 
     /// For the model file.
-    func provenance(_ data: BaselineData) -> Provenance {
+    func provenance(_ data: BaselineData) throws(DatasetError) -> Provenance {
       var provenance = Provenance()
+      provenance.trainingPixels = try data.training.pixelSketch()
       provenance.dataFingerprint = data.training.fingerprint.description
       provenance.trainingSamples = data.training.count
       provenance.seed = options.seed

@@ -53,7 +53,7 @@ struct BaselineRun {
       models.append(model)
       if let folder, let training = candidate.training {
         try training.classifier.save(
-          toPath: folder.file(training.fileName), provenance: training.provenance(data))
+          toPath: folder.file(training.fileName), provenance: try training.provenance(data))
       }
     }
     var comparison = try ModelComparison(models, data: data.path)

@@ -154,11 +154,19 @@ struct CompareCommand: ParsableCommand {
           (path: paths.joined(separator: ","), classifier: member.classifier)
         }
       })
-    for (_, ensemble) in loaded where ensemble.classNames != loaded[0].ensemble.classNames {
-      throw EvaluationError.classesDiffer(
-        expected: loaded[0].ensemble.classNames, received: ensemble.classNames)
+    let names = loaded[0].ensemble.classNames
+    return try loaded.map { paths, ensemble in
+      do throws(EnsembleError) {
+        return (paths, try ensemble.ordered(as: names))
+      } catch {
+        throw CommandError.unusableInput(
+          path: paths.joined(separator: ","),
+          reason:
+            "compared with \(loaded[0].paths.joined(separator: ",")), it \(error.difference); only "
+            + "models of the same classes, in any order, can be compared on the same images: evaluate them "
+            + "one by one, or train one anew with the other's classes")
+      }
     }
-    return loaded
   }
 
   /// The models' names: the arguments, numbered where two are the same.

@@ -68,8 +68,9 @@ struct DataForEnsemble {
   func forEachPrediction(
     _ body: (_ index: Int, _ label: Int, _ probabilities: [Float]) throws -> Void
   ) throws {
-    guard ensemble.members.count > 1 else {
-      return try ensemble.members[0].classifier.forEachPrediction(of: first, body)
+    let alone = ensemble.members[0].classifier
+    guard ensemble.members.count > 1 || alone.classNames != ensemble.classNames else {
+      return try alone.forEachPrediction(of: first, body)
     }
     try ensemble.forEachPrediction(of: datasets, body)
   }

@@ -15,6 +15,31 @@ struct DatasetSummary: Sendable, Equatable {
     var count: Int { classCounts.reduce(0, +) }
   }
 
+  /// Samples of a part that are of one colour.
+  struct Constants: Sendable, Equatable {
+    var part: DatasetPart
+    /// In their order.
+    var samples: [Repeats.Sample]
+  }
+
+  /// Samples of a part that have the same pixels.
+  struct Repeats: Sendable, Equatable {
+    /// One of them.
+    struct Sample: Sendable, Equatable {
+      /// From 0, in the part.
+      var index: Int
+      var name: String
+      var className: String
+    }
+
+    var part: DatasetPart
+    /// In their order.
+    var samples: [Sample]
+
+    /// Whether they are of more than one class.
+    var isContradiction: Bool { Set(samples.map(\.className)).count > 1 }
+  }
+
   var path: String
   var kind: DatasetLayout.Kind
   /// Size and channels that models read unless told otherwise.
@@ -27,6 +52,10 @@ struct DatasetSummary: Sendable, Equatable {
   var problems: [String]
   /// Images left out because they cannot be read.
   var badImageCount: Int
+  /// Samples with the same pixels; nil where that was not looked for, since samples are not held in memory.
+  var repeats: [Repeats]?
+  /// Samples of one colour, likewise.
+  var constants: [Constants]?
   /// What was found in a folder's files; nil for other data sets.
   var survey: ImageSurvey?
 
@@ -62,7 +91,20 @@ struct DatasetSummary: Sendable, Equatable {
           fingerprint: dataset.fingerprint.description))
       tell(dataset.report)
       badImageCount += dataset.report.badImages.count
-      problems += try Self.repeats(dataset, part, threads: options.threads)
+      if let found = try dataset.repeats(threads: options.threads) {
+        problems += Self.rows(of: found, dataset, part)
+        repeats = (repeats ?? []) + Self.groups(of: found, dataset, part)
+      }
+      if let found = try dataset.constants(threads: options.threads) {
+        let samples = found.map { Self.sample($0, of: dataset) }
+        if !samples.isEmpty {
+          problems.append(
+            "\(part.rawValue): \(Self.count(of: samples.count)) \(samples.count == 1 ? "is" : "are") all of one "
+              + "colour, as read at \(dataset.width) × \(dataset.height)")
+          problems += Self.shortened(samples.map(\.name))
+        }
+        constants = (constants ?? []) + [Constants(part: part, samples: samples)]
+      }
     }
     for index in parts.indices {
       let missing = classNames.count - parts[index].classCounts.count
@@ -76,10 +118,9 @@ struct DatasetSummary: Sendable, Equatable {
   }
 
   /// Rows about samples with the pixels of another, the first ten named.
-  private static func repeats(
-    _ dataset: ImageDataset, _ part: DatasetPart, threads: Int
-  ) throws -> [String] {
-    guard let repeats = try dataset.repeats(threads: threads) else { return [] }
+  private static func rows(
+    of repeats: SampleRepeats, _ dataset: ImageDataset, _ part: DatasetPart
+  ) -> [String] {
     var rows: [String] = []
     func add(_ pairs: [SampleRepeats.Pair], _ what: String, showsLabels: Bool) {
       guard !pairs.isEmpty else { return }
@@ -88,16 +129,42 @@ struct DatasetSummary: Sendable, Equatable {
         return showsLabels
           ? "\(name) (\(dataset.classNames[Int(dataset.labels[index])]))" : name
       }
-      let count = NumberText.grouped(pairs.count)
       rows.append(
-        "\(part.rawValue): \(count) \(pairs.count == 1 ? "sample has" : "samples have") the pixels of "
+        "\(part.rawValue): \(Self.count(of: pairs.count)) \(pairs.count == 1 ? "has" : "have") the pixels of "
           + "a sample of \(what), as read at \(dataset.width) × \(dataset.height)")
-      rows += pairs.prefix(10).map { "  \(name($0.sample)) = \(name($0.first))" }
-      if pairs.count > 10 { rows.append("  and \(NumberText.grouped(pairs.count - 10)) more") }
+      rows += shortened(pairs.map { "\(name($0.sample)) = \(name($0.first))" })
     }
     add(repeats.contradictions, "another class", showsLabels: true)
     add(repeats.duplicates, "the same class", showsLabels: false)
     return rows
+  }
+
+  /// Samples with the same pixels together, by the first of each.
+  private static func groups(
+    of repeats: SampleRepeats, _ dataset: ImageDataset, _ part: DatasetPart
+  ) -> [Repeats] {
+    let pairs = repeats.duplicates + repeats.contradictions
+    return Dictionary(grouping: pairs, by: \.first).sorted { $0.key < $1.key }.map { first, pairs in
+      Repeats(
+        part: part,
+        samples: ([first] + pairs.map(\.sample).sorted()).map { sample($0, of: dataset) })
+    }
+  }
+
+  private static func sample(_ index: Int, of dataset: ImageDataset) -> Repeats.Sample {
+    Repeats.Sample(
+      index: index, name: dataset.sampleName(at: index),
+      className: dataset.classNames[Int(dataset.labels[index])])
+  }
+
+  /// Rows about samples, the first ten of them.
+  private static func shortened(_ rows: [String]) -> [String] {
+    rows.prefix(10).map { "  \($0)" }
+      + (rows.count > 10 ? ["  and \(NumberText.grouped(rows.count - 10)) more"] : [])
+  }
+
+  private static func count(of samples: Int) -> String {
+    "\(NumberText.grouped(samples)) \(samples == 1 ? "sample" : "samples")"
   }
 
   /// The whole in rows, then a table with a row for each class.
@@ -127,9 +194,7 @@ struct DatasetSummary: Sendable, Equatable {
     return head + "\n" + classTable(maximumClasses) + (tail.isEmpty ? "" : "\n" + tail) + files
   }
 
-  private func samples(_ count: Int) -> String {
-    "\(NumberText.grouped(count)) \(count == 1 ? "sample" : "samples")"
-  }
+  private func samples(_ count: Int) -> String { Self.count(of: count) }
 
   /// Samples of the smallest and the largest class over all parts.
   private var balance: String {
@@ -178,6 +243,8 @@ struct DatasetSummary: Sendable, Equatable {
       .init("classes", .array(classNames.map { .string($0) })), .init("parts", .object(parts)),
       .init("unreadable_images", .int(badImageCount)),
       .init("problems", .array(problems.map { .string($0) })),
+      .init("repeats", repeats.map { .array($0.map(\.json)) } ?? .null),
+      .init("constant", constants.map { .array($0.flatMap(\.json)) } ?? .null),
       .init("files", survey?.json ?? .null),
     ])
   }

@@ -1,17 +1,26 @@
 import Rowwise
 import RowwiseTexts
 
-/// What `inspect` says about a file of one model or of several.
+/// What `inspect` says about a model, or about several that answer together.
 struct EnsembleSummary {
   private let path: String
   private let ensemble: ImageEnsemble
   private let models: [ModelSummary]
 
-  /// - Throws: `ModelFileError`, `FileError`, `EnsembleError`.
-  init(path: String) throws {
-    self.path = path
-    ensemble = try ImageEnsemble.load(path: path, threads: 1, pictureMemory: nil)
-    models = ensemble.members.map { ModelSummary($0, path: path) }
+  /// - Parameter paths: of the files, of one or of several models each.
+  /// - Throws: `ModelFileError`, `FileError`; `CommandError.unusableInput` where one has other classes.
+  init(paths: [String]) throws {
+    path = paths.joined(separator: ",")
+    let loading = ModelLoading(threads: 1, pictureMemory: nil)
+    let loaded = try paths.flatMap { path in
+      try ImageEnsemble.members(ofFile: path, loading).map { (path: path, model: $0) }
+    }
+    do throws(EnsembleError) {
+      ensemble = try ImageEnsemble(loaded.map(\.model))
+    } catch {
+      throw CommandError.differentClasses(error, of: loaded.map(\.path))
+    }
+    models = zip(ensemble.members, loaded).map { ModelSummary($0, path: $1.path) }
   }
 
   /// Rows of name and value, then those of each model.
@@ -31,7 +40,8 @@ struct EnsembleSummary {
     ]
     return SummaryTable.text(rows, columns: columns)
       + models.enumerated().map { index, model in
-        "\n" + model.table(columns: columns, title: "\(index + 1) of \(models.count)")
+        let file = model.path == path ? "" : ": \(TerminalText.printable(model.path))"
+        return "\n" + model.table(columns: columns, title: "\(index + 1) of \(models.count)\(file)")
       }.joined()
   }
 

@@ -49,6 +49,10 @@ struct ImageSummary: Sendable, Equatable {
       ("colour profile", info.hasColorProfile ? "embedded, not applied" : "none"),
       ("problem", problem.map { TerminalText.printable($0) } ?? "none"),
     ]
+    if info.pictureCount > 1 {
+      rows.insert(
+        ("pictures", "\(info.pictureCount) in the file, of which the first is read"), at: 4)
+    }
     if let greatestSample {
       let advice =
         WideRange.white(for: greatestSample).map { "; with --range auto white is \($0)" } ?? ""
@@ -102,6 +106,7 @@ struct ImageSummary: Sendable, Equatable {
       .init("interlaced", .bool(info.isInterlaced)),
       .init("progressive", .bool(info.isProgressive)),
       .init("color_profile", .bool(info.hasColorProfile)),
+      .init("pictures", .int(info.pictureCount)),
       .init("streams", .bool(wholeImageReasons.isEmpty)),
       .init("whole_image_reasons", .array(wholeImageReasons.map { .string($0.rawValue) })),
       .init("problem", problem.map { .string($0) } ?? .null),

@@ -19,6 +19,9 @@ extension ImageSurvey {
     }
     if let range { rows.append(("sizes", sizesText(range.least, range.greatest))) }
     if !damaged.isEmpty { rows.append(("read in part", NumberText.grouped(damaged.count))) }
+    if !several.isEmpty {
+      rows.append(("first of several", NumberText.grouped(several.count)))
+    }
     rows += [
       ("unreadable", NumberText.grouped(unreadable.count)),
       ("duplicates", duplicateText), ("odd sizes", oddText),
@@ -40,6 +43,7 @@ extension ImageSurvey {
       add("read in part", damaged.map { "\($0.path): \($0.reason)" })
     }
     add("the same bytes", duplicates.map { $0.joined(separator: " = ") })
+    add("the first of several pictures is read", several.map { "\($0.path): \($0.reason)" })
     add("of another size than most", oddSized.map { "\($0.path): \($0.reason)" })
     add("named as another format", mislabelled.map { "\($0.path): \($0.reason)" })
     return text
@@ -76,7 +80,7 @@ extension ImageSurvey {
       .init("formats", .object(formats.map { .init($0.name, .int($0.count)) })),
       .init("usual_size", size(usualSize)), .init("least_size", size(range?.least)),
       .init("greatest_size", size(range?.greatest)), .init("unreadable", findings(unreadable)),
-      .init("damaged", findings(damaged)),
+      .init("damaged", findings(damaged)), .init("first_of_several", findings(several)),
       .init("duplicates", .array(duplicates.map { .array($0.map { .string($0) }) })),
       .init("odd_sized", findings(oddSized)), .init("mislabelled", findings(mislabelled)),
     ])

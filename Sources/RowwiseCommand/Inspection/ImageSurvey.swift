@@ -38,6 +38,8 @@ struct ImageSurvey: Sendable, Equatable {
   var oddSized: [Finding] = []
   /// Files whose names end as those of another format, or as those of no picture.
   var mislabelled: [Finding] = []
+  /// Files of several pictures, of which the first is read.
+  var several: [Finding] = []
   /// Groups of files with the same bytes.
   var duplicates: [[String]] = []
 
@@ -87,6 +89,9 @@ struct ImageSurvey: Sendable, Equatable {
       } else if let info = contents.info {
         if let damage = contents.damage { damaged.append(Finding(path: path, reason: damage)) }
         counts[info.format.rawValue, default: 0] += 1
+        if info.pictureCount > 1 {
+          several.append(Finding(path: path, reason: "\(info.pictureCount) pictures"))
+        }
         sizes.append((path, Size(width: info.uprightWidth, height: info.uprightHeight)))
       }
     }

@@ -11,12 +11,17 @@ struct InspectCommand: ParsableCommand {
     abstract: "Show what a data set, a model or an image is.",
     discussion: """
       Of a folder of pictures it also tells which files in it and below cannot be read, have the \
-      same bytes, have another size than most, or are named as another format.
+      same bytes, have another size than most, or are named as another format. Of a data set it names \
+      images with the pixels of another, above all in another class, and those that are of one colour; json \
+      has all of them (repeats, constant).
+
+      Of several models, A,B,C, which answer together, each is shown; their classes may stand in any order.
 
       Examples:
         rowwise inspect digits
         rowwise inspect pictures/ --format json
         rowwise inspect runs/digits-1
+        rowwise inspect runs/digits-1,runs/digits-2
         rowwise inspect photo.jpg
         rowwise inspect digits --augment strong --contact-sheet sheet.png
       """)
@@ -27,7 +32,9 @@ struct InspectCommand: ParsableCommand {
   }
 
   @Argument(
-    help: "A data set's file, folder or name, a model file or run folder, or an image file.",
+    help: """
+      A data set's file, folder or name, a model file or run folder, or several: A,B,C, or an image file.
+      """,
     completion: .file())
   var path: String
 
@@ -67,12 +74,12 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
-    if let model = ModelPath.find(path) {
+    if let models = try ModelPath.findAll(path) {
       try checkNoContactSheet("a model")
       guard !reading.lenient else {
         throw ValidationError("--lenient goes with image files; \(path) is a model")
       }
-      let summary = try EnsembleSummary(path: model)
+      let summary = try EnsembleSummary(paths: models)
       try console.write(
         format == .table ? summary.table(columns: console.outputColumns) : summary.json.pretty)
       return

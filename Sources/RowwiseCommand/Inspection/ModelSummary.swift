@@ -6,7 +6,7 @@ import RowwiseTexts
 
 /// What `inspect` says about a model.
 struct ModelSummary {
-  private let path: String
+  let path: String
   private let classifier: ImageClassifier
   private let provenance: Provenance
 

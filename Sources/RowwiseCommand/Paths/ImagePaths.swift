@@ -18,7 +18,8 @@ struct ImagePaths: Sendable {
 
   /// Expands arguments.
   ///
-  /// An argument that is a file's path stands for that file, whatever it is called; a folder for
+  /// An argument that is a file's path stands for that file, whatever it is called, also where bytes of its
+  /// name are written as they are shown (`\xE9`); a folder for
   /// the images in it and its sub-folders, hidden ones left out; anything else is a pattern with
   /// `*`, `?` and `[…]`.
   ///
@@ -26,7 +27,8 @@ struct ImagePaths: Sendable {
   /// - Throws: `CommandError` for an argument that stands for nothing: a pattern without a match, and
   ///   a folder without images where there is nothing else. A path where nothing is stands for itself.
   init(arguments: [String]) throws(CommandError) {
-    for argument in arguments {
+    for written in arguments {
+      let argument = FileSystem.found(written)
       if let kind = try Self.kind(argument) {
         try append(argument, kind)
       } else {

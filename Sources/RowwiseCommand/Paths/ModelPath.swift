@@ -86,6 +86,14 @@ enum ModelPath {
     return try? resolve(path)
   }
 
+  /// The same for one that may name several models with commas between them.
+  ///
+  /// - Throws: as `resolveAll`, where one of several is no model.
+  static func findAll(_ path: String) throws(CommandError) -> [String]? {
+    guard several(path) != nil else { return find(path).map { [$0] } }
+    return try resolveAll(path)
+  }
+
   private static func isPicture(_ path: String) -> Bool {
     ImageFormat.hasImageName(path) || (try? ImageRowReader(path: path)) != nil
   }

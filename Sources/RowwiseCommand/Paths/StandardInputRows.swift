@@ -1,3 +1,4 @@
+import RowwiseFiles
 import RowwiseSystem
 import RowwiseTexts
 
@@ -34,7 +35,7 @@ struct StandardInputRows {
         // Rows may end as they do on Windows; between NULs a name is what it is.
         let isBroken = separator != 0 && row.last == UInt8(ascii: "\r")
         let text = isBroken ? row.dropLast() : row
-        return text.isEmpty ? nil : PathText.text(text)
+        return text.isEmpty ? nil : FileSystem.found(PathText.text(text))
       }
       unfinished.removeFirst(end)
       if !rows.isEmpty { return rows }

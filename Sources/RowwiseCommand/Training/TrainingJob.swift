@@ -104,7 +104,7 @@ struct TrainingJob {
     let run = TrainingRun(
       TrainingRun.Setup(
         classifier: classifier, data: data, options: command.training,
-        provenance: provenance(data, classifier), folder: folder,
+        provenance: try provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
         tensorBoardOptions: command.runs.tensorboard
           ? command.members(data.preprocessing).filter {
@@ -308,8 +308,11 @@ struct TrainingJob {
 
   // MARK: Records
 
-  private func provenance(_ data: TrainingData, _ classifier: ImageClassifier) -> Provenance {
+  private func provenance(
+    _ data: TrainingData, _ classifier: ImageClassifier
+  ) throws(DatasetError) -> Provenance {
     var provenance = Provenance()
+    provenance.trainingPixels = try data.training.pixelSketch(threads: command.engine.threadCount)
     provenance.dataFingerprint = data.training.fingerprint.description
     provenance.trainingSamples = data.training.count
     provenance.pictureWidth = data.pictures.width

@@ -29,6 +29,9 @@ final class NumPyArray {
   let dimensions: [Int]
   private let file: DataFile
 
+  /// Bytes of the longest description.
+  private static let mostDescription = 1 << 16
+
   var path: String { file.path }
   var count: Int { dimensions.first ?? 0 }
   /// Numbers of one sample.
@@ -37,8 +40,11 @@ final class NumPyArray {
   /// - Parameters:
   ///   - limit: the most bytes of values accepted.
   ///   - areLabels: whether it is to hold labels; else pictures.
-  init(path: String, limit: Int, areLabels: Bool = false) throws(DatasetError) {
-    file = try DataFile(path: path)
+  ///   - isDescription: whether only its description is wanted, and no value.
+  init(
+    path: String, limit: Int, areLabels: Bool = false, isDescription: Bool = false
+  ) throws(DatasetError) {
+    file = try DataFile(path: path, beginning: isDescription ? Self.mostDescription + 12 : nil)
     let start = try file.bytes(8)
     guard start.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(start[6]) else {
       throw .invalidHeader(
@@ -47,7 +53,9 @@ final class NumPyArray {
     }
     let lengthBytes = try file.bytes(start[6] == 1 ? 2 : 4)
     let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard length <= 1 << 16 else { throw Self.invalid(path, "description of \(length) bytes") }
+    guard length <= Self.mostDescription else {
+      throw Self.invalid(path, "description of \(length) bytes")
+    }
     let text = String(decoding: try file.bytes(length), as: UTF8.self)
     guard let description = Self.Description(text) else { throw Self.invalid(path, text) }
     guard !description.isFortran || description.dimensions.count < 2 else {
@@ -69,7 +77,7 @@ final class NumPyArray {
       bytes = product
     }
     guard bytes <= limit else { throw .tooLarge(path: path, bytes: bytes, limit: limit) }
-    guard bytes + file.position <= file.mostBytes else {
+    guard isDescription || bytes + file.position <= file.mostBytes else {
       throw .truncated(path: path, expected: bytes + file.position, received: file.mostBytes)
     }
   }

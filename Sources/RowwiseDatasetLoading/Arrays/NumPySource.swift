@@ -10,7 +10,7 @@ struct NumPySource: SampleSource {
   var isLabelled: Bool { labels != nil }
 
   func shape(limit: Int) throws(DatasetError) -> NativeShape {
-    try Layout(NumPyArray(path: images, limit: limit)).shape
+    try Layout(NumPyArray(path: images, limit: limit, isDescription: true)).shape
   }
 
   func labels(limit: Int) throws(DatasetError) -> [String] {
@@ -36,7 +36,8 @@ struct NumPySource: SampleSource {
           images: images, imageCount: array.count, labels: labels, labelCount: count)
       }
     }
-    let portion = max(1, (1 << 24) / layout.shape.byteCount)
+    // Few enough that they are still in the processor's cache when they are put behind the others.
+    let portion = max(1, (1 << 20) / layout.shape.byteCount)
     for start in stride(from: 0, to: array.count, by: portion) {
       let values = try array.next(min(portion, array.count - start))
       // Truth values become black and white.

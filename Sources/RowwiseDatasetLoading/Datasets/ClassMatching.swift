@@ -48,7 +48,10 @@ struct ClassMatching {
       if let wrapped = contents.wrapped {
         throw .wrapped(path: contents.path, inner: wrapped)
       }
-      throw .unknownClasses(path: contents.path, names: self.unknown, expected: expected)
+      guard policy == .skip else {
+        throw .unknownClasses(path: contents.path, names: self.unknown, expected: expected)
+      }
+      throw .noKnownClass(path: contents.path, names: self.unknown, expected: expected)
     }
     self.numbers = numbers
     skipsSome = other == nil

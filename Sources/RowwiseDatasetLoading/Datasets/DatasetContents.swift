@@ -46,6 +46,8 @@ struct LoadedPart: Sendable {
   let storage: any SampleStorage
   /// Hash of all samples, where it was made while they were decoded.
   var fingerprint: DataFingerprint.Samples?
+  /// Hash of each sample's pixels, likewise.
+  var pixelHashes: [UInt64]?
   /// What loading found.
   var report = DatasetReport()
   /// What each sample is like, where it was measured while it was decoded.

@@ -1,3 +1,4 @@
+import RowwiseFiles
 import RowwiseRowSequencing
 import RowwiseWorkers
 
@@ -25,7 +26,9 @@ public struct ImageDataset: Sendable {
   /// Hash of the samples.
   public let fingerprint: DataFingerprint
 
-  private let storage: any SampleStorage
+  private var storage: any SampleStorage
+  /// Hashes of all samples' pixels in the storage, where they were made while these were decoded.
+  private let storedHashes: [UInt64]?
   private let pictures: SamplePictures
   private let names: SampleNames
   /// Numbers of the samples in the storage; nil for all of them.
@@ -95,6 +98,23 @@ public struct ImageDataset: Sendable {
     return pictures.areAllInverted ? measures.map(\.inverted) : measures
   }
 
+  /// Hash of each sample's pixels, light and dark as they are in its file.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  func pixelHashes(threads: Int?) throws(DatasetError) -> [UInt64] {
+    if let storedHashes { return (0..<count).map { storedHashes[storageIndex($0)] } }
+    let results = WorkerPool.map(
+      Array(0..<count), threads: threads ?? WorkerPool.availableThreads
+    ) { index in
+      Result { () throws(DatasetError) in
+        try storage.withPixels(of: storageIndex(index)) {
+          XXHash64.value(of: UnsafeRawBufferPointer($0))
+        }
+      }
+    }
+    return try results.map { result throws(DatasetError) in try result.get() }
+  }
+
   /// Begins to decode samples that will soon be asked for; returns at once.
   ///
   /// Without effect where all are in memory. Ask for the next batch, or a few, before computing
@@ -102,6 +122,18 @@ public struct ImageDataset: Sendable {
   public func prefetch(_ indices: some Sequence<Int>) {
     if storage.isResident { return }
     storage.prefetch(indices.map { storageIndex($0) })
+  }
+
+  /// The same samples in memory, for whoever asks for them more than once; each is decoded once for it.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  /// - Throws: `imageLost` where a file can no longer be read.
+  package func held(threads: Int?) throws(DatasetError) -> ImageDataset {
+    if isResident { return self }
+    let numbers = (0..<count).map { storageIndex($0) }
+    var held = self
+    held.storage = try HeldSamples(numbers, of: storage, threads: threads)
+    return held
   }
 
   private func storageIndex(_ index: Int) -> Int {
@@ -156,6 +188,7 @@ extension ImageDataset {
     color = preprocessing.color
     storage = loaded.storage
     pictures = try SamplePictures(loaded, preprocessing)
+    storedHashes = loaded.pixelHashes
     names = loaded.samples
     var report = loaded.report
     report.part = part
@@ -215,6 +248,7 @@ extension ImageDataset {
     report = whole.report
     fingerprint = DataFingerprint(of: whole.fingerprint, indices: indices)
     storage = whole.storage
+    storedHashes = whole.storedHashes
     pictures = whole.pictures
     names = whole.names
     self.indices = indices.map { whole.storageIndex($0) }

@@ -80,6 +80,13 @@ struct FilesContents: DatasetContents {
     report.emptyClasses = classNames.indices.filter { counts[$0] == 0 && $0 < learntClasses }.map {
       classNames[$0]
     }
+    if pass.several.count > 0 {
+      let (count, examples) = pass.several
+      report.note(
+        "files of several pictures (animated PNG, multi-picture JPEG), of which the first is read: "
+          + "\(count) (\(examples.joined(separator: ", "))\(count > examples.count ? ", …" : ""))",
+        isLoss: false)
+    }
     let paths = pass.goodFiles.map(\.path)
     let shape = NativeShape(
       width: preprocessing.width, height: preprocessing.height, color: preprocessing.color)
@@ -90,7 +97,8 @@ struct FilesContents: DatasetContents {
       : FileStorage(kept: kept, paths: paths, decoder: decoder, threads: options.threads)
     return LoadedPart(
       classNames: classNames, labels: pass.goodFiles.map(\.label), samples: .paths(paths),
-      storage: storage, fingerprint: pass.fingerprint, report: report, measures: pass.measures,
+      storage: storage, fingerprint: pass.fingerprint, pixelHashes: pass.pixelHashes,
+      report: report, measures: pass.measures,
       choices: pass.choices)
   }
 }

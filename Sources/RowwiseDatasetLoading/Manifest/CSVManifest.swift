@@ -14,12 +14,15 @@ enum CSVManifest {
   static func read(_ path: String) throws(DatasetError) -> FilesContents {
     let text = ManifestText.normalized(try DataFile(path: path).rest(limit: mostBytes))
     let separator = ManifestText.separator(text)
-    var rows = CSVRows(bytes: text, separator: separator)
+    // Files may be called by any bytes; see `checkEncoding`.
+    var rows = CSVRows(bytes: text, separator: separator, keepsBytes: true)
     guard let header = try next(&rows, path) else {
       throw .invalidManifest(path: path, row: 1, reason: "empty; expected columns path and label")
     }
     let columns = try ManifestColumns(header, path: path)
-    if columns.isHeaderless { rows = CSVRows(bytes: text, separator: separator) }
+    if columns.isHeaderless {
+      rows = CSVRows(bytes: text, separator: separator, keepsBytes: true)
+    }
     var paths = ManifestPaths(manifest: path)
     var repeats = ManifestRepeats()
     var entries: [(part: DatasetPart, path: String, label: String)] = []
@@ -32,7 +35,7 @@ enum CSVManifest {
           reason: "\(row.fields.count) fields, expected \(header.fields.count)")
       }
       let file = row.fields[columns.path].trimmingSpaces()
-      let label = row.fields[columns.label].trimmingSpaces()
+      let label = PathText.unescaped(row.fields[columns.label].trimmingSpaces())
       for (name, value) in [("path", file), ("label", label)] where value.isEmpty {
         throw .invalidManifest(path: path, row: row.number, reason: "\(name) is empty")
       }
@@ -58,6 +61,7 @@ enum CSVManifest {
         part = named
       }
       let full = paths.path(file)
+      try checkEncoding(row, columns, full, path)
       repeats.add(full, label: label, row: row.number)
       entries.append((part, full, label))
     }
@@ -83,6 +87,15 @@ enum CSVManifest {
     return FilesContents(
       path: path, classNames: classNames.all, learntClasses: classNames.learnt, files: files,
       report: report)
+  }
+
+  /// Throws where text is in another encoding, unless it is the name of a file that is called so.
+  private static func checkEncoding(
+    _ row: CSVRows.Row, _ columns: ManifestColumns, _ file: String, _ path: String
+  ) throws(DatasetError) {
+    let others = row.otherBytes.filter { $0 == columns.label || $0 == columns.path }
+    guard !others.isEmpty, others != [columns.path] || FileKind(path: file) == nil else { return }
+    throw DatasetError(.notUTF8(row: row.number), path: path)
   }
 
   /// Classes that may be one by mistake.

@@ -1,5 +1,6 @@
 import RowwiseFiles
 import RowwiseImageDecoding
+import RowwiseTexts
 
 /// Where the files of a manifest are: as they are written, or as somebody with another system or only
 /// their names wrote them.
@@ -21,16 +22,16 @@ struct ManifestPaths {
 
   /// The path of a file by what stands in its row.
   mutating func path(_ written: String) -> String {
-    var written = written
+    var forms = [written] + PathText.otherForms(of: written)
     // A backslash may be part of a name, but hardly is.
-    if written.contains("\\"), FileKind(path: full(written)) == nil {
-      written = written.replacing("\\", with: "/")
-    }
+    if written.contains("\\") { forms.append(written.replacing("\\", with: "/")) }
     if isFirst {
       isFirst = false
-      if FileKind(path: full(written)) == nil { find(written) }
+      if !forms.contains(where: { FileKind(path: full($0)) != nil }) { find(forms) }
     }
-    return full(before + written + behind)
+    let paths = forms.map { full(before + $0 + behind) }
+    guard paths.count > 1 else { return paths[0] }
+    return paths.first { FileKind(path: $0) != nil } ?? paths[paths.count - 1]
   }
 
   private func full(_ path: String) -> String {
@@ -38,20 +39,18 @@ struct ManifestPaths {
   }
 
   /// Looks where the first file is, with an ending where its name has none.
-  private mutating func find(_ written: String) {
-    guard !written.hasPrefix("/") else {
-      missing = written
-      return
-    }
-    let endings = ImageFormat.hasImageName(written) ? [""] : Self.endings
-    for folder in Self.folders {
-      for ending in endings {
-        let before = folder.isEmpty ? "" : folder + "/"
-        guard FileKind(path: full(before + written + ending))?.kind == .file else { continue }
-        (self.before, behind) = (before, ending)
-        return
+  private mutating func find(_ forms: [String]) {
+    for written in forms where !written.hasPrefix("/") {
+      let endings = ImageFormat.hasImageName(written) ? [""] : Self.endings
+      for folder in Self.folders {
+        for ending in endings {
+          let before = folder.isEmpty ? "" : folder + "/"
+          guard FileKind(path: full(before + written + ending))?.kind == .file else { continue }
+          (self.before, behind) = (before, ending)
+          return
+        }
       }
     }
-    missing = written
+    missing = forms[forms.count - 1]
   }
 }

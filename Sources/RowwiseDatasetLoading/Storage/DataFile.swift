@@ -47,10 +47,12 @@ final class DataFile {
   }
 
   /// Opens a regular file.
-  init(path: String) throws(DatasetError) {
+  ///
+  /// - Parameter most: how many bytes of its beginning are wanted; nil for all.
+  init(path: String, beginning most: Int? = nil) throws(DatasetError) {
     self.path = path
     do throws(FileError) {
-      file = try RegularFile(path: path)
+      file = try RegularFile(path: path, beginning: most)
     } catch {
       throw DatasetError(error)
     }

@@ -1,3 +1,4 @@
+import RowwiseFiles
 import RowwiseRowSequencing
 import RowwiseTexts
 import RowwiseWorkers
@@ -18,6 +19,10 @@ struct DecodingPass {
   private(set) var measures: [PictureMeasure] = []
   /// What was chosen for some of them, by their number.
   private(set) var choices: [Int: PictureFinding] = [:]
+  /// Files of several pictures, of which the first is a sample: how many, and the first few.
+  private(set) var several: (count: Int, examples: [String]) = (0, [])
+  /// Hash of the pixels of each of ``goodFiles``.
+  private(set) var pixelHashes: [UInt64] = []
   private var samplesHash = DataFingerprint.Samples()
 
   var fingerprint: DataFingerprint.Samples { samplesHash }
@@ -45,7 +50,12 @@ struct DecodingPass {
             damagedImages.append(DatasetReport.BadImage(path: file.path, reason: damage))
           }
           note(sample)
+          if sample.pictureCount > 1 {
+            several.count += 1
+            if several.examples.count < 3 { several.examples.append(file.path) }
+          }
           samplesHash.add(label: file.label, pixels: sample.pixels)
+          pixelHashes.append(sample.pixels.withUnsafeBytes { XXHash64.value(of: $0) })
           if goodFiles.count < most { pixels += sample.pixels }
           goodFiles.append(file)
         case .bad(let reason, let format):

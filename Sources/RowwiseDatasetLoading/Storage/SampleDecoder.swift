@@ -71,6 +71,7 @@ package struct SampleDecoder: Sendable {
     var pixels = sample.pixels
     var finding = preprocessing.finish(&pixels, from: sample.source)
     (finding.background, finding.greatestValue) = (sample.background, sample.greatestValue)
+    if sample.pictureCount > 1 { finding.pictureCount = sample.pictureCount }
     return Picture(pixels: pixels, damage: sample.damage, finding: finding)
   }
 
@@ -81,7 +82,8 @@ package struct SampleDecoder: Sendable {
     source.hasAlpha = facts.hasAlpha
     return PlacedSample(
       pixels: preprocessing.placedPixels(of: image), damage: facts.warnings.damage, source: source,
-      background: facts.background, greatestValue: facts.greatestValue)
+      background: facts.background, greatestValue: facts.greatestValue,
+      pictureCount: facts.info.pictureCount)
   }
 
   /// The pixels of a file's image, or why there are none.
@@ -108,6 +110,8 @@ struct PlacedSample: Sendable {
   var background: BackgroundColor?
   /// What stands for white in 16-bit samples, where that was found out.
   var greatestValue: Int?
+  /// Pictures in the file, of which it is the first.
+  var pictureCount = 1
 }
 
 /// What became of an image file.

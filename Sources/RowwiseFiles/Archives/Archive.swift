@@ -65,6 +65,9 @@ package final class Archive: Sendable {
   /// Of the file, in bytes.
   let size: Int
 
+  /// Where stored members begin that are too large to be held, and have been found to be sound.
+  private let sound = Mutex<Set<Int>>([])
+
   /// Archives that keep their file open: a process may have few descriptors.
   static let mostOpen = 16
   private static let opened = Atomic<Int>(0)
@@ -137,6 +140,16 @@ package final class Archive: Sendable {
   private static func beginsWithTar(_ path: String) throws(FileError) -> Bool {
     TarIndex.isHeader(
       try Inflation.gzipStart(try RegularFile(path: path), count: TarIndex.block))
+  }
+
+  /// Whether a stored member is sound, which is found out once.
+  func isSound(
+    _ member: Member, _ check: () throws(FileError) -> Bool
+  ) throws(FileError) -> Bool {
+    if sound.withLock({ $0.contains(member.offset) }) { return true }
+    guard try check() else { return false }
+    sound.withLock { _ = $0.insert(member.offset) }
+    return true
   }
 
   /// What a path in the archive leads to; nil where there is nothing.

@@ -16,6 +16,30 @@ enum Inflation {
     else { return nil }
     defer { unsafe inflateEnd(&stream) }
     guard stored.count <= Int(UInt32.max), count <= Int(UInt32.max) else { return nil }
+    let (bytes, isWhole) = unsafe made(of: stored, count: count, by: &stream)
+    guard isWhole, unsafe bytes.withUnsafeBytes({ unsafe Self.checksum(of: $0) }) == checksum else {
+      return count == 0 && bytes.isEmpty ? bytes : nil
+    }
+    return bytes
+  }
+
+  /// The first bytes of what becomes of a zip's member, or fewer where it is damaged or cut short.
+  static func beginning(_ stored: [UInt8], count: Int) -> [UInt8] {
+    var stream = unsafe z_stream()
+    guard
+      unsafe inflateInit2_(
+        &stream, -15, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { return [] }
+    defer { unsafe inflateEnd(&stream) }
+    return unsafe made(of: stored, count: count, by: &stream).bytes
+  }
+
+  /// Inflates until `count` bytes are made, or no more can be.
+  ///
+  /// - Returns: what was made, and whether the stream ends there.
+  private static func made(
+    of stored: [UInt8], count: Int, by stream: inout z_stream
+  ) -> (bytes: [UInt8], isWhole: Bool) {
     var isWhole = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
       unsafe stored.withUnsafeBufferPointer { input in
@@ -32,12 +56,16 @@ enum Inflation {
         }
         filled = unsafe count - Int(stream.avail_out)
         isWhole = code == Z_STREAM_END && filled == count
-        if isWhole, let base = room.baseAddress {
-          isWhole = unsafe UInt32(truncatingIfNeeded: crc32(0, base, UInt32(count))) == checksum
-        }
       }
     }
-    return isWhole || (count == 0 && bytes.isEmpty) ? bytes : nil
+    return (bytes, isWhole)
+  }
+
+  /// The CRC-32 of bytes, or of those before and these.
+  static func checksum(of bytes: UnsafeRawBufferPointer, behind checksum: UInt32 = 0) -> UInt32 {
+    unsafe UInt32(
+      truncatingIfNeeded: crc32_z(
+        UInt(checksum), bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count))
   }
 
   /// What a gzip file becomes, all its members.

@@ -162,7 +162,14 @@ final class JPEGDecoder: RowDecoder {
       format: .jpeg, width: Int(header.width), height: Int(header.height),
       bitDepth: Int(header.precision), colorModel: color, orientation: orientation,
       isInterlaced: false, isProgressive: header.is_progressive,
-      hasColorProfile: header.has_icc_profile, wholeImageReasons: reasons)
+      hasColorProfile: header.has_icc_profile, pictureCount: pictureCount,
+      wholeImageReasons: reasons)
+  }
+
+  private var pictureCount: Int {
+    var count = 0
+    guard let bytes = rw_jpeg_multi_picture(decoder, &count) else { return 1 }
+    return MultiPictureReader.count(inTIFF: UnsafeBufferPointer(start: bytes, count: count))
   }
 
   private var truncated: ImageDecodingError {

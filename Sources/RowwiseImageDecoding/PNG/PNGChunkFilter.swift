@@ -30,6 +30,7 @@ struct PNGChunkFilter {
   private static let text: UInt32 = 0x7445_5874  // tEXt
   private static let packedText: UInt32 = 0x7A54_5874  // zTXt
   private static let colorProfile: UInt32 = 0x6943_4350  // iCCP
+  private static let animation: UInt32 = 0x6163_544C  // acTL
 
   /// Pixel data is passed in whole portions (see `RW_PNG_PORTION`).
   private static let portion = Int(RW_PNG_PORTION)
@@ -46,6 +47,8 @@ struct PNGChunkFilter {
   private var pixelsEnded = false
   /// Whether an iCCP chunk was seen.
   private(set) var hasColorProfile = false
+  /// Pictures that an animation has, by an acTL chunk before the pixels; else 1.
+  private(set) var pictureCount = 1
 
   init(source: String, limits: DecodingLimits) {
     self.source = source
@@ -117,6 +120,10 @@ struct PNGChunkFilter {
         Self.exifKeyword)
     }
     if type == Self.colorProfile { hasColorProfile = true }
+    if type == Self.animation, length == 8 {
+      guard input.count >= 12 else { return .needsInput }
+      pictureCount = max(1, Int(number(8)))
+    }
     if length > Int(Int32.max) { passes = true }  // libpng names the error.
     if !passes || (passes && length > Self.greatestPassedLength && length <= Int(Int32.max)) {
       let maximum =

@@ -169,6 +169,7 @@ final class PNGDecoder: RowDecoder {
       bitDepth: Int(rw_png_stored_bit_depth(decoder)),
       colorModel: color, orientation: orientation, isInterlaced: isInterlaced,
       isProgressive: false, hasColorProfile: filter.hasColorProfile,
+      pictureCount: filter.pictureCount,
       wholeImageReasons: isInterlaced ? [.interlaced] : [])
   }
 

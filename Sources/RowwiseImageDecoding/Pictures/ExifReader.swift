@@ -1,38 +1,17 @@
-/// Finds the orientation in EXIF blocks (TIFF 6.0, section 2; EXIF 2.32, 4.6.4).
+/// Finds the orientation in EXIF blocks (EXIF 2.32, 4.6.4).
 enum ExifReader {
   private static let orientationTag = 0x0112
-  private static let shortType = 3
   private static let longType = 4
 
   /// The orientation in IFD0 of a TIFF block; upright where it is absent, out of range or where the
   /// block is damaged: a picture is not refused for its metadata.
-  static func orientation(inTIFF block: UnsafeBufferPointer<UInt8>) -> ImageOrientation {
-    guard block.count >= 8 else { return .topLeft }
-    let isBigEndian: Bool
-    switch (block[0], block[1]) {
-    case (0x49, 0x49): isBigEndian = false
-    case (0x4D, 0x4D): isBigEndian = true
-    default: return .topLeft
+  static func orientation(inTIFF bytes: UnsafeBufferPointer<UInt8>) -> ImageOrientation {
+    guard let block = TIFFBlock(bytes), let entry = block.entry(orientationTag) else {
+      return .topLeft
     }
-    func read(_ offset: Int, bytes: Int) -> Int? {
-      guard offset >= 0, offset <= block.count - bytes else { return nil }
-      var value = 0
-      for index in 0..<bytes {
-        value = value << 8 | Int(block[isBigEndian ? offset + index : offset + bytes - 1 - index])
-      }
-      return value
-    }
-    guard read(2, bytes: 2) == 42, let directory = read(4, bytes: 4),
-      let entries = read(directory, bytes: 2)
-    else { return .topLeft }
-    for index in 0..<entries {
-      let entry = directory + 2 + index * 12
-      guard let tag = read(entry, bytes: 2), let type = read(entry + 2, bytes: 2) else { break }
-      guard tag == orientationTag else { continue }
-      let size = type == shortType ? 2 : type == longType ? 4 : 1
-      return read(entry + 8, bytes: size).flatMap(ImageOrientation.init(rawValue:)) ?? .topLeft
-    }
-    return .topLeft
+    let size = entry.type == TIFFBlock.shortType ? 2 : entry.type == longType ? 4 : 1
+    return block.number(at: entry.place, bytes: size).flatMap(ImageOrientation.init(rawValue:))
+      ?? .topLeft
   }
 
   /// The orientation in a PNG text "Raw profile type exif", as ImageMagick writes it: a line feed,

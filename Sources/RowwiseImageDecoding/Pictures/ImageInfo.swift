@@ -59,6 +59,9 @@ public struct ImageInfo: Sendable, Equatable {
   /// camera or scanner writes. CMYK becomes RGB without a profile, each colour multiplied by black
   /// (R = C × K / 255 of Adobe's inverted samples), as `djpeg` does.
   public var hasColorProfile: Bool
+  /// Pictures in the file, of which the first is read: those of an animated PNG, or of a JPEG in the
+  /// Multi-Picture Format.
+  public var pictureCount = 1
   /// Why the stored rows cannot be had as the bytes arrive; empty where they can.
   public var wholeImageReasons: [WholeImageReason]
 

@@ -82,6 +82,8 @@ public struct PictureFinding: Sendable, Equatable {
   public var background: BackgroundColor?
   /// What stands for white in 16-bit samples; nil for 65,535.
   public var greatestValue: Int?
+  /// Pictures in its file, of which it is the first, where there are several; else nil.
+  public var pictureCount: Int?
 
   /// Nothing to tell.
   public init() {}

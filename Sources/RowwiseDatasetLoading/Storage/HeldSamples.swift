@@ -1,0 +1,35 @@
+import RowwiseWorkers
+
+/// Some samples of another storage, in memory under the same numbers.
+struct HeldSamples: SampleStorage {
+  private let pixels: [Int: [UInt8]]
+  let bytesEach: Int
+  let count: Int
+  var isResident: Bool { true }
+
+  /// - Parameters:
+  ///   - numbers: of the samples.
+  ///   - threads: that read; nil: as many as the machine has processors.
+  /// - Throws: `imageLost` where a file can no longer be read.
+  init(
+    _ numbers: [Int], of storage: any SampleStorage, threads: Int?
+  ) throws(DatasetError) {
+    (bytesEach, count) = (storage.bytesEach, storage.count)
+    let samples = WorkerPool.map(numbers, threads: threads ?? WorkerPool.availableThreads) {
+      number in
+      Result { () throws(DatasetError) in try storage.withPixels(of: number) { Array($0) } }
+    }
+    var pixels: [Int: [UInt8]] = [:]
+    for (number, sample) in zip(numbers, samples) { pixels[number] = try sample.get() }
+    self.pixels = pixels
+  }
+
+  func withPixels<Result>(
+    of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
+  ) throws(DatasetError) -> Result {
+    guard let sample = pixels[index] else { preconditionFailure("sample \(index) is not held") }
+    return sample.withUnsafeBufferPointer(body)
+  }
+
+  func prefetch(_ indices: [Int]) {}
+}
