@@ -43,7 +43,12 @@ def residual(layer):
     return dict(type="residual", layer=layer)
 
 
+def mlp(ratio):
+    return dict(type="mlp", ratio=ratio)
+
+
 FLATTEN = dict(type="flatten")
+NORM = dict(type="norm")
 
 RAGGED = [5, 1, 3, 2]
 
@@ -96,13 +101,22 @@ CASES = [
          layers=[residual(recurrent("gru", 4, True)),
                  residual(recurrent("gru", 2, True, "both")),
                  residual(recurrent("simple", 4, True, "backwards")), pooling("mean")]),
+    dict(name="refined", seed=20, lengths=RAGGED,
+         layers=[recurrent("refined", 5, True, "both"),
+                 recurrent("refined", 4, zoneoutHidden=0.2, zoneoutCell=0.3, recurrentDropout=0.3,
+                           learnsInitialState=True)]),
+    dict(name="every timestep by itself", seed=21, lengths=RAGGED,
+         layers=[dense(6, "relu"), NORM, recurrent("gru", 5, True), mlp(3), dense(4, "tanh"),
+                 pooling("mean")]),
+    dict(name="the last state by itself", seed=22, lengths=None,
+         layers=[recurrent("simple", 9), NORM, mlp(1), dense(5, "relu"), NORM]),
 ]
 
 
 # Parameters.
 
-GATES = dict(simple=1, gru=3, lstm=4, coupled=3, layerNormalized=4, minimal=3)
-WITH_CELL = ("lstm", "coupled", "layerNormalized")
+GATES = dict(simple=1, gru=3, lstm=4, coupled=3, refined=4, layerNormalized=4, minimal=3)
+WITH_CELL = ("lstm", "coupled", "refined", "layerNormalized")
 
 
 def recurrent_parameters(rng, layer, name, width):
@@ -145,6 +159,17 @@ def parameters(rng, case):
                 yield name + "weight", draw(rng, width, layer["units"])
                 yield name + "bias", draw(rng, layer["units"])
                 width = layer["units"]
+            case "norm":
+                yield name + "gain", 1 + draw(rng, width, scale=0.5)
+                yield name + "bias", draw(rng, width, scale=0.5)
+            case "mlp":
+                hidden = layer["ratio"] * width
+                yield name + "norm_gain", 1 + draw(rng, width, scale=0.5)
+                yield name + "norm_bias", draw(rng, width, scale=0.5)
+                yield name + "hidden_weight", draw(rng, width, hidden)
+                yield name + "hidden_bias", draw(rng, hidden, scale=0.5)
+                yield name + "output_weight", draw(rng, hidden, width)
+                yield name + "output_bias", draw(rng, width, scale=0.5)
             case "flatten":
                 width *= case["timesteps"]
             case "pooling":
@@ -248,6 +273,12 @@ def normal(s):
     return torch.nn.functional.layer_norm(s, s.shape[-1:], eps=1e-5)
 
 
+def layer_norm(x, weights, prefix):
+    """PyTorch's own, over the last axis."""
+    return torch.nn.functional.layer_norm(
+        x, x.shape[-1:], weights[prefix + "gain"], weights[prefix + "bias"], eps=1e-5)
+
+
 def cell_step(layer, W, x, h, dropped, c):
     """New h and c of one step: x [N, D], h and c [N, H]; `dropped` goes into the product."""
     sigmoid, tanh = torch.sigmoid, torch.tanh
@@ -273,6 +304,13 @@ def cell_step(layer, W, x, h, dropped, c):
         case "coupled":
             i, g, o = (xs + hs + W["bias"]).chunk(3, 1)
             new = (1 - sigmoid(i)) * c + sigmoid(i) * tanh(g)
+            return sigmoid(o) * tanh(new), new
+        case "refined":
+            f, r, g, o = (xs + hs + W["bias"]).chunk(4, 1)
+            f, r = sigmoid(f), sigmoid(r)
+            # Gu et al. 2020, equations 6 and 7: the forget gate moved towards 1 - (1 - f)^2 or f^2.
+            e = r * (1 - (1 - f) ** 2) + (1 - r) * f ** 2
+            new = e * c + (1 - e) * tanh(g)
             return sigmoid(o) * tanh(new), new
         case "layerNormalized":
             z = W["input_gain"] * normal(xs) + W["recurrent_gain"] * normal(hs) + W["bias"]
@@ -375,6 +413,13 @@ def logits(case, weights, x, training):
             case "dense":
                 x = ACTIVATIONS[layer["activation"]](
                     x @ weights[name + "weight"] + weights[name + "bias"])
+            case "norm":
+                x = layer_norm(x, weights, name)
+            case "mlp":
+                hidden = torch.relu(
+                    layer_norm(x, weights, name + "norm_") @ weights[name + "hidden_weight"]
+                    + weights[name + "hidden_bias"])
+                x = x + hidden @ weights[name + "output_weight"] + weights[name + "output_bias"]
             case "flatten":
                 x = torch.where(valid, x, 0).transpose(0, 1).flatten(1)
             case "pooling":

@@ -1,11 +1,12 @@
-"""Golden values of sweeps and merging from PyTorch: loss, probabilities and every gradient, float64.
+"""Golden values of layers over patches from PyTorch: loss, probabilities and every gradient, float64.
 
     python3 -m venv .venv-golden && .venv-golden/bin/pip install torch numpy
     .venv-golden/bin/python Scripts/goldens/golden_sweep.py
 
 A sweep is two bidirectional nn.LSTM over a grid of patches [H, N, W, D]: down its columns, then across
 its rows (Visin et al. 2015). Merging puts K x K neighbours side by side, row after row, zeros beyond the
-edge. On top all patches side by side and an nn.Linear with softmax; the loss is the mean cross-entropy.
+edge. A residual sweep is x + P sweep(norm(x)), as in Sequencer (Tatsunami & Taki 2022), an MLP
+x + W2 relu(W1 norm(x)); these, dense layers with relu and normalisation are of each patch. On top all patches side by side and an nn.Linear with softmax; the loss is the mean cross-entropy.
 Parameters are named and laid out as Rowwise's: see golden_common.py.
 """
 
@@ -20,7 +21,8 @@ from golden_common import draw, write
 golden_common.FIXTURES = (pathlib.Path(__file__).resolve().parent.parent.parent / "Tests" / "LayersTests"
                           / "Fixtures")
 
-# Layers: ("sweep", units) or ("merge", factor).
+# Layers: ("sweep", units), ("residual sweep", units), ("merge", factor), ("dense", units), ("mlp", ratio)
+# or ("norm", 0).
 CASES = [
     dict(name="one sweep", seed=1, timesteps=3, batch=2, columns=4, patch=2,
          layers=[["sweep", 3]], classes=3),
@@ -28,6 +30,11 @@ CASES = [
          layers=[["sweep", 2], ["merge", 2], ["sweep", 3]], classes=4),
     dict(name="merged first", seed=3, timesteps=4, batch=2, columns=4, patch=1,
          layers=[["merge", 3], ["sweep", 2], ["sweep", 2]], classes=2),
+    dict(name="residual", seed=4, timesteps=3, batch=2, columns=4, patch=3,
+         layers=[["residual sweep", 2], ["residual sweep", 3]], classes=3),
+    dict(name="blocks", seed=5, timesteps=5, batch=3, columns=3, patch=2,
+         layers=[["dense", 4], ["residual sweep", 3], ["mlp", 3], ["merge", 2], ["dense", 5],
+                 ["residual sweep", 2], ["mlp", 1], ["norm", 0]], classes=3),
 ]
 
 
@@ -38,6 +45,23 @@ def draw_parameters(rng, case):
         if kind == "merge":
             steps, columns, width = -(-steps // number), -(-columns // number), width * number ** 2
             continue
+        name = f"layers.{index}."
+        norm = {"norm": "", "mlp": "norm_", "residual sweep": "norm_"}.get(kind)
+        if norm is not None:
+            parameters[name + norm + "gain"] = 1 + draw(rng, width, scale=0.5)
+            parameters[name + norm + "bias"] = draw(rng, width, scale=0.5)
+        if kind == "dense":
+            parameters[name + "weight"] = draw(rng, width, number)
+            parameters[name + "bias"] = draw(rng, number)
+            width = number
+        if kind == "mlp":
+            parameters[name + "hidden_weight"] = draw(rng, width, number * width)
+            parameters[name + "hidden_bias"] = draw(rng, number * width)
+            parameters[name + "output_weight"] = draw(rng, number * width, width)
+            parameters[name + "output_bias"] = draw(rng, width)
+        if "sweep" not in kind:
+            continue
+        before = width
         for reading in ["down", "across"]:
             for side in ["forward", "backward"]:
                 name = f"layers.{index}.{reading}.{side}."
@@ -45,6 +69,10 @@ def draw_parameters(rng, case):
                 parameters[name + "recurrent_weight"] = draw(rng, number, 4 * number)
                 parameters[name + "bias"] = draw(rng, 4 * number)
             width = 2 * number
+        if kind == "residual sweep":
+            parameters[f"layers.{index}.projection_weight"] = draw(rng, width, before)
+            parameters[f"layers.{index}.projection_bias"] = draw(rng, before)
+            width = before
     # Flatten and the output layer.
     index = len(case["layers"]) + 1
     parameters[f"layers.{index}.weight"] = draw(rng, steps * columns * width, case["classes"])
@@ -77,10 +105,33 @@ def logits(case, weights, x):
             grid = grid.reshape(down, N, across, number * number * D)
             continue
         name = f"layers.{index}."
+
+        def linear(x, part=""):
+            return x @ weights[name + part + "weight"] + weights[name + part + "bias"]
+
+        def norm(part):
+            return torch.nn.functional.layer_norm(
+                grid, grid.shape[-1:], weights[name + part + "gain"], weights[name + part + "bias"])
+
+        match kind:
+            case "norm":
+                grid = norm("")
+                continue
+            case "dense":
+                grid = torch.relu(linear(grid))
+                continue
+            case "mlp":
+                grid = grid + linear(torch.relu(linear(norm("norm_"), "hidden_")), "output_")
+                continue
+        before = grid
+        if kind == "residual sweep":
+            grid = norm("norm_")
         columns = read(weights, name + "down.", grid.reshape(H, N * W, D), number)
         turned = columns.reshape(H, N, W, -1).permute(2, 1, 0, 3)
         rows = read(weights, name + "across.", turned.reshape(W, N * H, -1), number)
         grid = rows.reshape(W, N, H, -1).permute(2, 1, 0, 3)
+        if kind == "residual sweep":
+            grid = before + linear(grid, "projection_")
     flat = grid.permute(1, 0, 2, 3).reshape(N, -1)
     index = len(case["layers"]) + 1
     return flat @ weights[f"layers.{index}.weight"] + weights[f"layers.{index}.bias"]

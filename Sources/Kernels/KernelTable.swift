@@ -22,6 +22,8 @@ package func makeKernels() -> KernelSet<Float> {
       forward: cellForward, backward: cellBackward, product: denseForwardPair,
       reset: reset, resetBackward: resetBackward,
       normalized: NormalizedKernels(scratch: normalizedScratch, center: centerRows),
+      norm: NormKernels(
+        forward: normForward, backward: normBackward, gradient: normGradient),
       add: addRows, sum: sumRows, pool: pool, poolBackward: poolBackward),
     activate: activate, activateBackward: activateBackward,
     roundToBFloat16: roundToBFloat16, softmax: softmax,

@@ -35,6 +35,13 @@ package enum ReferenceKernels {
         normalized: NormalizedKernels(
           scratch: { $0 },
           center: { ReferenceNormalized.center($0, rows: $1, columns: $2, into: $3) }),
+        norm: NormKernels(
+          forward: { ReferenceNorm.forward($0, bias: $1, y: $2, yStride: $3) },
+          backward: { ReferenceNorm.backward($0, dy: $1, dyStride: $2, dx: $3, dxStride: $4) },
+          gradient: {
+            ReferenceNorm.gradient(
+              $0, $1, dy: $2, dyStride: $3, gainGradient: $4, biasGradient: $5)
+          }),
         add: { ReferenceRows.add($0, $1) }, sum: { ReferenceRows.sum($0) },
         pool: { ReferencePooling.pool($0) },
         poolBackward: { ReferencePooling.backward($0, $1) }),

@@ -205,6 +205,8 @@ public struct CellKernels<Scalar>: Sendable {
   public var resetBackward: @Sendable (_ call: ResetCall<Scalar>) -> Void
   /// The rest of layer normalisation.
   public var normalized: NormalizedKernels<Scalar>
+  /// Layer normalisation as a layer of its own.
+  public var norm: NormKernels<Scalar>
   /// y += x, or y += m ⊙ x with m [rows, mStride], row 0 first.
   public var add:
     @Sendable (
@@ -229,6 +231,7 @@ public struct CellKernels<Scalar>: Sendable {
     reset: @escaping @Sendable (ResetCall<Scalar>) -> Void,
     resetBackward: @escaping @Sendable (ResetCall<Scalar>) -> Void,
     normalized: NormalizedKernels<Scalar>,
+    norm: NormKernels<Scalar>,
     add:
       @escaping @Sendable (RowsCall<Scalar>, (start: UnsafePointer<Scalar>, stride: Int)?) -> Void,
     sum: @escaping @Sendable (RowsCall<Scalar>) -> Void,
@@ -241,6 +244,7 @@ public struct CellKernels<Scalar>: Sendable {
     self.reset = reset
     self.resetBackward = resetBackward
     self.normalized = normalized
+    self.norm = norm
     self.add = add
     self.sum = sum
     self.pool = pool

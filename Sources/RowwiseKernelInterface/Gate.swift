@@ -33,6 +33,18 @@ public enum Gate {
     @inlinable public static var output: Int { 2 }
   }
 
+  /// Of an LSTM with a refine gate: f, r, g, o.
+  public enum Refined {
+    /// f, what is kept before it is refined.
+    @inlinable public static var forget: Int { 0 }
+    /// r, what moves f towards 0 or 1.
+    @inlinable public static var refine: Int { 1 }
+    /// g.
+    @inlinable public static var candidate: Int { 2 }
+    /// o.
+    @inlinable public static var output: Int { 3 }
+  }
+
   /// Of a GRU: z, r, n, Keras's order (z, r, h); PyTorch's is r, z, n.
   public enum GRU {
     /// z, what is kept.

@@ -27,6 +27,13 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   /// LSTM with coupled gates, f = 1 − i: c_t = c_{t-1} + i ⊙ (g − c_{t-1}) (Greff et al. 2017,
   /// CIFG); gate order i, g, o.
   case coupled
+  /// LSTM with a refine gate and tied gates (Gu, Gulcehre, Paine, Hoffman & Pascanu 2020, UR-LSTM), so
+  /// that e, which keeps, reaches 0 and 1 more easily than f alone; gate order f, r, g, o:
+  ///
+  ///     f = σ(z_f)    r = σ(z_r)    g = tanh(z_g)    o = σ(z_o)
+  ///     e = 2 r ⊙ f + (1 − 2 r) ⊙ f²
+  ///     c_t = e ⊙ c_{t-1} + (1 − e) ⊙ g      h_t = o ⊙ tanh(c_t)
+  case refined
   /// LSTM with layer normalisation (Ba, Kiros & Hinton 2016, equations 20 to 22); gate order
   /// i, f, g, o. With N(s) = (s − mean s) / √(variance of s + 10⁻⁵) over all of s:
   ///
@@ -46,7 +53,7 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
     switch self {
     case .simple: 1
     case .gru, .gruResetBefore, .coupled, .minimal: 3
-    case .lstm, .layerNormalized: 4
+    case .lstm, .refined, .layerNormalized: 4
     }
   }
 
@@ -69,7 +76,7 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   /// Whether there is a cell state beside h.
   public var hasCellState: Bool {
     switch self {
-    case .lstm, .coupled, .layerNormalized: true
+    case .lstm, .coupled, .refined, .layerNormalized: true
     case .simple, .gru, .gruResetBefore, .minimal: false
     }
   }

@@ -16,6 +16,9 @@ extension ReferenceCells {
   ///     coupled: δz_o = δh tanh(c) o (1 − o)    δc += δh o (1 − tanh²(c))
   ///              δz_i = δc (g − c_{t-1}) i (1 − i)    δz_g = δc i (1 − g²)
   ///              δc_{t-1} = δc (1 − i) + …
+  ///     refined: δz_o and δc as coupled    δe = δc (c_{t-1} − g)
+  ///              δz_f = δe (2 r + 2 (1 − 2 r) f) f (1 − f)    δz_r = δe 2 f (1 − f) r (1 − r)
+  ///              δz_g = δc (1 − e) (1 − g²)    δc_{t-1} = δc e + …
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   package static func backward<Scalar: BinaryFloatingPoint>(
@@ -96,8 +99,32 @@ extension ReferenceCells {
       sums[hidden] = dc * i * (1 - g * g)
       sums[2 * hidden] = dh * squashed * o * (1 - o)
       dcs[place] = dc * (1 - i) + dcs[place] * keptC
+    case .refined: refinedBackward(call, gradients, row, k, dh)
     case .layerNormalized: break
     }
+  }
+
+  @inline(__always)
+  private static func refinedBackward<Scalar: BinaryFloatingPoint>(
+    _ call: CellCall<Scalar>, _ gradients: CellGradients<Scalar>, _ row: Int, _ k: Int,
+    _ dh: Scalar
+  ) {
+    guard let dcs = gradients.cell, let state = call.cellState else { return }
+    let hidden = call.hidden
+    let sums = call.sums + row * call.sumsStride + k
+    let place = row * call.hiddenStride + k
+    let (f, r, g, o) = (sums[0], sums[hidden], sums[2 * hidden], sums[3 * hidden])
+    let old = state.before[place]
+    let e = effectiveGate(f, r)
+    let keptC: Scalar = keptCell(call, row, k)
+    let squashed = hyperbolicTangent(e * old + (1 - e) * g)
+    let dc = dcs[place] * (1 - keptC) + dh * o * (1 - squashed * squashed)
+    let de = dc * (old - g)
+    sums[0] = de * (2 * r + 2 * (1 - 2 * r) * f) * f * (1 - f)
+    sums[hidden] = de * 2 * f * (1 - f) * r * (1 - r)
+    sums[2 * hidden] = dc * (1 - e) * (1 - g * g)
+    sums[3 * hidden] = dh * squashed * o * (1 - o)
+    dcs[place] = dc * e + dcs[place] * keptC
   }
 
   @inline(__always)

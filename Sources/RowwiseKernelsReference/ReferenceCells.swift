@@ -83,8 +83,24 @@ package enum ReferenceCells {
       let new = (1 - sums[0]) * old + sums[0] * sums[hidden]
       finishCell(call, row, k, new)
       finish(call, row, k, sums[2 * hidden] * hyperbolicTangent(new))
+    case .refined:
+      guard let state = call.cellState else { return }
+      let old = state.before[place]
+      let (f, r) = (logistic(sums[0]), logistic(sums[hidden]))
+      let (g, o) = (hyperbolicTangent(sums[2 * hidden]), logistic(sums[3 * hidden]))
+      (sums[0], sums[hidden], sums[2 * hidden], sums[3 * hidden]) = (f, r, g, o)
+      let e = effectiveGate(f, r)
+      let new = e * old + (1 - e) * g
+      finishCell(call, row, k, new)
+      finish(call, row, k, o * hyperbolicTangent(new))
     case .layerNormalized: break
     }
+  }
+
+  /// e = 2 r f + (1 − 2 r) f² of `RecurrentCell.refined`.
+  @inline(__always)
+  static func effectiveGate<Scalar: BinaryFloatingPoint>(_ f: Scalar, _ r: Scalar) -> Scalar {
+    2 * r * f + (1 - 2 * r) * f * f
   }
 
   /// Writes h_t from what the cell alone gives.

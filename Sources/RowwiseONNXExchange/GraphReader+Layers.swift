@@ -227,8 +227,8 @@ extension GraphReader {
     else {
       throw failure(
         node,
-        "a dense layer over every timestep, or over the input itself; here dense layers read "
-          + "the last output of a recurrent one")
+        "a dense layer over every timestep, or over the input itself; in graphs of others dense layers "
+          + "are read behind the last output of a recurrent one")
     }
     return (try resolved(signal, at: node).0, batch)
   }

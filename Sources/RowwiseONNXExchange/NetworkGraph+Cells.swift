@@ -42,7 +42,7 @@ extension NetworkGraph {
       to: "\(prefix)/xW+b", attributes: Self.normalization)
   }
 
-  private static let normalization: [ONNXAttribute] = [
+  static let normalization: [ONNXAttribute] = [
     .int("axis", -1), .float("epsilon", 1e-5),
   ]
 
@@ -58,6 +58,7 @@ extension NetworkGraph {
     case .gruResetBefore: return (addResetBeforeStep(prefix, &step), nil)
     case .minimal: return (addMinimalStep(prefix, &step), nil)
     case .lstm, .layerNormalized, .coupled: return addLSTMStep(layer, prefix, &step)
+    case .refined: return addRefinedStep(prefix, &step)
     }
   }
 
@@ -102,6 +103,24 @@ extension NetworkGraph {
     return step.sum(
       step.product(step.quotient(f, both), "h"),
       step.product(step.quotient(i, both), parts[2]))
+  }
+
+  private mutating func addRefinedStep(
+    _ prefix: String, _ step: inout StepGraph
+  ) -> (h: StepGraph.Value, c: StepGraph.Value?) {
+    let sums = step.addRecurrent(ownWeight("\(prefix).recurrent_weight"))
+    let parts = step.split(sums, ["f", "r", "g", "o"])
+    let f = step.squash("Sigmoid", parts[0])
+    let r = step.squash("Sigmoid", parts[1])
+    let g = step.squash("Tanh", parts[2])
+    // e = f² + 2 r f (1 − f) = f² + 2 r (f − f²)
+    let square = step.product(f, f)
+    let rest = step.product(r, step.difference(f, square))
+    let e = step.sum(square, step.sum(rest, rest))
+    // e ⊙ c + (1 − e) ⊙ g = g + e ⊙ (c − g)
+    let c = step.sum(g, step.product(e, step.difference("c", g)))
+    let o = step.squash("Sigmoid", parts[3])
+    return (step.product(o, step.squash("Tanh", c)), c)
   }
 
   private mutating func addLSTMStep(

@@ -2,8 +2,19 @@ import RowwiseKernelInterface
 import RowwiseLayers
 
 extension NetworkGraph {
-  /// Both readings as bidirectional LSTM operators over other views of the same numbers.
+  /// Both readings, with what is around them.
   mutating func addSweep(_ sweep: Sweep, _ name: String, _ flow: inout Flow) {
+    if sweep.isResidual {
+      addResidualSweep(sweep, name, &flow)
+    } else {
+      addReadings(sweep, name, output: name, &flow)
+    }
+  }
+
+  /// Both readings as bidirectional LSTM operators over other views of the same numbers.
+  mutating func addReadings(
+    _ sweep: Sweep, _ name: String, output: String, _ flow: inout Flow
+  ) {
     let (columns, steps) = (sweep.columns ?? 1, flow.timesteps)
     let patch = flow.width / columns
     var reading = Flow(
@@ -23,7 +34,7 @@ extension NetworkGraph {
     let read = addReshape(reading.value, "\(name)/read", [columns, -1, steps, width])
     builder.add("Transpose", [read], to: "\(name)/upright", attributes: turn)
     flow.width = columns * width
-    flow.value = addReshape("\(name)/upright", name, [steps, -1, flow.width])
+    flow.value = addReshape("\(name)/upright", output, [steps, -1, flow.width])
   }
 
   /// Neighbours are brought side by side by a padded view with axes for both of their places.
@@ -49,7 +60,7 @@ extension NetworkGraph {
   }
 
   /// The same numbers in another shape.
-  private mutating func addReshape(_ value: String, _ name: String, _ shape: [Int]) -> String {
+  mutating func addReshape(_ value: String, _ name: String, _ shape: [Int]) -> String {
     builder.add("Reshape", [value, builder.integers("\(name)/shape", shape)], to: name)
   }
 }

@@ -46,7 +46,7 @@ extension NetworkGraph {
           name: name, prefixes: layer.direction == .both ? both : [parameters],
           isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
         &flow)
-    case .dense, .dropout, .flatten, .pooling, .residual, .sweep, .merge:
+    case .dense, .dropout, .flatten, .pooling, .residual, .sweep, .merge, .norm, .mlp:
       preconditionFailure("no recurrent layer")
     }
   }
@@ -90,7 +90,7 @@ extension NetworkGraph {
         type: "GRU", units: layer.units,
         gates: [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate], hasCandidateWeight: true,
         attributes: [.int("linear_before_reset", 0)])
-    case .coupled, .layerNormalized, .minimal: nil
+    case .coupled, .refined, .layerNormalized, .minimal: nil
     }
   }
 

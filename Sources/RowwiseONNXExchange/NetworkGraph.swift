@@ -79,6 +79,10 @@ struct NetworkGraph {
       addResidual(inner, name, &flow)
     case .pooling(let pooling):
       addPooling(pooling.kind, name, &flow)
+    case .dense(let dense) where flow.isSequence:
+      addPerPatch(dense.columns, name, &flow) { graph, name, flow in
+        graph.addDense(dense, name, weight: "\(name).weight", bias: "\(name).bias", &flow)
+      }
     case .dense(let dense):
       addDense(dense, name: name, output: output ?? name, &flow)
     case .flatten:
@@ -87,6 +91,14 @@ struct NetworkGraph {
       addSweep(sweep, name, &flow)
     case .merge(let merge):
       addMerge(merge, name, &flow)
+    case .norm(let norm):
+      addPerPatch(norm.columns, name, &flow) { graph, name, flow in
+        graph.addNorm(name, gain: "\(name).gain", bias: "\(name).bias", &flow)
+      }
+    case .mlp(let mlp):
+      addPerPatch(mlp.columns, name, &flow) { graph, name, flow in
+        graph.addMLP(mlp, name, &flow)
+      }
     case .dropout:
       // Only training drops.
       break

@@ -43,7 +43,7 @@ struct FirstLayer {
       switch layer {
       case .dropout, .pooling: continue
       case .flatten: isFlat = true
-      case .recurrent, .residual, .dense, .sweep, .merge: return
+      case .recurrent, .residual, .dense, .sweep, .merge, .norm, .mlp: return
       }
     }
     throw .noLayer("an output")

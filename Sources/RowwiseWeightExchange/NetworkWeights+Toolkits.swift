@@ -34,7 +34,8 @@ extension NetworkWeights {
       }
       let parts = try recurrentLayer(layer, index, "\(name).forward", toolkit)
       return bothDirections(name, toolkit) { _ in parts }
-    case .dense:
+    case .dense(let dense):
+      guard dense.columns == nil else { throw patchesUnsupported(index, toolkit) }
       return denseTensors(name, toolkit)
     case .dropout, .flatten:
       return nil
@@ -48,11 +49,18 @@ extension NetworkWeights {
       throw .unsupportedLayer(
         layer: index + 1,
         reason: "residual connections are no layer of \(toolkit.name); export to ONNX instead")
-    case .sweep, .merge:
+    case .sweep, .merge: throw patchesUnsupported(index, toolkit)
+    case .norm, .mlp:
       throw .unsupportedLayer(
         layer: index + 1,
-        reason: "\(toolkit.name) has no layer for patches side by side; export to ONNX instead")
+        reason: "layer normalisation is not exchanged with \(toolkit.name); export to ONNX instead")
     }
+  }
+
+  private func patchesUnsupported(_ index: Int, _ toolkit: Toolkit) -> WeightExchangeError {
+    .unsupportedLayer(
+      layer: index + 1,
+      reason: "\(toolkit.name) has no layer for patches side by side; export to ONNX instead")
   }
 
   private func check(
@@ -95,7 +103,7 @@ extension NetworkWeights {
     case .simple: gates = [0]
     // Keras's order, i, f, c, o, is ours, and so is PyTorch's, i, f, g, o.
     case .lstm: gates = [0, 1, 2, 3]
-    case .coupled, .layerNormalized, .minimal:
+    case .coupled, .refined, .layerNormalized, .minimal:
       throw .unsupportedLayer(
         layer: index + 1,
         reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")

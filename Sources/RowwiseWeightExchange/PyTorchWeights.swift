@@ -100,16 +100,15 @@ public struct PyTorchWeights: ForeignWeights {
     return (weights, sources)
   }
 
-  /// Module and stacked level of every layer that has weights.
+  /// Module and stacked level of every layer that has weights, in the layers' order.
   private func modulePlaces(
     _ layers: [LayerSpecification]
   ) throws(WeightExchangeError) -> [(module: String, level: Int)] {
-    var recurrentCount = 0
-    var linearCount = 0
-    for layer in layers {
-      if layer.isRecurrent { recurrentCount += 1 }
-      if case .dense = layer { linearCount += 1 }
+    let kinds = layers.compactMap { layer in
+      if case .dense = layer { false } else { layer.isRecurrent ? true : nil }
     }
+    let recurrentCount = kinds.count { $0 }
+    let linearCount = kinds.count - recurrentCount
     let levels = recurrent.flatMap { module in (0..<module.depth).map { (module.name, $0) } }
     guard levels.count == recurrentCount else {
       throw .moduleCount(
@@ -119,7 +118,10 @@ public struct PyTorchWeights: ForeignWeights {
     guard linear.count == linearCount else {
       throw .moduleCount(kind: "dense", expected: linearCount, received: linear.map(\.name))
     }
-    return levels + linear.map { ($0.name, 0) }
+    var (levelsLeft, linearLeft) = (levels[...], linear[...])
+    return kinds.compactMap { isRecurrent in
+      isRecurrent ? levelsLeft.popFirst() : linearLeft.popFirst().map { ($0.name, 0) }
+    }
   }
 
   private static func order(

@@ -57,7 +57,7 @@ private struct GoldenStack: Decodable {
 
   @Test func referenceAgrees() throws {
     let cases = try Self.cases()
-    #expect(cases.count == 24)
+    #expect(cases.count == 27)
     // The fixture's numbers have 13 digits.
     for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
   }
@@ -67,7 +67,8 @@ private struct GoldenStack: Decodable {
     for golden in try Self.cases() {
       // Dividing by the deviation of a few sums makes their rounding larger: measured 8.2e-6, else
       // 1.9e-6.
-      let isNormalized = golden.name.hasPrefix("layer normalisation")
+      let isNormalized =
+        golden.name.hasPrefix("layer normalisation") || golden.name.contains("itself")
       try check(golden, set.kernels, isNormalized ? 2e-5 : 4e-6)
     }
   }

@@ -23,7 +23,10 @@ import Testing
     ([LSTM(4), Dropout(0.1), Bidirectional(LSTM(4)), output], .needsSequence(layer: 3)),
     ([sequences, output], .needsVector(layer: 2)),
     ([output], .needsVector(layer: 1)),
-    ([Bidirectional(sequences), Dense(3), output], .needsVector(layer: 2)),
+    ([Bidirectional(sequences), Dense(3), output], .needsVector(layer: 3)),
+    ([sequences, LayerNorm(), MLP(2), output], .needsVector(layer: 4)),
+    ([sequences, MLP(0), Pooling(.mean), output], .invalidRatio(layer: 2, ratio: 0)),
+    ([LSTM(4), LayerNorm(columns: 2), output], .needsSequence(layer: 2)),
     ([LSTM(4)], .lastLayerNotSoftmax),
     ([LSTM(4), Dense(3)], .lastLayerNotSoftmax),
     ([LSTM(4), output, Dropout(0.1)], .lastLayerNotSoftmax),
@@ -102,7 +105,7 @@ import Testing
         .needsVector(let layer), .softmaxBeforeLast(let layer),
         .notStepwise(let layer), .unsuitedOption(let layer, _, _),
         .residualNeedsSequence(let layer), .noColumns(let layer, _, _),
-        .invalidFactor(let layer, _):
+        .invalidFactor(let layer, _), .invalidRatio(let layer, _):
         #expect(error.description.hasPrefix("layer \(layer)"))
       }
     }

@@ -82,6 +82,15 @@ import Testing
       watched.cells.sum = { [self] in
         note(); kernels.cells.sum($0)
       }
+      watched.cells.norm.forward = { [self] in
+        note(); kernels.cells.norm.forward($0, $1, $2, $3)
+      }
+      watched.cells.norm.backward = { [self] in
+        note(); kernels.cells.norm.backward($0, $1, $2, $3, $4)
+      }
+      watched.cells.norm.gradient = { [self] in
+        note(); kernels.cells.norm.gradient($0, $1, $2, $3, $4, $5)
+      }
       watched.cells.pool = { [self] in
         note(); kernels.cells.pool($0)
       }

@@ -7,12 +7,12 @@ import Testing
   /// formula below) are then alike. Largest error found with it: 4.5e-10 of a gradient.
   private static let usual = (h: 1e-3, tolerance: 1e-8)
 
-  /// Normalisation over a few sums curves much more; the largest of some numbers has kinks, which a
-  /// step must not cross.
+  /// Normalisation over a few sums curves much more; the largest of some numbers and relu have
+  /// kinks, which a step must not cross.
   static func step(_ stack: Stack) -> (h: Double, tolerance: Double) {
     switch stack {
     case .layerNormalized, .normalizedResidual: (2e-4, 1e-7)
-    case .maxPooling: (1e-5, 1e-6)
+    case .maxPooling, .pointwise, .pointwiseVector: (1e-5, 1e-6)
     default: usual
     }
   }

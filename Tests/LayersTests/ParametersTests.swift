@@ -145,7 +145,7 @@ import Testing
       (lstm, [-1, 1, 0, 0]), (chrono(.lstm), [-1, 1, 0, 0]),
       (chrono(.layerNormalized), [-1, 1, 0, 0]), (chrono(.gru), [1, 0, 0]),
       (chrono(.gruResetBefore), [1, 0, 0]), (chrono(.coupled), [-1, 0, 0]),
-      (chrono(.minimal), [-1, 1, 0]),
+      (chrono(.minimal), [-1, 1, 0]), (chrono(.refined), [1, -1, 0, 0]),
     ]
     for (layer, signs) in cases {
       let network = try Network<Double>(
@@ -165,6 +165,22 @@ import Testing
         #expect((10...30).contains(upper), "\(upper) of 40")
       }
     }
+  }
+
+  /// The gates of `RecurrentCell.refined` begin with every value alike, and the refine gate with 1 less that.
+  @Test func uniformGateInitialization() throws {
+    let units = 40
+    let network = try network([Recurrent(.refined, units), Dense(2, activation: .softmax)])
+    let bias = try values("layers.0.bias", of: network)
+    let gates = bias.prefix(units).map { 1 / (1 + exp(-$0)) }
+    #expect(gates.allSatisfy { 1.0 / 40 <= $0 && $0 <= 39.0 / 40 })
+    #expect(Set(gates).count == units)
+    // Half of them above a half, give or take three standard deviations.
+    #expect((10...30).contains(gates.count { $0 > 0.5 }))
+    #expect(bias[units..<2 * units].elementsEqual(bias.prefix(units).map { -$0 }))
+    #expect(bias[(2 * units)...].allSatisfy { $0 == 0 })
+    let one = try self.network([Recurrent(.refined, 1), Dense(2, activation: .softmax)])
+    #expect(try values("layers.0.bias", of: one).allSatisfy { $0 == 0 })
   }
 
   @Test func withoutSeedAllIsZero() throws {

@@ -33,7 +33,15 @@ private struct GoldenSweep: Decodable {
 
   var stack: [any RowwiseLayers.Layer] {
     let read = layers.map { layer -> LayerSpecification in
-      layer.kind == "sweep" ? .sweep(Sweep(layer.number)) : .merge(Merge(layer.number))
+      switch layer.kind {
+      case "sweep": .sweep(Sweep(layer.number))
+      case "residual sweep": .sweep(Sweep(layer.number, isResidual: true))
+      case "merge": .merge(Merge(layer.number))
+      case "dense": .dense(Dense(layer.number, activation: .relu))
+      case "norm": .norm(LayerNorm())
+      case "mlp": .mlp(MLP(layer.number))
+      default: preconditionFailure("a layer called \(layer.kind)")
+      }
     }.reading(columns: columns)
     return read + [Flatten(), Dense(classes, activation: .softmax)]
   }
@@ -58,6 +66,15 @@ private struct GoldenSweep: Decodable {
     [
       Sweep(2, columns: 6), Residual(GRU(3, returnSequences: true)), Sweep(2, columns: 1),
       Flatten(),
+    ],
+    [
+      Dense(4, activation: .relu, columns: 3), Sweep(2, columns: 3, isResidual: true),
+      MLP(2, columns: 3), Merge(2, columns: 3), LayerNorm(columns: 2),
+      Dense(3, activation: .tanh, columns: 2), Flatten(),
+    ],
+    [
+      LSTM(6, returnSequences: true), LayerNorm(columns: 3), MLP(1, columns: 2),
+      Sweep(2, columns: 3, isResidual: true), Dropout(0.25), Dense(2, columns: 3), LSTM(3),
     ],
   ]
 
@@ -94,21 +111,25 @@ private struct GoldenSweep: Decodable {
 
   @Test func agreesWithPyTorch() throws {
     let goldens = try Self.goldens()
-    #expect(goldens.count == 3)
+    #expect(goldens.count == 5)
     for golden in goldens {
       try check(golden, Network<Double>.self, tolerance: 2e-12)
-      try check(golden, Network<Float>.self, tolerance: 2e-6)
+      // Dividing by the deviations of a few numbers, one layer after the other, makes rounding larger:
+      // measured 3.4e-5.
+      let isNormalized = ["residual", "blocks"].contains(golden.name)
+      try check(golden, Network<Float>.self, tolerance: isNormalized ? 6e-5 : 2e-6)
     }
   }
 
-  /// Fourth-order central differences, in Double; those of a maximum with a step that crosses no kink.
+  /// Fourth-order central differences, in Double; those of a maximum and of relu with a step that crosses
+  /// no kink.
   @Test(arguments: stacks.indices)
   func gradientsAreDifferences(_ index: Int) throws {
     let problem = Problem(timesteps: 5, features: 6, count: 2, classes: 3)
     let network: Network<Double> = try makeNetwork(Self.layers(index), problem)
     let batch: SequenceBatch<Double> = problem.batch()
     let outcome = run(network, problem)
-    let (h, tolerance) = index == 2 ? (1e-5, 1e-6) : (1e-3, 1e-8)
+    let (h, tolerance) = [2, 4, 5].contains(index) ? (1e-5, 1e-6) : (1e-3, 1e-8)
     func check(_ exact: Double, _ name: String, _ change: (Double) -> Double) {
       let numeric =
         (8 * (change(h) - change(-h)) - (change(2 * h) - change(-2 * h))) / (12 * h) / 2
@@ -208,6 +229,16 @@ private struct GoldenSweep: Decodable {
     #expect(throws: LayerError.invalidUnits(layer: 1, units: 0)) {
       try build([Sweep(0, columns: 3)])
     }
+    for layer: any RowwiseLayers.Layer in [
+      Dense(2, columns: 4), LayerNorm(columns: 4), MLP(2, columns: 4),
+    ] {
+      #expect(throws: LayerError.noColumns(layer: 1, columns: 4, width: 6)) { try build([layer]) }
+    }
+    #expect(throws: LayerError.needsSequence(layer: 2)) {
+      try build([Pooling(.max), LayerNorm(columns: 3)])
+    }
+    #expect(throws: LayerError.invalidRatio(layer: 1, ratio: 0)) { try build([MLP(0)]) }
+    #expect(throws: LayerError.invalidRatio(layer: 1, ratio: 17)) { try build([MLP(17)]) }
     #expect(throws: LayerError.needsSequence(layer: 2)) {
       try build([Pooling(.max), Sweep(3, columns: 3)])
     }
@@ -222,6 +253,21 @@ private struct GoldenSweep: Decodable {
       .sweep(Sweep(4)), .merge(Merge(2)), .dropout(Dropout(0.1)), .sweep(Sweep(5)),
       .merge(Merge(3)), .sweep(Sweep(6, columns: 8)),
     ]
+    // Of each patch by itself, as long as there are patches.
+    let own: [LayerSpecification] = [
+      .dense(Dense(4)), .sweep(Sweep(3, isResidual: true)), .mlp(MLP(2)), .merge(Merge(2)),
+      .norm(LayerNorm()), .norm(LayerNorm(columns: 2)), .recurrent(LSTM(5)), .norm(LayerNorm()),
+      .dense(Dense(6)),
+    ]
+    #expect(
+      own.reading(columns: 7) == [
+        .dense(Dense(4, columns: 7)), .sweep(Sweep(3, columns: 7, isResidual: true)),
+        .mlp(MLP(2, columns: 7)), .merge(Merge(2, columns: 7)), .norm(LayerNorm(columns: 4)),
+        .norm(LayerNorm(columns: 2)), .recurrent(LSTM(5)), .norm(LayerNorm()), .dense(Dense(6)),
+      ])
+    #expect(own.reading(columns: 1)[0] == own[0])
+    let coded = try JSONEncoder().encode(own)
+    #expect(try JSONDecoder().decode([LayerSpecification].self, from: coded) == own)
     #expect(
       layers.reading(columns: 7) == [
         .sweep(Sweep(4, columns: 7)), .merge(Merge(2, columns: 7)), .dropout(Dropout(0.1)),
@@ -230,6 +276,25 @@ private struct GoldenSweep: Decodable {
     #expect(layers.readPatches)
     let json = try JSONEncoder().encode(layers)
     #expect(try JSONDecoder().decode([LayerSpecification].self, from: json) == layers)
+  }
+
+  /// Patches that are seen each by itself have the bits of the whole sequence when strips arrive one by one.
+  @Test(arguments: NamedKernels.all)
+  func patchesAreReadStripByStrip(_ set: NamedKernels) throws {
+    let problem = Problem(timesteps: 5, features: 12, count: 1, classes: 3)
+    let layers: [any RowwiseLayers.Layer] = [
+      LayerNorm(columns: 3), Dense(5, activation: .tanh, columns: 3), MLP(2, columns: 3), LSTM(7),
+      LayerNorm(), MLP(1), Dense(3, activation: .softmax),
+    ]
+    let network = try makeNetwork(layers, problem, kernels: set.kernels)
+    #expect(network.layers.stepObstacle == nil)
+    let reader = try network.makeReader()
+    for t in 0..<problem.timesteps {
+      problem.x[t * 12..<(t + 1) * 12].map { Float($0) }.withUnsafeBufferPointer {
+        reader.step($0)
+      }
+    }
+    #expect(Array(reader.probabilities()) == network.predict(problem.batch()), "\(set.name)")
   }
 
   /// What does not need the whole picture at once could answer while rows arrive; sweeps do.

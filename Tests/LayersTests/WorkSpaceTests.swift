@@ -33,6 +33,31 @@ import Testing
     #expect(after - before == Double(4 * 8 * 16 * (3 - 1)))
   }
 
+  /// Layers that see each timestep or patch by itself keep what comes out of each of their parts.
+  @Test func numbersOfPointwiseLayers() throws {
+    let output = Dense(3, activation: .softmax)
+    func numbers(_ layers: [any Layer]) throws -> Double {
+      try space(layers + [Pooling(.mean), output], timesteps: 8, features: 12).predictionBytes / 4
+        - space([Pooling(.mean), output], timesteps: 8, features: 12).predictionBytes / 4
+    }
+    #expect(try numbers([LayerNorm()]) == 8 * 12)
+    #expect(try numbers([MLP(2)]) == 8 * (12 + 24 + 12 + 12))
+    #expect(try numbers([MLP(2, columns: 3)]) == 8 * (12 + 24 + 12 + 12))
+    #expect(try numbers([Dense(5), Dense(12)]) == 8 * (5 + 12))
+    #expect(try numbers([Dense(5, columns: 3), Dense(12)]) == 8 * (15 + 12))
+    let work = try space(
+      [Dense(5, columns: 3), MLP(2, columns: 3), Pooling(.mean), output], timesteps: 8, features: 12
+    )
+    #expect(
+      work.multiplications
+        == Double(8 * 3 * (4 * 5 + 2 * 5 * 10) + 8 * 15 + 15 * 3))
+    let sweep = try space(
+      [Sweep(2, columns: 3, isResidual: true), Flatten(), output], timesteps: 8, features: 12)
+    let plain = try space([Sweep(2, columns: 3), Flatten(), output], timesteps: 8, features: 12)
+    #expect(sweep.predictionBytes > plain.predictionBytes)
+    #expect(sweep.weightBytes > plain.weightBytes)
+  }
+
   @Test func activationBudgetBoundsLSTMs() throws {
     let space = try space(
       [LSTM(128), Dense(10, activation: .softmax)], timesteps: 784, features: 1)

@@ -58,8 +58,8 @@ struct RoundTripTests {
   /// A stack of the kinds that operators have is read node by node just as well, where a file does
   /// not say that it comes from here. Dropout is not in it, and a cell's first bias neither.
   @Test func nodeByNode() throws {
-    let loops = ["full", "coupled", "normalized", "minimal", "zoneout"]
-    let others = ["residual", "last", "attention"]
+    let loops = ["full", "coupled", "refined", "normalized", "minimal", "zoneout"]
+    let others = ["residual", "last", "attention", "every timestep"]
     for (name, layers) in Networks.stacks
     where !(loops + others).contains(where: { name.hasPrefix($0) }) {
       let classifier = try Networks.classifier(layers)
@@ -78,8 +78,8 @@ struct RoundTripTests {
 
   /// Other views of the same numbers are understood from what the file says of itself only; without that
   /// the first one is named.
-  @Test(arguments: ["sweeps", "merged for an lstm"])
-  func patchesWithoutMetadata(name: String) throws {
+  @Test(arguments: ["sweeps", "merged for an lstm", "blocks", "every timestep"])
+  func otherViewsWithoutMetadata(name: String) throws {
     let layers = try #require(Networks.stacks.first { $0.name == name }).layers
     var model = try ONNXModel(
       serializedBytes: try ONNXExport(try Networks.classifier(layers)).bytes)

@@ -30,6 +30,39 @@ struct LayersTextTests {
     #expect(try LayersText("pool:mean").layers == [.pool(.mean)])
   }
 
+  /// Layers between those that read timesteps see each of them; behind the last one the vector that it leaves.
+  /// Sweeps leave patches, which normalisation and MLPs see each by itself.
+  @Test func layersOfEachTimestep() throws {
+    func layers(_ text: String, columns: Int = 1) throws -> [LayerSpecification] {
+      Array(
+        ImageClassifier.layers(
+          hidden: try LayersText(text).stack(peephole: .none), classCount: 3, columns: columns
+        ).dropLast())
+    }
+    #expect(
+      try layers("dense:6:relu,lstm:4,norm,lstm:5,mlp:2,dense:7") == [
+        .dense(Dense(6, activation: .relu)), .recurrent(LSTM(4, returnSequences: true)),
+        .norm(LayerNorm()), .recurrent(LSTM(5)), .mlp(MLP(2)), .dense(Dense(7)),
+      ])
+    #expect(
+      try layers("gru:4:residual,norm,dense:7") == [
+        .residual(.recurrent(GRU(4, returnSequences: true))), .pooling(Pooling(.last)),
+        .norm(LayerNorm()), .dense(Dense(7)),
+      ])
+    #expect(
+      try layers(
+        "dense:6,sweep:4:residual,dropout:0.1,mlp:3,norm,dropout:0.2,dense:7,norm", columns: 5)
+        == [
+          .dense(Dense(6, columns: 5)), .sweep(Sweep(4, columns: 5, isResidual: true)),
+          .dropout(Dropout(0.1)), .mlp(MLP(3, columns: 5)), .norm(LayerNorm(columns: 5)), .flatten,
+          .dropout(Dropout(0.2)), .dense(Dense(7)), .norm(LayerNorm()),
+        ])
+    #expect(
+      try layers("sweep:4,dropout:0.1,dense:7", columns: 5) == [
+        .sweep(Sweep(4, columns: 5)), .flatten, .dropout(Dropout(0.1)), .dense(Dense(7)),
+      ])
+  }
+
   @Test func readsEveryOption() throws {
     let text =
       "lstm:8:bidirectional:coupled:residual:zoneout-hidden=0.1:zoneout-cell=0.2"
@@ -116,6 +149,9 @@ struct LayersTextTests {
     "lstm:6:bidirectional:residual:chrono,lstm:2:learned-state", "gru:3:residual", "pool:mean",
     "gru:3:reset-before:zoneout-hidden=0.1:recurrent-dropout=0.2:chrono",
     "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
+    "lstm:8:bidirectional:refined:residual:zoneout-hidden=0.1,lstm:3:refined,norm,mlp:2,dense:4:relu",
+    "dense:6:relu,norm,lstm:4,dense:5,gru:3", "mlp:3,lstm:5,norm,pool:mean",
+    "dense:8,sweep:4:residual,mlp:3,merge:2,dense:16,sweep:4:residual,mlp:3,norm,flatten,dense:5",
     "sweep:3,dropout:0.1,merge:2,sweep:4,flatten", "merge:3,lstm:5,sweep:2,lstm:4,pool:max",
   ])
   func describesNetworks(text: String) throws {
@@ -146,11 +182,11 @@ struct LayersTextTests {
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; did you mean \"lstm\"?"
     ),
     (
       "lstm:128,conv:3",
-      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge"
+      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -164,13 +200,13 @@ struct LayersTextTests {
     (
       "lstm:8:bidirectionl",
       "unknown option of lstm \"bidirectionl\" at character 8, known: bidirectional, backwards, "
-        + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
+        + "residual, learned-state, chrono, coupled, refined, layer-norm, zoneout, zoneout-hidden, "
         + "recurrent-dropout, zoneout-cell, peephole; did you mean \"bidirectional\"?"
     ),
     (
       "lstm:8:zoneot=0.1",
       "unknown option of lstm \"zoneot\" at character 8, known: bidirectional, backwards, "
-        + "residual, learned-state, chrono, coupled, layer-norm, zoneout, zoneout-hidden, "
+        + "residual, learned-state, chrono, coupled, refined, layer-norm, zoneout, zoneout-hidden, "
         + "recurrent-dropout, zoneout-cell, peephole; did you mean \"zoneout\"?"
     ),
     (
@@ -205,26 +241,39 @@ struct LayersTextTests {
     ),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; did you mean \"lstm\"?"
     ),
     ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
+    ("norm,mlp:2,dense:8", nothing),
     (
-      "lstm:8,dense:8,lstm:8",
-      "the lstm at character 16 comes after a dense, pool or flatten layer; put it before them"
+      "lstm:8,pool:max,dense:8,lstm:8",
+      "the lstm at character 25 comes after a pool or flatten layer, which leaves no timesteps; put it "
+        + "before that"
     ),
     (
       "flatten,gru:8",
-      "the gru at character 9 comes after a dense, pool or flatten layer; put it before them"
+      "the gru at character 9 comes after a pool or flatten layer, which leaves no timesteps; put it "
+        + "before that"
     ),
     (
-      "rnn:8,dense:8,flatten",
-      "the flatten at character 15 comes after a dense, pool or flatten layer; put it before them"
+      "rnn:8,pool:max,flatten",
+      "the flatten at character 16 comes after a pool or flatten layer, which leaves no timesteps; put "
+        + "it before that"
     ),
+    ("norm:8,lstm:8", "unexpected \"8\" at character 6"),
+    ("lstm:8,mlp", "mlp needs ratio at character 12, as in mlp:2"),
+    ("lstm:8,mlp:0", "ratio \"0\" at character 12 must be a whole number from 1 to 16"),
+    ("lstm:8,mlp:17", "ratio \"17\" at character 12 must be a whole number from 1 to 16"),
+    (
+      "sweep:8:residul",
+      "unknown option of sweep \"residul\" at character 9, known: residual; did you mean \"residual\"?"
+    ),
+    ("lstm:8:refined:coupled", "refined and coupled at character 16 exclude each other"),
     ("flatten:8", "unexpected \"8\" at character 9"),
     ("gru", "gru needs units at character 5, as in gru:128"),
     (
       "gur:8",
-      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge; "
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; "
         + "did you mean \"gru\"?"
     ),
     (

@@ -114,6 +114,20 @@ struct TrainCommandTests {
       ["lstm, 8 units, layer normalisation, recurrent dropout 0.2", "pooling, last"]
     ),
     ("flatten,dense:16:relu", ["flatten", "dense, 16 units, relu"]),
+    (
+      "dense:9:tanh,lstm:8:refined:zoneout-cell=0.1,norm,mlp:2",
+      [
+        "dense, 9 units, tanh\n", "lstm, 8 units, refine gate, zoneout 0.0 of h, 0.1 of c",
+        "layer normalisation\n", "mlp, ratio 2\n",
+      ]
+    ),
+    (
+      "dense:6,sweep:4:residual,mlp:2,merge:2,norm",
+      [
+        "dense, 6 units, linear, each of 8 patches", "sweep, 4 units, 8 columns, residual",
+        "mlp, ratio 2, each of 8 patches", "layer normalisation, each of 4 patches",
+      ]
+    ),
   ])
   func everyKindOfLayer(layers: String, descriptions: [String]) throws {
     let place = try Workplace()
@@ -141,7 +155,7 @@ struct TrainCommandTests {
         let run = try ToolRun(["train", "digits", "--layers", layers] + option, in: place.path)
         #expect(run.status == CommandStatus.usage.rawValue)
         #expect(
-          run.errors.contains("\(name) is for lstm layers without coupled, layer-norm"),
+          run.errors.contains("\(name) is for lstm layers without coupled, refined, layer-norm"),
           "\(run.errors)")
       }
     }

@@ -43,6 +43,8 @@ import Testing
       [peephole, Recurrent(.coupled, 3), Recurrent(.layerNormalized, 4)],
       [Residual(SimpleRNN(4)), Residual(MinLSTM(4))], [Flatten(), Dense(5, activation: .relu)],
       [Pooling(.mean)],
+      [Dense(4, activation: .tanh), LayerNorm(), Recurrent(.refined, 4), MLP(2)],
+      [Dense(3), Sweep(2, isResidual: true), MLP(1), LayerNorm()],
     ]
   }()
 

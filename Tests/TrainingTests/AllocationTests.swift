@@ -31,6 +31,12 @@ struct AllocationTests {
     Example(
       testDescription: "bidirectional",
       layers: [Bidirectional(LSTM(20)), Dense(3, activation: .softmax)]),
+    Example(
+      testDescription: "each timestep by itself",
+      layers: [
+        Dense(8, activation: .relu), LayerNorm(), LSTM(12, returnSequences: true), MLP(2),
+        Pooling(.mean), Dense(3, activation: .softmax),
+      ]),
   ]
 
   @Test func theCounterCounts() {

@@ -176,6 +176,39 @@ struct WeightErrorTests {
     }
   }
 
+  /// Dense layers of each timestep are the toolkits' own, wherever they stand among recurrent ones.
+  @Test func denseLayersOfEachTimestep() throws {
+    let classifier = try ImageClassifier(
+      hiddenLayers: [
+        Dense(4, activation: .relu), LSTM(3), Dense(2, activation: .tanh), GRU(3), Dense(5),
+      ],
+      preprocessing: Preprocessing(width: 4, height: 3), classNames: ["a", "b", "c"], seed: 5,
+      threads: 1)
+    let weights = NetworkWeights(of: classifier.network)
+    let torch = try PyTorchWeights(SafetensorsFile(tensors: PyTorchWeights.tensors(of: weights)))
+    #expect(try torch.inputWidth(of: weights.layers) == .timestep(4))
+    #expect(try torch.weights(for: weights.layers, timesteps: 3, features: 4).weights == weights)
+    let keras = try KerasWeights(SafetensorsFile(tensors: KerasWeights.tensors(of: weights)))
+    #expect(try keras.weights(for: weights.layers, timesteps: 3, features: 4).weights == weights)
+  }
+
+  @Test(
+    arguments: [
+      ([Dense(4, columns: 2), Sweep(2, columns: 2)], "has no layer for patches side by side"),
+      ([LSTM(3), LayerNorm()], "layer normalisation is not exchanged with"),
+      ([LSTM(3), MLP(2)], "layer normalisation is not exchanged with"),
+      ([Recurrent(.refined, 3)], "has no cell like refined"),
+    ] as [([any Layer], String)])
+  func layersOfThisToolkitOnly(hidden: [any Layer], reason: String) throws {
+    let layers = ImageClassifier.layers(hidden: hidden, classCount: 3, columns: 2)
+    let weights = try NetworkWeights(layers: layers, timesteps: 3, features: 4)
+    for tensors in [PyTorchWeights.tensors, KerasWeights.tensors] {
+      let error = #expect(throws: WeightExchangeError.self) { try tensors(weights) }
+      #expect("\(try #require(error))".contains(reason))
+      #expect("\(try #require(error))".contains("export to ONNX instead"))
+    }
+  }
+
   @Test func naturalOrder() {
     #expect(NaturalOrder.sorted(["l.10", "l.9"]) == ["l.9", "l.10"])
     #expect(NaturalOrder.sorted(["b", "a"]) == nil)

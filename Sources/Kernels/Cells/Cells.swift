@@ -13,6 +13,7 @@ func cellForward(_ call: CellCall<Float>) {
   case .minimal: forward(MinimalRule.self, call)
   case .lstm: forward(LSTMRule.self, call)
   case .coupled: forward(CoupledRule.self, call)
+  case .refined: forward(RefinedRule.self, call)
   case .layerNormalized: normalizedForward(call)
   }
 }
@@ -26,6 +27,7 @@ func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
   case .minimal: backward(MinimalRule.self, call, gradients)
   case .lstm: backward(LSTMRule.self, call, gradients)
   case .coupled: backward(CoupledRule.self, call, gradients)
+  case .refined: backward(RefinedRule.self, call, gradients)
   case .layerNormalized: normalizedBackward(call, gradients)
   }
 }
@@ -75,7 +77,7 @@ private func gates(_ cell: RecurrentCell) -> Int {
   switch cell {
   case .simple: 1
   case .gru, .gruResetBefore, .coupled, .minimal: 3
-  case .lstm, .layerNormalized: 4
+  case .lstm, .refined, .layerNormalized: 4
   }
 }
 

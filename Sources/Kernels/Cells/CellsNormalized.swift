@@ -189,7 +189,7 @@ struct NormalizedRow {
     let mean = Vector(repeating: statistics[2])
     var squares = Vector(repeating: 0)
     cell.forEachUnit { unit in
-      let v = first(cell.units(cell.cellAfter, unit) - mean, count - unit)
+      let v = firstLanes(cell.units(cell.cellAfter, unit) - mean, count - unit)
       squares = fma(v, v, squares)
     }
     statistics[3] = reciprocalDeviation(laneSum(squares), count)
@@ -210,7 +210,7 @@ struct NormalizedRow {
 
 /// The first `count` lanes, the rest zero.
 @inline(__always)
-private func first(_ v: Vector, _ count: Int) -> Vector { count >= lanes ? v : part(v, count) }
+func firstLanes(_ v: Vector, _ count: Int) -> Vector { count >= lanes ? v : part(v, count) }
 
 /// Apart, so that the loops around it stay small.
 @inline(never)

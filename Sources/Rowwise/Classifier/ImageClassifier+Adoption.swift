@@ -82,6 +82,8 @@ private struct WeightPlaces {
   struct Kind: Equatable {
     var cell: RecurrentCell?
     var readsBothWays = false
+    /// Whether it begins with layer normalisation, so that its weights are made for that.
+    var normalizes = false
   }
 
   /// What a layer reads: pixels, or what the layer below makes of them.
@@ -140,7 +142,9 @@ private struct WeightPlaces {
     case .recurrent(let layer): Kind(cell: layer.cell, readsBothWays: layer.direction == .both)
     case .residual(let inner): kind(inner)
     case .dense: Kind()
-    case .sweep: Kind(cell: .lstm, readsBothWays: true)
+    case .sweep(let sweep):
+      Kind(cell: .lstm, readsBothWays: true, normalizes: sweep.isResidual)
+    case .norm, .mlp: Kind(normalizes: true)
     case .dropout, .flatten, .pooling, .merge: nil
     }
   }
@@ -186,7 +190,7 @@ private struct WeightPlaces {
 
   private static func multipliesInput(_ name: Substring) -> Bool {
     let last = name.split(separator: ".").last ?? ""
-    return ["input_weight", "weight", "projection_weight", "query"].contains(last)
+    return ["input_weight", "weight", "hidden_weight", "projection_weight", "query"].contains(last)
   }
 
   /// The same, with vectors new in layers all of whose matrices are.

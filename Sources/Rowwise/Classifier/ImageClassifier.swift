@@ -143,7 +143,7 @@ public final class ImageClassifier: Sendable {
 
   /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
   /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
-  /// its last timestep.
+  /// its last timestep. What follows the last sweep or merging before a dense layer sees patch by patch.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
     let hasPooling = layers.contains { layer in
       switch layer {
@@ -151,15 +151,17 @@ public final class ImageClassifier: Sendable {
       default: false
       }
     }
-    let last = hasPooling ? nil : layers.lastIndex { $0.isRecurrent || $0.isMerge }
+    let last = hasPooling ? nil : layers.lastIndex { $0.isRecurrent || $0.readsStrips }
+    let lastOfPatches = last.flatMap { last -> Int? in
+      guard layers[last].readsStrips else { return nil }
+      let dense = layers[last...].firstIndex { $0.isDense } ?? layers.endIndex
+      return layers[..<dense].lastIndex { $0.isNorm || $0.readsStrips }
+    }
     return layers.enumerated().flatMap { index, layer -> [LayerSpecification] in
-      if index == last {
-        switch layer {
-        case .residual: return [layer.returningSequences(true), .pooling(Pooling(.last))]
-        // Every patch has seen all others: none counts for more.
-        case .sweep, .merge: return [layer, .flatten]
-        case .recurrent, .dense, .dropout, .flatten, .pooling: break
-        }
+      // Every patch has seen all others: none counts for more.
+      if index == lastOfPatches { return [layer, .flatten] }
+      if index == last, case .residual = layer {
+        return [layer.returningSequences(true), .pooling(Pooling(.last))]
       }
       return [layer.returningSequences(index != last)]
     }
@@ -270,9 +272,20 @@ extension LayerSpecification {
       recurrent.returnSequences = returnSequences
       return .recurrent(recurrent)
     case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge: return self
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp: return self
     }
   }
 
-  fileprivate var isMerge: Bool { if case .merge = self { true } else { false } }
+  /// Whether it reads patches side by side.
+  fileprivate var readsStrips: Bool { [self].readPatches }
+
+  fileprivate var isDense: Bool { if case .dense = self { true } else { false } }
+
+  /// Whether it is normalisation, or begins with it.
+  fileprivate var isNorm: Bool {
+    switch self {
+    case .norm, .mlp: true
+    default: false
+    }
+  }
 }

@@ -144,15 +144,25 @@ struct ModelSummary {
   /// A layer in a few words.
   static func text(_ layer: LayerSpecification) -> String {
     switch layer {
-    case .dense(let dense): "dense, \(dense.units) units, \(dense.activation.rawValue)"
+    case .dense(let dense):
+      "dense, \(dense.units) units, \(dense.activation.rawValue)" + text(patches: dense.columns)
     case .dropout(let dropout): "dropout, rate \(dropout.rate)"
     case .recurrent(let layer): text(layer)
     case .flatten: "flatten"
     case .pooling(let pooling): "pooling, \(pooling.kind.rawValue)"
     case .residual(let inner): "\(text(inner)), residual"
-    case .sweep(let sweep): "sweep, \(sweep.units) units, \(sweep.columns ?? 1) columns"
+    case .sweep(let sweep):
+      "sweep, \(sweep.units) units, \(sweep.columns ?? 1) columns"
+        + (sweep.isResidual ? ", residual" : "")
     case .merge(let merge): "merge, \(merge.factor) × \(merge.factor) patches"
+    case .norm(let norm): "layer normalisation" + text(patches: norm.columns)
+    case .mlp(let mlp): "mlp, ratio \(mlp.ratio)" + text(patches: mlp.columns)
     }
+  }
+
+  /// Of a layer that sees each of some patches by itself.
+  private static func text(patches columns: Int?) -> String {
+    columns.map { ", each of \($0) patches" } ?? ""
   }
 
   private static func text(_ layer: Recurrent) -> String {
@@ -164,6 +174,7 @@ struct ModelSummary {
       }
     var text = "\(RecurrentText.text(layer.cell))\(direction), \(layer.units) units"
     if layer.cell == .coupled { text += ", coupled gates" }
+    if layer.cell == .refined { text += ", refine gate" }
     if layer.cell == .layerNormalized { text += ", layer normalisation" }
     if layer.cell == .gruResetBefore { text += ", reset before the product" }
     if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }

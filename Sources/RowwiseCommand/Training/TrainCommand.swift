@@ -233,8 +233,8 @@ struct TrainCommand: ParsableCommand {
       ),
     ] where isGiven {
       throw ValidationError(
-        "\(option) is for lstm layers without coupled, layer-norm, zoneout or recurrent-dropout; "
-          + "\(name) \(layers) has none")
+        "\(option) is for lstm layers without coupled, refined, layer-norm, zoneout or "
+          + "recurrent-dropout; \(name) \(layers) has none")
     }
   }
 

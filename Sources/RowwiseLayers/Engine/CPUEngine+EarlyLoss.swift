@@ -7,7 +7,7 @@ extension CPUEngine {
     let last = plans.lastIndex { plan in
       switch plan.specification {
       case .recurrent, .residual, .pooling, .flatten, .sweep, .merge: true
-      case .dense, .dropout: false
+      case .dense, .dropout, .norm, .mlp: false
       }
     }
     return last.map { $0 + 1 } ?? 0

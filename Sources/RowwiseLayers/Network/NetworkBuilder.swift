@@ -35,6 +35,7 @@ struct NetworkBuilder {
     let name = "layers.\(index)"
     let before = width
     let steps = timesteps
+    let readsSequence = isSequence
     var directions: [[RecurrentWeights.Role: Int]] = []
     var offsets: [Int] = []
     var inner: [LayerPlan] = []
@@ -50,13 +51,22 @@ struct NetworkBuilder {
       isSequence = recurrent.returnSequences
     case .dense(let dense):
       try check(units: dense.units, number)
-      guard !isSequence else { throw .needsVector(layer: number) }
+      guard !isSequence || !isLast else { throw .needsVector(layer: number) }
       guard dense.activation != .softmax || isLast else { throw .softmaxBeforeLast(layer: number) }
-      offsets = [
-        add("\(name).weight", [width, dense.units], .glorotUniform),
-        add("\(name).bias", [dense.units], .zeros, decays: false),
-      ]
-      width = dense.units
+      let columns = try ownColumns(dense.columns, number)
+      offsets = addDense(name, "weight", "bias", [width / columns, dense.units])
+      width = columns * dense.units
+    case .norm(let norm):
+      offsets = addNorm(name, "gain", "bias", width / (try ownColumns(norm.columns, number)))
+    case .mlp(let mlp):
+      guard MLP.ratios.contains(mlp.ratio) else {
+        throw .invalidRatio(layer: number, ratio: mlp.ratio)
+      }
+      let patch = width / (try ownColumns(mlp.columns, number))
+      offsets =
+        addNorm(name, "norm_gain", "norm_bias", patch)
+        + addDense(name, "hidden_weight", "hidden_bias", [patch, mlp.ratio * patch])
+        + addDense(name, "output_weight", "output_bias", [mlp.ratio * patch, patch])
     case .dropout(let dropout):
       guard 0 <= dropout.rate, dropout.rate < 1 else {
         throw .invalidRate(layer: number, rate: dropout.rate)
@@ -83,10 +93,16 @@ struct NetworkBuilder {
       try check(units: sweep.units, number)
       let columns = try columns(sweep.columns, number)
       width = before / columns
+      if sweep.isResidual { offsets = addNorm(name, "norm_gain", "norm_bias", width) }
       inner = [plan(sweep.reading, "\(name).down", index)]
       timesteps = columns
       inner.append(plan(sweep.reading, "\(name).across", index))
       timesteps = steps
+      if sweep.isResidual {
+        offsets += addDense(
+          name, "projection_weight", "projection_bias", [width, before / columns])
+        width = before / columns
+      }
       width *= columns
     case .merge(let merge):
       guard Merge.factors.contains(merge.factor) else {
@@ -99,7 +115,27 @@ struct NetworkBuilder {
     }
     return LayerPlan(
       specification: layer, index: index, inputWidth: before, width: width, timesteps: steps,
-      directions: directions, offsets: offsets, inner: inner)
+      readsSequence: readsSequence, directions: directions, offsets: offsets, inner: inner)
+  }
+
+  /// Gives γ and b of a normalisation their places.
+  private mutating func addNorm(
+    _ name: String, _ gain: String, _ bias: String, _ width: Int
+  ) -> [Int] {
+    [
+      add("\(name).\(gain)", [width], .gates([1]), decays: false),
+      add("\(name).\(bias)", [width], .zeros, decays: false),
+    ]
+  }
+
+  /// Gives W and b of a fully connected layer their places.
+  private mutating func addDense(
+    _ name: String, _ weight: String, _ bias: String, _ shape: [Int]
+  ) -> [Int] {
+    [
+      add("\(name).\(weight)", shape, .glorotUniform),
+      add("\(name).\(bias)", [shape[1]], .zeros, decays: false),
+    ]
   }
 
   /// A recurrent layer inside another one.
@@ -119,6 +155,12 @@ struct NetworkBuilder {
       throw .noColumns(layer: number, columns: columns, width: width)
     }
     return columns
+  }
+
+  /// The patches that layer `number` sees each by itself; 1 where it sees all numbers together.
+  private func ownColumns(_ own: Int?, _ number: Int) throws(LayerError) -> Int {
+    guard own != nil else { return 1 }
+    return try columns(own, number)
   }
 
   private func check(units: Int, _ number: Int) throws(LayerError) {

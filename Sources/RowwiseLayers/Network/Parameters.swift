@@ -35,6 +35,9 @@ enum Initializer {
   /// For each unit ± log u, u uniform in [1, T − 1], in the blocks with a sign (Tallec & Ollivier
   /// 2018, section 2).
   case chrono(signs: [Double], timesteps: Int)
+  /// For each unit ± log(u / (1 − u)), so that σ of it is u, uniform in [1/H, 1 − 1/H], in the blocks with
+  /// a sign (Gu et al. 2020, section 2.3).
+  case uniformGates(signs: [Double])
 
   /// The values of an array of `rows` × `columns`, from stream `stream` of `seed`.
   func values(rows: Int, columns: Int, seed: UInt64, stream: UInt64) -> [Double] {
@@ -55,6 +58,15 @@ enum Initializer {
       let longest = Double(max(timesteps - 1, 1))
       let spans = (0..<units).map { _ in Double.log(1 + random.nextUniform() * (longest - 1)) }
       return signs.flatMap { sign in spans.map { $0 * sign } }
+    case .uniformGates(let signs):
+      let units = count / signs.count
+      // Of one unit the range is its middle.
+      let edge = min(1 / Double(units), 0.5)
+      let biases = (0..<units).map { _ in
+        let u = edge + random.nextUniform() * (1 - 2 * edge)
+        return Double.log(u / (1 - u))
+      }
+      return signs.flatMap { sign in biases.map { $0 * sign } }
     case .orthogonal:
       return orthogonal(rows: rows, columns: columns, &random)
     }

@@ -8,4 +8,9 @@ extension Range<Int> {
     }
     return bound(index)..<bound(index + 1)
   }
+
+  /// The sequences that some of a batch's are where each of them is `count`.
+  func scaled(by count: Int) -> Range<Int> {
+    lowerBound * count..<upperBound * count
+  }
 }

@@ -37,7 +37,7 @@ public struct WorkSpace: Sendable, Equatable {
         recurrent.returnSequences = true
         layer = .recurrent(recurrent)
       }
-      add(layer, steps, &width, vectors: everyTimestep ? steps : 1)
+      add(layer, steps, &width, vectors: everyTimestep || plan.readsSequence ? steps : 1)
     }
   }
 
@@ -69,7 +69,7 @@ public struct WorkSpace: Sendable, Equatable {
     trainingBytes += 4 * (numbers + training)
   }
 
-  /// - Parameter vectors: of each sequence that a dense layer reads.
+  /// - Parameter vectors: of each sequence that a layer reads which sees each by itself.
   private mutating func add(
     _ layer: LayerSpecification, _ steps: Double, _ width: inout Double, vectors: Double = 1
   ) {
@@ -92,10 +92,16 @@ public struct WorkSpace: Sendable, Equatable {
       add(steps * width, training: steps * width)
       if before != width { multiplications += steps * before * width }
     case .dense(let dense):
-      let units = Double(dense.units)
-      add(vectors * units, training: vectors * units)
-      multiplications += vectors * width * units
-      width = units
+      let columns = Double(max(dense.columns ?? 1, 1))
+      addDense(Double(dense.units), of: vectors * columns, width / columns)
+      width = columns * Double(dense.units)
+    case .norm: add(vectors * width, training: vectors * width)
+    case .mlp(let mlp):
+      let columns = Double(max(mlp.columns ?? 1, 1))
+      let (count, patch) = (vectors * columns, width / columns)
+      add(2 * vectors * width, training: vectors * width)
+      addDense(Double(mlp.ratio) * patch, of: count, patch)
+      addDense(patch, of: count, Double(mlp.ratio) * patch)
     case .dropout: break
     case .flatten:
       width *= steps
@@ -110,8 +116,13 @@ public struct WorkSpace: Sendable, Equatable {
       addReading(sweep.reading, of: columns, steps, &patch)
       add(steps * columns * patch, training: steps * columns * patch)
       addReading(sweep.reading, of: steps, columns, &patch)
-      width = columns * patch
-      add(steps * width, training: steps * width)
+      add(steps * columns * patch, training: steps * columns * patch)
+      guard sweep.isResidual else {
+        width = columns * patch
+        break
+      }
+      add(2 * steps * width, training: steps * width)
+      addDense(width / columns, of: steps * columns, patch)
     case .merge(let merge):
       let factor = Double(max(merge.factor, 1))
       let columns = Double(max(merge.columns ?? 1, 1))
@@ -119,6 +130,12 @@ public struct WorkSpace: Sendable, Equatable {
       let numbers = (steps / factor).rounded(.up) * width
       add(numbers, training: numbers)
     }
+  }
+
+  /// A fully connected layer that reads `count` vectors of `width` numbers.
+  private mutating func addDense(_ units: Double, of count: Double, _ width: Double) {
+    add(count * units, training: count * units)
+    multiplications += count * width * units
   }
 
   /// A layer that reads `count` sequences of each picture, with all that it keeps.

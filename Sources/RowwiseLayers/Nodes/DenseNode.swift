@@ -1,7 +1,8 @@
 import RowwiseCompute
 import RowwiseKernelInterface
 
-/// A fully connected layer; softmax, if any, belongs to the loss and is not applied here.
+/// A fully connected layer, of every timestep by itself where it reads sequences; softmax, if any, belongs to
+/// the loss and is not applied here.
 final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
@@ -53,11 +54,12 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   ) {
     self.input = input
     self.inputGradient = inputGradient
-    result.reserve(pass.batch * units)
-    output = View(start: result.start, stride: units, width: units, isSequence: false)
+    let vectors = input.vectors(pass)
+    result.reserve(vectors * units)
+    output = View(start: result.start, stride: units, width: units, isSequence: input.isSequence)
     guard pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
-    resultGradient.reserve(pass.batch * units)
+    resultGradient.reserve(vectors * units)
     outputGradient = output
     outputGradient.start = resultGradient.start
     while scratch.count < workers { scratch.append(Buffer()) }
@@ -85,25 +87,28 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   }
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    kernels.denseForward(
-      DenseCall(
-        inputs: inputs, outputs: units, rows: sequences, x: input.start, xStride: input.stride,
-        y: output.start, yStride: units),
-      packedForward.start)
-    kernels.activate(
-      activation, output.start + sequences.lowerBound * units, sequences.count * units)
+    input.forEachStep(pass, sequences) { rows in
+      kernels.denseForward(
+        DenseCall(
+          inputs: inputs, outputs: units, rows: rows, x: input.start, xStride: input.stride,
+          y: output.start, yStride: units),
+        packedForward.start)
+      kernels.activate(activation, output.start + rows.lowerBound * units, rows.count * units)
+    }
   }
 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    let first = sequences.lowerBound * units
-    kernels.activateBackward(
-      activation, output.start + first, outputGradient.start + first, sequences.count * units)
-    guard let dx = inputGradient else { return }
-    kernels.denseBackward(
-      DenseCall(
-        inputs: inputs, outputs: units, rows: sequences, x: dx.start, xStride: dx.stride,
-        y: outputGradient.start, yStride: units),
-      packedBackward.start)
+    input.forEachStep(pass, sequences) { rows in
+      let first = rows.lowerBound * units
+      kernels.activateBackward(
+        activation, output.start + first, outputGradient.start + first, rows.count * units)
+      guard let dx = inputGradient else { return }
+      kernels.denseBackward(
+        DenseCall(
+          inputs: inputs, outputs: units, rows: rows, x: dx.start, xStride: dx.stride,
+          y: outputGradient.start, yStride: units),
+        packedBackward.start)
+    }
   }
 
   var gradientTasks: Int { layout.gradientTasks }
@@ -111,7 +116,7 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func gradient(_ pass: Pass, task: Int, worker: Int, accumulates: Bool) {
     kernels.denseGradient(
       DenseCall(
-        inputs: inputs, outputs: units, rows: 0..<pass.batch, x: input.start,
+        inputs: inputs, outputs: units, rows: 0..<input.vectors(pass), x: input.start,
         xStride: input.stride, y: outputGradient.start, yStride: units),
       task, arena.gradients.start + offsets.weight, arena.gradients.start + offsets.bias,
       accumulates, scratch[worker].start)

@@ -10,6 +10,18 @@ struct View<Scalar: ComputeScalar>: @unchecked Sendable {
   var width: Int
   var isSequence: Bool
 
+  /// Vectors of a batch.
+  func vectors(_ pass: Pass) -> Int { pass.batch * (isSequence ? pass.timesteps : 1) }
+
+  /// Calls `body` with the rows that some sequences have in each timestep, or in the only one.
+  @inline(__always)
+  func forEachStep(_ pass: Pass, _ sequences: Range<Int>, _ body: (Range<Int>) -> Void) {
+    for t in 0..<(isSequence ? pass.timesteps : 1) {
+      let first = t * pass.batch
+      body(first + sequences.lowerBound..<first + sequences.upperBound)
+    }
+  }
+
   /// The vectors of a sequence's timesteps from `first` on, each by itself.
   func states(from first: Int, batch: Int) -> View {
     View(start: start + first * batch * stride, stride: stride, width: width, isSequence: false)

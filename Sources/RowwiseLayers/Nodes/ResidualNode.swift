@@ -1,13 +1,15 @@
 import RowwiseCompute
 import RowwiseKernelInterface
 
-/// A recurrent layer with its input, or a projection of it, added to its output.
+/// A layer with its input, or a projection of it, added to its output.
 final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
   private let inner: any LayerNode<Scalar>
   private let width: Int
   private let features: Int
+  /// Distance between rows of the output.
+  private let stride: Int
   private let kernels: KernelSet<Scalar>
   private let arena: Arena<Scalar>
   /// Of P; nil where the input is added as it is.
@@ -29,14 +31,17 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
   /// - Parameters:
   ///   - width: of the output.
   ///   - features: of the input.
+  ///   - isPacked: whether rows of the output have no gaps between them.
   ///   - packedForward: of the node that this one is a twin of.
   init(
-    _ inner: any LayerNode<Scalar>, width: Int, features: Int, kernels: KernelSet<Scalar>,
-    arena: Arena<Scalar>, projectionOffset: Int?, packedForward: Buffer<Scalar>? = nil
+    _ inner: any LayerNode<Scalar>, width: Int, features: Int, isPacked: Bool = false,
+    kernels: KernelSet<Scalar>, arena: Arena<Scalar>, projectionOffset: Int?,
+    packedForward: Buffer<Scalar>? = nil
   ) {
     self.inner = inner
     self.width = width
     self.features = features
+    stride = isPacked ? width : RowStride.of(width)
     self.kernels = kernels
     self.arena = arena
     self.projectionOffset = projectionOffset
@@ -54,9 +59,9 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     self.input = input
     self.inputGradient = inputGradient
     inner.prepare(pass, input: input, inputGradient: inputGradient, workers: workers)
-    let stride = RowStride.of(width)
-    result.reserve(pass.timesteps * pass.batch * stride)
-    output = View(start: result.start, stride: stride, width: width, isSequence: true)
+    result.reserve(input.vectors(pass) * stride)
+    output = View(
+      start: result.start, stride: stride, width: width, isSequence: input.isSequence)
     guard projectionOffset != nil, pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
     while scratch.count < workers { scratch.append(Buffer()) }
@@ -73,8 +78,9 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
 
   func makeTwin() -> any LayerNode<Scalar> {
     ResidualNode(
-      inner.makeTwin(), width: width, features: features, kernels: kernels, arena: arena,
-      projectionOffset: projectionOffset, packedForward: packedForward)
+      inner.makeTwin(), width: width, features: features, isPacked: stride == width,
+      kernels: kernels, arena: arena, projectionOffset: projectionOffset,
+      packedForward: packedForward)
   }
 
   var sequencesTogether: Int { inner.sequencesTogether }
@@ -93,7 +99,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     inner.forward(pass, sequences: sequences, worker: worker)
-    for t in 0..<pass.timesteps {
+    for t in 0..<(input.isSequence ? pass.timesteps : 1) {
       if projectionOffset == nil {
         for n in sequences {
           vector(output, pass, t, n).update(from: vector(input, pass, t, n), count: width)
@@ -111,7 +117,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     inner.backward(pass, sequences: sequences, worker: worker)
     guard pass.segment == 0, let inputGradient else { return }
-    for t in 0..<pass.timesteps {
+    for t in 0..<(input.isSequence ? pass.timesteps : 1) {
       if projectionOffset == nil {
         add(outputGradient, to: inputGradient, pass, t, sequences)
       } else {
@@ -135,7 +141,7 @@ final class ResidualNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable 
     guard pass.segment == segments - 1 else { return }
     kernels.denseGradient(
       DenseCall(
-        inputs: features, outputs: width, rows: 0..<pass.timesteps * pass.batch, x: input.start,
+        inputs: features, outputs: width, rows: 0..<input.vectors(pass), x: input.start,
         xStride: input.stride, y: outputGradient.start, yStride: outputGradient.stride),
       task - inner.gradientTasks, arena.gradients.start + projectionOffset, nil,
       accumulates, scratch[worker].start)

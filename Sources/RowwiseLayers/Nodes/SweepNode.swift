@@ -203,10 +203,3 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     }
   }
 }
-
-extension Range<Int> {
-  /// The sequences that some of a batch's are where each of them is `count`.
-  fileprivate func scaled(by count: Int) -> Range<Int> {
-    lowerBound * count..<upperBound * count
-  }
-}

@@ -87,6 +87,7 @@ struct RecurrentWeights {
       case .gru, .gruResetBefore: return .chrono(signs: [1, 0, 0], timesteps: timesteps)
       case .coupled: return .chrono(signs: [-1, 0, 0], timesteps: timesteps)
       case .minimal: return .chrono(signs: [-1, 1, 0], timesteps: timesteps)
+      case .refined: return .chrono(signs: [1, -1, 0, 0], timesteps: timesteps)
       case .lstm, .layerNormalized: return .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
       }
     }
@@ -95,6 +96,8 @@ struct RecurrentWeights {
     case .simple, .gru, .gruResetBefore, .minimal: return .zeros
     // The gate that keeps is 1 − i.
     case .coupled: return .gates([-1, 0, 0])
+    // Units begin with every share that they may keep, for short and long dependencies.
+    case .refined: return .uniformGates(signs: [1, -1, 0, 0])
     case .lstm, .layerNormalized: return .gates([0, 1, 0, 0])
     }
   }

@@ -58,7 +58,7 @@ extension [LayerSpecification] {
       switch layer {
       case .recurrent(let recurrent): recurrent.direction == .forwards
       case .residual(let inner): reads(inner)
-      case .dense, .dropout, .pooling: true
+      case .dense, .dropout, .pooling, .norm, .mlp: true
       case .flatten, .sweep, .merge: false
       }
     }

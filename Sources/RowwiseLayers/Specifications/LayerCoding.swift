@@ -8,6 +8,7 @@ extension LayerSpecification: Codable {
   private enum Key: String, CodingKey { case type, layer }
   private enum Kind: String, Codable {
     case lstm, bidirectional, dense, dropout, recurrent, flatten, pooling, residual, sweep, merge
+    case norm, mlp
   }
 
   /// Reads the object's `type` and then the layer's own keys.
@@ -37,6 +38,8 @@ extension LayerSpecification: Codable {
       self = .residual(layer)
     case .sweep: self = .sweep(try Sweep(from: decoder))
     case .merge: self = .merge(try Merge(from: decoder))
+    case .norm: self = .norm(try LayerNorm(from: decoder))
+    case .mlp: self = .mlp(try MLP(from: decoder))
     }
   }
 
@@ -72,6 +75,12 @@ extension LayerSpecification: Codable {
       try layer.encode(to: encoder)
     case .merge(let layer):
       try container.encode(Kind.merge, forKey: .type)
+      try layer.encode(to: encoder)
+    case .norm(let layer):
+      try container.encode(Kind.norm, forKey: .type)
+      try layer.encode(to: encoder)
+    case .mlp(let layer):
+      try container.encode(Kind.mlp, forKey: .type)
       try layer.encode(to: encoder)
     }
   }

@@ -30,6 +30,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   case noColumns(layer: Int, columns: Int?, width: Int)
   /// Merging by a number that is none of `Merge.factors`.
   case invalidFactor(layer: Int, factor: Int)
+  /// A ratio that is none of `MLP.ratios`.
+  case invalidRatio(layer: Int, ratio: Int)
 
   /// What is wrong and what to do.
   public var description: String {
@@ -68,6 +70,9 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
     case .invalidFactor(let layer, let factor):
       "layer \(layer) merges \(factor) × \(factor) patches; expected "
         + "\(Merge.factors.lowerBound) to \(Merge.factors.upperBound)"
+    case .invalidRatio(let layer, let ratio):
+      "layer \(layer) has \(ratio) times as many hidden numbers; expected "
+        + "\(MLP.ratios.lowerBound) to \(MLP.ratios.upperBound) times"
     }
   }
 

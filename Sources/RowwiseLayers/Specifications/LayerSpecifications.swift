@@ -24,9 +24,14 @@ public enum LayerSpecification: Sendable, Equatable {
   case sweep(Sweep)
   /// Neighbouring patches side by side.
   case merge(Merge)
+  /// Layer normalisation.
+  case norm(LayerNorm)
+  /// Two fully connected layers with normalisation and a residual connection.
+  case mlp(MLP)
 }
 
-/// y = f(x W + b): input [N, D], output [N, units].
+/// y = f(x W + b): input [N, D], output [N, units]; or of every timestep by itself, input [T, N, D], output
+/// [T, N, units].
 public struct Dense: Layer, Equatable, Codable {
   /// The element-wise functions, and softmax over a row, which only the last layer may have.
   public enum Activation: String, Codable, Sendable, CaseIterable {
@@ -46,11 +51,15 @@ public struct Dense: Layer, Equatable, Codable {
   public var units: Int
   /// f.
   public var activation: Activation
+  /// Patches side by side in a timestep, each of which is read by itself, so that the output is
+  /// [T, N, columns · units]; see `LayerNorm.columns`.
+  public var columns: Int?
 
   /// Describes a fully connected layer.
-  public init(_ units: Int, activation: Activation = .linear) {
+  public init(_ units: Int, activation: Activation = .linear, columns: Int? = nil) {
     self.units = units
     self.activation = activation
+    self.columns = columns
   }
 
   /// `.dense`.
@@ -110,7 +119,7 @@ extension LayerSpecification: Layer {
   public var isRecurrent: Bool {
     switch self {
     case .recurrent, .residual, .sweep: true
-    case .dense, .dropout, .flatten, .pooling, .merge: false
+    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp: false
     }
   }
 

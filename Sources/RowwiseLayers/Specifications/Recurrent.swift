@@ -42,8 +42,9 @@ public struct Recurrent: Layer, Equatable {
   /// Starts the gates' biases so that units remember for between 1 and T timesteps: log U[1, T − 1]
   /// in what keeps, minus that in what takes in (Tallec & Ollivier 2018).
   public var chronoInitialization = false
-  /// Starts the bias of what keeps at 1 in cells with a forget gate (Jozefowicz et al. 2015), where
-  /// there is no chrono initialisation.
+  /// Starts the bias of what keeps at 1 in cells with a forget gate (Jozefowicz et al. 2015), and in
+  /// `RecurrentCell.refined` so that units keep shares of every size (Gu et al. 2020), where there is no
+  /// chrono initialisation.
   public var unitForgetBias = true
 
   /// Describes a layer of `units` hidden units.

@@ -19,8 +19,10 @@ extension LayersText {
         case .dropout(let dropout): .dropout(rate: dropout.rate)
         case .flatten: .flatten
         case .pooling(let pooling): .pool(pooling.kind)
-        case .sweep(let sweep): .sweep(units: sweep.units)
+        case .sweep(let sweep): .sweep(units: sweep.units, isResidual: sweep.isResidual)
         case .merge(let merge): .merge(factor: merge.factor)
+        case .norm: .norm
+        case .mlp(let mlp): .mlp(ratio: mlp.ratio)
         }
       })
   }
@@ -42,7 +44,7 @@ extension RecurrentText {
     case .residual(let inner):
       self.init(inner, saysPeephole: saysPeephole)
       isResidual = true
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge:
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp:
       preconditionFailure("\(layer) is no recurrent layer")
     }
   }
@@ -54,7 +56,7 @@ extension LayerSpecification {
     switch self {
     case .recurrent(let layer): layer.cell.hasCellState ? layer.peephole : nil
     case .residual(let inner): inner.peephole
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge: nil
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp: nil
     }
   }
 }

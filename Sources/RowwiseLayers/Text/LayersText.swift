@@ -15,24 +15,28 @@ package struct LayersText: Sendable, Equatable {
     case flatten
     /// One vector of all timesteps.
     case pool(PoolingKind)
-    /// Readings down the columns of patches and across their rows.
-    case sweep(units: Int)
+    /// Readings down the columns of patches and across their rows, maybe with a residual connection.
+    case sweep(units: Int, isResidual: Bool)
     /// Neighbouring patches side by side.
     case merge(factor: Int)
+    /// Layer normalisation.
+    case norm
+    /// Two dense layers with normalisation and a residual connection.
+    case mlp(ratio: Int)
 
     /// Whether it reads timesteps.
     package var needsTimesteps: Bool {
       switch self {
       case .recurrent, .flatten, .pool, .sweep, .merge: true
-      case .dense, .dropout: false
+      case .dense, .dropout, .norm, .mlp: false
       }
     }
 
-    /// Whether it needs or makes a vector, which nothing that reads timesteps can follow.
+    /// Whether it makes a vector, which nothing that reads timesteps can follow.
     package var leavesVector: Bool {
       switch self {
-      case .recurrent, .dropout, .sweep, .merge: false
-      case .dense, .flatten, .pool: true
+      case .recurrent, .dropout, .sweep, .merge, .dense, .norm, .mlp: false
+      case .flatten, .pool: true
       }
     }
   }
@@ -45,7 +49,7 @@ package struct LayersText: Sendable, Equatable {
 
   /// What a layer's description may begin with.
   private static let names =
-    RecurrentText.names + ["dense", "dropout", "flatten", "pool", "sweep", "merge"]
+    RecurrentText.names + ["dense", "dropout", "flatten", "pool", "sweep", "merge", "norm", "mlp"]
 
   /// The largest number of units.
   package static let maximumUnits = 65_536
@@ -58,13 +62,16 @@ package struct LayersText: Sendable, Equatable {
     (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
     one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \
     :learned-state learns the first state; for gru also :reset-before (the reset gate comes before the \
-    recurrent product: Keras's reset_after=False, not PyTorch's); for lstm also :coupled (f = 1 - i), :layer-norm and \
-    :peephole=none|diagonal|full. \
-    Others: dense:UNITS[:linear|relu|tanh|sigmoid]; dropout:RATE; pool:last|mean|max|attention \
+    recurrent product: Keras's reset_after=False, not PyTorch's); for lstm also :coupled (f = 1 - i), :refined \
+    (UR-LSTM: a refine gate and i = 1 - f), :layer-norm and :peephole=none|diagonal|full. \
+    Others: dense:UNITS[:linear|relu|tanh|sigmoid], of each timestep where a layer behind it reads them; \
+    norm is layer normalisation; mlp:RATIO adds to x what two dense layers make of norm(x), RATIO times as \
+    wide between them; dropout:RATE; pool:last|mean|max|attention \
     makes one vector of all timesteps (without it the last one counts); flatten puts them side by \
     side for dense layers, as in flatten,dense:128:relu. With --reading-order patches:P: \
     sweep:UNITS reads the columns of patches and then their rows, both ways, and leaves them where \
-    they were; merge:2 makes one patch of 2 by 2. The output layer, dense with softmax, is \
+    they were, with :residual as x + dense(sweep(norm(x))); merge:2 makes one patch of 2 by 2; dense, norm \
+    and mlp see each patch by itself. The output layer, dense with softmax, is \
     added by itself.
     """
 
@@ -84,7 +91,6 @@ package struct LayersText: Sendable, Equatable {
       layers.append(layer)
       position += part.count + 1
     }
-    // A dense layer in front of them has been found above.
     guard layers.contains(where: \.needsTimesteps) else { throw .nothingReadsTimesteps }
     self.layers = layers
   }
@@ -105,7 +111,7 @@ package struct LayersText: Sendable, Equatable {
       switch layer {
       case .recurrent(let recurrent): recurrent.isPlainLSTM
       case .sweep: true
-      case .dense, .dropout, .flatten, .pool, .merge: false
+      case .dense, .dropout, .flatten, .pool, .merge, .norm, .mlp: false
       }
     }
   }
@@ -115,7 +121,7 @@ package struct LayersText: Sendable, Equatable {
     layers.contains { layer in
       switch layer {
       case .sweep, .merge: true
-      case .recurrent, .dense, .dropout, .flatten, .pool: false
+      case .recurrent, .dense, .dropout, .flatten, .pool, .norm, .mlp: false
       }
     }
   }
@@ -131,8 +137,10 @@ package struct LayersText: Sendable, Equatable {
       case .dropout(let rate): return Dropout(rate)
       case .flatten: return Flatten()
       case .pool(let kind): return Pooling(kind)
-      case .sweep(let units): return Sweep(units)
+      case .sweep(let units, let isResidual): return Sweep(units, isResidual: isResidual)
       case .merge(let factor): return Merge(factor)
+      case .norm: return LayerNorm()
+      case .mlp(let ratio): return MLP(ratio)
       }
     }
   }
@@ -155,12 +163,23 @@ package struct LayersText: Sendable, Equatable {
       return .flatten
     case "sweep":
       let units = try words.nextInteger(called: "units", 1...maximumUnits)
-      try words.expectEnd()
-      return .sweep(units: units)
+      var isResidual = false
+      while words.hasNext {
+        _ = try words.nextOption(flags: ["residual"], rates: [], choices: [:])
+        isResidual = true
+      }
+      return .sweep(units: units, isResidual: isResidual)
     case "merge":
       let factor = try words.nextInteger(called: "patches", Merge.factors)
       try words.expectEnd()
       return .merge(factor: factor)
+    case "norm":
+      try words.expectEnd()
+      return .norm
+    case "mlp":
+      let ratio = try words.nextInteger(called: "ratio", MLP.ratios)
+      try words.expectEnd()
+      return .mlp(ratio: ratio)
     case "pool":
       let kind = try words.next(
         oneOf: PoolingKind.allCases.map(\.rawValue), called: "kind")
@@ -179,8 +198,10 @@ extension LayersText: CustomStringConvertible {
       switch layer {
       case .recurrent(let argument): argument.description
       case .flatten: "flatten"
-      case .sweep(let units): "sweep:\(units)"
+      case .sweep(let units, let isResidual): "sweep:\(units)" + (isResidual ? ":residual" : "")
       case .merge(let factor): "merge:\(factor)"
+      case .norm: "norm"
+      case .mlp(let ratio): "mlp:\(ratio)"
       case .pool(let kind): "pool:\(kind.rawValue)"
       case .dense(let units, let activation):
         "dense:\(units)" + (activation == .linear ? "" : ":\(activation.rawValue)")
@@ -224,7 +245,7 @@ package enum LayersTextError: Error, Sendable, Equatable, CustomStringConvertibl
           ? "\(layer):0.2"
           : what == "kind"
             ? "\(layer):mean"
-            : what == "patches" ? "\(layer):2" : "\(layer):128")
+            : what == "patches" || what == "ratio" ? "\(layer):2" : "\(layer):128")
     case .notInRange(let word, let kind, let range, let position):
       "\(kind) \"\(word)\" at character \(position) must be \(range)"
     case .unexpected(let word, let position):
@@ -235,8 +256,8 @@ package enum LayersTextError: Error, Sendable, Equatable, CustomStringConvertibl
     case .excludes(let option, let other, let position):
       "\(option) and \(other) at character \(position) exclude each other"
     case .needsTimesteps(let layer, let position):
-      "the \(layer) at character \(position) comes after a dense, pool or flatten layer; "
-        + "put it before them"
+      "the \(layer) at character \(position) comes after a pool or flatten layer, which leaves no "
+        + "timesteps; put it before that"
     }
   }
 }

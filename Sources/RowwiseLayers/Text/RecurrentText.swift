@@ -33,6 +33,11 @@ package struct RecurrentText: Sendable, Equatable {
     ("lstm", .lstm), ("gru", .gru), ("rnn", .simple), ("minlstm", .minimal),
   ]
 
+  /// Options of an LSTM that make another cell of it.
+  private static let variants: [(name: String, cell: RecurrentCell)] = [
+    ("coupled", .coupled), ("refined", .refined), ("layer-norm", .layerNormalized),
+  ]
+
   /// What a description may begin with.
   package static let names = cells.map(\.name)
 
@@ -42,7 +47,7 @@ package struct RecurrentText: Sendable, Equatable {
     case .simple: "rnn"
     case .gru, .gruResetBefore: "gru"
     case .minimal: "minlstm"
-    case .lstm, .coupled, .layerNormalized: "lstm"
+    case .lstm, .coupled, .refined, .layerNormalized: "lstm"
     }
   }
 
@@ -58,7 +63,7 @@ package struct RecurrentText: Sendable, Equatable {
     if cell == .gru { flags.append("reset-before") }
     if cell != .minimal { rates.append("recurrent-dropout") }
     if cell == .lstm {
-      flags += ["coupled", "layer-norm"]
+      flags += Self.variants.map(\.name)
       rates.append("zoneout-cell")
       choices["peephole"] = Peephole.allCases.map(\.rawValue)
     }
@@ -82,12 +87,11 @@ package struct RecurrentText: Sendable, Equatable {
     case "backwards":
       if direction == .both { throw .excludes("bidirectional", option, position: position) }
       direction = .backwards
-    case "coupled":
-      if cell == .layerNormalized { throw .excludes("layer-norm", option, position: position) }
-      cell = .coupled
-    case "layer-norm":
-      if cell == .coupled { throw .excludes("coupled", option, position: position) }
-      cell = .layerNormalized
+    case "coupled", "refined", "layer-norm":
+      if let other = Self.variants.first(where: { $0.cell == cell }), other.name != option {
+        throw .excludes(other.name, option, position: position)
+      }
+      cell = Self.variants.first { $0.name == option }?.cell ?? cell
     case "reset-before": cell = .gruResetBefore
     case "residual": isResidual = true
     case "learned-state": learnsInitialState = true
@@ -131,8 +135,7 @@ extension RecurrentText: CustomStringConvertible {
     case .backwards: text += ":backwards"
     case .both: text += ":bidirectional"
     }
-    if cell == .coupled { text += ":coupled" }
-    if cell == .layerNormalized { text += ":layer-norm" }
+    if let variant = Self.variants.first(where: { $0.cell == cell }) { text += ":\(variant.name)" }
     if cell == .gruResetBefore { text += ":reset-before" }
     if let peephole { text += ":peephole=\(peephole.rawValue)" }
     if isResidual { text += ":residual" }

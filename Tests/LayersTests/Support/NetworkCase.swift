@@ -24,6 +24,7 @@ enum Stack: String, CaseIterable, Sendable {
   case resetBefore
   case regularizedResetBefore
   case coupled
+  case refined
   case layerNormalized
   case normalizedResidual
   case minimal
@@ -31,6 +32,8 @@ enum Stack: String, CaseIterable, Sendable {
   case maxPooling
   case attentionPooling
   case residual
+  case pointwise
+  case pointwiseVector
 
   /// Whether its layers have peepholes.
   var hasPeepholes: Bool {
@@ -46,7 +49,7 @@ enum Stack: String, CaseIterable, Sendable {
   var isRandom: Bool {
     switch self {
     case .dropout, .regularizedLSTM, .regularizedPeepholes, .regularizedGRU,
-      .regularizedResetBefore, .layerNormalized:
+      .regularizedResetBefore, .layerNormalized, .refined:
       true
     default: false
     }
@@ -126,6 +129,11 @@ enum Stack: String, CaseIterable, Sendable {
           Recurrent(.coupled, width, returnSequences: true, direction: .both),
           Recurrent(.coupled, width + 1).with { $0.learnsInitialState = true },
         ]
+      case .refined:
+        [
+          Recurrent(.refined, width, returnSequences: true, direction: .both),
+          Recurrent(.refined, width + 1).regularized(0.2),
+        ]
       case .layerNormalized:
         [
           Recurrent(.layerNormalized, width, returnSequences: true),
@@ -146,6 +154,12 @@ enum Stack: String, CaseIterable, Sendable {
       case .maxPooling: [Dropout(0), GRU(width, returnSequences: true), Pooling(.max)]
       case .attentionPooling:
         [GRU(width, returnSequences: true, direction: .both), Pooling(.attention)]
+      case .pointwise:
+        [
+          Dense(width + 1, activation: .tanh), LayerNorm(), LSTM(width, returnSequences: true),
+          MLP(2), Dense(width, activation: .relu), Pooling(.mean),
+        ]
+      case .pointwiseVector: [GRU(width), LayerNorm(), MLP(1), Dense(4, activation: .sigmoid)]
       case .residual:
         [
           Residual(GRU(width, returnSequences: true)),

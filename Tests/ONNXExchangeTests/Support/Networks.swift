@@ -31,6 +31,13 @@ enum Networks {
     ("zoneout, reset before", [regularized(.gruResetBefore), GRU(3, resetAfter: false)]),
     ("rnn", [SimpleRNN(5), SimpleRNN(4, direction: .both)]),
     ("coupled", [Recurrent(.coupled, 5), Recurrent(.coupled, 4, direction: .both)]),
+    (
+      "refined",
+      [
+        Recurrent(.refined, 5), Residual(regularized(.refined)),
+        Recurrent(.refined, 3, direction: .both),
+      ]
+    ),
     ("normalized", [Recurrent(.layerNormalized, 5, direction: .both)]),
     ("minimal", [MinLSTM(5), MinLSTM(4, direction: .backwards)]),
     ("zoneout", [regularized(.lstm, .diagonal), regularized(.gru), regularized(.simple)]),
@@ -39,6 +46,20 @@ enum Networks {
     ("last", [GRU(5), Pooling(.last)]), ("attention", [LSTM(5), Pooling(.attention)]),
     ("flatten", [LSTM(3), Flatten()]),
     ("sweeps", [Sweep(3), Dropout(0.2), Merge(2), Sweep(2), Flatten()]),
+    (
+      "blocks",
+      [
+        Dense(4, activation: .relu), Sweep(3, isResidual: true), MLP(2), Merge(2), LayerNorm(),
+        Dense(3, activation: .tanh), Sweep(2), Flatten(),
+      ]
+    ),
+    (
+      "every timestep",
+      [
+        Dense(4, activation: .sigmoid), LayerNorm(), LSTM(5), MLP(2), Dense(3), GRU(4), LayerNorm(),
+        MLP(1), Dense(3, activation: .relu),
+      ]
+    ),
     ("merged for an lstm", [Merge(4), Sweep(2), LSTM(4)]),
     ("flatten only", [Flatten(), Dense(5, activation: .sigmoid)]),
   ]
