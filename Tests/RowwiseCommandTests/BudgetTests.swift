@@ -71,6 +71,19 @@ struct BudgetTests {
 
   /// An order that was chosen stays, and sweeps are left out where it has no patches; what needs more
   /// memory than there is is refused before a step is timed.
+  /// The row on what is done tells of mixing, too.
+  @Test func whatIsMixedIsSaid() throws {
+    let place = try Workplace()
+    let run = try place.rowwise(
+      "train", "digits", "--layers", "lstm:2", "--epochs", "1", "--cutmix", "1", "--no-progress",
+      "--output", "a")
+    #expect(run.status == 0, "\(run.errors)")
+    // Rows end before 80 columns.
+    #expect(
+      run.errors.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        .contains("one-cycle, light, cutmix 1.0, about"), "\(run.errors)")
+  }
+
   @Test func aBudgetKeepsWhatWasChosen() throws {
     let place = try Workplace()
     let run = try place.rowwise(

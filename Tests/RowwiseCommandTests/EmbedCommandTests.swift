@@ -44,6 +44,13 @@ struct EmbedCommandTests {
     #expect(vector.map { Float($0) } == fields.dropFirst(2).compactMap { Float($0) })
   }
 
+  /// One picture needs one thread, and nothing is said of the others.
+  @Test func onePictureIsNoReasonToWarn() throws {
+    let place = try place()
+    let run = try place.rowwise("embed", "run", "\(pictures)/003.png", "--threads", "3")
+    #expect(run.status == 0 && !run.errors.contains("threads"), "\(run.errors)")
+  }
+
   /// A copy is the nearest of all.
   @Test func neighborsAreTheMostAlike() throws {
     let place = try place()

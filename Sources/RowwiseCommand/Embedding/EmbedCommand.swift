@@ -75,10 +75,10 @@ struct EmbedCommand: ParsableCommand {
     let modelPath = try ModelPath.resolve(model, before: paths, of: "embed")
     if let output { try OutputFile.check(output) }
     let group = try ImagePaths(arguments: paths)
-    let (loaded, provenance) = try engine.load(
-      modelPath, threads: max(1, min(engine.threadCount, group.paths.count)), reading)
+    let threads = max(1, min(engine.threadCount, group.paths.count))
+    let (loaded, provenance) = try engine.load(modelPath, threads: threads, reading)
     let classifier = try pictures.adapt(loaded, from: modelPath)
-    console.tellOfThreads(classifier, asked: engine.threadCount)
+    console.tellOfThreads(classifier, asked: threads)
     ClassifyCommand.tell(of: [group], group.paths, provenance, console)
     let width = classifier.network.embeddingWidth
     guard output == nil || group.paths.count * width * 4 <= NPZArchive.limit else {

@@ -264,9 +264,11 @@ struct TrainingJob {
     let time = TimeEstimate(
       classifier, training: data.training, validationCount: data.validation?.count ?? 0,
       options: training)
+    let mixed = [("mixup", training.mixing.mixup), ("cutmix", training.mixing.cutmix)]
+      .filter { $0.1 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
     return "recipe \(command.recipe.rawValue): \(training.epochs) epochs of batch "
       + "\(training.batchSize), \(name) \(training.optimizer.learningRate) \(schedule), "
-      + "\(training.augmentation.text), about "
+      + "\(training.augmentation.text)\(mixed), about "
       + DurationText.text(seconds: time.seconds)
   }
 
