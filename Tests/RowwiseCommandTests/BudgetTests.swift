@@ -69,8 +69,6 @@ struct BudgetTests {
     #expect(weights.status == 65 && weights.errors.contains("patches"), "\(weights.errors)")
   }
 
-  /// An order that was chosen stays, and sweeps are left out where it has no patches; what needs more
-  /// memory than there is is refused before a step is timed.
   /// The row on what is done tells of mixing, too.
   @Test func whatIsMixedIsSaid() throws {
     let place = try Workplace()
@@ -84,6 +82,8 @@ struct BudgetTests {
         .contains("one-cycle, light, cutmix 1.0, about"), "\(run.errors)")
   }
 
+  /// An order that was chosen stays, and sweeps are left out where it has no patches; what needs more
+  /// memory than there is is refused before a step is timed.
   @Test func aBudgetKeepsWhatWasChosen() throws {
     let place = try Workplace()
     let run = try place.rowwise(
