@@ -50,6 +50,8 @@ MODELS = {
     "rnn": ("rnn:64", [], 10),
     "rnn-both": ("rnn:32:bidirectional,rnn:24", [], 10),
     "coupled": ("lstm:48:coupled,lstm:24:coupled:bidirectional", [], 10),
+    "refined": ("lstm:48:refined,lstm:24:refined:bidirectional", [], 10),
+    "each-timestep": ("dense:24:relu,norm,lstm:32,mlp:2,dense:16:tanh,gru:24,norm,dense:12:relu", [], 10),
     "normalized": ("lstm:48:layer-norm,lstm:24:layer-norm:bidirectional", ["--standardize"], 10),
     "minimal": ("minlstm:48,minlstm:24:backwards", [], 10),
     "zoneout": ("lstm:32:zoneout=0.1:learned-state,gru:24:zoneout=0.2:bidirectional", [], 10),
@@ -62,8 +64,8 @@ MODELS = {
 }
 
 # Read by their metadata only: loops, and sums and shares that no operator of a layer stands for.
-OWN_ONLY = {"full", "full-both", "full-backwards", "coupled", "normalized", "minimal", "zoneout",
-            "residual", "attention"}
+OWN_ONLY = {"full", "full-both", "full-backwards", "coupled", "refined", "normalized", "minimal",
+            "zoneout", "residual", "attention", "each-timestep"}
 
 # Trained on all images, so that few pictures are undecided; the others on a tenth.
 TRAINED_ON_ALL = {"lstm", "stacked", "bidirectional", "diagonal", "full", "odd"}

@@ -35,7 +35,8 @@ struct FirstLayer {
   var isFlat = false
 
   /// - Parameter layers: all layers, the output layer included.
-  /// - Throws: `WeightExchangeError.noLayer`.
+  /// - Throws: `WeightExchangeError.noLayer`, or `.unsupportedLayer` where the first one has weights that no
+  ///   toolkit gives.
   init(of layers: [LayerSpecification]) throws(WeightExchangeError) {
     for (index, layer) in layers.enumerated() {
       number = index + 1
@@ -43,7 +44,12 @@ struct FirstLayer {
       switch layer {
       case .dropout, .pooling: continue
       case .flatten: isFlat = true
-      case .recurrent, .residual, .dense, .sweep, .merge, .norm, .mlp: return
+      case .recurrent, .residual, .dense, .sweep, .merge: return
+      case .norm, .mlp:
+        throw .unsupportedLayer(
+          layer: number,
+          reason: "layer normalisation is not exchanged with other toolkits; export to ONNX instead"
+        )
       }
     }
     throw .noLayer("an output")

@@ -57,15 +57,18 @@ import Testing
   @Test func layersThatDoNotFitThrow() throws {
     let preprocessing = try Preprocessing(width: 5, height: 4)
     #expect(throws: LayerError.needsVector(layer: 1)) { try self.classifier(preprocessing, []) }
-    #expect(throws: LayerError.needsVector(layer: 1)) {
+    // A dense layer of each timestep leaves timesteps.
+    #expect(throws: LayerError.needsVector(layer: 2)) {
       try self.classifier(preprocessing, [Dense(4)])
     }
     #expect(throws: LayerError.invalidUnits(layer: 1, units: 0)) {
       try self.classifier(preprocessing, [LSTM(0)])
     }
-    #expect(throws: LayerError.needsVector(layer: 2)) {
-      try self.classifier(preprocessing, [LSTM(4), Dense(3), LSTM(4)])
+    #expect(throws: LayerError.needsSequence(layer: 3)) {
+      try self.classifier(preprocessing, [LSTM(4), Pooling(.max), LSTM(4)])
     }
+    let between = try classifier(preprocessing, [LSTM(4), Dense(3), LSTM(4)])
+    #expect(between.network.layers[0] == .recurrent(LSTM(4, returnSequences: true)))
   }
 
   @Test(arguments: [

@@ -207,6 +207,12 @@ struct WeightErrorTests {
       #expect("\(try #require(error))".contains(reason))
       #expect("\(try #require(error))".contains("export to ONNX instead"))
     }
+    guard layers.contains(.mlp(MLP(2))) else { return }
+    let torch = try PyTorchWeights(Self.file(Self.tensors()))
+    let error = #expect(throws: WeightExchangeError.self) {
+      try torch.inputWidth(of: [.mlp(MLP(2))] + Self.layers)
+    }
+    #expect("\(try #require(error))".contains("layer normalisation is not exchanged with"))
   }
 
   @Test func naturalOrder() {
