@@ -143,6 +143,9 @@ def kills(count):
 
 
 def main():
+    # What a shell starts in the background, or nohup, ignores these, and so would the commands.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     place = pathlib.Path(tempfile.mkdtemp())
     try:
         run("nothing", [*TRAIN, "--output", "run"], place, allowed={0})

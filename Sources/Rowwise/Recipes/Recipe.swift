@@ -105,7 +105,9 @@ public struct Recipe: Sendable, Equatable {
 
   /// The recipe for a data set: rows, or patches of pictures of things, which a row tells little of.
   ///
-  /// - Parameter readsRows: that only rows will do, as where an order of reading has been chosen.
+  /// - Parameters:
+  ///   - facts: of the data set, as read by rows.
+  ///   - readsRows: that only rows will do, as where an order of reading has been chosen.
   public static func automatic(for facts: DatasetFacts, readsRows: Bool = false) -> Recipe {
     let sweeps = Sweeps.Kind.automatic.map { Network.sweeps(Sweeps($0, for: facts)) }
     guard facts.canMirror, !readsRows,
