@@ -59,7 +59,9 @@ extension ImageDataset {
 
   /// How many of the samples can be told of by what a model remembers, and how many of these it has learnt.
   ///
-  /// - Parameter threads: nil: as many as the machine has processors.
+  /// - Parameters:
+  ///   - sketch: of the model.
+  ///   - threads: nil: as many as the machine has processors.
   /// - Throws: `imageLost`.
   public func learntShare(
     by sketch: PixelSketch, threads: Int? = nil
