@@ -57,7 +57,12 @@ import Testing
     let color = PictureMeasure(
       of: colors.span, width: 2, height: 1, channels: 3, source: .init(width: 2, height: 1))
     #expect(abs(color.mean[0] - 1) < 1e-6 && color.mean[1] == 0 && color.contrast == 0)
-    #expect(!color.isConstant && Self.measure([7, 7, 8, 7]).isConstant)
+    #expect(color.isConstant && Self.measure([7, 7, 8, 7]).isConstant)
+    #expect(color.spread == 255 && color.inverted.greatest == 255)
+    let two: [UInt8] = [255, 0, 51, 255, 2, 51]
+    let other = PictureMeasure(
+      of: two.span, width: 2, height: 1, channels: 3, source: .init(width: 2, height: 1))
+    #expect(!other.isConstant && other.channelSpread == 2 && !Self.measure([7, 7, 9, 7]).isConstant)
   }
 
   @Test func othersOfTheKindAreOrdinary() throws {

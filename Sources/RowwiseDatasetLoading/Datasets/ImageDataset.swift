@@ -93,9 +93,15 @@ public struct ImageDataset: Sendable {
 
   /// What each of an even sample of the samples is like, as it is read.
   package func pictureMeasures(threads: Int?) throws(DatasetError) -> [PictureMeasure] {
-    let chosen = PictureStatistics.sample(of: count).map { storageIndex($0) }
-    let measures = try pictures.measures(of: chosen, in: storage, threads: threads)
+    let measures = try measures(of: PictureStatistics.sample(of: count), threads: threads)
     return pictures.areAllInverted ? measures.map(\.inverted) : measures
+  }
+
+  /// What some samples are like, light and dark as they are in their files.
+  ///
+  /// - Parameter threads: nil: as many as the machine has processors.
+  func measures(of samples: [Int], threads: Int?) throws(DatasetError) -> [PictureMeasure] {
+    try pictures.measures(of: samples.map { storageIndex($0) }, in: storage, threads: threads)
   }
 
   /// Hash of each sample's pixels, light and dark as they are in its file.
@@ -103,16 +109,9 @@ public struct ImageDataset: Sendable {
   /// - Parameter threads: nil: as many as the machine has processors.
   func pixelHashes(threads: Int?) throws(DatasetError) -> [UInt64] {
     if let storedHashes { return (0..<count).map { storedHashes[storageIndex($0)] } }
-    let results = WorkerPool.map(
-      Array(0..<count), threads: threads ?? WorkerPool.availableThreads
-    ) { index in
-      Result { () throws(DatasetError) in
-        try storage.withPixels(of: storageIndex(index)) {
-          XXHash64.value(of: UnsafeRawBufferPointer($0))
-        }
-      }
+    return try storage.map((0..<count).map { storageIndex($0) }, threads: threads) {
+      XXHash64.value(of: UnsafeRawBufferPointer($0))
     }
-    return try results.map { result throws(DatasetError) in try result.get() }
   }
 
   /// Begins to decode samples that will soon be asked for; returns at once.

@@ -1,5 +1,3 @@
-import RowwiseWorkers
-
 /// Some samples of another storage, in memory under the same numbers.
 struct HeldSamples: SampleStorage {
   private let pixels: [Int: [UInt8]]
@@ -15,13 +13,8 @@ struct HeldSamples: SampleStorage {
     _ numbers: [Int], of storage: any SampleStorage, threads: Int?
   ) throws(DatasetError) {
     (bytesEach, count) = (storage.bytesEach, storage.count)
-    let samples = WorkerPool.map(numbers, threads: threads ?? WorkerPool.availableThreads) {
-      number in
-      Result { () throws(DatasetError) in try storage.withPixels(of: number) { Array($0) } }
-    }
-    var pixels: [Int: [UInt8]] = [:]
-    for (number, sample) in zip(numbers, samples) { pixels[number] = try sample.get() }
-    self.pixels = pixels
+    let samples = try storage.map(numbers, threads: threads) { Array($0) }
+    pixels = Dictionary(zip(numbers, samples)) { first, _ in first }
   }
 
   func withPixels<Result>(

@@ -1,5 +1,4 @@
 import RowwiseRowSequencing
-import RowwiseWorkers
 
 /// What the samples of a storage are like, and which of them are read with light and dark exchanged.
 struct SamplePictures: Sendable {
@@ -51,12 +50,6 @@ struct SamplePictures: Sendable {
   ) throws(DatasetError) -> [PictureMeasure] {
     if let measured { return indices.map { measured[$0] } }
     let (preprocessing, native) = (preprocessing, native)
-    let results = WorkerPool.map(indices, threads: threads ?? WorkerPool.availableThreads) {
-      index in
-      Result { () throws(DatasetError) in
-        try storage.withPixels(of: index) { preprocessing.measure($0.span, native) }
-      }
-    }
-    return try results.map { result throws(DatasetError) in try result.get() }
+    return try storage.map(indices, threads: threads) { preprocessing.measure($0.span, native) }
   }
 }

@@ -25,28 +25,8 @@ extension ImageDataset {
   /// - Throws: `imageLost`.
   package func constants(threads: Int?) throws(DatasetError) -> [Int]? {
     guard isResident else { return nil }
-    let channels = color.channels
-    let found = WorkerPool.map(
-      Array(0..<count), threads: threads ?? WorkerPool.availableThreads
-    ) { index in
-      Result { () throws(DatasetError) in
-        try withPixels(at: index) { pixels in
-          (0..<channels).allSatisfy { channel in
-            var (least, greatest) = (UInt8.max, UInt8.min)
-            for place in stride(from: channel, to: pixels.count, by: channels) {
-              (least, greatest) = (min(least, pixels[place]), max(greatest, pixels[place]))
-              if greatest - least > 1 { return false }
-            }
-            return true
-          }
-        }
-      }
-    }
-    var constants: [Int] = []
-    for (index, isConstant) in found.enumerated() where try isConstant.get() {
-      constants.append(index)
-    }
-    return constants
+    let measures = try measures(of: Array(0..<count), threads: threads)
+    return measures.indices.filter { measures[$0].isConstant }
   }
 
   /// Finds samples with the same pixels; nil where samples are decoded anew each time they are asked

@@ -35,6 +35,8 @@ public struct PictureMeasure: Sendable, Equatable {
   public var skewness: Float = 0
   /// The greatest byte less the smallest one.
   public var spread: UInt8 = 0
+  /// The same within a channel, of the channel where it is most.
+  public var channelSpread: UInt8 = 0
   /// The greatest byte.
   public var greatest: UInt8 = 0
   /// Where it comes from.
@@ -47,7 +49,7 @@ public struct PictureMeasure: Sendable, Equatable {
   /// How much brighter the border is than the whole.
   public var polarity: Float { border - brightness }
   /// Whether it is all of one colour, but for a level of rounding.
-  public var isConstant: Bool { spread <= 1 }
+  public var isConstant: Bool { channelSpread <= 1 }
   /// How many times as wide as high it was.
   var shape: Float { Float(source.width) / Float(max(source.height, 1)) }
 
@@ -85,8 +87,8 @@ struct PictureMeter: Sendable {
   /// Of all channels together.
   private var cubes: UInt64 = 0
   private var borderSum: UInt64 = 0
-  private var least = UInt8.max
-  private var greatest = UInt8.min
+  private var least = SIMD3<UInt8>(repeating: .max)
+  private var greatest = SIMD3<UInt8>(repeating: .min)
 
   init(width: Int, height: Int, channels: Int) {
     (self.width, self.height, self.channels) = (width, height, channels)
@@ -98,6 +100,7 @@ struct PictureMeter: Sendable {
     switch channels {
     case 1:
       var (sum, square, cube): (UInt64, UInt64, UInt64) = (0, 0, 0)
+      var (least, greatest) = (least[0], greatest[0])
       for i in 0..<width {
         let byte = row[i]
         let value = UInt64(byte)
@@ -107,6 +110,7 @@ struct PictureMeter: Sendable {
         least = min(least, byte)
         greatest = max(greatest, byte)
       }
+      (self.least[0], self.greatest[0]) = (least, greatest)
       sums[0] += sum
       squares[0] += square
       cubes += cube
@@ -114,11 +118,12 @@ struct PictureMeter: Sendable {
       for i in 0..<row.count {
         let byte = row[i]
         let value = UInt64(byte)
-        sums[i % channels] &+= value
-        squares[i % channels] &+= value &* value
+        let channel = i % channels
+        sums[channel] &+= value
+        squares[channel] &+= value &* value
         cubes &+= value &* value &* value
-        least = min(least, byte)
-        greatest = max(greatest, byte)
+        least[channel] = min(least[channel], byte)
+        greatest[channel] = max(greatest[channel], byte)
       }
     }
     if rows == 0 || rows == height - 1 {
@@ -157,8 +162,10 @@ struct PictureMeter: Sendable {
     measure.skewness = skewness
     let inside = max(width - 2, 0) * max(height - 2, 0)
     measure.border = Float(Double(borderSum) / Double((width * height - inside) * channels) / 255)
-    measure.spread = greatest - least
-    measure.greatest = greatest
+    // Of channels that there are not, the least byte is the greatest one and the greatest the least.
+    measure.greatest = greatest.max()
+    measure.spread = greatest.max() - least.min()
+    measure.channelSpread = (0..<channels).map { greatest[$0] - least[$0] }.max() ?? 0
     return measure
   }
 }
