@@ -16,13 +16,13 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private let offsets: (weight: Int, bias: Int)
   private let packedForward: Buffer<Scalar>
   private let packedBackward = Buffer<Scalar>()
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
   private var scratch: [Buffer<Scalar>] = []
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
+
+  private var input: View<Scalar> { views.input }
+  private var inputGradient: View<Scalar>? { views.inputGradient }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   /// - Parameter packedForward: of the node that this one is a twin of.
   init(
@@ -44,24 +44,16 @@ final class DenseNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       }
     layout = kernels.denseLayout(inputs, layer.units)
     self.packedForward = packedForward ?? Buffer(layout.packedForwardCount)
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
   }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    self.input = input
-    self.inputGradient = inputGradient
-    let vectors = input.vectors(pass)
-    result.reserve(vectors * units)
-    output = View(start: result.start, stride: units, width: units, isSequence: input.isSequence)
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient, vectors: input.vectors(pass), width: units,
+      isSequence: input.isSequence)
     guard pass.isTraining else { return }
     packedBackward.reserve(layout.packedBackwardCount)
-    resultGradient.reserve(vectors * units)
-    outputGradient = output
-    outputGradient.start = resultGradient.start
     while scratch.count < workers { scratch.append(Buffer()) }
     for buffer in scratch { buffer.reserve(layout.gradientScratch) }
   }

@@ -5,31 +5,19 @@ import RowwiseKernelInterface
 final class FlattenNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
 
-  init() {
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
-  }
+  private var input: View<Scalar> { views.input }
+  private var inputGradient: View<Scalar>? { views.inputGradient }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    self.input = input
-    self.inputGradient = inputGradient
-    let width = pass.timesteps * input.width
-    result.reserve(pass.batch * width)
-    output = View(start: result.start, stride: width, width: width, isSequence: false)
-    guard pass.isTraining else { return }
-    resultGradient.reserve(pass.batch * width)
-    outputGradient = output
-    outputGradient.start = resultGradient.start
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient, vectors: pass.batch,
+      width: pass.timesteps * input.width, isSequence: false)
   }
 
   func makeTwin() -> any LayerNode<Scalar> { FlattenNode() }

@@ -9,12 +9,12 @@ final class MergeNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private let columns: Int
   /// Numbers of a patch that is read, D.
   private let patch: Int
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
+
+  private var input: View<Scalar> { views.input }
+  private var inputGradient: View<Scalar>? { views.inputGradient }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   /// - Parameters:
   ///   - columns: patches side by side in what is read.
@@ -23,23 +23,15 @@ final class MergeNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     self.factor = factor
     self.columns = columns
     patch = features / columns
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
   }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    self.input = input
-    self.inputGradient = inputGradient
-    let width = ceiling(columns) * factor * factor * patch
-    result.reserve(ceiling(pass.timesteps) * pass.batch * width)
-    output = View(start: result.start, stride: width, width: width, isSequence: true)
-    guard pass.isTraining else { return }
-    resultGradient.reserve(ceiling(pass.timesteps) * pass.batch * width)
-    outputGradient = output
-    outputGradient.start = resultGradient.start
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient,
+      vectors: ceiling(pass.timesteps) * pass.batch,
+      width: ceiling(columns) * factor * factor * patch, isSequence: true)
   }
 
   func makeTwin() -> any LayerNode<Scalar> {

@@ -9,14 +9,14 @@ final class NormNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private let kernels: KernelSet<Scalar>
   private let arena: Arena<Scalar>
   private let offsets: (gain: Int, bias: Int)
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
   /// Two numbers of every vector; see `NormCall`.
   private let statistics = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
+
+  private var input: View<Scalar> { views.input }
+  private var inputGradient: View<Scalar>? { views.inputGradient }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   init(
     width: Int, kernels: KernelSet<Scalar>, arena: Arena<Scalar>, offsets: (gain: Int, bias: Int)
@@ -25,24 +25,16 @@ final class NormNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     self.kernels = kernels
     self.arena = arena
     self.offsets = offsets
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
   }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    self.input = input
-    self.inputGradient = inputGradient
     let vectors = input.vectors(pass)
-    result.reserve(vectors * width)
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient, vectors: vectors, width: width,
+      isSequence: input.isSequence)
     statistics.reserve(vectors * 2)
-    output = View(start: result.start, stride: width, width: width, isSequence: input.isSequence)
-    guard pass.isTraining else { return }
-    resultGradient.reserve(vectors * width)
-    outputGradient = output
-    outputGradient.start = resultGradient.start
   }
 
   func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {

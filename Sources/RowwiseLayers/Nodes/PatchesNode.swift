@@ -3,22 +3,14 @@ import RowwiseKernelInterface
 
 /// A layer that sees every patch of a strip by itself.
 ///
-/// A strip [N, C · D] whose rows have no gaps is [N · C, D]: to the layer, N · C sequences. What comes
-/// out has no gaps between its rows either.
+/// To the layer, N strips of C patches are N · C sequences. What comes out has no gaps between its rows.
 final class PatchesNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
   private let inner: any LayerNode<Scalar>
-  private let columns: Int
-  /// Width of what is read, C · D.
-  private let features: Int
+  private var read: StripsOfPatches<Scalar>
   /// Width of a patch that comes out.
   private let width: Int
-  /// The input and its gradient where rows have gaps.
-  private let packedInput = Buffer<Scalar>()
-  private let packedGradient = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
 
   var output: View<Scalar> { strips(inner.output) }
   var outputGradient: View<Scalar> { strips(inner.outputGradient) }
@@ -30,23 +22,21 @@ final class PatchesNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   ///   - width: of a patch that comes out.
   init(_ inner: any LayerNode<Scalar>, columns: Int, features: Int, width: Int) {
     self.inner = inner
-    self.columns = columns
-    self.features = features
+    read = StripsOfPatches(columns: columns, features: features)
     self.width = width
-    input = View(start: packedInput.start, stride: 0, width: 0, isSequence: false)
   }
 
   private func strips(_ patches: View<Scalar>) -> View<Scalar> {
     var strips = patches
-    strips.width *= columns
-    strips.stride *= columns
+    strips.width *= read.columns
+    strips.stride *= read.columns
     return strips
   }
 
   /// The pass as the layer sees it.
   private func ofPatches(_ pass: Pass) -> Pass {
     var patches = pass
-    patches.batch = pass.batch * columns
+    patches.batch = pass.batch * read.columns
     return patches
   }
 
@@ -54,36 +44,20 @@ final class PatchesNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
     precondition(pass.lengths == nil, "patches are those of pictures of one size")
-    self.input = input
-    self.inputGradient = inputGradient
-    let vectors = input.vectors(pass)
-    let patch = features / columns
-    var patches = View(
-      start: input.start, stride: patch, width: patch, isSequence: input.isSequence)
-    if input.stride != features {
-      packedInput.reserve(vectors * features)
-      patches.start = packedInput.start
-    }
-    let gradient = inputGradient.map { gradient in
-      var patches = patches
-      patches.start = gradient.start
-      if gradient.stride != features {
-        packedGradient.reserve(vectors * features)
-        patches.start = packedGradient.start
-      }
-      return patches
-    }
-    inner.prepare(ofPatches(pass), input: patches, inputGradient: gradient, workers: workers)
+    let patches = read.prepare(pass, input: input, inputGradient: inputGradient)
+    inner.prepare(
+      ofPatches(pass), input: patches.input, inputGradient: patches.gradient, workers: workers)
   }
 
   func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {
     inner.makeStep(timesteps: timesteps).map {
-      PatchesStep($0, columns: columns, patch: features / columns, width: width)
+      PatchesStep($0, columns: read.columns, patch: read.patch, width: width)
     }
   }
 
   func makeTwin() -> any LayerNode<Scalar> {
-    PatchesNode(inner.makeTwin(), columns: columns, features: features, width: width)
+    PatchesNode(
+      inner.makeTwin(), columns: read.columns, features: read.features, width: width)
   }
 
   var sequencesTogether: Int { inner.sequencesTogether }
@@ -91,26 +65,13 @@ final class PatchesNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   func pack(task: Int, isTraining: Bool) { inner.pack(task: task, isTraining: isTraining) }
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    if input.stride != features {
-      input.forEachStep(pass, sequences) { rows in
-        for row in rows {
-          (packedInput.start + row * features).update(
-            from: input.start + row * input.stride, count: features)
-        }
-      }
-    }
-    inner.forward(ofPatches(pass), sequences: sequences.scaled(by: columns), worker: worker)
+    read.pack(pass, sequences)
+    inner.forward(ofPatches(pass), sequences: sequences.scaled(by: read.columns), worker: worker)
   }
 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    inner.backward(ofPatches(pass), sequences: sequences.scaled(by: columns), worker: worker)
-    guard let dx = inputGradient, dx.stride != features else { return }
-    input.forEachStep(pass, sequences) { rows in
-      for row in rows {
-        (dx.start + row * dx.stride).update(
-          from: packedGradient.start + row * features, count: features)
-      }
-    }
+    inner.backward(ofPatches(pass), sequences: sequences.scaled(by: read.columns), worker: worker)
+    read.unpackGradient(pass, sequences)
   }
 
   var gradientTasks: Int { inner.gradientTasks }

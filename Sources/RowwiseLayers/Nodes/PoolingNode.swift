@@ -10,15 +10,15 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   private let kernels: KernelSet<Scalar>
   private let arena: Arena<Scalar>
   private let queryOffset: Int?
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
   /// α of every sequence, [N, T]; each sequence's gradient by q, [N, D].
   private let weights = Buffer<Scalar>()
   private let queryGradients = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
+
+  private var input: View<Scalar> { views.input }
+  private var inputGradient: View<Scalar>? { views.inputGradient }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   init(
     _ kind: PoolingKind, width: Int, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
@@ -29,26 +29,18 @@ final class PoolingNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     self.kernels = kernels
     self.arena = arena
     self.queryOffset = queryOffset
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
   }
 
   func prepare(
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
-    self.input = input
-    self.inputGradient = inputGradient
-    result.reserve(pass.batch * input.width * (pass.givesEveryState ? pass.timesteps : 1))
-    output = View(
-      start: result.start, stride: input.width, width: input.width,
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient,
+      vectors: pass.batch * (pass.givesEveryState ? pass.timesteps : 1), width: input.width,
       isSequence: pass.givesEveryState)
-    if queryOffset != nil { weights.reserve(pass.batch * pass.timesteps) }
-    guard pass.isTraining else { return }
-    resultGradient.reserve(pass.batch * input.width)
-    outputGradient = output
-    outputGradient.start = resultGradient.start
-    if queryOffset != nil { queryGradients.reserve(pass.batch * input.width) }
+    guard queryOffset != nil else { return }
+    weights.reserve(pass.batch * pass.timesteps)
+    if pass.isTraining { queryGradients.reserve(pass.batch * input.width) }
   }
 
   func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? {

@@ -3,29 +3,24 @@ import RowwiseKernelInterface
 
 /// Readings down the columns of patches and across their rows; see `Sweep`.
 ///
-/// A strip [N, C · D] whose rows have no gaps is [N · C, D]: to the reading down, N · C sequences. Between
-/// the readings [T, N, C] vectors become [C, N, T].
+/// To the reading down, N strips of C patches are N · C sequences. Between the readings [T, N, C] vectors
+/// become [C, N, T].
 final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // SAFETY: see `LayerNode`.
 
   private let down: any LayerNode<Scalar>
   private let across: any LayerNode<Scalar>
-  private let columns: Int
-  private let features: Int
+  private var read: StripsOfPatches<Scalar>
   /// Width of what each reading gives, of a patch.
   private let width: Int
-  /// The input and its gradient where rows have gaps.
-  private let packedInput = Buffer<Scalar>()
-  private let packedGradient = Buffer<Scalar>()
   /// What the reading down gives, [C, N, T], and its gradient.
   private let turned = Buffer<Scalar>()
   private let turnedGradient = Buffer<Scalar>()
-  private let result = Buffer<Scalar>()
-  private let resultGradient = Buffer<Scalar>()
-  private var input: View<Scalar>
-  private var inputGradient: View<Scalar>?
-  private(set) var output: View<Scalar>
-  private(set) var outputGradient: View<Scalar>
+  private var views = NodeViews<Scalar>()
+
+  private var columns: Int { read.columns }
+  var output: View<Scalar> { views.output }
+  var outputGradient: View<Scalar> { views.outputGradient }
 
   /// - Parameters:
   ///   - columns: C.
@@ -35,14 +30,10 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     columns: Int, features: Int, width: Int, down: any LayerNode<Scalar>,
     across: any LayerNode<Scalar>
   ) {
-    self.columns = columns
-    self.features = features
+    read = StripsOfPatches(columns: columns, features: features)
     self.width = width
     self.down = down
     self.across = across
-    input = View(start: result.start, stride: 0, width: 0, isSequence: false)
-    output = input
-    outputGradient = input
   }
 
   /// The pass as the reading down sees it. Activations are kept whole: their parts would have to be
@@ -67,47 +58,27 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     _ pass: Pass, input: View<Scalar>, inputGradient: View<Scalar>?, workers: Int
   ) {
     precondition(pass.lengths == nil, "a sweep reads pictures of one size")
-    self.input = input
-    self.inputGradient = inputGradient
-    let patch = features / columns
+    let patches = read.prepare(pass, input: input, inputGradient: inputGradient)
+    down.prepare(
+      downwards(pass), input: patches.input, inputGradient: patches.gradient, workers: workers)
     let strips = pass.timesteps * pass.batch
-    var patches = View(start: input.start, stride: patch, width: patch, isSequence: true)
-    if input.stride != features {
-      packedInput.reserve(strips * features)
-      patches.start = packedInput.start
-    }
-    let gradient = inputGradient.map { gradient in
-      var patches = patches
-      patches.start = gradient.start
-      if gradient.stride != features {
-        packedGradient.reserve(strips * features)
-        patches.start = packedGradient.start
-      }
-      return patches
-    }
-    down.prepare(downwards(pass), input: patches, inputGradient: gradient, workers: workers)
+    views.prepare(
+      pass, input: input, inputGradient: inputGradient, vectors: strips, width: columns * width,
+      isSequence: true)
     let count = strips * columns * width
     turned.reserve(count)
-    result.reserve(count)
+    if pass.isTraining { turnedGradient.reserve(count) }
     var between = View(start: turned.start, stride: width, width: width, isSequence: true)
-    output = View(
-      start: result.start, stride: columns * width, width: columns * width, isSequence: true)
-    if pass.isTraining {
-      turnedGradient.reserve(count)
-      resultGradient.reserve(count)
-      outputGradient = output
-      outputGradient.start = resultGradient.start
-    }
-    let read = between
+    let states = between
     between.start = turnedGradient.start
     across.prepare(
-      crosswise(pass), input: read, inputGradient: pass.isTraining ? between : nil,
+      crosswise(pass), input: states, inputGradient: pass.isTraining ? between : nil,
       workers: workers)
   }
 
   func makeTwin() -> any LayerNode<Scalar> {
     SweepNode(
-      columns: columns, features: features, width: width, down: down.makeTwin(),
+      columns: columns, features: read.features, width: width, down: down.makeTwin(),
       across: across.makeTwin())
   }
 
@@ -124,21 +95,16 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   }
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
-    if input.stride != features {
-      forEachStrip(pass, sequences) { strip in
-        (packedInput.start + strip * features).update(
-          from: input.start + strip * input.stride, count: features)
-      }
-    }
+    read.pack(pass, sequences)
     down.forward(downwards(pass), sequences: sequences.scaled(by: columns), worker: worker)
     turn(pass, sequences, down.output, to: turned.start)
     across.forward(crosswise(pass), sequences: sequences.scaled(by: pass.timesteps), worker: worker)
-    turnBack(pass, sequences, across.output, to: result.start)
+    turnBack(pass, sequences, across.output, to: output.start)
   }
 
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     let patches = View(
-      start: resultGradient.start, stride: width, width: width, isSequence: true)
+      start: outputGradient.start, stride: width, width: width, isSequence: true)
     turn(pass, sequences, patches, to: across.outputGradient.start)
     across.backward(
       crosswise(pass), sequences: sequences.scaled(by: pass.timesteps), worker: worker)
@@ -146,11 +112,7 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       start: turnedGradient.start, stride: width, width: width, isSequence: true)
     turnBack(pass, sequences, between, to: down.outputGradient.start)
     down.backward(downwards(pass), sequences: sequences.scaled(by: columns), worker: worker)
-    guard let dx = inputGradient, dx.stride != features else { return }
-    forEachStrip(pass, sequences) { strip in
-      (dx.start + strip * dx.stride).update(
-        from: packedGradient.start + strip * features, count: features)
-    }
+    read.unpackGradient(pass, sequences)
   }
 
   var gradientTasks: Int { down.gradientTasks + across.gradientTasks }
@@ -161,13 +123,6 @@ final class SweepNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
     } else {
       across.gradient(
         crosswise(pass), task: task - down.gradientTasks, worker: worker, accumulates: accumulates)
-    }
-  }
-
-  /// Calls `body` with the number of each strip of some sequences.
-  private func forEachStrip(_ pass: Pass, _ sequences: Range<Int>, _ body: (Int) -> Void) {
-    for t in 0..<pass.timesteps {
-      for n in sequences { body(t * pass.batch + n) }
     }
   }
 
