@@ -6,7 +6,8 @@
 A sweep is two bidirectional nn.LSTM over a grid of patches [H, N, W, D]: down its columns, then across
 its rows (Visin et al. 2015). Merging puts K x K neighbours side by side, row after row, zeros beyond the
 edge. A residual sweep is x + P sweep(norm(x)), as in Sequencer (Tatsunami & Taki 2022), an MLP
-x + W2 relu(W1 norm(x)); these, dense layers with relu and normalisation are of each patch. On top all patches side by side and an nn.Linear with softmax; the loss is the mean cross-entropy.
+x + W2 relu(W1 norm(x)); these, dense layers with relu and normalisation are of each patch. On top all
+patches side by side and an nn.Linear with softmax; the loss is the mean cross-entropy.
 Parameters are named and laid out as Rowwise's: see golden_common.py.
 """
 

@@ -86,6 +86,9 @@ public struct Recipe: Sendable, Equatable {
   public var network: Network
   /// How it is trained, and how training pictures are changed at random.
   public var training: TrainingOptions
+  /// Whether channels are brought to mean 0 and standard deviation 1.
+  public var standardizes: Bool
+
   /// The order in which pictures must be read for the network.
   public var readingOrder: ReadingOrder {
     switch network {
@@ -93,9 +96,6 @@ public struct Recipe: Sendable, Equatable {
     case .sweeps(let sweeps): .patches(sweeps.patchSide)
     }
   }
-
-  /// Whether channels are brought to mean 0 and standard deviation 1.
-  public var standardizes: Bool
 
   /// The changes of pictures that training makes where they suit the data: `light`.
   public static let changes = Augmentation(preset: "light") ?? Augmentation()

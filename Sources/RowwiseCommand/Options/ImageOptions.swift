@@ -22,7 +22,7 @@ struct ImageOptions: ParsableArguments, Sendable {
     help: ArgumentHelp(
       """
       How an image becomes timesteps: \(ReadingOrder.names.joined(separator: ", ")). (default: as \
-      --from, or rows)
+      --from, or by the recipe)
       """, valueName: "order"),
     transform: { try readingOrder($0) })
   var readingOrder: ReadingOrder?

@@ -4,7 +4,7 @@ import ArgumentParser
 enum RecipeName: String, CaseIterable, Sendable, ExpressibleByArgument {
   /// Chosen by rules from what the data are like.
   case auto
-  /// Sweeps over patches, for up to twenty times the time of `auto`.
+  /// Sweeps over fine patches, for up to twenty times the time of `auto`.
   case best
   /// By the same rules, for a network that answers while rows arrive.
   case streaming
