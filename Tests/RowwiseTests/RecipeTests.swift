@@ -104,7 +104,15 @@ struct RecipeTests {
     #expect(things.training.mixing == Mixing(cutmix: 1))
     #expect(things.training.augmentation.text == "strong,flip")
     #expect(things.training.problem == nil)
-    #expect(units(Recipe.automatic(for: facts(30_000))) == [32, 48])
+    let many = Recipe.automatic(for: facts(30_000))
+    #expect(units(many) == [32, 48] && many.training.epochs < 30)
+    #expect(many.training.mixing == .none && many.training.augmentation.text == "light,flip")
+    #expect(Recipe.automatic(for: facts(2_000), passes: 29).training.mixing == .none)
+    #expect(Recipe.automatic(for: facts(2_000), passes: 30).training.mixing == Mixing(cutmix: 1))
+    let hurried = Recipe.best(for: facts(2_000), passes: 12)
+    #expect(hurried.training.epochs == 12 && hurried.training.mixing == .none)
+    #expect(hurried.readingOrder == .patches(2))
+    #expect(Recipe.automatic(for: facts(2_000), readsRows: true, passes: 7).training.epochs == 7)
     for rows in [
       Recipe.automatic(for: facts(2_000, canMirror: false)),
       Recipe.automatic(for: facts(2_000), readsRows: true), Recipe.automatic(for: facts(1_000_000)),

@@ -108,12 +108,17 @@ public struct Recipe: Sendable, Equatable {
   /// - Parameters:
   ///   - facts: of the data set, as read by rows.
   ///   - readsRows: that only rows will do, as where an order of reading has been chosen.
-  public static func automatic(for facts: DatasetFacts, readsRows: Bool = false) -> Recipe {
+  ///   - passes: the most that there is time for; nil: those of the rules.
+  public static func automatic(
+    for facts: DatasetFacts, readsRows: Bool = false, passes: Int? = nil
+  ) -> Recipe {
     let sweeps = Sweeps.Kind.automatic.map { Network.sweeps(Sweeps($0, for: facts)) }
     guard facts.canMirror, !readsRows,
       let network = sweeps.first(where: { affordablePasses(facts, $0) >= leastPasses })
-    else { return recipe(for: facts, .stack(stack(for: facts, readsBothWays: true))) }
-    return mixed(recipe(for: facts, network), facts)
+    else {
+      return recipe(for: facts, .stack(stack(for: facts, readsBothWays: true))).limited(to: passes)
+    }
+    return recipe(for: facts, network).limited(to: passes).mixed(facts)
   }
 
   /// The recipe for a network that is to answer while rows still arrive: as the automatic one, but
@@ -126,27 +131,35 @@ public struct Recipe: Sendable, Equatable {
 
   /// The strongest recipe, for up to twenty times the automatic one's time: sweeps over finer patches,
   /// and more passes over training pictures that are changed more.
-  public static func best(for facts: DatasetFacts) -> Recipe {
+  ///
+  /// - Parameters:
+  ///   - facts: of the data set, as read by rows.
+  ///   - passes: the most that there is time for; nil: those of the rules.
+  public static func best(for facts: DatasetFacts, passes: Int? = nil) -> Recipe {
     var recipe = recipe(for: facts, .sweeps(Sweeps(.best, for: facts)))
-    var wanted = 2 * wantedPasses(facts.images)
-    if facts.canMirror {
-      recipe = mixed(recipe, facts)
-      wanted *= 2
-    }
+    let wanted = wantedPasses(facts.images) * (facts.canMirror ? 4 : 2)
     let affordable = affordablePasses(facts, recipe.network, within: 20 * budget)
     recipe.training.epochs = Int(min(wanted, max(affordable, leastPasses)).rounded())
-    return recipe
+    return recipe.limited(to: passes).mixed(facts)
   }
 
-  /// The order in which sweeps read pictures where nothing is said: that of ``best(for:)``.
+  /// The order in which sweeps read pictures where nothing is said: that of ``best(for:passes:)``.
   public static func patches(width: Int, height: Int) -> ReadingOrder {
     .patches(Sweeps.Kind.best.patchSide(width: width, height: height))
   }
 
-  /// The same for pictures of things: a box of another one in them is one more picture, as for the eye.
-  private static func mixed(_ recipe: Recipe, _ facts: DatasetFacts) -> Recipe {
-    var recipe = recipe
-    if facts.gainsByAugmentation { recipe.training.augmentation = strongChanges }
+  private func limited(to passes: Int?) -> Recipe {
+    var recipe = self
+    recipe.training.epochs = min(training.epochs, passes ?? training.epochs)
+    return recipe
+  }
+
+  /// The same for pictures of things that are seen often: a box of another one in them is one more picture, as
+  /// for the eye. With few passes there is more to learn from pictures as they are.
+  private func mixed(_ facts: DatasetFacts) -> Recipe {
+    guard facts.canMirror, training.epochs >= Self.leastMixedPasses else { return self }
+    var recipe = self
+    if facts.gainsByAugmentation { recipe.training.augmentation = Self.strongChanges }
     recipe.training.augmentation.flip = true
     recipe.training.mixing = Mixing(cutmix: 1)
     return recipe
@@ -178,6 +191,8 @@ public struct Recipe: Sendable, Equatable {
   private static let budget = 15e12
   /// Passes that have to fit into it.
   private static let leastPasses = 10.0
+  /// Passes from which on pictures of things are mixed.
+  private static let leastMixedPasses = 30
   /// Values of a picture up to which smaller LSTMs do.
   private static let fewValues = 256
 
@@ -207,7 +222,7 @@ public struct Recipe: Sendable, Equatable {
 }
 
 extension TrainingOptions {
-  /// The training of ``Recipe/automatic(for:readsRows:)`` for networks that read rows, as `rowwise train` does
+  /// The training of ``Recipe/automatic(for:readsRows:passes:)`` for networks that read rows, as `rowwise train` does
   /// with layers that are said.
   ///
   /// `TrainingOptions()` is Keras's plain training instead: Adam at 0.001, ten epochs, no schedule.

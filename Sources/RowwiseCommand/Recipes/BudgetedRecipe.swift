@@ -26,9 +26,12 @@ struct BudgetedRecipe {
     var candidates = Self.candidates(command, facts)
     while true {
       let (name, settings) = candidates.removeFirst()
-      var candidate = command
-      candidate.recipe = name
-      candidate = candidate.completed(by: settings)
+      func completed(by settings: RecipeSettings) -> TrainCommand {
+        var candidate = command
+        candidate.recipe = name
+        return candidate.completed(by: settings)
+      }
+      var candidate = completed(by: settings)
       let preprocessing = try candidate.chooseOrder(for: data.preprocessing)
       let wanted = settings.training.epochs
       var data = data
@@ -38,6 +41,12 @@ struct BudgetedRecipe {
       // With fewer passes a weaker network that is trained to its end is better.
       guard affordable >= min(wanted, max(8, wanted / 3)) || candidates.isEmpty else { continue }
       let epochs = max(1, min(wanted, affordable))
+      if settings.training.mixing != .none {
+        // With few passes, pictures are not mixed.
+        candidate = completed(
+          by: RecipeSettings(name, for: facts, readsRows: command.readsRows, passes: epochs))
+        _ = try candidate.chooseOrder(for: preprocessing)
+      }
       candidate.options.epochs = epochs
       candidate.budget = nil
       self.command = candidate

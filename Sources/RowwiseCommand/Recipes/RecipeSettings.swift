@@ -35,12 +35,16 @@ struct RecipeSettings: Sendable, Equatable {
 
   /// A recipe for data of which the facts are known.
   ///
-  /// - Parameter readsRows: that only rows will do, as where an order of reading has been chosen.
-  init(_ name: RecipeName, for facts: DatasetFacts, readsRows: Bool = false) {
+  /// - Parameters:
+  ///   - readsRows: that only rows will do, as where an order of reading has been chosen.
+  ///   - passes: the most that there is time for; nil: those of the rules.
+  init(
+    _ name: RecipeName, for facts: DatasetFacts, readsRows: Bool = false, passes: Int? = nil
+  ) {
     switch name {
     case .keras: self = .keras
-    case .auto: self.init(Recipe.automatic(for: facts, readsRows: readsRows))
-    case .best: self.init(Recipe.best(for: facts))
+    case .auto: self.init(Recipe.automatic(for: facts, readsRows: readsRows, passes: passes))
+    case .best: self.init(Recipe.best(for: facts, passes: passes))
     case .streaming: self.init(Recipe.streaming(for: facts))
     }
   }
