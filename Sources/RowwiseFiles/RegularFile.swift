@@ -4,6 +4,20 @@ import RowwiseSystem
 ///
 /// Folders, pipes, sockets and devices can be opened; `requireRegular` and `kindName` tell.
 package struct RegularFile: ~Copyable, Sendable {
+  /// What stored bytes must become.
+  package struct Packing: Sendable {
+    package let isDeflated: Bool
+    /// Bytes.
+    package let size: Int
+    /// CRC-32 of what they become.
+    package let checksum: UInt32
+
+    /// The error where they become something else.
+    package func damaged(_ path: String) -> FileError {
+      .badArchive(path: path, reason: "damaged in the archive; get it again")
+    }
+  }
+
   /// The path it was opened by.
   package let path: String
   /// -1 where the bytes are in memory.
@@ -14,14 +28,16 @@ package struct RegularFile: ~Copyable, Sendable {
   private let range: Range<Int>?
   /// The bytes of a member that was inflated, or of the archive that it is in.
   private let contents: [UInt8]
+  /// What becomes of a zip's member whose bytes are given as they are stored; nil where nothing does.
+  package let packing: Packing?
 
   /// Opens the file at `path`, without waiting: a pipe that nobody writes to would take for ever.
   ///
-  /// - Parameter most: how many bytes of the beginning are wanted; nil for all. Of a compressed member of an
-  ///   archive no more are made then, and its checksum is not looked at.
-  package init(path: String, beginning most: Int? = nil) throws(FileError) {
+  /// - Parameter asStored: whether a zip's member is wanted as it is stored, by who reads it from front to
+  ///   back and holds it against `packing`; else it is inflated and checked before.
+  package init(path: String, asStored: Bool = false) throws(FileError) {
     if let (archive, inner) = Archives.find(path), !inner.isEmpty {
-      self = try archive.open(inner, path: path, beginning: most)
+      self = try archive.open(inner, path: path, asStored: asStored)
       return
     }
     try self.init(plain: path)
@@ -30,7 +46,7 @@ package struct RegularFile: ~Copyable, Sendable {
   /// Opens a file that is in no archive.
   init(plain path: String) throws(FileError) {
     self.path = path
-    (range, contents, archive) = (nil, [], nil)
+    (range, contents, archive, packing) = (nil, [], nil, nil)
     descriptor = SystemPath.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .cannotRead(path: path, code: errno) }
   }
@@ -38,12 +54,14 @@ package struct RegularFile: ~Copyable, Sendable {
   /// Bytes in memory: a member that was inflated, or a part of a whole archive that was.
   init(path: String, range: Range<Int>, of contents: [UInt8]) {
     (self.path, self.range, self.contents) = (path, range, contents)
-    (descriptor, archive) = (-1, nil)
+    (descriptor, archive, packing) = (-1, nil, nil)
   }
 
   /// An archive's file, which it may keep open, or some of its bytes.
-  init(path: String, range: Range<Int>? = nil, of archive: Archive) throws(FileError) {
-    (self.path, self.range, contents) = (path, range, [])
+  init(
+    path: String, range: Range<Int>? = nil, of archive: Archive, packing: Packing? = nil
+  ) throws(FileError) {
+    (self.path, self.range, contents, self.packing) = (path, range, [], packing)
     guard archive.descriptor < 0 else {
       (descriptor, self.archive) = (archive.descriptor, archive)
       return
@@ -159,9 +177,9 @@ extension Archive {
   ///
   /// - Parameters:
   ///   - full: the path by which it was asked for.
-  ///   - most: how many bytes of its beginning are wanted; nil for all.
+  ///   - asStored: whether its bytes are wanted as they are, and who asks for them checks them.
   func open(
-    _ inner: String, path full: String, beginning most: Int?
+    _ inner: String, path full: String, asStored: Bool
   ) throws(FileError) -> RegularFile {
     guard let member = members[inner] else {
       throw .cannotRead(path: full, code: folders[inner] == nil ? ENOENT : EISDIR)
@@ -181,7 +199,15 @@ extension Archive {
     guard start + member.stored <= size else {
       throw .badArchive(path: full, reason: "the archive is cut short; get it again")
     }
-    let damaged = FileError.badArchive(path: full, reason: "damaged in the archive; get it again")
+    let packing = RegularFile.Packing(
+      isDeflated: member.coding == .deflated, size: member.size, checksum: member.checksum)
+    let damaged = packing.damaged(full)
+    // Deflate makes no more of any byte.
+    guard member.size / Archive.mostExpansion <= member.stored else { throw damaged }
+    if asStored, member.coding != .plain {
+      return try RegularFile(
+        path: full, range: start..<start + member.stored, of: self, packing: packing)
+    }
     switch member.coding {
     case .stored where member.size <= Archive.mostCheckedInMemory:
       let bytes = try file.bytes(member.size, at: start)
@@ -196,14 +222,6 @@ extension Archive {
       guard isSound else { throw damaged }
       return try RegularFile(path: full, range: range, of: self)
     case .deflated:
-      // Deflate makes no more of any byte.
-      guard member.size / Archive.mostExpansion <= member.stored else { throw damaged }
-      if let most, most < member.size {
-        // Hardly anything becomes longer by compression.
-        let stored = try file.bytes(min(member.stored, most + 1024), at: start)
-        let bytes = Inflation.beginning(stored, count: most)
-        return RegularFile(path: full, range: 0..<bytes.count, of: bytes)
-      }
       let stored = try file.bytes(member.stored, at: start)
       guard
         let bytes = Inflation.member(stored, count: member.size, checksum: member.checksum)

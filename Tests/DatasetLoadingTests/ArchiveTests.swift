@@ -253,21 +253,29 @@ import Testing
     }
   }
 
-  /// Of a compressed member that only begins to be read, no more is made than is wanted.
-  @Test func beginningsAreMadeAlone() throws {
-    let bytes = [UInt8]((0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
-    var archive = ArchiveBytes.zip([("long", bytes), ("short", [7, 8])], deflated: true)
-    // Damaged near its end, which the beginning does not reach.
-    archive[180_000] ^= 1
-    let path = try folder.write(archive, to: "long.zip")
-    _ = try #require(try Archives.mount(path))
-    let file = try RegularFile(path: path + "/long", beginning: 1000)
-    let (size, start) = (try file.size(), try file.prefix(2000))
-    #expect(size == 1000 && start == Array(bytes[..<1000]))
-    #expect(throws: FileError.self) { try InputFile(path: path + "/long") }
-    let short = try RegularFile(path: path + "/short", beginning: 1000)
-    let all = try short.prefix(9)
-    #expect(all == [7, 8])
+  /// A member may be had as it is stored, with what it must become.
+  @Test func membersAsTheyAreStored() throws {
+    let bytes = [UInt8]((0..<2000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+    for deflated in [false, true] {
+      let path = try folder.write(
+        ArchiveBytes.zip([("m", bytes)], deflated: deflated), to: "\(deflated).zip")
+      _ = try #require(try Archives.mount(path))
+      let file = try RegularFile(path: path + "/m", asStored: true)
+      let found = file.packing
+      let packing = try #require(found)
+      #expect(packing.isDeflated == deflated && packing.size == bytes.count)
+      let stored = try file.prefix(4000)
+      #expect((stored == bytes) == !deflated)
+      let usual = try RegularFile(path: path + "/m")
+      let all = try usual.prefix(4000)
+      let isWhole = usual.packing == nil
+      #expect(isWhole && all == bytes)
+    }
+    let tar = try folder.write(ArchiveBytes.tar([("m", bytes)]), to: "m.tar")
+    _ = try #require(try Archives.mount(tar))
+    let file = try RegularFile(path: tar + "/m", asStored: true)
+    let isWhole = file.packing == nil
+    #expect(isWhole)
   }
 
   /// One picture that was changed in an archive is left out by its name; the others are read.

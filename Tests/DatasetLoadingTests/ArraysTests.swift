@@ -56,6 +56,38 @@ import Testing
     #expect(try first != nil && DatasetLoader.open(path).whole?.fingerprint == first)
   }
 
+  /// Pictures and labels are held against their checksums, wherever they are damaged.
+  @Test(arguments: [false, true])
+  func damagedArraysAreNamed(deflated: Bool) throws {
+    let pixels = (0..<(6 * 40 * 40)).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+    // A number behind the array is nobody's, and still the member's.
+    let members = [
+      ("x_train.npy", ArchiveBytes.npy("|u1", [6, 40, 40], pixels) + [7]),
+      ("y_train.npy", ArchiveBytes.npy("|u1", [6], [0, 1, 0, 1, 0, 1])),
+    ]
+    let sound = ArchiveBytes.zip(members, deflated: deflated)
+    let path = try folder.write(sound, to: "sound-\(deflated).npz")
+    #expect(try DatasetLoader.open(path).train?.count == 6)
+    let second = try #require(
+      sound.indices.first { sound[$0...].starts(with: Array("y_train.npy".utf8)) })
+    let directory = sound.indices.filter { sound[$0...].starts(with: [0x50, 0x4B, 1, 2]) }
+    #expect(directory.count == 2)
+    for (name, place) in [
+      ("first", 400), ("middle", second / 2), ("last", second - 31), ("label", directory[0] - 1),
+      ("checksum", directory[1] + 16),
+    ] {
+      var bytes = sound
+      bytes[place] ^= 1
+      let changed = try folder.write(bytes, to: "\(name)-\(deflated).npz")
+      let array = place < second ? "x_train" : "y_train"
+      #expect(
+        throws: DatasetError.badArchive(
+          path: "\(changed)/\(array).npy", reason: "damaged in the archive; get it again"),
+        "\(name)"
+      ) { try DatasetLoader.open(changed) }
+    }
+  }
+
   /// Of several arrays that could be meant the one without further words is, or none.
   @Test func severalArraysOfOneKind() throws {
     let images = (name: "images", type: "|u1", shape: [6, 2, 2], values: gray)

@@ -70,7 +70,7 @@ import Testing
     (
       "a,b,c\n", 1,
       "the columns are a, b, c; expected path and label (or filename, image, id; class, target, "
-        + "category), and maybe split"
+        + "category), and maybe split; --columns says which are meant"
     ),
     ("path,label,path\n", 1, "two columns are called path"),
     ("path,label\na.png,x\nb.png\n", 3, "1 fields, expected 2"),
@@ -87,6 +87,46 @@ import Testing
     let expected = DatasetError.invalidManifest(path: path, row: row, reason: reason)
     #expect(throws: expected) { try DatasetLoader.locate(path) }
     #expect(expected.description == "\(path), line \(row): \(reason)")
+  }
+
+  /// Columns are taken by the names that are given, whatever others are called.
+  @Test func namedColumns() throws {
+    let path = try folder.write(
+      text: """
+        id,label,Taken,species,part
+        7,x,images/0.png,cat,train
+        8,y,images/1.png,dog,train
+        9,x,images/2.png,dog,test
+
+        """, to: "list.csv")
+    let layout = try DatasetLoader.locate(
+      path, columns: ListColumns(path: "taken", label: "species", split: "part"))
+    #expect(layout.parts == [.train, .test])
+    #expect(try layout.load(.train).classNames == ["cat", "dog"])
+    let two = try #require(ListColumns(" Taken,label"))
+    #expect(two.description == "Taken,label")
+    #expect(try DatasetLoader.locate(path, columns: two).load(.whole).classNames == ["x", "y"])
+    for text in ["", "a", "a,a", "a,A", "a,", ",b", "a,b,c,d", "a,b,"] {
+      #expect(ListColumns(text) == nil, "\(text)")
+    }
+    for (names, missing) in [("taken,kind", "kind"), ("taken,species,set", "set")] {
+      #expect(
+        throws: DatasetError.invalidManifest(
+          path: path, row: 1,
+          reason: "no column is called \(missing) (--columns); they are id, label, Taken, species, "
+            + "part")
+      ) { try DatasetLoader.locate(path, columns: ListColumns(names)) }
+    }
+    let twice = try folder.write(text: "a,b,B\nimages/0.png,x,y\n", to: "twice.csv")
+    #expect(
+      throws: DatasetError.invalidManifest(
+        path: twice, row: 1, reason: "two columns are called b")
+    ) { try DatasetLoader.locate(twice, columns: ListColumns("a,b")) }
+    #expect(
+      throws: DatasetError.unclear(
+        path: folder.path,
+        reason: "the columns a,b are named, and it is no CSV list; leave --columns out")
+    ) { try DatasetLoader.locate(folder.path, columns: ListColumns("a,b")) }
   }
 
   @Test func otherEncodingsAreRefused() throws {

@@ -305,6 +305,10 @@ struct BadInputTests {
         + "(other input); freeze fewer layers, or leave out what makes it so, such as --size or --layers",
       .badData),
     Case(
+      "train digits --columns file",
+      "--columns file: expected the names of two or three columns, of files, classes and parts, such as "
+        + "file,species or file,species,set", .usage),
+    Case(
       "train digits --validation digits --split-seed 3",
       "--split-seed decides what is held back, and nothing is; leave it out (see rowwise train --help)",
       .usage),

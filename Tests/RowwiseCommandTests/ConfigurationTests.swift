@@ -104,7 +104,7 @@ struct ConfigurationTests {
       common + [
         "--optimizer", "sgd", "--momentum", "0.9", "--nesterov", "--schedule", "step",
         "--schedule-epochs", "2", "--schedule-factor", "0.3", "--validation", "other data: #1",
-        "--fit", "letterbox", "--no-trim",
+        "--fit", "letterbox", "--no-trim", "--columns", "file,Kind of: it,set",
       ],
       common + [
         "--optimizer", "adamw", "--weight-decay", "0.05", "--schedule", "plateau",

@@ -14,7 +14,8 @@ struct LogisticRegressionTests {
     let setup = try ConsoleTests.make(terminal: false)
     let engine = try EngineOptions.parse(["--threads", "2"])
     let data = try BaselineData(
-      "\(place.path)/data", seed: 0, try ReadingOptions.parse([]), engine, setup.console)
+      "\(place.path)/data", seed: 0, try ListOptions.parse([]), try ReadingOptions.parse([]),
+      engine, setup.console)
     let candidate = try LogisticRegression(
       data: data, seed: 0, engine: engine, console: setup.console
     ).train()

@@ -57,6 +57,7 @@ struct CalibrateCommand: ParsableCommand {
 
   @OptionGroup(title: "Early exit") var exits: EarlyExitOptions
   @OptionGroup(title: "Images") var reading: ReadingOptions
+  @OptionGroup(title: "Images") var list: ListOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -117,7 +118,7 @@ struct CalibrateCommand: ParsableCommand {
     for ensemble: ImageEnsemble, _ console: Console
   ) throws -> (data: DataForEnsemble, lacksImages: Bool) {
     let warnings = DataWarnings(console)
-    let layout = try DataForModel.locate(data, warnings)
+    let layout = try DataForModel.locate(data, list, warnings)
     if let part = part ?? (layout.parts.contains(.validation) ? .validation : nil) {
       guard validationSplit == nil else {
         throw ValidationError(

@@ -48,7 +48,7 @@ struct EarlyExitJob {
     let warnings = DataWarnings(console)
     let layout: DatasetLayout
     do {
-      layout = try DataForModel.locate(command.data, warnings)
+      layout = try DataForModel.locate(command.data, command.list, warnings)
     } catch let error as DatasetError {
       guard let layout = try unlabelled(for: classifier) else { throw error }
       let dataset = try DataForModel.load(

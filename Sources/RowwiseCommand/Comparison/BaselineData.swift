@@ -24,8 +24,8 @@ struct BaselineData {
   /// - Parameter seed: decides what is held back.
   /// - Throws: `DatasetError`, such as where there are too few images to divide.
   init(
-    _ argument: String, seed: UInt64, _ reading: ReadingOptions, _ engine: EngineOptions,
-    _ console: Console
+    _ argument: String, seed: UInt64, _ list: ListOptions, _ reading: ReadingOptions,
+    _ engine: EngineOptions, _ console: Console
   ) throws {
     var options = DatasetOptions()
     options.decoding = reading.decoding
@@ -35,7 +35,9 @@ struct BaselineData {
     options.sizing = .reading
     var images = try ImageOptions.parse([])
     images.standardize = true
-    let layout = try DatasetLoader.locate(argument, searching: DatasetFolders.ofProcess)
+    images.list = list
+    let layout = try DatasetLoader.locate(
+      argument, searching: DatasetFolders.ofProcess, columns: list.columns)
     let shared = SharedImages(console)
     let warnings = shared.warnings
     let shape = try layout.preprocessing(options)

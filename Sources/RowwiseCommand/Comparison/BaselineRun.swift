@@ -7,6 +7,7 @@ import RowwiseTraining
 /// Trains the kinds of networks under one budget, makes what needs no network, and compares them.
 struct BaselineRun {
   private let budget: BaselineOptions
+  private let list: ListOptions
   private let reading: ReadingOptions
   private let engine: EngineOptions
   private let folder: RunFolder?
@@ -14,11 +15,12 @@ struct BaselineRun {
   private let argument: String
 
   init(
-    _ argument: String, _ budget: BaselineOptions, _ reading: ReadingOptions,
-    _ engine: EngineOptions, folder: RunFolder?, _ console: Console
+    _ argument: String, _ budget: BaselineOptions, _ list: ListOptions,
+    _ reading: ReadingOptions, _ engine: EngineOptions, folder: RunFolder?, _ console: Console
   ) {
     self.argument = argument
     self.budget = budget
+    self.list = list
     self.reading = reading
     self.engine = engine
     self.folder = folder
@@ -30,7 +32,8 @@ struct BaselineRun {
   /// - Returns: the comparison, and whether images had to be left out.
   /// - Throws: `DatasetError`, `TrainingError`, `LayerError`; `EndedWith` where it was interrupted.
   func run() throws -> (comparison: ModelComparison, hasBadImages: Bool) {
-    let data = try BaselineData(argument, seed: budget.seed ?? 0, reading, engine, console)
+    let data = try BaselineData(
+      argument, seed: budget.seed ?? 0, list, reading, engine, console)
     console.log(
       "data: \(NumberText.grouped(data.training.count)) images to train on, "
         + "\(NumberText.grouped(data.validation.count)) to choose by, "

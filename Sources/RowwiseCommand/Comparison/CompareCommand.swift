@@ -62,6 +62,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup(title: "Kinds of networks") var budget: BaselineOptions
   @OptionGroup(title: "Images") var reading: ReadingOptions
+  @OptionGroup(title: "Images") var list: ListOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -91,7 +92,7 @@ struct CompareCommand: ParsableCommand {
     do {
       result =
         if let baselines {
-          try BaselineRun(baselines, budget, reading, engine, folder: folder, console).run()
+          try BaselineRun(baselines, budget, list, reading, engine, folder: folder, console).run()
         } else {
           try compareModels(console)
         }
@@ -117,7 +118,7 @@ struct CompareCommand: ParsableCommand {
     _ console: Console
   ) throws -> (comparison: ModelComparison, hasBadImages: Bool) {
     let warnings = DataWarnings(console)
-    let layout = try DataForModel.locate(data ?? "", warnings)
+    let layout = try DataForModel.locate(data ?? "", list, warnings)
     let names = Self.names(models)
     var compared: [ComparedModel] = []
     var first: ImageDataset?

@@ -22,11 +22,12 @@ struct DataForEnsemble {
   init(
     _ argument: String, part: DatasetPart?,
     preferring: (DatasetLayout) -> DatasetPart? = \.evaluationPart,
-    for ensemble: ImageEnsemble, _ reading: ReadingOptions, _ engine: EngineOptions,
-    unknownClasses: DatasetOptions.UnknownClasses = .error, _ console: Console
+    for ensemble: ImageEnsemble, _ list: ListOptions, _ reading: ReadingOptions,
+    _ engine: EngineOptions, unknownClasses: DatasetOptions.UnknownClasses = .error,
+    _ console: Console
   ) throws {
     let warnings = DataWarnings(console)
-    let layout = try DataForModel.locate(argument, warnings)
+    let layout = try DataForModel.locate(argument, list, warnings)
     let part = part ?? preferring(layout) ?? .test
     try self.init(layout, for: ensemble) { classifier in
       try DataForModel.load(

@@ -12,19 +12,23 @@ enum DataForModel {
   static func load(
     _ argument: String, part: DatasetPart?,
     preferring: (DatasetLayout) -> DatasetPart? = \.evaluationPart,
-    for classifier: ImageClassifier, _ reading: ReadingOptions, _ engine: EngineOptions,
-    unknownClasses: DatasetOptions.UnknownClasses = .error, _ console: Console
+    for classifier: ImageClassifier, _ list: ListOptions, _ reading: ReadingOptions,
+    _ engine: EngineOptions, unknownClasses: DatasetOptions.UnknownClasses = .error,
+    _ console: Console
   ) throws -> ImageDataset {
     let warnings = DataWarnings(console)
-    let layout = try locate(argument, warnings)
+    let layout = try locate(argument, list, warnings)
     return try load(
       layout, part ?? preferring(layout) ?? .test, for: classifier, reading, engine,
       unknownClasses: unknownClasses, warnings)
   }
 
   /// Finds a data set.
-  static func locate(_ argument: String, _ warnings: DataWarnings) throws -> DatasetLayout {
-    let layout = try DatasetLoader.locate(argument, searching: DatasetFolders.ofProcess)
+  static func locate(
+    _ argument: String, _ list: ListOptions, _ warnings: DataWarnings
+  ) throws -> DatasetLayout {
+    let layout = try DatasetLoader.locate(
+      argument, searching: DatasetFolders.ofProcess, columns: list.columns)
     warnings.tell(layout.report)
     return layout
   }

@@ -93,6 +93,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Cross-validation") var folds: FoldOptions
   @OptionGroup(title: "Unlike the training images") var pictures: PictureOptions
   @OptionGroup(title: "Images") var reading: ReadingOptions
+  @OptionGroup(title: "Images") var list: ListOptions
   @OptionGroup(title: "Machine") var engine: EngineOptions
   @OptionGroup(title: "Messages") var consoleOptions: ConsoleOptions
 
@@ -141,7 +142,7 @@ struct EvaluateCommand: ParsableCommand {
       samples = try DataForEnsemble(
         data, part: part,
         preferring: folds.folds == nil ? \.evaluationPart : \.trainingPart,
-        for: ensemble, reading, engine, unknownClasses: unknownClasses, console)
+        for: ensemble, list, reading, engine, unknownClasses: unknownClasses, console)
       run = try ask(samples, console)
       summary = try summarize(run, samples, paths)
       if ensemble.measuresPictures {

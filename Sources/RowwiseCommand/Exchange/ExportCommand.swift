@@ -64,6 +64,7 @@ struct ExportCommand: ParsableCommand {
   var part: DatasetPart?
 
   @OptionGroup(title: "Images") var reading: ReadingOptions
+  @OptionGroup(title: "Images") var list: ListOptions
   @OptionGroup var engine: EngineOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -88,7 +89,7 @@ struct ExportCommand: ParsableCommand {
     }
     if data == nil {
       for (option, isGiven) in [
-        ("--part", part != nil), ("--lenient", reading.lenient),
+        ("--part", part != nil), ("--lenient", reading.lenient), ("--columns", list.columns != nil),
         ("--precision", engine.precision != .float32),
       ] where isGiven {
         let advice = option == "--precision" ? "; --weights says how weights are stored" : ""
@@ -107,7 +108,7 @@ struct ExportCommand: ParsableCommand {
     var hasBadImages = false
     if let data {
       let dataset = try DataForModel.load(
-        data, part: part, for: classifier, reading, engine, console)
+        data, part: part, for: classifier, list, reading, engine, console)
       let cost = try StorageCost(classifier, storage: weights, on: dataset, console)
       console.clearProgress()
       try console.write(cost.table(columns: console.outputColumns))

@@ -54,6 +54,7 @@ struct InspectCommand: ParsableCommand {
   var contactSheet: String?
 
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var list: ListOptions
   @OptionGroup var workers: ThreadOptions
   @OptionGroup var consoleOptions: ConsoleOptions
 
@@ -74,6 +75,10 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let console = consoleOptions.console
     defer { console.clearProgress() }
+    if list.columns != nil {
+      try inspectDataset(console)
+      return
+    }
     if let models = try ModelPath.findAll(path) {
       try checkNoContactSheet("a model")
       guard !reading.lenient else {
@@ -121,7 +126,8 @@ struct InspectCommand: ParsableCommand {
     options.threads = workers.count
     options.progress = console.readingProgress()
     try ModelPath.checkKind(path)
-    let layout = try DatasetLoader.locate(path, searching: DatasetFolders.ofProcess)
+    let layout = try DatasetLoader.locate(
+      path, searching: DatasetFolders.ofProcess, columns: list.columns)
     if let contactSheet, let augment {
       try OutputFile.check(contactSheet)
       let dataset = try layout.load(layout.trainingPart ?? .train, options: options)

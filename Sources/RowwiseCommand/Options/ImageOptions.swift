@@ -37,6 +37,7 @@ struct ImageOptions: ParsableArguments, Sendable {
 
   @OptionGroup var pictures: PictureOptions
   @OptionGroup var reading: ReadingOptions
+  @OptionGroup var list: ListOptions
 
   /// The options as data sets take them.
   func datasetOptions(_ engine: EngineOptions, _ console: Console) -> DatasetOptions {

@@ -32,6 +32,7 @@ extension TrainCommand {
     ]
     let files: [JSONValue.Member] = [
       .init("lenient", .bool(images.reading.lenient)),
+      .init("columns", images.list.columns.map { .string("\($0)") } ?? .null),
       .init("picture_memory", .int(images.reading.pictureMemory)),
     ]
     return own + images.pictures.members + files + options.members + optimization.members

@@ -50,7 +50,8 @@ struct TrainingData {
   ) throws {
     let warnings = shared.warnings
     let folders = DatasetFolders.ofProcess
-    let layout = try DatasetLoader.locate(argument, searching: folders)
+    let layout = try DatasetLoader.locate(
+      argument, searching: folders, columns: images.list.columns)
     var lacksImages = false
     func tell(_ report: DatasetReport) {
       warnings.tell(report)
@@ -83,7 +84,8 @@ struct TrainingData {
     var validationSet: ImageDataset?
     switch validation {
     case .data(let argument):
-      let other = try DatasetLoader.locate(argument, searching: folders)
+      let other = try DatasetLoader.locate(
+        argument, searching: folders, columns: images.list.columns)
       tell(other.report)
       validationSet = try held(other, other.evaluationPart ?? .test)
     case .standard where layout.parts.contains(.validation):

@@ -40,11 +40,8 @@ final class NumPyArray {
   /// - Parameters:
   ///   - limit: the most bytes of values accepted.
   ///   - areLabels: whether it is to hold labels; else pictures.
-  ///   - isDescription: whether only its description is wanted, and no value.
-  init(
-    path: String, limit: Int, areLabels: Bool = false, isDescription: Bool = false
-  ) throws(DatasetError) {
-    file = try DataFile(path: path, beginning: isDescription ? Self.mostDescription + 12 : nil)
+  init(path: String, limit: Int, areLabels: Bool = false) throws(DatasetError) {
+    file = try DataFile(path: path, isCheckedOnTheWay: true)
     let start = try file.bytes(8)
     guard start.starts(with: [0x93] + Array("NUMPY".utf8)), (1...3).contains(start[6]) else {
       throw .invalidHeader(
@@ -77,15 +74,20 @@ final class NumPyArray {
       bytes = product
     }
     guard bytes <= limit else { throw .tooLarge(path: path, bytes: bytes, limit: limit) }
-    guard isDescription || bytes + file.position <= file.mostBytes else {
+    guard bytes + file.position <= file.mostBytes else {
       throw .truncated(path: path, expected: bytes + file.position, received: file.mostBytes)
     }
   }
 
-  /// The values of the next samples, as bytes.
+  /// The values of the next samples, as bytes; `finish` says whether they are sound.
   func next(_ samples: Int) throws(DatasetError) -> [UInt8] {
     try file.bytes(samples * each * element.byteCount)
   }
+
+  /// To be called behind the last sample, before anything is done with what was read.
+  ///
+  /// - Throws: `badArchive` where it is a zip's member that is damaged.
+  func finish() throws(DatasetError) { try file.finish() }
 
   /// All values of an array of one number each as texts: whole numbers, or texts as they are.
   func texts() throws(DatasetError) -> [String] {
@@ -98,6 +100,8 @@ final class NumPyArray {
     }
     let size = element.byteCount
     let bytes = try next(count)
+    try finish()
+    if case .integer(1, false, _) = element { return bytes.map { "\($0)" } }
     return (0..<count).map { index in
       let value = bytes[index * size..<(index + 1) * size]
       switch element {

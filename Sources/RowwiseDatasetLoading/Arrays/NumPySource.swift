@@ -10,7 +10,7 @@ struct NumPySource: SampleSource {
   var isLabelled: Bool { labels != nil }
 
   func shape(limit: Int) throws(DatasetError) -> NativeShape {
-    try Layout(NumPyArray(path: images, limit: limit, isDescription: true)).shape
+    try Layout(NumPyArray(path: images, limit: limit)).shape
   }
 
   func labels(limit: Int) throws(DatasetError) -> [String] {
@@ -45,6 +45,7 @@ struct NumPySource: SampleSource {
       try body(
         layout.arePlanes ? layout.shape.interleave(pixels, threads: threads) : pixels, nil)
     }
+    try array.finish()
   }
 
   /// How an array's numbers are pictures.

@@ -14,16 +14,17 @@ public enum DatasetLoader {
   /// - Parameters:
   ///   - argument: a path, or a name.
   ///   - folders: searched in this order; the caller adds the user's cache folder.
+  ///   - columns: of a CSV list, which the data set must be then; nil where their names say what they hold.
   public static func locate(
-    _ argument: String, searching folders: [String] = defaultFolders
+    _ argument: String, searching folders: [String] = defaultFolders, columns: ListColumns? = nil
   ) throws(DatasetError) -> DatasetLayout {
     let path =
       argument.count > 1 && argument.hasSuffix("/") ? String(argument.dropLast()) : argument
-    if let status = try FileKind(reaching: path) { return try recognize(path, status) }
+    if let status = try FileKind(reaching: path) { return try recognize(path, status, columns) }
     if !argument.isEmpty, !argument.contains("/"), argument != ".", argument != ".." {
       for folder in folders {
         let path = FileSystem.join(folder, argument)
-        if let status = FileKind(path: path) { return try recognize(path, status) }
+        if let status = FileKind(path: path) { return try recognize(path, status, columns) }
       }
       throw .notFound(path: argument, searched: folders)
     }
@@ -49,10 +50,24 @@ public enum DatasetLoader {
     return DatasetSplits(parts: parts, report: report)
   }
 
-  private static func recognize(
-    _ path: String, _ status: FileKind
+  /// A list whose columns are named.
+  private static func list(
+    _ path: String, _ status: FileKind, _ columns: ListColumns
   ) throws(DatasetError) -> DatasetLayout {
-    switch status.kind {
+    guard status.kind == .file, TableFiles.isNamed(FileSystem.lastComponent(path).lowercased())
+    else {
+      throw .unclear(
+        path: path,
+        reason: "the columns \(columns) are named, and it is no CSV list; leave --columns out")
+    }
+    return DatasetLayout(kind: .manifest, contents: try CSVManifest.read(path, columns: columns))
+  }
+
+  private static func recognize(
+    _ path: String, _ status: FileKind, _ columns: ListColumns?
+  ) throws(DatasetError) -> DatasetLayout {
+    if let columns { return try list(path, status, columns) }
+    return switch status.kind {
     // An archive that was opened before is a folder already.
     case .folder where Archives.holds(path): try recognize(mounted: path)
     case .folder: try recognize(folder: path)

@@ -11,7 +11,10 @@ enum CSVManifest {
   /// The most bytes of a manifest.
   static let mostBytes = 1 << 30
 
-  static func read(_ path: String) throws(DatasetError) -> FilesContents {
+  /// - Parameter given: columns that hold what is needed; nil where their names say it.
+  static func read(
+    _ path: String, columns given: ListColumns? = nil
+  ) throws(DatasetError) -> FilesContents {
     let text = ManifestText.normalized(try DataFile(path: path).rest(limit: mostBytes))
     let separator = ManifestText.separator(text)
     // Files may be called by any bytes; see `checkEncoding`.
@@ -19,7 +22,7 @@ enum CSVManifest {
     guard let header = try next(&rows, path) else {
       throw .invalidManifest(path: path, row: 1, reason: "empty; expected columns path and label")
     }
-    let columns = try ManifestColumns(header, path: path)
+    let columns = try ManifestColumns(header, path: path, given: given)
     if columns.isHeaderless {
       rows = CSVRows(bytes: text, separator: separator, keepsBytes: true)
     }

@@ -19,8 +19,15 @@ struct ManifestColumns {
     "label", "class", "target", "category", "class_name", "label_name", "labels",
   ]
 
-  init(_ header: CSVRows.Row, path file: String) throws(DatasetError) {
+  /// - Parameter given: those that hold what is needed; nil where their names say it.
+  init(
+    _ header: CSVRows.Row, path file: String, given: ListColumns?
+  ) throws(DatasetError) {
     let fields = header.fields.map { $0.trimmingSpaces() }
+    if let given {
+      self = try Self.named(given, among: fields, row: header.number, path: file)
+      return
+    }
     if fields.count == 2, ImageFormat.hasImageName(fields[0]) {
       (path, label, split, isHeaderless) = (0, 1, nil, true)
       return
@@ -45,9 +52,38 @@ struct ManifestColumns {
         path: file, row: header.number,
         reason:
           "the columns are \(NameList.text(names.map { String($0.prefix(40)) })); expected path "
-          + "and label (or filename, image, id; class, target, category), and maybe split")
+          + "and label (or filename, image, id; class, target, category), and maybe split; --columns says "
+          + "which are meant")
     }
     (self.path, self.label) = (path, label)
     split = names.firstIndex(of: "split")
+  }
+
+  private init(path: Int, label: Int, split: Int?) {
+    (self.path, self.label, self.split, isHeaderless) = (path, label, split, false)
+  }
+
+  /// The columns of given names.
+  private static func named(
+    _ given: ListColumns, among fields: [String], row: Int, path file: String
+  ) throws(DatasetError) -> ManifestColumns {
+    func column(_ name: String) throws(DatasetError) -> Int {
+      let found = fields.indices.filter { fields[$0].lowercased() == name.lowercased() }
+      guard found.count < 2 else {
+        throw .invalidManifest(path: file, row: row, reason: "two columns are called \(name)")
+      }
+      guard let index = found.first else {
+        throw .invalidManifest(
+          path: file, row: row,
+          reason:
+            "no column is called \(name) (--columns); they are "
+            + NameList.text(fields.map { String($0.prefix(40)) }))
+      }
+      return index
+    }
+    let (path, label) = (try column(given.path), try column(given.label))
+    var split: Int?
+    if let name = given.split { split = try column(name) }
+    return ManifestColumns(path: path, label: label, split: split)
   }
 }

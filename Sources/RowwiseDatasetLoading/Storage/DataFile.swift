@@ -5,11 +5,14 @@ import RowwiseImageDecoding
 /// Reads a file front to back, through gzip where its first bytes say so.
 ///
 /// A gzip file may have several members; what follows the last one must be another member or
-/// nothing. Never holds more than one buffer of the file.
+/// nothing. Never holds more than one buffer of the file. A zip's member may be inflated and checked on the
+/// way; else it is before anything of it is read.
 final class DataFile {
   /// Bytes of the file as it lies there.
   private(set) var storedSize = 0
   private(set) var isGzip = false
+  /// Whether it is inflated here.
+  private var isCompressed = false
   let path: String
 
   private let file: RegularFile
@@ -28,6 +31,8 @@ final class DataFile {
   private let buffer: UnsafeMutableBufferPointer<UInt8>
   /// Bytes handed out so far.
   private(set) var position = 0
+  /// CRC-32 of these, where they are of a zip's member that is checked on the way.
+  private var checksum: UInt = 0
 
   /// More than deflate can ever expand, by a small margin (RFC 1951: 258 bytes from 2 bits).
   static let mostExpansion = 1032
@@ -48,11 +53,12 @@ final class DataFile {
 
   /// Opens a regular file.
   ///
-  /// - Parameter most: how many bytes of its beginning are wanted; nil for all.
-  init(path: String, beginning most: Int? = nil) throws(DatasetError) {
+  /// - Parameter isCheckedOnTheWay: whether a zip's member is inflated and checked as it is read, for who
+  ///   calls `finish` in the end; it is no gzip file then.
+  init(path: String, isCheckedOnTheWay: Bool = false) throws(DatasetError) {
     self.path = path
     do throws(FileError) {
-      file = try RegularFile(path: path, beginning: most)
+      file = try RegularFile(path: path, asStored: isCheckedOnTheWay)
     } catch {
       throw DatasetError(error)
     }
@@ -73,10 +79,12 @@ final class DataFile {
     }
     guard let size else { throw .unreadable(path: path, reason: "not a regular file") }
     storedSize = size
-    isGzip = count == 2 && magic == (0x1f, 0x8b)
-    if isGzip {
-      // 16 + 15: a gzip header, the largest window.
-      let code = inflateInit2_(stream, 31, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+    isGzip = file.packing == nil && count == 2 && magic == (0x1f, 0x8b)
+    isCompressed = isGzip || file.packing?.isDeflated == true
+    if isCompressed {
+      // 16 + 15: a gzip header, the largest window; negative: no header.
+      let code = inflateInit2_(
+        stream, isGzip ? 31 : -15, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
       guard code == Z_OK else { throw .corruptGzip(path: path, reason: "zlib error \(code)") }
       streamIsOpen = true
     }
@@ -90,6 +98,7 @@ final class DataFile {
 
   /// The most bytes that reading can give; what a header announces must not exceed it.
   var mostBytes: Int {
+    if let packing = file.packing { return packing.size }
     guard isGzip else { return storedSize }
     let (bytes, overflow) = storedSize.multipliedReportingOverflow(by: DataFile.mostExpansion)
     return overflow ? .max : bytes
@@ -100,12 +109,35 @@ final class DataFile {
     var filled = 0
     while filled < target.count, !reachedEnd {
       let rest = UnsafeMutableRawBufferPointer(rebasing: target[filled...])
-      let count = try isGzip ? readInflated(into: rest) : readStored(into: rest)
+      let count = try isCompressed ? readInflated(into: rest) : readStored(into: rest)
       if count == 0 { reachedEnd = true }
       filled += count
     }
     position += filled
+    if let packing = file.packing {
+      try check(UnsafeRawBufferPointer(rebasing: target[..<filled]), packing)
+    }
     return filled
+  }
+
+  /// Adds to the checksum, which must be the member's in the end.
+  private func check(
+    _ bytes: UnsafeRawBufferPointer, _ packing: RegularFile.Packing
+  ) throws(DatasetError) {
+    checksum = crc32_z(
+      checksum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+    let isRight = checksum == UInt(packing.checksum)
+    if reachedEnd || position >= packing.size, position != packing.size || !isRight {
+      throw DatasetError(packing.damaged(path))
+    }
+  }
+
+  /// Reads on to the end of a member that is checked on the way: what was read is sound then.
+  func finish() throws(DatasetError) {
+    guard file.packing != nil else { return }
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
+    defer { room.deallocate() }
+    while try read(into: room) > 0 {}
   }
 
   private func readStored(into target: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
@@ -144,6 +176,7 @@ final class DataFile {
       case Z_OK, Z_BUF_ERROR: break
       case Z_STREAM_END: memberIsDone = true
       default:
+        if let packing = file.packing { throw DatasetError(packing.damaged(path)) }
         let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(code)"
         throw .corruptGzip(path: path, reason: reason)
       }

@@ -16,30 +16,6 @@ enum Inflation {
     else { return nil }
     defer { unsafe inflateEnd(&stream) }
     guard stored.count <= Int(UInt32.max), count <= Int(UInt32.max) else { return nil }
-    let (bytes, isWhole) = unsafe made(of: stored, count: count, by: &stream)
-    guard isWhole, unsafe bytes.withUnsafeBytes({ unsafe Self.checksum(of: $0) }) == checksum else {
-      return count == 0 && bytes.isEmpty ? bytes : nil
-    }
-    return bytes
-  }
-
-  /// The first bytes of what becomes of a zip's member, or fewer where it is damaged or cut short.
-  static func beginning(_ stored: [UInt8], count: Int) -> [UInt8] {
-    var stream = unsafe z_stream()
-    guard
-      unsafe inflateInit2_(
-        &stream, -15, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK
-    else { return [] }
-    defer { unsafe inflateEnd(&stream) }
-    return unsafe made(of: stored, count: count, by: &stream).bytes
-  }
-
-  /// Inflates until `count` bytes are made, or no more can be.
-  ///
-  /// - Returns: what was made, and whether the stream ends there.
-  private static func made(
-    of stored: [UInt8], count: Int, by stream: inout z_stream
-  ) -> (bytes: [UInt8], isWhole: Bool) {
     var isWhole = false
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
       unsafe stored.withUnsafeBufferPointer { input in
@@ -58,7 +34,10 @@ enum Inflation {
         isWhole = code == Z_STREAM_END && filled == count
       }
     }
-    return (bytes, isWhole)
+    guard isWhole, unsafe bytes.withUnsafeBytes({ unsafe Self.checksum(of: $0) }) == checksum else {
+      return count == 0 && bytes.isEmpty ? bytes : nil
+    }
+    return bytes
   }
 
   /// The CRC-32 of bytes, or of those before and these.
