@@ -53,8 +53,12 @@ PLAIN_THINGS = "--augment light,flip --cutmix 0"
 READINGS = [
     ("things: rows", "cifar", 1, f"{ROWS} {PLAIN_THINGS}"),
     ("things: rows, CutMix", "cifar", 1, f"{ROWS} {MIXED}"),
-    ("things: patches", "cifar", 1, f"{SWEEPS.format(4, 64, 96)} {PLAIN_THINGS}"),
-    ("things: patches, CutMix", "cifar", 1, f"{SWEEPS.format(4, 64, 96)} {MIXED}"),
+    *(
+        (f"things: patches, {changes}, {passes} passes", "cifar", seeds,
+         f"{SWEEPS.format(4, 64, 96)} {options} --epochs {passes}")
+        for passes, seeds in [(15, 2), (30, 3), (56, 3)]
+        for changes, options in [("plain", PLAIN_THINGS), ("CutMix", MIXED)]
+    ),
     ("things: smaller sweeps", "cifar", 1, f"{SWEEPS.format(4, 32, 48)} {MIXED}"),
     ("things: finer patches", "cifar", 1,
      "--reading-order patches:2 --layers sweep:24,dropout:0.2,merge:2,sweep:48,dropout:0.2,merge:2,"
