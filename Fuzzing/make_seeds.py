@@ -512,6 +512,7 @@ def word_seeds():
                        "pool:attention,dense:4:relu"),
             ("recurrent", "minlstm:9:chrono:learned-state,rnn:2:backwards:recurrent-dropout=0.5,flatten"),
             ("blocks", "dense:8:tanh,norm,sweep:3:residual,mlp:2,merge:2,lstm:4:refined,norm,flatten"),
+            ("convolutions", "conv:8,norm,conv:16,dense:5:relu"),
             ("augment", "light,rotate:20,noise:5e-2,flip"), ("order", "pixels-permuted:18446744073709551615"),
             ("weights", "1,2.5,0"), ("size", "32x24"), ("interval", "1.5m"), ("none", "none"),
             ("require", " per_class[<18].f1 >= 0.5 "), ("number", "-1e-308")):

@@ -59,6 +59,33 @@ extension NetworkGraph {
     flow.value = addReshape("\(name)/together", name, [down, -1, flow.width])
   }
 
+  /// Convolution and pooling as operators, which have the numbers of a place first.
+  mutating func addConvolution(_ layer: Convolution, _ name: String, _ flow: inout Flow) {
+    let (columns, steps, side) = (layer.columns ?? 1, flow.timesteps, Convolution.side)
+    let patch = flow.width / columns
+    let places = addReshape(flow.value, "\(name)/places", [steps, -1, columns, patch])
+    let picture = builder.add(
+      "Transpose", [places], to: "\(name)/picture", attributes: [.ints("perm", [1, 3, 0, 2])])
+    let neighbors = addReshape(
+      ownWeight("\(name).weight"), "\(name)/neighbours", [side, side, patch, layer.units])
+    let kernel = builder.add(
+      "Transpose", [neighbors], to: "\(name)/kernel", attributes: [.ints("perm", [3, 2, 0, 1])])
+    let sum = builder.add(
+      "Conv", [picture, kernel, ownWeight("\(name).bias")], to: "\(name)/sum",
+      attributes: [.ints("kernel_shape", [side, side]), .ints("pads", [1, 1, 1, 1])])
+    let positive = builder.add("Relu", [sum], to: "\(name)/positive")
+    let pooled = builder.add(
+      "MaxPool", [positive], to: "\(name)/pooled",
+      attributes: [
+        .int("ceil_mode", 1), .ints("kernel_shape", [2, 2]), .ints("strides", [2, 2]),
+      ])
+    let strips = builder.add(
+      "Transpose", [pooled], to: "\(name)/strips", attributes: [.ints("perm", [2, 0, 3, 1])])
+    flow.width = Convolution.pooled(columns) * layer.units
+    flow.timesteps = Convolution.pooled(steps)
+    flow.value = addReshape(strips, name, [flow.timesteps, -1, flow.width])
+  }
+
   /// The same numbers in another shape.
   mutating func addReshape(_ value: String, _ name: String, _ shape: [Int]) -> String {
     builder.add("Reshape", [value, builder.integers("\(name)/shape", shape)], to: name)

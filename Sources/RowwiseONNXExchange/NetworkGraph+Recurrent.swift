@@ -46,7 +46,7 @@ extension NetworkGraph {
           name: name, prefixes: layer.direction == .both ? both : [parameters],
           isBackwards: layer.direction == .backwards, returnSequences: layer.returnSequences),
         &flow)
-    case .dense, .dropout, .flatten, .pooling, .residual, .sweep, .merge, .norm, .mlp:
+    case .dense, .dropout, .flatten, .pooling, .residual, .sweep, .merge, .norm, .mlp, .convolution:
       preconditionFailure("no recurrent layer")
     }
   }

@@ -95,6 +95,8 @@ struct NetworkGraph {
       addPerPatch(norm.columns, name, &flow) { graph, name, flow in
         graph.addNorm(name, gain: "\(name).gain", bias: "\(name).bias", &flow)
       }
+    case .convolution(let convolution):
+      addConvolution(convolution, name, &flow)
     case .mlp(let mlp):
       addPerPatch(mlp.columns, name, &flow) { graph, name, flow in
         graph.addMLP(mlp, name, &flow)

@@ -44,7 +44,7 @@ struct FirstLayer {
       switch layer {
       case .dropout, .pooling: continue
       case .flatten: isFlat = true
-      case .recurrent, .residual, .dense, .sweep, .merge: return
+      case .recurrent, .residual, .dense, .sweep, .merge, .convolution: return
       case .norm, .mlp:
         throw .unsupportedLayer(
           layer: number,

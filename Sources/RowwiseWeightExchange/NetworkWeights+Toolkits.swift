@@ -50,6 +50,10 @@ extension NetworkWeights {
         layer: index + 1,
         reason: "residual connections are no layer of \(toolkit.name); export to ONNX instead")
     case .sweep, .merge: throw patchesUnsupported(index, toolkit)
+    case .convolution:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "convolutions are not exchanged with \(toolkit.name); export to ONNX instead")
     case .norm, .mlp:
       throw .unsupportedLayer(
         layer: index + 1,

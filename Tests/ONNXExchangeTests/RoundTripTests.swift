@@ -78,7 +78,7 @@ struct RoundTripTests {
 
   /// Other views of the same numbers are understood from what the file says of itself only; without that
   /// the first one is named.
-  @Test(arguments: ["sweeps", "merged for an lstm", "blocks", "every timestep"])
+  @Test(arguments: ["sweeps", "merged for an lstm", "blocks", "every timestep", "convolutions"])
   func otherViewsWithoutMetadata(name: String) throws {
     let layers = try #require(Networks.stacks.first { $0.name == name }).layers
     var model = try ONNXModel(

@@ -270,7 +270,7 @@ struct BadInputTests {
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
         + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, "
-        + "merge, norm, mlp; did you mean \"lstm\"? (see rowwise train --help)", .usage),
+        + "merge, norm, mlp, conv; did you mean \"lstm\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",
       "The value '0' is invalid for '--size <width>x<height>': expected WIDTHxHEIGHT such as "

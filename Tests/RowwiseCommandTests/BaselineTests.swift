@@ -107,12 +107,12 @@ struct BaselineTests {
     #expect(run.status == 0, "\(run.errors)")
     let value = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
     let models = try #require(value?["models"] as? [[String: Any]])
-    try #require(models.count == 6)
+    try #require(models.count == 7)
     for model in models {
       #expect((model["training_seconds"] as? Double ?? 0) > 0)
       #expect((model["latency_ms"] as? Double ?? 0) > 0)
     }
-    for model in models.prefix(4) {
+    for model in models.prefix(5) {
       let parameters = try #require(model["parameters"] as? Int)
       #expect(abs(parameters - 3_000) < 150, "\(model)")
       #expect((model["accuracy"] as? Double ?? 0) > 0.5)
@@ -120,11 +120,12 @@ struct BaselineTests {
     // What needs no network: these two are done learning, and digits are easy for them.
     let names = models.suffix(2).map { $0["name"] as? String ?? "" }
     #expect(names[0] == "logistic regression" && names[1].hasPrefix("nearest neighbours (k = "))
-    #expect(models[4]["parameters"] as? Int == 650)
-    #expect((models[4]["accuracy"] as? Double ?? 0) > 0.92)
-    #expect(models[5]["parameters"] as? Int == 1_292 * 64)
-    #expect((models[5]["accuracy"] as? Double ?? 0) >= 0.97)
-    #expect((value?["pairs"] as? [Any])?.count == 15)
+    #expect((models[4]["name"] as? String)?.hasPrefix("CNN (conv:7,conv:14,dense:") == true)
+    #expect(models[5]["parameters"] as? Int == 650)
+    #expect((models[5]["accuracy"] as? Double ?? 0) > 0.92)
+    #expect(models[6]["parameters"] as? Int == 1_292 * 64)
+    #expect((models[6]["accuracy"] as? Double ?? 0) >= 0.97)
+    #expect((value?["pairs"] as? [Any])?.count == 21)
     // Three epochs are too few.
     let verdict = try #require(value?["verdict"] as? String)
     #expect(verdict.hasPrefix("No verdict: LSTM, "))
@@ -132,13 +133,14 @@ struct BaselineTests {
     #expect(verdict.hasSuffix("Train longer, with --epochs 66."))
     #expect(value?["samples"] as? Int == 360)
     let rows = run.errors.split(separator: "\n")
-    #expect(rows.count { $0.contains(" val. ") } == 8)
+    #expect(
+      rows.count { $0.contains(" val. ") || $0.contains(", validation accuracy ") } == 10)
     #expect(rows.contains { $0.hasPrefix("LSTM: lstm:") && $0.hasSuffix(", not converged") })
     let plan = "networks: 3 epochs of batch 32, adamw one-cycle, light, about "
     #expect(rows.contains { $0.hasPrefix(plan) })
     #expect(rows.allSatisfy { $0.count <= 80 }, "\(run.errors)")
     // The models are there and give the same figures.
-    for (file, index) in [("gru", 1), ("logistic", 4)] {
+    for (file, index) in [("gru", 1), ("cnn", 4), ("logistic", 5)] {
       let alone = try place.rowwise(
         "evaluate", "report/\(file).safetensors", "digits", "--format", "json")
       let metrics =
@@ -166,8 +168,14 @@ struct BaselineTests {
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(
       whole.errors.hasPrefix("data: 30 images to train on, 10 to choose by, 10 to judge by\n"))
+    // What is too wide for a row is cut behind the kind's name.
+    for start in ["4  fully connected", "5  CNN (conv:"] {
+      #expect(
+        whole.output.split(separator: "\n").contains { $0.hasPrefix(start) }, "\(whole.output)")
+    }
     let text = whole.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    #expect(text.contains("No verdict: LSTM, GRU, SimpleRNN, fully connected had not converged"))
+    #expect(
+      text.contains("No verdict: LSTM, GRU, SimpleRNN, fully connected, CNN had not converged"))
     #expect(text.contains("Train longer, with --epochs 300."))
   }
 }

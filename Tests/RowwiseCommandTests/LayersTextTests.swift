@@ -61,6 +61,12 @@ struct LayersTextTests {
       try layers("sweep:4,dropout:0.1,dense:7", columns: 5) == [
         .sweep(Sweep(4, columns: 5)), .flatten, .dropout(Dropout(0.1)), .dense(Dense(7)),
       ])
+    #expect(
+      try layers("conv:4,norm,conv:6,norm,dense:7:relu", columns: 5) == [
+        .convolution(Convolution(4, columns: 5)), .norm(LayerNorm(columns: 3)),
+        .convolution(Convolution(6, columns: 3)), .norm(LayerNorm(columns: 2)), .flatten,
+        .dense(Dense(7, activation: .relu)),
+      ])
   }
 
   @Test func readsEveryOption() throws {
@@ -152,6 +158,7 @@ struct LayersTextTests {
     "lstm:8:bidirectional:refined:residual:zoneout-hidden=0.1,lstm:3:refined,norm,mlp:2,dense:4:relu",
     "dense:6:relu,norm,lstm:4,dense:5,gru:3", "mlp:3,lstm:5,norm,pool:mean",
     "dense:8,sweep:4:residual,mlp:3,merge:2,dense:16,sweep:4:residual,mlp:3,norm,flatten,dense:5",
+    "conv:4,dropout:0.1,conv:8,flatten,dense:5:relu", "conv:4,lstm:5",
     "sweep:3,dropout:0.1,merge:2,sweep:4,flatten", "merge:3,lstm:5,sweep:2,lstm:4,pool:max",
   ])
   func describesNetworks(text: String) throws {
@@ -182,11 +189,11 @@ struct LayersTextTests {
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
     ),
     (
-      "lstm:128,conv:3",
-      "unknown layer \"conv\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp"
+      "lstm:128,attention:3",
+      "unknown layer \"attention\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -241,7 +248,7 @@ struct LayersTextTests {
     ),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
     ),
     ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
     ("norm,mlp:2,dense:8", nothing),
@@ -263,6 +270,14 @@ struct LayersTextTests {
     ("norm:8,lstm:8", "unexpected \"8\" at character 6"),
     ("lstm:8,mlp", "mlp needs ratio at character 12, as in mlp:2"),
     ("lstm:8,mlp:0", "ratio \"0\" at character 12 must be a whole number from 1 to 16"),
+    ("lstm:8,conv", "conv needs units at character 13, as in conv:128"),
+    ("conv:0", "units \"0\" at character 6 must be a whole number from 1 to 65536"),
+    ("conv:8:relu", "unexpected \"relu\" at character 8"),
+    (
+      "conv:8,flatten,conv:8",
+      "the conv at character 16 comes after a pool or flatten layer, which leaves no timesteps; put it "
+        + "before that"
+    ),
     ("lstm:8,mlp:17", "ratio \"17\" at character 12 must be a whole number from 1 to 16"),
     (
       "sweep:8:residul",
@@ -273,7 +288,7 @@ struct LayersTextTests {
     ("gru", "gru needs units at character 5, as in gru:128"),
     (
       "gur:8",
-      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp; "
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; "
         + "did you mean \"gru\"?"
     ),
     (

@@ -45,6 +45,7 @@ import Testing
       [Pooling(.mean)],
       [Dense(4, activation: .tanh), LayerNorm(), Recurrent(.refined, 4), MLP(2)],
       [Dense(3), Sweep(2, isResidual: true), MLP(1), LayerNorm()],
+      [Convolution(3), Convolution(4), Dense(5)],
     ]
   }()
 

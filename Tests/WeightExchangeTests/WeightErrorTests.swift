@@ -195,6 +195,7 @@ struct WeightErrorTests {
   @Test(
     arguments: [
       ([Dense(4, columns: 2), Sweep(2, columns: 2)], "has no layer for patches side by side"),
+      ([Convolution(3, columns: 2)], "convolutions are not exchanged with"),
       ([LSTM(3), LayerNorm()], "layer normalisation is not exchanged with"),
       ([LSTM(3), MLP(2)], "layer normalisation is not exchanged with"),
       ([Recurrent(.refined, 3)], "has no cell like refined"),

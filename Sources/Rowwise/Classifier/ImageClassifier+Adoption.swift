@@ -84,6 +84,8 @@ private struct WeightPlaces {
     var readsBothWays = false
     /// Whether it begins with layer normalisation, so that its weights are made for that.
     var normalizes = false
+    /// Whether its weights are for what lies around a place.
+    var convolves = false
   }
 
   /// What a layer reads: pixels, or what the layer below makes of them.
@@ -145,6 +147,7 @@ private struct WeightPlaces {
     case .sweep(let sweep):
       Kind(cell: .lstm, readsBothWays: true, normalizes: sweep.isResidual)
     case .norm, .mlp: Kind(normalizes: true)
+    case .convolution: Kind(convolves: true)
     case .dropout, .flatten, .pooling, .merge: nil
     }
   }

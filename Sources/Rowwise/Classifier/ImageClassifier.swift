@@ -143,7 +143,8 @@ public final class ImageClassifier: Sendable {
 
   /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
   /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
-  /// its last timestep. What follows the last sweep or merging before a dense layer sees patch by patch.
+  /// its last timestep. What follows the last sweep, merging or
+  /// convolution before a dense layer sees patch by patch.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
     let hasPooling = layers.contains { layer in
       switch layer {
@@ -272,7 +273,8 @@ extension LayerSpecification {
       recurrent.returnSequences = returnSequences
       return .recurrent(recurrent)
     case .residual(let inner): return .residual(inner.returningSequences(returnSequences))
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp: return self
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp, .convolution:
+      return self
     }
   }
 

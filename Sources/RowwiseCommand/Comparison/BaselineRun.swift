@@ -61,6 +61,7 @@ struct BaselineRun {
     }
     var comparison = try ModelComparison(models, data: data.path)
     comparison.dataFingerprint = data.test.fingerprint.description
+    comparison.namesArePaths = false
     comparison.verdict = try verdict(
       candidates, models, data.validation, epochs: networks[0].trainings[0].epochs,
       recipeEpochs: data.recipe.training.epochs)

@@ -15,9 +15,10 @@ struct CompareCommand: ParsableCommand {
       two against each other by McNemar's exact test and the paired bootstrap. Of the data the test \
       part is taken, else the validation part, else all of it.
 
-      With --baselines: trains an LSTM, a GRU, a SimpleRNN and a fully connected network with about \
-      as many weights each by the automatic recipe of train for rows: the same images, changes of \
-      them, epochs and learning rates for all. Beside them, on the same standardised pixels, logistic \
+      With --baselines: trains an LSTM, a GRU, a SimpleRNN, a fully connected network and a small \
+      convolutional one (CNN: 3 by 3 convolutions, max pooling and a dense layer) with about as many \
+      weights each by the automatic recipe of train for rows: the same images, changes of them, \
+      epochs and learning rates for all. Beside them, on the same standardised pixels, logistic \
       regression and nearest neighbours tell whether a network is needed at all. It says which fits \
       the data, unless a network had not converged: then it names it and draws no verdict. \
       Everything is chosen by the validation images; the table shows the test images.

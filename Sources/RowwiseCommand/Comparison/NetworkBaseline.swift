@@ -15,23 +15,22 @@ struct NetworkBaseline {
   private let engine: EngineOptions
   private let console: Console
 
-  /// Chooses the number of units.
+  /// Chooses the number of units, and of channels.
   ///
   /// - Throws: `LayerError`, `LayersTextError`.
   init(
     _ family: BaselineFamily, _ budget: BaselineOptions, _ data: BaselineData,
     _ engine: EngineOptions, _ console: Console
   ) throws {
-    func weights(_ family: BaselineFamily, _ units: Int) throws -> Int {
-      let hidden = try LayersText(family.layers(units: units)).stack(peephole: .none)
-      return try ImageClassifier.parameterCount(
-        hiddenLayers: hidden, preprocessing: data.preprocessing,
-        classCount: data.training.classNames.count)
+    func weights(_ layers: String) throws -> Int {
+      try ImageClassifier.parameterCount(
+        hiddenLayers: LayersText(layers).stack(peephole: .none),
+        preprocessing: data.preprocessing, classCount: data.training.classNames.count)
     }
     self.family = family
-    let target = try budget.parameters ?? weights(.lstm, 128)
-    layers = family.layers(
-      units: try BaselineFamily.units(nearest: target) { try weights(family, $0) })
+    layers = try family.layers(
+      nearest: budget.parameters ?? weights(BaselineFamily.standard), for: data.preprocessing,
+      weights: weights)
     trainings = budget.trainings(data.recipe.training)
     let space = try ImageClassifier.workSpace(
       hiddenLayers: LayersText(layers).stack(peephole: .none),

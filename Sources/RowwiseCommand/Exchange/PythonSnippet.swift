@@ -100,7 +100,7 @@ struct PythonSnippet {
         case .last, .attention: "x[:, -1]"
         }
       return ("nn.Identity()", "x = \(call)", width)
-    case .residual, .sweep, .merge, .norm, .mlp:
+    case .residual, .sweep, .merge, .norm, .mlp, .convolution:
       preconditionFailure("weights of such layers are not exported")
     }
   }
@@ -149,7 +149,7 @@ struct PythonSnippet {
       case .max: return "layers.GlobalMaxPooling1D()"
       case .last, .attention: return "layers.Lambda(lambda x: x[:, -1])"
       }
-    case .residual, .sweep, .merge, .norm, .mlp:
+    case .residual, .sweep, .merge, .norm, .mlp, .convolution:
       preconditionFailure("weights of such layers are not exported")
     }
   }

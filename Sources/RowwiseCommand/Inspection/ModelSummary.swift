@@ -157,6 +157,8 @@ struct ModelSummary {
     case .merge(let merge): "merge, \(merge.factor) × \(merge.factor) patches"
     case .norm(let norm): "layer normalisation" + text(patches: norm.columns)
     case .mlp(let mlp): "mlp, ratio \(mlp.ratio)" + text(patches: mlp.columns)
+    case .convolution(let convolution):
+      "convolution, 3 × 3, \(convolution.units) units, 2 × 2 pooling"
     }
   }
 

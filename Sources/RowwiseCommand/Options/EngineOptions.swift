@@ -110,7 +110,7 @@ extension LayerSpecification {
     case .recurrent(let layer): layer.isPlainLSTM
     case .residual(let layer): layer.isPlainLSTM
     case .sweep: true
-    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp: false
+    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp, .convolution: false
     }
   }
 }

@@ -249,7 +249,7 @@ struct TrainCommand: ParsableCommand {
   ///
   /// - Parameter name: what the message calls the layers.
   func checkOrder(of layers: LayersText, called name: String) throws {
-    guard layers.readPatches, let order = images.readingOrder, !order.isOfPatches else { return }
+    guard layers.needsColumns, let order = images.readingOrder, !order.isOfPatches else { return }
     throw ValidationError(
       "\(name) read patches, and --reading-order \(order) makes none; take patches:SIDE or leave it "
         + "out")

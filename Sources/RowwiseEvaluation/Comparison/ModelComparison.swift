@@ -82,6 +82,8 @@ public struct ModelComparison: Sendable, Equatable {
   public var dataFingerprint = ""
   /// What follows from the comparison, where whoever made it has an answer.
   public var verdict = ""
+  /// Whether the models' names are paths, whose ends tell them apart; else what they begin with does.
+  public var namesArePaths = true
 
   /// Compares models.
   /// - Parameters:

@@ -6,7 +6,7 @@ extension CPUEngine {
   var headStart: Int {
     let last = plans.lastIndex { plan in
       switch plan.specification {
-      case .recurrent, .residual, .pooling, .flatten, .sweep, .merge: true
+      case .recurrent, .residual, .pooling, .flatten, .sweep, .merge, .convolution: true
       case .dense, .dropout, .norm, .mlp: false
       }
     }

@@ -28,7 +28,7 @@ final class CPUReader<Scalar: ComputeScalar>: EngineReader {
       case .recurrent, .residual, .pooling:
         headStart = plan.index + 1
         headWidth = plan.width
-      case .dense, .dropout, .flatten, .sweep, .merge, .norm, .mlp: break
+      case .dense, .dropout, .flatten, .sweep, .merge, .norm, .mlp, .convolution: break
       }
     }
     self.engine = engine

@@ -69,6 +69,14 @@ struct NodeMaker<Scalar: ComputeScalar> {
     case .merge(let merge):
       return MergeNode(
         factor: merge.factor, columns: merge.columns ?? 1, features: plan.inputWidth)
+    case .convolution(let layer):
+      let columns = layer.columns ?? 1
+      let around = Convolution.neighbors * plan.inputWidth / columns
+      let product = PatchesNode(
+        dense(Dense(layer.units, activation: .relu), inputs: around, plan.offsets[...]),
+        columns: columns, features: columns * around, width: layer.units)
+      return ConvolutionNode(
+        product, columns: columns, features: plan.inputWidth, units: layer.units)
     }
   }
 

@@ -13,7 +13,7 @@ struct NodePasses: Sendable {
   /// The timesteps that the head sees, from 0.
   let timesteps: Range<Int>
 
-  /// One pass for all, but that merging leaves fewer timesteps.
+  /// One pass for all, but that merging and convolutions leave fewer timesteps.
   init(_ pass: Pass, nodeTimesteps: [Int]) {
     self.nodeTimesteps = nodeTimesteps
     body = pass

@@ -112,6 +112,13 @@ struct NetworkBuilder {
       let merged = (columns + merge.factor - 1) / merge.factor
       width = before / columns * merge.factor * merge.factor * merged
       timesteps = (timesteps + merge.factor - 1) / merge.factor
+    case .convolution(let convolution):
+      try check(units: convolution.units, number)
+      let columns = try columns(convolution.columns, number)
+      offsets = addDense(
+        name, "weight", "bias", [Convolution.neighbors * (width / columns), convolution.units])
+      width = Convolution.pooled(columns) * convolution.units
+      timesteps = Convolution.pooled(timesteps)
     }
     return LayerPlan(
       specification: layer, index: index, inputWidth: before, width: width, timesteps: steps,

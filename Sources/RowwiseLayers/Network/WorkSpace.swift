@@ -129,6 +129,14 @@ public struct WorkSpace: Sendable, Equatable {
       width = (columns / factor).rounded(.up) * factor * factor * width / columns
       let numbers = (steps / factor).rounded(.up) * width
       add(numbers, training: numbers)
+    case .convolution(let convolution):
+      let columns = Double(max(convolution.columns ?? 1, 1))
+      let around = Double(Convolution.neighbors) * width / columns
+      add(steps * columns * around, training: steps * columns * around)
+      addDense(Double(convolution.units), of: steps * columns, around)
+      width = (columns / 2).rounded(.up) * Double(convolution.units)
+      let numbers = (steps / 2).rounded(.up) * width
+      add(numbers, training: numbers)
     }
   }
 

@@ -59,7 +59,7 @@ extension [LayerSpecification] {
       case .recurrent(let recurrent): recurrent.direction == .forwards
       case .residual(let inner): reads(inner)
       case .dense, .dropout, .pooling, .norm, .mlp: true
-      case .flatten, .sweep, .merge: false
+      case .flatten, .sweep, .merge, .convolution: false
       }
     }
     return firstIndex { !reads($0) }.map { $0 + 1 }

@@ -8,7 +8,7 @@ extension LayerSpecification: Codable {
   private enum Key: String, CodingKey { case type, layer }
   private enum Kind: String, Codable {
     case lstm, bidirectional, dense, dropout, recurrent, flatten, pooling, residual, sweep, merge
-    case norm, mlp
+    case norm, mlp, convolution
   }
 
   /// Reads the object's `type` and then the layer's own keys.
@@ -40,6 +40,7 @@ extension LayerSpecification: Codable {
     case .merge: self = .merge(try Merge(from: decoder))
     case .norm: self = .norm(try LayerNorm(from: decoder))
     case .mlp: self = .mlp(try MLP(from: decoder))
+    case .convolution: self = .convolution(try Convolution(from: decoder))
     }
   }
 
@@ -81,6 +82,9 @@ extension LayerSpecification: Codable {
       try layer.encode(to: encoder)
     case .mlp(let layer):
       try container.encode(Kind.mlp, forKey: .type)
+      try layer.encode(to: encoder)
+    case .convolution(let layer):
+      try container.encode(Kind.convolution, forKey: .type)
       try layer.encode(to: encoder)
     }
   }

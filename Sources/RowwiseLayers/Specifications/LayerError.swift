@@ -25,8 +25,8 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
   /// A residual connection around a layer that gives no sequence, or is none that reads one.
   case residualNeedsSequence(layer: Int)
 
-  /// A sweep or merging does not know how many patches lie side by side, or what it reads cannot be
-  /// divided in so many.
+  /// A sweep, merging or a convolution does not know how many patches lie side by side, or what it reads
+  /// cannot be divided in so many.
   case noColumns(layer: Int, columns: Int?, width: Int)
   /// Merging by a number that is none of `Merge.factors`.
   case invalidFactor(layer: Int, factor: Int)
@@ -56,7 +56,7 @@ public enum LayerError: Error, Sendable, Equatable, CustomStringConvertible {
       "layer \(layer) has softmax activation, which only the last layer may have"
     case .notStepwise(let layer):
       "layer \(layer) needs the whole sequence at once; layers that read backwards or both ways, "
-        + "sweeps, merge and flatten cannot read one timestep after the other"
+        + "sweeps, merge, conv and flatten cannot read one timestep after the other"
     case .unsuitedOption(let layer, let option, let cell):
       "layer \(layer): \(option) does not go with the cell \(cell.rawValue)"
     case .residualNeedsSequence(let layer):

@@ -28,6 +28,8 @@ public enum LayerSpecification: Sendable, Equatable {
   case norm(LayerNorm)
   /// Two fully connected layers with normalisation and a residual connection.
   case mlp(MLP)
+  /// 3 × 3 convolution and 2 × 2 pooling.
+  case convolution(Convolution)
 }
 
 /// y = f(x W + b): input [N, D], output [N, units]; or of every timestep by itself, input [T, N, D], output
@@ -119,7 +121,7 @@ extension LayerSpecification: Layer {
   public var isRecurrent: Bool {
     switch self {
     case .recurrent, .residual, .sweep: true
-    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp: false
+    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp, .convolution: false
     }
   }
 

@@ -77,8 +77,8 @@ public struct Merge: Layer, Equatable, Codable {
 extension [LayerSpecification] {
   /// The same, with the columns of patches that layers find where none are said.
   ///
-  /// Dense layers, normalisation and MLPs see each patch by itself where sweeps or merging do before or behind
-  /// them, with no recurrent layer between, or anything that makes a vector.
+  /// Dense layers, normalisation and MLPs see each patch by itself where sweeps, merging or convolutions read
+  /// patches before or behind them, with no recurrent layer between, or anything that makes a vector.
   ///
   /// - Parameter columns: patches side by side in a timestep of the input.
   package func reading(columns: Int) -> [LayerSpecification] {
@@ -96,6 +96,11 @@ extension [LayerSpecification] {
         columns = (columns + merge.factor - 1) / Swift.max(merge.factor, 1)
         areStrips = true
         return .merge(merge)
+      case .convolution(var convolution):
+        convolution.columns = convolution.columns ?? columns
+        columns = Convolution.pooled(columns)
+        areStrips = true
+        return .convolution(convolution)
       case .dense(var dense):
         dense.columns = dense.columns ?? own
         return .dense(dense)
@@ -117,7 +122,7 @@ extension [LayerSpecification] {
   package var readPatches: Bool {
     contains { layer in
       switch layer {
-      case .sweep, .merge: true
+      case .sweep, .merge, .convolution: true
       default: false
       }
     }
@@ -129,7 +134,7 @@ extension LayerSpecification {
   fileprivate var seesEachByItself: Bool {
     switch self {
     case .dense, .dropout, .norm, .mlp: true
-    case .recurrent, .flatten, .pooling, .residual, .sweep, .merge: false
+    case .recurrent, .flatten, .pooling, .residual, .sweep, .merge, .convolution: false
     }
   }
 }

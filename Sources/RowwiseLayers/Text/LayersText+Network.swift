@@ -23,6 +23,7 @@ extension LayersText {
         case .merge(let merge): .merge(factor: merge.factor)
         case .norm: .norm
         case .mlp(let mlp): .mlp(ratio: mlp.ratio)
+        case .convolution(let convolution): .convolution(units: convolution.units)
         }
       })
   }
@@ -44,7 +45,7 @@ extension RecurrentText {
     case .residual(let inner):
       self.init(inner, saysPeephole: saysPeephole)
       isResidual = true
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp:
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp, .convolution:
       preconditionFailure("\(layer) is no recurrent layer")
     }
   }
@@ -56,7 +57,7 @@ extension LayerSpecification {
     switch self {
     case .recurrent(let layer): layer.cell.hasCellState ? layer.peephole : nil
     case .residual(let inner): inner.peephole
-    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp: nil
+    case .dense, .dropout, .flatten, .pooling, .sweep, .merge, .norm, .mlp, .convolution: nil
     }
   }
 }

@@ -23,11 +23,13 @@ package struct LayersText: Sendable, Equatable {
     case norm
     /// Two dense layers with normalisation and a residual connection.
     case mlp(ratio: Int)
+    /// 3 × 3 convolution and 2 × 2 pooling.
+    case convolution(units: Int)
 
     /// Whether it reads timesteps.
     package var needsTimesteps: Bool {
       switch self {
-      case .recurrent, .flatten, .pool, .sweep, .merge: true
+      case .recurrent, .flatten, .pool, .sweep, .merge, .convolution: true
       case .dense, .dropout, .norm, .mlp: false
       }
     }
@@ -35,7 +37,7 @@ package struct LayersText: Sendable, Equatable {
     /// Whether it makes a vector, which nothing that reads timesteps can follow.
     package var leavesVector: Bool {
       switch self {
-      case .recurrent, .dropout, .sweep, .merge, .dense, .norm, .mlp: false
+      case .recurrent, .dropout, .sweep, .merge, .dense, .norm, .mlp, .convolution: false
       case .flatten, .pool: true
       }
     }
@@ -49,7 +51,8 @@ package struct LayersText: Sendable, Equatable {
 
   /// What a layer's description may begin with.
   private static let names =
-    RecurrentText.names + ["dense", "dropout", "flatten", "pool", "sweep", "merge", "norm", "mlp"]
+    RecurrentText.names
+    + ["dense", "dropout", "flatten", "pool", "sweep", "merge", "norm", "mlp", "conv"]
 
   /// The largest number of units.
   package static let maximumUnits = 65_536
@@ -71,7 +74,8 @@ package struct LayersText: Sendable, Equatable {
     side for dense layers, as in flatten,dense:128:relu. With --reading-order patches:P: \
     sweep:UNITS reads the columns of patches and then their rows, both ways, and leaves them where \
     they were, with :residual as x + dense(sweep(norm(x))); merge:2 makes one patch of 2 by 2; dense, norm \
-    and mlp see each patch by itself. The output layer, dense with softmax, is \
+    and mlp see each patch by itself. conv:UNITS is a 3 by 3 convolution of pixels (or patches) with relu \
+    and 2 by 2 max pooling, to compare with. The output layer, dense with softmax, is \
     added by itself.
     """
 
@@ -111,19 +115,25 @@ package struct LayersText: Sendable, Equatable {
       switch layer {
       case .recurrent(let recurrent): recurrent.isPlainLSTM
       case .sweep: true
-      case .dense, .dropout, .flatten, .pool, .merge, .norm, .mlp: false
+      case .dense, .dropout, .flatten, .pool, .merge, .norm, .mlp, .convolution: false
       }
     }
   }
 
-  /// Whether a layer reads patches side by side.
+  /// Whether a layer is for patches side by side, such as `patches:SIDE` makes.
   package var readPatches: Bool {
     layers.contains { layer in
       switch layer {
       case .sweep, .merge: true
-      case .recurrent, .dense, .dropout, .flatten, .pool, .norm, .mlp: false
+      case .recurrent, .dense, .dropout, .flatten, .pool, .norm, .mlp, .convolution: false
       }
     }
+  }
+
+  /// Whether a layer needs timesteps of patches or pixels side by side.
+  package var needsColumns: Bool {
+    readPatches
+      || layers.contains { if case .convolution = $0 { true } else { false } }
   }
 
   /// The layers as networks take them.
@@ -141,6 +151,7 @@ package struct LayersText: Sendable, Equatable {
       case .merge(let factor): return Merge(factor)
       case .norm: return LayerNorm()
       case .mlp(let ratio): return MLP(ratio)
+      case .convolution(let units): return Convolution(units)
       }
     }
   }
@@ -180,6 +191,10 @@ package struct LayersText: Sendable, Equatable {
       let ratio = try words.nextInteger(called: "ratio", MLP.ratios)
       try words.expectEnd()
       return .mlp(ratio: ratio)
+    case "conv":
+      let units = try words.nextInteger(called: "units", 1...maximumUnits)
+      try words.expectEnd()
+      return .convolution(units: units)
     case "pool":
       let kind = try words.next(
         oneOf: PoolingKind.allCases.map(\.rawValue), called: "kind")
@@ -202,6 +217,7 @@ extension LayersText: CustomStringConvertible {
       case .merge(let factor): "merge:\(factor)"
       case .norm: "norm"
       case .mlp(let ratio): "mlp:\(ratio)"
+      case .convolution(let units): "conv:\(units)"
       case .pool(let kind): "pool:\(kind.rawValue)"
       case .dense(let units, let activation):
         "dense:\(units)" + (activation == .linear ? "" : ":\(activation.rawValue)")

@@ -45,7 +45,7 @@ extension ModelComparison {
     return ColumnTable([
       ColumnTable.Column("", isNumber: true, rank: 0, cells: models.indices.map { "\($0 + 1)" }),
       ColumnTable.Column(
-        "model", rank: 0, cut: .keepsEnd(least: 12),
+        "model", rank: 0, cut: namesArePaths ? .keepsEnd(least: 12) : .keepsStart(least: 12),
         cells: models.map { TerminalText.printable($0.name) }),
       numbers("accuracy", rank: 0) { NumberText.percent($0.report.accuracy) },
       numbers("95 % interval", "95 % int.", rank: 3) { Self.percents($0.report.accuracyInterval) },

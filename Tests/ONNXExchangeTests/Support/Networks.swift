@@ -60,6 +60,14 @@ enum Networks {
         MLP(1), Dense(3, activation: .relu),
       ]
     ),
+    (
+      "convolutions",
+      [
+        Convolution(3), Dropout(0.2), Convolution(4), LayerNorm(), Flatten(),
+        Dense(5, activation: .relu),
+      ]
+    ),
+    ("convolution for an lstm", [Convolution(3), LSTM(4)]),
     ("merged for an lstm", [Merge(4), Sweep(2), LSTM(4)]),
     ("flatten only", [Flatten(), Dense(5, activation: .sigmoid)]),
   ]
