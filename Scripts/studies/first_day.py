@@ -6,6 +6,7 @@ part is read once a seed. Wall time is that of `train`, from process start to it
 
     Scripts/studies/first_day.py .build/release/rowwise digits fashion-mnist DATA=path/to/folder
     Scripts/studies/first_day.py --recipe keras .build/release/rowwise digits    # what 0.1.0 did
+    Scripts/studies/first_day.py --recipe fast --budget 6s .build/release/rowwise MNIST=path/to/folder
 
 A data set is a name or a path, with NAME= in front to call it otherwise in the table; one that cannot be
 found is said and left out.
@@ -30,10 +31,11 @@ def processor():
         return platform.processor() or platform.machine()
 
 
-def train(rowwise, data, seed, recipe, folder):
+def train(rowwise, data, seed, recipe, budget, folder):
     """Test accuracy, seconds and the options of one run."""
     run = os.path.join(folder, f"{seed}")
     options = ["--recipe", recipe] if recipe != "auto" else []
+    options += ["--budget", budget] if budget else []
     start = time.monotonic()
     result = subprocess.run(
         [rowwise, "train", data, "--seed", str(seed), "--output", run, "--no-progress"] + options,
@@ -57,10 +59,12 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="how many")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--recipe", default="auto")
+    parser.add_argument("--budget", help="as train takes it")
     arguments = parser.parse_args()
     version = subprocess.run(
         [arguments.rowwise, "--version"], capture_output=True, text=True).stdout.strip()
-    print(f"rowwise {version}, {processor()}, {os.cpu_count()} cores, recipe {arguments.recipe}")
+    print(f"rowwise {version}, {processor()}, {os.cpu_count()} cores, recipe {arguments.recipe}"
+          + (f", budget {arguments.budget}" if arguments.budget else ""))
     print("| data | test accuracy, % | each seed | seconds | network | passes | augmentation |")
     print("|---|---|---|---|---|---|---|", flush=True)
     folder = tempfile.mkdtemp(prefix="rowwise-study-")
@@ -73,7 +77,7 @@ def main():
             place = os.path.join(folder, str(number))
             os.mkdir(place)
             runs = [
-                train(arguments.rowwise, data, seed, arguments.recipe, place)
+                train(arguments.rowwise, data, seed, arguments.recipe, arguments.budget, place)
                 for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds)]
             accuracies = [run[0] for run in runs]
             spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0
@@ -82,7 +86,7 @@ def main():
             seconds = max(run[1] for run in runs)
             print(
                 f"| {name or os.path.basename(data.rstrip(os.sep))} "
-                f"| {statistics.mean(accuracies):.2f} ± {spread:.2f} | {each} | {seconds:.0f} "
+                f"| {statistics.mean(accuracies):.2f} ± {spread:.2f} | {each} | {seconds:.{0 if seconds > 99 else 1}f} "
                 f"| {config['layers']} | {config['epochs']} | {config['augment']} |", flush=True)
     finally:
         shutil.rmtree(folder)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import RowwiseTexts
 import Testing
 
@@ -98,6 +99,33 @@ struct BudgetTests {
       "b")
     #expect(large.status == 71, "\(large.errors)")
     #expect(large.errors.contains("100 MiB") || large.errors.contains("allowed"), "\(large.errors)")
+  }
+
+  /// Where there is no time for more, two rows are read at once, unless an order was chosen; then as they are.
+  @Test func littleTimeIsForTheFastRecipe() throws {
+    let place = try Workplace()
+    for number in 0..<64 {
+      try place.writePicture("data/\(number % 2)/\(number).png", value: UInt8(number * 3))
+    }
+    func configuration(_ arguments: String...) throws -> String {
+      let run = try place.rowwise(
+        ["train", "data", "--size", "24", "--no-progress", "--output", "r"] + arguments)
+      #expect(run.status == 0, "\(run.errors)")
+      defer { try? FileManager.default.removeItem(atPath: "\(place.path)/r") }
+      return try place.text("r/config.json")
+    }
+    for arguments in [["--epochs", "1"], ["--budget", "1s"]] {
+      let fast = try configuration("--recipe", "fast", arguments[0], arguments[1])
+      #expect(fast.contains("\"reading_order\": \"windows:2/2\""))
+      #expect(fast.contains("\"recipe\": \"fast\""))
+    }
+    let columns = try configuration(
+      "--recipe", "fast", "--reading-order", "columns", "--epochs", "1")
+    #expect(columns.contains("\"reading_order\": \"columns\""))
+    // A time in which only one pass of the last candidate fits.
+    let hurried = try configuration("--budget", "0.001s")
+    #expect(hurried.contains("\"layers\": \"lstm:96\"") && hurried.contains("\"epochs\": 1,"))
+    #expect(hurried.contains("\"reading_order\": \"windows:2/2\""))
   }
 
   @Test(arguments: [

@@ -123,6 +123,9 @@ struct ConfigurationTests {
       [
         "digits", "--recipe", "best", "--budget", "1.5h",
       ],
+      [
+        "digits", "--recipe", "fast", "--budget", "6s",
+      ],
     ]
     let plain = try TrainCommand.parse(["data"]).members()
     var unchanged = Set(plain.map(\.key))

@@ -81,7 +81,8 @@ struct ConvolutionalStackTests {
     let setup = try ConsoleTests.make(terminal: false)
     let engine = try EngineOptions.parse(["--threads", "2"])
     let data = try BaselineData(
-      "\(place.path)/data", seed: 0, try ReadingOptions.parse([]), engine, setup.console)
+      "\(place.path)/data", seed: 0, try ListOptions.parse([]), try ReadingOptions.parse([]),
+      engine, setup.console)
     let budget = try BaselineOptions.parse(["--epochs", "40", "--parameters", "2000"])
     let candidate = try NetworkBaseline(.cnn, budget, data, engine, setup.console).train()
     #expect(candidate.title == "CNN" && candidate.isNetwork)

@@ -81,6 +81,30 @@ struct RecipeTests {
     #expect(classifier.network.layers.first == .sweep(Sweep(32, columns: 8)))
   }
 
+  /// In seconds there is time for two rows at once and few passes, and for changes from five on.
+  @Test func theFastRecipeReadsTwoRowsAtOnce() {
+    func facts(_ images: Int, _ timesteps: Int, _ features: Int) -> DatasetFacts {
+      DatasetFacts(images: images, classes: 10, timesteps: timesteps, features: features)
+    }
+    let digits = Recipe.fast(for: facts(54_000, 28, 28))
+    #expect(stack(digits)?.units == 112 && stack(digits)?.readsBothWays == false)
+    #expect(digits.readingOrder == .windows(rows: 2, step: 2) && digits.training.epochs == 5)
+    #expect(digits.training.augmentation == Recipe.changes)
+    #expect(digits.training.optimizer == .adamw(learningRate: 0.0042, weightDecay: 0.01))
+    let hurried = Recipe.fast(for: facts(54_000, 28, 28), isHurried: true, passes: 3)
+    #expect(stack(hurried)?.units == 96 && hurried.training.epochs == 3)
+    #expect(hurried.training.augmentation.isNone)
+    #expect(hurried.training.optimizer == .adamw(learningRate: 0.006, weightDecay: 0.01))
+    #expect(Recipe.fast(for: facts(54_000, 28, 28), passes: .max).training.epochs == 13)
+    #expect(Recipe.fast(for: facts(5_000_000, 28, 28)).training.epochs == 2)
+    #expect(Recipe.fast(for: facts(5_000_000, 28, 28), passes: 0).training.epochs == 1)
+    // Few images get their passes in seconds.
+    let few = Recipe.fast(for: facts(1_300, 8, 8))
+    #expect(few.readingOrder == .rows)
+    #expect(few.training.epochs == recipe(1_300, 8, 8).training.epochs)
+    #expect(Recipe.fast(for: facts(54_000, 784, 1), readsRows: true).readingOrder == .rows)
+  }
+
   @Test func changesFollowTheCheck() {
     #expect(recipe(1_000, 28, 28).training.augmentation == Augmentation(preset: "light"))
     #expect(recipe(1_000, 28, 28, gains: false).training.augmentation.isNone)

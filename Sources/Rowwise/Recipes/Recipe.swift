@@ -20,16 +20,20 @@ public struct Recipe: Sendable, Equatable {
     public var dropout: Double
     /// How the last one's timesteps become one vector; nil: the last timestep counts.
     public var pooling: PoolingKind?
+    /// Rows that are read at once, as one timestep.
+    public var window: Int
 
     /// Puts a stack together.
     public init(
-      units: Int, depth: Int, readsBothWays: Bool, dropout: Double = 0, pooling: PoolingKind? = nil
+      units: Int, depth: Int, readsBothWays: Bool, dropout: Double = 0,
+      pooling: PoolingKind? = nil, window: Int = 1
     ) {
       self.units = units
       self.depth = depth
       self.readsBothWays = readsBothWays
       self.dropout = dropout
       self.pooling = pooling
+      self.window = window
     }
 
     /// The layers below the output layer.
@@ -49,12 +53,12 @@ public struct Recipe: Sendable, Equatable {
     func operations(_ facts: DatasetFacts) -> Double {
       let directions = readsBothWays ? 2 : 1
       var total = 0.0
-      var width = facts.features
+      var width = facts.features * window
       for _ in 0..<depth {
         total += Double(directions * 4 * units * (width + units) * 2)
         width = directions * units
       }
-      return 3 * total * Double(facts.timesteps)
+      return 3 * total * Double((facts.timesteps + window - 1) / max(window, 1))
     }
   }
 
@@ -92,6 +96,8 @@ public struct Recipe: Sendable, Equatable {
   /// The order in which pictures must be read for the network.
   public var readingOrder: ReadingOrder {
     switch network {
+    case .stack(let stack) where stack.window > 1:
+      .windows(rows: stack.window, step: stack.window)
     case .stack: .rows
     case .sweeps(let sweeps): .patches(sweeps.patchSide)
     }
@@ -126,6 +132,34 @@ public struct Recipe: Sendable, Equatable {
   public static func streaming(for facts: DatasetFacts) -> Recipe {
     var recipe = recipe(for: facts, .stack(stack(for: facts, readsBothWays: false)))
     recipe.training.loss.early = EarlyLoss(weight: 0.3)
+    return recipe
+  }
+
+  /// The recipe for seconds instead of minutes: one LSTM that reads two rows at once, for few passes.
+  ///
+  /// - Parameters:
+  ///   - facts: of the data set, as read by rows, or in the order that has been chosen.
+  ///   - readsRows: that timesteps stay as they are, as where an order of reading has been chosen.
+  ///   - isHurried: whether not even a few passes of its usual LSTM fit, and a smaller one is wanted.
+  ///   - passes: the most that there is time for; nil: those of the rules.
+  public static func fast(
+    for facts: DatasetFacts, readsRows: Bool = false, isHurried: Bool = false, passes: Int? = nil
+  ) -> Recipe {
+    // Half of so few timesteps would be no sequence.
+    let window = readsRows || facts.timesteps < 2 * fewTimesteps ? 1 : 2
+    let stack = Stack(
+      units: min(isHurried ? 96 : 112, units(for: facts)), depth: 1, readsBothWays: false,
+      window: window)
+    var recipe = recipe(for: facts, .stack(stack))
+    let affordable =
+      passes.map { Double($0) }
+      ?? max(2, affordablePasses(facts, recipe.network, within: fastBudget))
+    recipe.training.epochs = Int(max(1, min(wantedPasses(facts.images), affordable)).rounded())
+    if recipe.training.epochs < leastChangedPasses {
+      recipe.training.augmentation = Augmentation()
+      recipe.training.optimizer = adamW(
+        batchSize: recipe.training.batchSize, rate: firstRate * 2.squareRoot())
+    }
     return recipe
   }
 
@@ -169,10 +203,7 @@ public struct Recipe: Sendable, Equatable {
     var training = TrainingOptions()
     training.epochs = epochs(for: facts, network)
     training.batchSize = facts.images < 10_000 ? 32 : 64
-    // Steps of a batch k times as large may be √k times as long (Malladi et al. 2022).
-    let rate = 0.003 * (Double(training.batchSize) / 32).squareRoot()
-    training.optimizer = .adamw(
-      learningRate: (rate * 10_000).rounded() / 10_000, weightDecay: 0.01)
+    training.optimizer = adamW(batchSize: training.batchSize, rate: firstRate)
     training.schedule = .oneCycle()
     training.clipNorm = 1
     training.loss.labelSmoothing = 0.05
@@ -182,6 +213,16 @@ public struct Recipe: Sendable, Equatable {
     return Recipe(network: network, training: training, standardizes: true)
   }
 
+  /// The rate of batches of 32.
+  private static let firstRate = 0.003
+
+  /// - Parameter rate: of batches of 32; steps of a batch k times as large may be √k times as long (Malladi et
+  ///   al. 2022).
+  private static func adamW(batchSize: Int, rate: Double) -> Optimizer {
+    let rate = rate * (Double(batchSize) / 32).squareRoot()
+    return .adamw(learningRate: (rate * 10_000).rounded() / 10_000, weightDecay: 0.01)
+  }
+
   /// Passes that learn a data set of this size: those of few images see each more often.
   private static func wantedPasses(_ images: Int) -> Double {
     min(300, 12 + 70_000 / Double(max(images, 1)))
@@ -189,6 +230,12 @@ public struct Recipe: Sendable, Equatable {
 
   /// Operations that training may take while there is a choice: two minutes on two cores with AVX2.
   private static let budget = 15e12
+  /// Those of the quickest recipe: a quarter of a minute.
+  private static let fastBudget = 1.8e12
+  /// Its passes from which on pictures are changed; with fewer, steps are √2 times as long.
+  private static let leastChangedPasses = 5
+  /// Timesteps that it leaves at least.
+  private static let fewTimesteps = 8
   /// Passes that have to fit into it.
   private static let leastPasses = 10.0
   /// Passes from which on pictures of things are mixed.
@@ -202,9 +249,13 @@ public struct Recipe: Sendable, Equatable {
     budget / (network.operations(facts) * Double(max(facts.images, 1)))
   }
 
+  private static func units(for facts: DatasetFacts) -> Int {
+    facts.timesteps * facts.features <= fewValues ? 64 : 128
+  }
+
   /// The strongest stack of which enough passes fit into the budget, or else the cheapest.
   private static func stack(for facts: DatasetFacts, readsBothWays: Bool) -> Stack {
-    let units = facts.timesteps * facts.features <= fewValues ? 64 : 128
+    let units = units(for: facts)
     let pooling = readsBothWays ? PoolingKind.max : nil
     let stacks = [
       Stack(

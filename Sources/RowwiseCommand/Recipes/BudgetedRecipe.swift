@@ -25,28 +25,27 @@ struct BudgetedRecipe {
       of: data.training, preprocessing: data.preprocessing, threads: command.engine.threadCount)
     var candidates = Self.candidates(command, facts)
     while true {
-      let (name, settings) = candidates.removeFirst()
-      func completed(by settings: RecipeSettings) -> TrainCommand {
+      let next = candidates.removeFirst()
+      func completed(within passes: Int?) -> TrainCommand {
         var candidate = command
-        candidate.recipe = name
-        return candidate.completed(by: settings)
+        candidate.recipe = next.name
+        return candidate.completed(by: next.settings(passes))
       }
-      var candidate = completed(by: settings)
+      var candidate = completed(within: nil)
       let preprocessing = try candidate.chooseOrder(for: data.preprocessing)
-      let wanted = settings.training.epochs
+      let wanted = next.settings(nil).training.epochs
       var data = data
       data.preprocessing = preprocessing
       let each = try Self.secondsOfEpoch(candidate, data)
       let affordable = Int(min(available * Self.plannedShare / each, 1e6))
       // With fewer passes a weaker network that is trained to its end is better.
-      guard affordable >= min(wanted, max(8, wanted / 3)) || candidates.isEmpty else { continue }
-      let epochs = max(1, min(wanted, affordable))
-      if settings.training.mixing != .none {
-        // With few passes, pictures are not mixed.
-        candidate = completed(
-          by: RecipeSettings(name, for: facts, readsRows: command.readsRows, passes: epochs))
-        _ = try candidate.chooseOrder(for: preprocessing)
+      guard affordable >= min(wanted, next.leastPasses(wanted)) || candidates.isEmpty else {
+        continue
       }
+      let epochs = max(1, min(wanted, affordable))
+      // With few passes, pictures are changed less.
+      candidate = completed(within: epochs)
+      _ = try candidate.chooseOrder(for: data.preprocessing)
       candidate.options.epochs = epochs
       candidate.budget = nil
       self.command = candidate
@@ -57,26 +56,52 @@ struct BudgetedRecipe {
     }
   }
 
+  /// One that may be chosen.
+  private struct Candidate {
+    let name: RecipeName
+    /// Passes that must fit, of so many that are wanted.
+    var leastPasses: (_ wanted: Int) -> Int = { max(8, $0 / 3) }
+    /// What it says where there is time for so many passes; nil: for all.
+    let settings: (_ passes: Int?) -> RecipeSettings
+  }
+
   /// Strongest first.
-  private static func candidates(
-    _ command: TrainCommand, _ facts: DatasetFacts
-  ) -> [(RecipeName, RecipeSettings)] {
+  private static func candidates(_ command: TrainCommand, _ facts: DatasetFacts) -> [Candidate] {
+    let readsRows = command.readsRows
+    func fast(isHurried: Bool) -> Candidate {
+      Candidate(name: .fast, leastPasses: { _ in 3 }) {
+        RecipeSettings(
+          Recipe.fast(
+            for: facts, readsRows: readsRows, isHurried: isHurried, passes: $0 ?? .max))
+      }
+    }
+    let quick = [fast(isHurried: false), fast(isHurried: true)]
     // Layers or a recipe that were chosen stay.
     guard command.options.layers == nil, command.recipe == .auto else {
-      let settings = RecipeSettings(command.recipe, for: facts, readsRows: command.readsRows)
-      return [(command.recipe, settings)]
+      if command.options.layers == nil, command.recipe == .fast { return quick }
+      return [
+        Candidate(name: command.recipe) {
+          RecipeSettings(command.recipe, for: facts, readsRows: readsRows, passes: $0)
+        }
+      ]
     }
-    let automatic = RecipeSettings(.auto, for: facts, readsRows: command.readsRows)
-    var flat = RecipeSettings(.auto, for: facts, readsRows: true)
-    flat.layers = LayersText(Recipe.Stack(units: 128, depth: 1, readsBothWays: false))
-    let all = [
-      (.best, RecipeSettings(.best, for: facts)), (RecipeName.auto, automatic), (.auto, flat),
-    ]
+    let all =
+      [
+        Candidate(name: .best) { RecipeSettings(.best, for: facts, passes: $0) },
+        Candidate(name: .auto) {
+          RecipeSettings(.auto, for: facts, readsRows: readsRows, passes: $0)
+        },
+        Candidate(name: .auto) {
+          var flat = RecipeSettings(.auto, for: facts, readsRows: true, passes: $0)
+          flat.layers = LayersText(Recipe.Stack(units: 128, depth: 1, readsBothWays: false))
+          return flat
+        },
+      ] + quick
     // An order that was chosen may have no patches for sweeps, and these have no peepholes.
     let allowsSweeps =
       (command.images.readingOrder?.isOfPatches ?? true)
       && command.options.peephole ?? Peephole.none == Peephole.none
-    return all.filter { !$0.1.layers.readPatches || allowsSweeps }
+    return all.filter { !$0.settings(nil).layers.readPatches || allowsSweeps }
   }
 
   private static func secondsOfEpoch(
@@ -91,17 +116,20 @@ struct BudgetedRecipe {
 }
 
 extension TrainCommand {
-  /// Gives layers that read patches some where no order is said; the preprocessing in the order.
+  /// Gives layers that read patches some where no order is said; the preprocessing in the order that the recipe
+  /// or somebody has said.
   ///
   /// - Throws: `PreprocessingError`.
   mutating func chooseOrder(
     for preprocessing: Preprocessing
   ) throws(PreprocessingError) -> Preprocessing {
-    guard layers.readPatches else { return preprocessing }
-    let order =
-      images.readingOrder
-      ?? Recipe.patches(width: preprocessing.width, height: preprocessing.height)
-    images.readingOrder = order
+    if images.readingOrder == nil, layers.readPatches {
+      images.readingOrder = Recipe.patches(
+        width: preprocessing.width, height: preprocessing.height)
+    }
+    guard let order = images.readingOrder, order != preprocessing.readingOrder else {
+      return preprocessing
+    }
     return try preprocessing.reading(order)
   }
 }

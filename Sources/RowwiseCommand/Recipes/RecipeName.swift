@@ -6,6 +6,8 @@ enum RecipeName: String, CaseIterable, Sendable, ExpressibleByArgument {
   case auto
   /// Sweeps over fine patches, for up to twenty times the time of `auto`.
   case best
+  /// One small LSTM and few passes, in seconds.
+  case fast
   /// By the same rules, for a network that answers while rows arrive.
   case streaming
   /// Two LSTMs trained by Keras's defaults and a cosine: the same for all data.

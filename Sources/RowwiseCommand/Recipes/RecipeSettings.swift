@@ -21,7 +21,7 @@ struct RecipeSettings: Sendable, Equatable {
       return training
     }())
 
-  /// `--recipe auto`, `streaming` or `best` for data of which the facts are known.
+  /// `--recipe auto`, `fast`, `streaming` or `best` for data of which the facts are known.
   init(_ recipe: Recipe) {
     layers = LayersText(recipe.network)
     training = recipe.training
@@ -45,6 +45,7 @@ struct RecipeSettings: Sendable, Equatable {
     case .keras: self = .keras
     case .auto: self.init(Recipe.automatic(for: facts, readsRows: readsRows, passes: passes))
     case .best: self.init(Recipe.best(for: facts, passes: passes))
+    case .fast: self.init(Recipe.fast(for: facts, readsRows: readsRows, passes: passes))
     case .streaming: self.init(Recipe.streaming(for: facts))
     }
   }

@@ -102,7 +102,7 @@ struct TrainCommand: ParsableCommand {
     help: """
       Where options come from that are not said: auto, by rules from what the images are like, which \
       are read by rows, or those of things in patches; best, sweeps over finer patches for up to \
-      twenty times the time; streaming, as auto for a network \
+      twenty times the time; fast, one LSTM of two rows at once for seconds; streaming, as auto for a network \
       that answers while rows still arrive; or keras, two LSTMs with Keras's defaults for all data. \
       Every option replaces its part.
       """)
