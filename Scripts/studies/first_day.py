@@ -84,9 +84,10 @@ def main():
             config = runs[0][2]
             each = " ".join(f"{accuracy:.2f}" for accuracy in accuracies)
             seconds = max(run[1] for run in runs)
+            shown = f"{seconds:.{0 if seconds > 99 else 1}f}"
             print(
                 f"| {name or os.path.basename(data.rstrip(os.sep))} "
-                f"| {statistics.mean(accuracies):.2f} ± {spread:.2f} | {each} | {seconds:.{0 if seconds > 99 else 1}f} "
+                f"| {statistics.mean(accuracies):.2f} ± {spread:.2f} | {each} | {shown} "
                 f"| {config['layers']} | {config['epochs']} | {config['augment']} |", flush=True)
     finally:
         shutil.rmtree(folder)

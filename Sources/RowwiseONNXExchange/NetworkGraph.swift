@@ -53,7 +53,7 @@ struct NetworkGraph {
     } else {
       // What takes all timesteps side by side takes so many only, which a reader must know.
       let timesteps: Dimension =
-        network.layers.contains(.flatten) || network.layers.readPatches
+        network.layers.contains(.flatten) || network.layers.readColumns
         ? .fixed(network.timesteps) : .named("timesteps")
       builder.input(
         Self.sequenceName, .float, [.named("batch"), timesteps, .fixed(network.features)])

@@ -1,5 +1,6 @@
 import Foundation
 import RowwiseDatasetLoading
+import RowwiseRowSequencing
 import TestSupport
 import Testing
 
@@ -85,6 +86,34 @@ import Testing
           path: "\(changed)/\(array).npy", reason: "damaged in the archive; get it again"),
         "\(name)"
       ) { try DatasetLoader.open(changed) }
+      guard array == "x_train" else { continue }
+      // Who classifies portion by portion gets none.
+      let file = try #require(try SampleFile.find(changed))
+      let preprocessing = try Preprocessing(width: 4, height: 4, color: .gray)
+      #expect(throws: DatasetError.self, "\(name)") {
+        try file.forEachPortion(as: [preprocessing], options: DatasetOptions()) { _ in
+          Issue.record("\(name): pictures of a damaged array")
+        }
+      }
+    }
+  }
+
+  /// A member is one stream, whose end must be there; what lies behind it is nobody's.
+  @Test func theStreamEndsTheMember() throws {
+    let member = ("x.npy", ArchiveBytes.npy("|u1", [6, 2, 2], gray))
+    let labels = ("y.npy", ArchiveBytes.npy("|u1", [6], [0, 1, 0, 2, 1, 2]))
+    for (name, change, isSound) in [
+      ("as it is", { $0 }, true), ("more behind it", { $0 + [1, 2, 3] }, true),
+      ("without its end", { [0] + $0.dropFirst() }, false),
+    ] as [(String, ([UInt8]) -> [UInt8], Bool)] {
+      let path = try folder.write(
+        ArchiveBytes.zip([member, labels], deflated: true, changing: change), to: "\(name).npz")
+      if isSound {
+        #expect(try DatasetLoader.open(path).whole?.count == 6, "\(name)")
+      } else {
+        let error = #expect(throws: DatasetError.self, "\(name)") { try DatasetLoader.open(path) }
+        #expect(error?.description.contains("damaged in the archive") == true)
+      }
     }
   }
 

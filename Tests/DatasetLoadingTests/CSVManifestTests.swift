@@ -117,6 +117,11 @@ import Testing
             + "part")
       ) { try DatasetLoader.locate(path, columns: ListColumns(names)) }
     }
+    #expect(
+      throws: DatasetError.invalidManifest(
+        path: path, row: 1, reason: "the column id cannot hold both files and classes")
+    ) { try DatasetLoader.locate(path, columns: ListColumns(path: "id", label: "ID")) }
+    #expect(try DatasetLoader.open(path, columns: two).whole?.count == 3)
     let twice = try folder.write(text: "a,b,B\nimages/0.png,x,y\n", to: "twice.csv")
     #expect(
       throws: DatasetError.invalidManifest(
@@ -125,7 +130,8 @@ import Testing
     #expect(
       throws: DatasetError.unclear(
         path: folder.path,
-        reason: "the columns a,b are named, and it is no CSV list; leave --columns out")
+        reason: "the columns a,b are named, and it is no CSV list; give the list's own path, or "
+          + "leave --columns out")
     ) { try DatasetLoader.locate(folder.path, columns: ListColumns("a,b")) }
   }
 

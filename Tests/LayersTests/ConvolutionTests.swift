@@ -225,7 +225,7 @@ private struct GoldenConvolution: Decodable {
       .convolution(Convolution(4)), .dropout(Dropout(0.1)), .convolution(Convolution(5)),
       .norm(LayerNorm()), .flatten, .dense(Dense(6)),
     ]
-    #expect(layers.readPatches)
+    #expect(layers.readColumns)
     #expect(
       layers.reading(columns: 7) == [
         .convolution(Convolution(4, columns: 7)), .dropout(Dropout(0.1)),

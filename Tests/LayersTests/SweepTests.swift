@@ -273,7 +273,7 @@ private struct GoldenSweep: Decodable {
         .sweep(Sweep(4, columns: 7)), .merge(Merge(2, columns: 7)), .dropout(Dropout(0.1)),
         .sweep(Sweep(5, columns: 4)), .merge(Merge(3, columns: 4)), .sweep(Sweep(6, columns: 8)),
       ])
-    #expect(layers.readPatches)
+    #expect(layers.readColumns)
     let json = try JSONEncoder().encode(layers)
     #expect(try JSONDecoder().decode([LayerSpecification].self, from: json) == layers)
   }

@@ -61,7 +61,7 @@ struct ONNXRuntimeTests {
         Self.check(classifier, "pictures.onnx", takesPictures: true),
       ]
       let weights = NetworkWeights(of: classifier.network)
-      if !weights.layers.contains(.flatten), !weights.layers.readPatches {
+      if !weights.layers.contains(.flatten), !weights.layers.readColumns {
         let short = try ImageClassifier(
           weights: weights, preprocessing: Preprocessing(width: 6, height: 3),
           classNames: classifier.classNames, threads: 1)

@@ -63,7 +63,7 @@ struct RoundTripTests {
     for (name, layers) in Networks.stacks
     where !(loops + others).contains(where: { name.hasPrefix($0) }) {
       let classifier = try Networks.classifier(layers)
-      guard !classifier.network.layers.readPatches else { continue }
+      guard !classifier.network.layers.readColumns else { continue }
       var model = try ONNXModel(serializedBytes: try ONNXExport(classifier).bytes)
       model.metadataProps = []
       let read = try ONNXImport(bytes: try model.serializedBytes())

@@ -18,7 +18,12 @@ import Testing
       #expect(run.status == 0, "\(run.errors)")
       return run.output
     }
-    _ = try run("train", "list.csv", "--epochs", "1", "--layers", "lstm:4", "--output", "m")
+    let training = try place.rowwise(
+      ["train", "list.csv", "--epochs", "1", "--layers", "lstm:4", "--output", "m"] + columns)
+    #expect(training.status == 0, "\(training.errors)")
+    #expect(
+      training.errors.contains(
+        "next: rowwise evaluate m list.csv --columns 'taken,species,kind' --report report"))
     let config = try place.text("m/config.json")
     #expect(config.contains("\"columns\": \"taken,species,kind\""))
     let metrics = try run("evaluate", "m", "list.csv", "--format", "json")
@@ -28,6 +33,13 @@ import Testing
     _ = try run("compare", "m", "c.safetensors", "--data", "list.csv")
     _ = try run(
       "export", "m", "--weights", "int8", "--data", "list.csv", "--output", "e.safetensors")
+    // Another data set to be judged by need be no list.
+    for name in ["cat/a", "dog/b"] {
+      try place.writePicture("folders/\(name).png", value: name == "cat/a" ? 0 : 250)
+    }
+    _ = try run(
+      "train", "list.csv", "--validation", "folders", "--epochs", "1", "--layers", "lstm:4",
+      "--output", "v")
     // The run knows them; without, the first column of a known name is taken.
     #expect(try place.rowwise("train", "--resume", "m").status == 0)
     let other = try place.rowwise("evaluate", "m", "list.csv")

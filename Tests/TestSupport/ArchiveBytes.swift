@@ -1,13 +1,16 @@
 /// Zip and tar files made by tests, without compressing.
 package enum ArchiveBytes {
-  /// - Parameter deflated: whether members are deflate streams (of stored blocks).
-  package static func zip(_ members: [(name: String, bytes: [UInt8])], deflated: Bool = false)
-    -> [UInt8]
-  {
+  /// - Parameters:
+  ///   - deflated: whether members are deflate streams (of stored blocks).
+  ///   - change: makes others of the members as they are stored.
+  package static func zip(
+    _ members: [(name: String, bytes: [UInt8])], deflated: Bool = false,
+    changing change: ([UInt8]) -> [UInt8] = { $0 }
+  ) -> [UInt8] {
     var file: [UInt8] = []
     var directory: [UInt8] = []
     for (name, bytes) in members {
-      let data = deflated ? deflate(bytes) : bytes
+      let data = change(deflated ? deflate(bytes) : bytes)
       let fields =
         number(0x0800, 2) + number(deflated ? 8 : 0, 2) + number(0, 4) + number(crc(bytes), 4)
         + number(data.count, 4) + number(bytes.count, 4) + number(name.utf8.count, 2) + number(0, 2)

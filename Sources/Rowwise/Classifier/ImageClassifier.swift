@@ -143,8 +143,8 @@ public final class ImageClassifier: Sendable {
 
   /// Every recurrent layer returns sequences but the last one below the dense layers, unless a layer
   /// of its own makes a vector of them: then all do. A residual layer always does, and pooling takes
-  /// its last timestep. What follows the last sweep, merging or
-  /// convolution before a dense layer sees patch by patch.
+  /// its last timestep. What follows the last sweep, merging or convolution before a dense layer sees
+  /// patch by patch.
   private static func connected(_ layers: [LayerSpecification]) -> [LayerSpecification] {
     let hasPooling = layers.contains { layer in
       switch layer {
@@ -279,7 +279,7 @@ extension LayerSpecification {
   }
 
   /// Whether it reads patches side by side.
-  fileprivate var readsStrips: Bool { [self].readPatches }
+  fileprivate var readsStrips: Bool { [self].readColumns }
 
   fileprivate var isDense: Bool { if case .dense = self { true } else { false } }
 

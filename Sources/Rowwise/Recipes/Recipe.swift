@@ -140,7 +140,8 @@ public struct Recipe: Sendable, Equatable {
   /// - Parameters:
   ///   - facts: of the data set, as read by rows, or in the order that has been chosen.
   ///   - readsRows: that timesteps stay as they are, as where an order of reading has been chosen.
-  ///   - isHurried: whether not even a few passes of its usual LSTM fit, and a smaller one is wanted.
+  ///   - isHurried: whether not even a few passes of its usual LSTM fit, and a smaller one is wanted, of
+  ///     pictures as they are.
   ///   - passes: the most that there is time for; nil: those of the rules.
   public static func fast(
     for facts: DatasetFacts, readsRows: Bool = false, isHurried: Bool = false, passes: Int? = nil
@@ -155,7 +156,7 @@ public struct Recipe: Sendable, Equatable {
       passes.map { Double($0) }
       ?? max(2, affordablePasses(facts, recipe.network, within: fastBudget))
     recipe.training.epochs = Int(max(1, min(wantedPasses(facts.images), affordable)).rounded())
-    if recipe.training.epochs < leastChangedPasses {
+    if isHurried || recipe.training.epochs < leastChangedPasses {
       recipe.training.augmentation = Augmentation()
       recipe.training.optimizer = adamW(
         batchSize: recipe.training.batchSize, rate: firstRate * 2.squareRoot())

@@ -12,8 +12,8 @@ struct BudgetedRecipe {
   /// About what its epochs take.
   let seconds: Double
 
-  /// The share of the time that is planned with: measured steps are the fastest ones, and scoring, files
-  /// and what else the machine does come on top.
+  /// The share of the time that is planned with: scoring, files and what else the machine does come
+  /// on top of measured steps.
   private static let plannedShare = 0.8
 
   /// - Parameters:
@@ -72,7 +72,8 @@ struct BudgetedRecipe {
       Candidate(name: .fast, leastPasses: { _ in 3 }) {
         RecipeSettings(
           Recipe.fast(
-            for: facts, readsRows: readsRows, isHurried: isHurried, passes: $0 ?? .max))
+            for: facts, readsRows: command.images.readingOrder != nil, isHurried: isHurried,
+            passes: $0 ?? .max))
       }
     }
     let quick = [fast(isHurried: false), fast(isHurried: true)]

@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseDatasetLoading
 import RowwiseEvaluation
 import RowwiseTexts
 import RowwiseTraining
@@ -60,7 +61,10 @@ struct RunEnding: Sendable, Equatable {
   ///   - test: nil where there is no test part.
   ///   - folder: the run.
   ///   - data: what it was trained on, as it was typed.
-  func rows(seconds: Double, test: TestResult?, folder: String, data: String) -> [String] {
+  ///   - columns: of a list, as they were typed.
+  func rows(
+    seconds: Double, test: TestResult?, folder: String, data: String, columns: ListColumns? = nil
+  ) -> [String] {
     var rows: [String] = []
     if let best, let accuracy = best.validationAccuracy {
       rows.append(
@@ -86,7 +90,9 @@ struct RunEnding: Sendable, Equatable {
     rows.append(
       test == nil
         ? "next: rowwise classify \(folder) PICTURES"
-        : "next: rowwise evaluate \(folder) \(TerminalText.printable(data)) --report report")
+        : "next: rowwise evaluate \(folder) \(TerminalText.printable(data)) "
+          + (columns.map { "--columns '\(TerminalText.printable($0.description))' " } ?? "")
+          + "--report report")
     return rows
   }
 }

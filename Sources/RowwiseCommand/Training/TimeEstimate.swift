@@ -8,8 +8,11 @@ struct TimeEstimate: Sendable, Equatable {
   /// From its first step to its last, validation included.
   let seconds: Double
 
-  /// Computes the gradients of four batches and takes the fastest but the first, which finds memory and
-  /// caches empty: what else the machine does must not count. No weight changes.
+  /// Batches timed, at most, and seconds from which on four of them do.
+  private static let (mostRounds, enough) = (32, 0.05)
+
+  /// Computes the gradients of four batches, or more where they are quick, and takes the middle one but the
+  /// first, which finds memory and caches empty. No weight changes.
   init(
     _ classifier: ImageClassifier, training: ImageDataset, validationCount: Int,
     options: TrainingOptions
@@ -21,16 +24,19 @@ struct TimeEstimate: Sendable, Equatable {
     let count = min(options.batchSize, training.count)
     let batch = SequenceBatch<Float>(
       timesteps: network.timesteps, features: network.features, capacity: count)
-    var timed = Double.infinity
-    for round in 0..<4 {
+    var times: [Double] = []
+    var total = 0.0
+    for round in 0..<Self.mostRounds where round < 4 || total < Self.enough {
       let start = ContinuousClock.now
       // An image that can no longer be read is the training's to report.
       try? source.load(Array(0..<count), rows: 0..<count, into: batch, epoch: 1)
       _ = network.gradients(batch, loss: options.loss)
-      if round > 0 { timed = min(timed, (ContinuousClock.now - start) / .seconds(1)) }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      total += seconds
+      if round > 0 { times.append(seconds) }
     }
     // A forward pass is a third of a step.
-    let each = timed / Double(count)
+    let each = times.sorted()[times.count / 2] / Double(count)
     let passes = Double(training.count) + Double(validationCount) / 3
     seconds = each * passes * Double(options.epochs)
   }

@@ -103,7 +103,9 @@ extension TrainCommand {
   /// Whether what was said is for a network that reads rows, or what else makes a timestep.
   var readsRows: Bool {
     if let layers = options.layers { return !layers.readPatches }
-    return images.readingOrder != nil || options.peephole ?? Peephole.none != Peephole.none
+    if images.readingOrder != nil { return true }
+    // Sweeps have no peepholes; two rows at once may have some.
+    return recipe != .fast && options.peephole ?? Peephole.none != Peephole.none
   }
 
   /// The network's layers below the output layer.

@@ -102,9 +102,9 @@ struct TrainCommand: ParsableCommand {
     help: """
       Where options come from that are not said: auto, by rules from what the images are like, which \
       are read by rows, or those of things in patches; best, sweeps over finer patches for up to \
-      twenty times the time; fast, one LSTM of two rows at once for seconds; streaming, as auto for a network \
-      that answers while rows still arrive; or keras, two LSTMs with Keras's defaults for all data. \
-      Every option replaces its part.
+      twenty times the time; fast, one LSTM of two rows at once for seconds; streaming, as auto for \
+      a network that answers while rows still arrive; or keras, two LSTMs with Keras's defaults for \
+      all data. Every option replaces its part.
       """)
   var recipe = RecipeName.auto
 
@@ -250,6 +250,11 @@ struct TrainCommand: ParsableCommand {
   /// - Parameter name: what the message calls the layers.
   func checkOrder(of layers: LayersText, called name: String) throws {
     guard layers.needsColumns, let order = images.readingOrder, !order.isOfPatches else { return }
+    guard layers.readPatches else {
+      throw ValidationError(
+        "\(name) reads pixels side by side, and --reading-order \(order) has none; take rows, or leave it out"
+      )
+    }
     throw ValidationError(
       "\(name) read patches, and --reading-order \(order) makes none; take patches:SIDE or leave it "
         + "out")

@@ -84,8 +84,10 @@ struct TrainingData {
     var validationSet: ImageDataset?
     switch validation {
     case .data(let argument):
+      // Beside a list, it may be a data set of another kind.
       let other = try DatasetLoader.locate(
-        argument, searching: folders, columns: images.list.columns)
+        argument, searching: folders,
+        columns: DatasetLoader.isList(argument) ? images.list.columns : nil)
       tell(other.report)
       validationSet = try held(other, other.evaluationPart ?? .test)
     case .standard where layout.parts.contains(.validation):

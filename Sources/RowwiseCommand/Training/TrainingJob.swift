@@ -290,7 +290,7 @@ struct TrainingJob {
     let ending = RunEnding(epochs: run.epochs, best: run.bestEpoch)
     let rows = ending.rows(
       seconds: outcome.seconds, test: testResult(folder, data), folder: folder.path,
-      data: command.dataArgument ?? "")
+      data: command.dataArgument ?? "", columns: command.images.list.columns)
     rows.forEach { console.log($0) }
     if data.lacksImages { throw EndedWith(status: .someInputsFailed) }
   }

@@ -140,5 +140,6 @@ struct ArraysContents: DatasetContents {
 }
 
 extension SampleSource {
+  func check(limit: Int) throws(DatasetError) {}
   func expectedBytes(_ each: Int, of native: Int) -> Int { 0 }
 }

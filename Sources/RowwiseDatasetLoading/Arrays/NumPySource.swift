@@ -23,6 +23,10 @@ struct NumPySource: SampleSource {
     (FileKind(path: images)?.size ?? 0) / max(native, 1) * each
   }
 
+  func check(limit: Int) throws(DatasetError) {
+    try NumPyArray(path: images, limit: limit).finish()
+  }
+
   func forEachPortion(
     limit: Int, threads: Int,
     _ body: (_ pixels: [UInt8], _ labels: [String]?) throws(DatasetError) -> Void

@@ -22,6 +22,7 @@ package struct SampleFile: Sendable {
     as preprocessings: [Preprocessing], options: DatasetOptions,
     _ body: ([[SampleDecoder.Picture]]) throws -> Void
   ) throws {
+    try source.check(limit: options.fileBytes)
     let shape = try source.shape(limit: options.fileBytes)
     let size = PictureMeasure.Source(width: shape.width, height: shape.height)
     var failure: (any Error)?

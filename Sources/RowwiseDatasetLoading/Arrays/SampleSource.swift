@@ -15,6 +15,10 @@ protocol SampleSource: Sendable {
   /// nobody knows.
   func expectedBytes(_ each: Int, of native: Int) -> Int
 
+  /// Throws where the pixels are damaged, as far as that can be known without giving any: for who acts on
+  /// portions before the last one is there.
+  func check(limit: Int) throws(DatasetError)
+
   /// Calls `body` with portions of the pixels, whole samples one behind the other:
   /// [height × width × channels].
   ///

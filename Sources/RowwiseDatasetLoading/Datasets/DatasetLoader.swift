@@ -33,12 +33,17 @@ public enum DatasetLoader {
 
   /// Finds a data set and loads all its parts.
   ///
+  /// - Parameters:
+  ///   - argument: a path, or a name.
+  ///   - options: how samples are read.
+  ///   - folders: as ``locate(_:searching:columns:)`` takes them.
+  ///   - columns: of a CSV list, as it takes them.
   /// - Throws: ``DatasetError``; `PreprocessingError` where the size asked for makes no sense.
   public static func open(
     _ argument: String, options: DatasetOptions = DatasetOptions(),
-    searching folders: [String] = defaultFolders
+    searching folders: [String] = defaultFolders, columns: ListColumns? = nil
   ) throws -> DatasetSplits {
-    let layout = try locate(argument, searching: folders)
+    let layout = try locate(argument, searching: folders, columns: columns)
     var report = layout.report
     var parts: [DatasetPart: ImageDataset] = [:]
     if layout.parts.isEmpty { _ = try layout.load(.whole, options: options) }
@@ -54,13 +59,18 @@ public enum DatasetLoader {
   private static func list(
     _ path: String, _ status: FileKind, _ columns: ListColumns
   ) throws(DatasetError) -> DatasetLayout {
-    guard status.kind == .file, TableFiles.isNamed(FileSystem.lastComponent(path).lowercased())
-    else {
+    guard status.kind == .file, isList(path) else {
       throw .unclear(
         path: path,
-        reason: "the columns \(columns) are named, and it is no CSV list; leave --columns out")
+        reason: "the columns \(columns) are named, and it is no CSV list; "
+          + "give the list's own path, or leave --columns out")
     }
     return DatasetLayout(kind: .manifest, contents: try CSVManifest.read(path, columns: columns))
+  }
+
+  /// Whether a path is called like a list.
+  package static func isList(_ path: String) -> Bool {
+    TableFiles.isNamed(FileSystem.lastComponent(path).lowercased())
   }
 
   private static func recognize(

@@ -82,6 +82,10 @@ struct ManifestColumns {
       return index
     }
     let (path, label) = (try column(given.path), try column(given.label))
+    guard path != label else {
+      throw .invalidManifest(
+        path: file, row: row, reason: "the column \(given.path) cannot hold both files and classes")
+    }
     var split: Int?
     if let name = given.split { split = try column(name) }
     return ManifestColumns(path: path, label: label, split: split)

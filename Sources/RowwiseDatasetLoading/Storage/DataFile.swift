@@ -127,7 +127,9 @@ final class DataFile {
     checksum = crc32_z(
       checksum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
     let isRight = checksum == UInt(packing.checksum)
-    if reachedEnd || position >= packing.size, position != packing.size || !isRight {
+    if endedInMember || reachedEnd || position >= packing.size,
+      endedInMember || position != packing.size || !isRight
+    {
       throw DatasetError(packing.damaged(path))
     }
   }
@@ -167,6 +169,8 @@ final class DataFile {
         stream.pointee.next_in = buffer.baseAddress
         stream.pointee.avail_in = UInt32(count)
       }
+      // A zip's member is one stream, whatever lies behind it.
+      if memberIsDone, file.packing != nil { break }
       if memberIsDone {
         inflateReset(stream)
         memberIsDone = false

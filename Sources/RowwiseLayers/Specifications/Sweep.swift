@@ -83,7 +83,7 @@ extension [LayerSpecification] {
   /// - Parameter columns: patches side by side in a timestep of the input.
   package func reading(columns: Int) -> [LayerSpecification] {
     var columns = columns
-    var areStrips = first { !$0.seesEachByItself }.map { [$0].readPatches } ?? false
+    var areStrips = first { !$0.seesEachByItself }.map { [$0].readColumns } ?? false
     return map { layer in
       let own = areStrips && columns > 1 ? columns : nil
       switch layer {
@@ -119,7 +119,7 @@ extension [LayerSpecification] {
   }
 
   /// Whether a layer reads patches side by side, and leaves them so.
-  package var readPatches: Bool {
+  package var readColumns: Bool {
     contains { layer in
       switch layer {
       case .sweep, .merge, .convolution: true
