@@ -306,8 +306,9 @@ struct BadInputTests {
       .badData),
     Case(
       "train digits --columns file",
-      "--columns file: expected the names of two or three columns, of files, classes and parts, such as "
-        + "file,species or file,species,set", .usage),
+      "The value 'file' is invalid for '--columns <names>': expected the names of two or three columns, of "
+        + "files, classes and parts, such as file,species or file,species,set (see rowwise train --help)",
+      .usage),
     Case(
       "train digits --validation digits --split-seed 3",
       "--split-seed decides what is held back, and nothing is; leave it out (see rowwise train --help)",

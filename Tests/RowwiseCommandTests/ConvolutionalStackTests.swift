@@ -116,6 +116,6 @@ struct ConvolutionalStackTests {
     let pixels = try place.rowwise(
       "train", "digits", "--layers", "conv:4", "--reading-order", "pixels", "--output", "b")
     #expect(pixels.status == 64, "\(pixels.errors)")
-    #expect(pixels.errors.contains("--reading-order pixels makes none"), "\(pixels.errors)")
+    #expect(pixels.errors.contains("order pixels has none; take rows"), "\(pixels.errors)")
   }
 }
