@@ -12,7 +12,7 @@ private struct GoldenFile: Decodable {
 }
 
 /// One network with an independent implementation's results.
-private struct GoldenStack: Decodable {
+private struct GoldenStack: Decodable, GoldenResults {
   var name: String
   var timesteps: Int
   var batch: Int
@@ -28,6 +28,8 @@ private struct GoldenStack: Decodable {
   var parameters: [GoldenNetwork.Parameter]
   var early: EarlyLoss?
   var smoothing: Double?
+
+  var stack: [any RowwiseLayers.Layer] { layers }
 
   var lossSettings: LossSettings {
     var settings = LossSettings()
@@ -59,7 +61,10 @@ private struct GoldenStack: Decodable {
     let cases = try Self.cases()
     #expect(cases.count == 27)
     // The fixture's numbers have 13 digits.
-    for golden in cases { try check(golden, ReferenceKernels.make() as KernelSet<Double>, 2e-12) }
+    for golden in cases {
+      try check(
+        golden, Network<Double>.self, tolerance: 2e-12, kernels: ReferenceKernels.make())
+    }
   }
 
   @Test(arguments: NamedKernels.all)
@@ -69,29 +74,8 @@ private struct GoldenStack: Decodable {
       // 1.9e-6.
       let isNormalized =
         golden.name.hasPrefix("layer normalisation") || golden.name.contains("itself")
-      try check(golden, set.kernels, isNormalized ? 2e-5 : 4e-6)
-    }
-  }
-
-  private func check<Scalar: ComputeScalar>(
-    _ golden: GoldenStack, _ kernels: KernelSet<Scalar>, _ tolerance: Double
-  ) throws {
-    let problem = golden.problem
-    let network = try makeNetwork(golden.layers, problem, kernels: kernels)
-    #expect(network.parameters.map(\.name) == golden.parameters.map(\.name))
-    #expect(network.parameters.map(\.shape) == golden.parameters.map(\.shape))
-    for (parameter, values) in zip(network.parameters, golden.parameters) {
-      network.setValues(values.values.map { Scalar($0) }, of: parameter)
-    }
-    let outcome = run(network, problem, loss: golden.lossSettings)
-    #expect(abs(outcome.lossSum / Double(golden.batch) - golden.loss) < tolerance, "\(golden.name)")
-    #expect(
-      scaledDifference(outcome.probabilities, golden.probabilities) < tolerance, "\(golden.name)")
-    #expect(scaledDifference(outcome.inputGradient, golden.dx) < tolerance, "\(golden.name), x")
-    for parameter in golden.parameters {
-      let gradient = try #require(outcome.gradients[parameter.name])
-      let error = scaledDifference(gradient, parameter.gradient)
-      #expect(error < tolerance, "\(golden.name), \(parameter.name): off by \(error)")
+      try check(
+        golden, Network<Float>.self, tolerance: isNormalized ? 2e-5 : 4e-6, kernels: set.kernels)
     }
   }
 }

@@ -11,7 +11,7 @@ private struct GoldenFile: Decodable {
 }
 
 /// One network with PyTorch's results.
-private struct GoldenConvolution: Decodable {
+private struct GoldenConvolution: Decodable, GoldenResults {
   var name: String
   var timesteps: Int
   var batch: Int
@@ -71,28 +71,6 @@ private struct GoldenConvolution: Decodable {
     return try JSONDecoder().decode(GoldenFile.self, from: Data(contentsOf: url)).cases
   }
 
-  private func check<Scalar: ComputeScalar>(
-    _ golden: GoldenConvolution, _ type: Network<Scalar>.Type, tolerance: Double,
-    kernels: KernelSet<Scalar>? = nil
-  ) throws {
-    let network: Network<Scalar> = try makeNetwork(golden.stack, golden.problem, kernels: kernels)
-    #expect(network.parameters.map(\.name) == golden.parameters.map(\.name))
-    #expect(network.parameters.map(\.shape) == golden.parameters.map(\.shape))
-    for (parameter, values) in zip(network.parameters, golden.parameters) {
-      network.setValues(values.values.map { Scalar($0) }, of: parameter)
-    }
-    let outcome = run(network, golden.problem)
-    let name = golden.name
-    #expect(abs(outcome.lossSum / Double(golden.batch) - golden.loss) < tolerance, "\(name)")
-    #expect(scaledDifference(outcome.probabilities, golden.probabilities) < tolerance, "\(name)")
-    #expect(scaledDifference(outcome.inputGradient, golden.dx) < tolerance, "\(name), x")
-    for parameter in golden.parameters {
-      let gradient = try #require(outcome.gradients[parameter.name])
-      let error = scaledDifference(gradient, parameter.gradient)
-      #expect(error < tolerance, "\(name), \(parameter.name): off by \(error)")
-    }
-  }
-
   @Test func agreesWithPyTorch() throws {
     let goldens = try Self.goldens()
     #expect(goldens.count == 4)
@@ -108,53 +86,15 @@ private struct GoldenConvolution: Decodable {
   /// the largest.
   @Test(arguments: stacks.indices)
   func gradientsAreDifferences(_ index: Int) throws {
-    let problem = Problem(timesteps: 5, features: 6, count: 2, classes: 3)
-    let network: Network<Double> = try makeNetwork(Self.layers(index), problem)
-    let batch: SequenceBatch<Double> = problem.batch()
-    let outcome = run(network, problem)
-    let h = 1e-5
-    func check(_ exact: Double, _ name: String, _ change: (Double) -> Double) {
-      let numeric =
-        (8 * (change(h) - change(-h)) - (change(2 * h) - change(-2 * h))) / (12 * h) / 2
-      #expect(
-        abs(exact - numeric) / max(abs(exact), abs(numeric), 1e-3) < 1e-6,
-        "\(name): \(exact), by differences \(numeric)")
-    }
-    for parameter in network.parameters {
-      let values = network.values(of: parameter)
-      let gradient = try #require(outcome.gradients[parameter.name])
-      #expect(gradient.contains { abs($0) > 1e-4 }, "nothing reaches \(parameter.name)")
-      for i in values.indices {
-        check(gradient[i], "\(parameter.name)[\(i)]") { change in
-          var changed = values
-          changed[i] += change
-          network.setValues(changed, of: parameter)
-          return network.gradients(batch, step: 3).lossSum
-        }
-      }
-      network.setValues(values, of: parameter)
-    }
-    for i in problem.x.indices {
-      check(outcome.inputGradient[i], "x[\(i)]") { change in
-        batch.inputs.start[i] = problem.x[i] + change
-        defer { batch.inputs.start[i] = problem.x[i] }
-        return network.gradients(batch, step: 3).lossSum
-      }
-    }
+    try checkDifferences(
+      Self.layers(index), Problem(timesteps: 5, features: 6, count: 2, classes: 3), h: 1e-5,
+      tolerance: 1e-6, reachesAll: true)
   }
 
   @Test(arguments: NamedKernels.all, stacks.indices)
   func threadsAndBatchesChangeNothing(_ set: NamedKernels, _ index: Int) throws {
-    let problem = Problem(timesteps: 7, features: 6, count: 37, classes: 3)
-    let layers = Self.layers(index)
-    let one = run(try makeNetwork(layers, problem, kernels: set.kernels), problem)
-    for threads in [2, 3, 16] {
-      let network = try makeNetwork(layers, problem, threads: threads, kernels: set.kernels)
-      #expect(run(network, problem) == one, "\(set.name), \(threads) threads")
-    }
-    let network = try makeNetwork(layers, problem, kernels: set.kernels)
-    let alone = (0..<problem.count).flatMap { run(network, problem.row($0)).probabilities }
-    #expect(alone == one.probabilities, "\(set.name)")
+    try checkThreadsAndBatches(
+      Self.layers(index), Problem(timesteps: 7, features: 6, count: 37, classes: 3), set)
   }
 
   /// Without the gradient by the input, which the first layer then leaves out, the others are the same.
