@@ -38,6 +38,31 @@ def draw_network(settings, parameters, head):
     return case, dict(parameters(rng, case))
 
 
+def solve_with_torch(settings, each, parameters, logits):
+    """A case of places side by side, each of `each` numbers, with PyTorch's loss, probabilities and gradients.
+
+    `parameters(rng, case)` draws the weights by their names, in Rowwise's order; `logits(case, weights, x)`
+    are the scores of the classes.
+    """
+    import torch
+
+    case = dict(settings)
+    rng = np.random.default_rng(case.pop("seed"))
+    case["x"] = draw(rng, case["timesteps"], case["batch"], case["columns"] * case[each])
+    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
+    values = parameters(rng, case)
+    weights = {k: torch.from_numpy(v).requires_grad_() for k, v in values.items()}
+    x = torch.from_numpy(case["x"]).requires_grad_()
+    scores = logits(case, weights, x)
+    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(case["labels"]))
+    loss.backward()
+    case.update(
+        loss=loss.item(), probabilities=torch.softmax(scores, 1).detach().numpy(), dx=x.grad.numpy(),
+        parameters=[dict(name=k, shape=list(v.shape), values=v, gradient=weights[k].grad.numpy())
+                    for k, v in values.items()])
+    return case
+
+
 def make_case(name, seed, kind, *, timesteps, batch, features, hidden, lengths=None, layers=1,
               directions=1):
     """Draws a case's inputs."""

@@ -13,11 +13,10 @@ Parameters are named and laid out as Rowwise's: see golden_common.py.
 
 import pathlib
 
-import numpy as np
 import torch
 
 import golden_common
-from golden_common import draw, write
+from golden_common import draw, solve_with_torch, write
 
 golden_common.FIXTURES = (pathlib.Path(__file__).resolve().parent.parent.parent / "Tests" / "LayersTests"
                           / "Fixtures")
@@ -140,21 +139,8 @@ def logits(case, weights, x):
 
 def solve(settings):
     """A case with its inputs, weights and PyTorch's results."""
-    case = dict(settings)
-    rng = np.random.default_rng(case.pop("seed"))
-    case["x"] = draw(rng, case["timesteps"], case["batch"], case["columns"] * case["patch"])
-    case["labels"] = [int(k) for k in rng.integers(0, case["classes"], case["batch"])]
-    parameters = draw_parameters(rng, case)
-    weights = {k: torch.from_numpy(v).requires_grad_() for k, v in parameters.items()}
-    x = torch.from_numpy(case["x"]).requires_grad_()
-    scores = logits(case, weights, x)
-    loss = torch.nn.functional.cross_entropy(scores, torch.tensor(case["labels"]))
-    loss.backward()
+    case = solve_with_torch(settings, "patch", draw_parameters, logits)
     case["layers"] = [dict(kind=kind, number=number) for kind, number in case["layers"]]
-    case.update(
-        loss=loss.item(), probabilities=torch.softmax(scores, 1).detach().numpy(), dx=x.grad.numpy(),
-        parameters=[dict(name=k, shape=list(v.shape), values=v, gradient=weights[k].grad.numpy())
-                    for k, v in parameters.items()])
     return case
 
 
