@@ -4,6 +4,7 @@
 A fifth of the training images is held back (--validation-split 0.2); the last pass is judged by them.
 Test parts are not read.
 
+    Scripts/studies/recipe_rules.py --quick .build/release/rowwise mnist=path/to/mnist    # --recipe fast
     Scripts/studies/recipe_rules.py .build/release/rowwise digits=digits fashion=fashion-mnist \\
         mnist=path/to/mnist cifar=path/to/cifar10-jpeg-subset sign=path/to/hands fsdd=path/to/fsdd
 
@@ -15,6 +16,7 @@ import os
 import statistics
 import subprocess
 import tempfile
+import time
 
 COMMON = "--recipe keras --optimizer adamw --schedule one-cycle --standardize"
 DEEP = "--layers lstm:{0}:bidirectional,dropout:0.2,lstm:{0}:bidirectional,pool:max"
@@ -68,6 +70,23 @@ READINGS = [
     ("signs: rows", "fsdd", 1, ROWS),
     ("signs: patches", "fsdd", 1, SWEEPS.format(4, 64, 96)),
 ]
+# What `--recipe fast` could be: a tenth held back, by the same split for two seeds.
+SECONDS = ("--optimizer adamw --schedule one-cycle --clip-norm 1 --standardize --batch-size 64 "
+           "--validation-split 0.1 --split-seed 0")
+QUICK = [
+    (f"seconds: {order}, {layers}, {passes} passes, {changes}", "mnist", (1, 2),
+     f"{SECONDS} --reading-order {order} --layers {layers} --epochs {passes} --learning-rate {rate} "
+     f"--augment {changes}")
+    for order, layers, passes, rate, changes in [
+        ("rows", "lstm:128", 2, 0.005, "none"), ("windows:2/2", "lstm:128", 2, 0.006, "none"),
+        ("windows:2/2", "lstm:96", 2, 0.006, "none"), ("windows:2/2", "lstm:96", 2, 0.01, "none"),
+        ("windows:2/2", "lstm:80", 2, 0.006, "none"), ("windows:2/2", "lstm:64", 4, 0.008, "none"),
+        ("windows:4/4", "lstm:128", 2, 0.008, "none"), ("windows:2/2", "lstm:128", 5, 0.005, "none"),
+        ("windows:2/2", "lstm:128", 5, 0.005, "light"), ("windows:2/2", "lstm:112", 5, 0.005, "light"),
+        ("windows:2/2", "lstm:96", 6, 0.005, "light"), ("windows:4/4", "lstm:128", 8, 0.005, "light"),
+        ("windows:4/4", "lstm:128:bidirectional,pool:max", 5, 0.005, "none"),
+    ]
+]
 # Parts of `--recipe auto` that are the same for all data, each against what stands in its place:
 # options beside the recipe's own. On small sets, and on mnist for the batch of large ones.
 VARIATIONS = [
@@ -101,8 +120,9 @@ def last_pass(rowwise, data, seed, options):
     with tempfile.TemporaryDirectory() as folder:
         run = os.path.join(folder, "run")
         result = subprocess.run(
-            [rowwise, "train", data, "--validation-split", "0.2", "--seed", str(seed), "--output",
-             run, "--quiet"] + options.split(), capture_output=True, text=True)
+            [rowwise, "train", data, "--seed", str(seed), "--output", run, "--quiet"] + options.split()
+            + ([] if "--validation-split" in options else ["--validation-split", "0.2"]),
+            capture_output=True, text=True)
         if result.returncode not in (0, 1):
             raise SystemExit(f"{data}: {result.stderr.strip()}")
         with open(os.path.join(run, "history.csv"), newline="") as file:
@@ -128,17 +148,24 @@ def main():
     parser.add_argument("data", nargs="+", metavar="NAME=DATA")
     parser.add_argument("--vary", action="store_true",
                         help="vary the parts that are the same for all data instead")
+    parser.add_argument("--quick", action="store_true", help="what --recipe fast could be, on mnist, instead")
     arguments = parser.parse_args()
     places = dict(word.split("=", 1) for word in arguments.data)
     if arguments.vary:
         return vary(arguments.rowwise, places)
-    print("| rule | data | validation accuracy, % | options |\n|---|---|---|---|", flush=True)
-    experiments = [(*e[:3], f"{COMMON} {e[3]}") for e in EXPERIMENTS] + READINGS
+    print("| rule | data | validation accuracy, % | seconds | options |\n|---|---|---|---|---|", flush=True)
+    experiments = QUICK if arguments.quick else [
+        (*e[:3], f"{COMMON} {e[3]}") for e in EXPERIMENTS] + READINGS
     for rule, name, seeds, options in experiments:
         if name not in places:
             continue
-        found = [last_pass(arguments.rowwise, places[name], seed, options)[0] for seed in range(seeds)]
-        print(f"| {rule} | {name} | {statistics.mean(found):.2f} | `{options}` |", flush=True)
+        found, seconds = [], []
+        for seed in seeds if isinstance(seeds, tuple) else range(seeds):
+            start = time.monotonic()
+            found.append(last_pass(arguments.rowwise, places[name], seed, options)[0])
+            seconds.append(time.monotonic() - start)
+        print(f"| {rule} | {name} | {statistics.mean(found):.2f} | {min(seconds):.1f} | `{options}` |",
+              flush=True)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ struct TimeEstimate: Sendable, Equatable {
   /// Batches timed, at most, and seconds from which on four of them do.
   private static let (mostRounds, enough) = (32, 0.05)
 
-  /// Computes the gradients of four batches, or more where they are quick, and takes the middle one but the
-  /// first, which finds memory and caches empty. No weight changes.
+  /// Computes the gradients of four batches, or more where they are quick, and takes the middle one of all
+  /// but the first, which finds memory and caches empty. No weight changes.
   init(
     _ classifier: ImageClassifier, training: ImageDataset, validationCount: Int,
     options: TrainingOptions
