@@ -90,7 +90,7 @@ extension NetworkGraph {
         type: "GRU", units: layer.units,
         gates: [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate], hasCandidateWeight: true,
         attributes: [.int("linear_before_reset", 0)])
-    case .coupled, .refined, .layerNormalized, .minimal: nil
+    default: nil
     }
   }
 

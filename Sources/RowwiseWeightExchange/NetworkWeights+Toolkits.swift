@@ -107,10 +107,6 @@ extension NetworkWeights {
     case .simple: gates = [0]
     // Keras's order, i, f, c, o, is ours, and so is PyTorch's, i, f, g, o.
     case .lstm: gates = [0, 1, 2, 3]
-    case .coupled, .refined, .layerNormalized, .minimal:
-      throw .unsupportedLayer(
-        layer: index + 1,
-        reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")
     case .gruResetBefore where toolkit == .pytorch:
       throw .unsupportedLayer(
         layer: index + 1,
@@ -122,6 +118,10 @@ extension NetworkWeights {
         toolkit == .keras
         ? [Gate.GRU.update, Gate.GRU.reset, Gate.GRU.candidate]
         : [Gate.GRU.reset, Gate.GRU.update, Gate.GRU.candidate]
+    default:
+      throw .unsupportedLayer(
+        layer: index + 1,
+        reason: "\(toolkit.name) has no cell like \(layer.cell.rawValue); export to ONNX instead")
     }
     return RecurrentLayer(
       number: index + 1, units: layer.units, features: shape("\(prefix).input_weight")[0],

@@ -174,11 +174,9 @@ struct ModelSummary {
       case .backwards: ", backwards"
       case .both: ", bidirectional"
       }
-    var text = "\(RecurrentText.text(layer.cell))\(direction), \(layer.units) units"
-    if layer.cell == .coupled { text += ", coupled gates" }
-    if layer.cell == .refined { text += ", refine gate" }
-    if layer.cell == .layerNormalized { text += ", layer normalisation" }
-    if layer.cell == .gruResetBefore { text += ", reset before the product" }
+    let traits = layer.cell.traits
+    var text = "\(traits.name)\(direction), \(layer.units) units"
+    if let remark = traits.remark { text += ", \(remark)" }
     if layer.peephole != .none { text += ", peephole \(layer.peephole.rawValue)" }
     if layer.zoneoutHidden > 0 || layer.zoneoutCell > 0 {
       text += ", zoneout \(layer.zoneoutHidden) of h, \(layer.zoneoutCell) of c"

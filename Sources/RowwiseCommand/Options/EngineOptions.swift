@@ -20,8 +20,8 @@ struct EngineOptions: ParsableArguments, Sendable {
     help: """
       What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
       factors to 8 significant bits, is faster where the processor has instructions for it, and \
-      reads single images faster everywhere. Other layers, and LSTMs with coupled, refined, layer-norm, \
-      zoneout or recurrent-dropout, always use float32; where there are no others, bfloat16 is refused.
+      reads single images faster everywhere. All but \(RecurrentText.plainLSTMs) \
+      always use float32; where there are no others, bfloat16 is refused.
       """)
   var precision = Precision.float32
 
@@ -94,8 +94,8 @@ struct EngineOptions: ParsableArguments, Sendable {
     else { return }
     let paths = models.map(\.path).joined(separator: ", ")
     throw ValidationError(
-      "--precision \(precision.rawValue) is for lstm layers without coupled, refined, layer-norm, "
-        + "zoneout or recurrent-dropout; \(paths) has none: leave it out")
+      "--precision \(precision.rawValue) is for \(RecurrentText.plainLSTMs); \(paths) has none: "
+        + "leave it out")
   }
 }
 

@@ -81,24 +81,10 @@ struct RecurrentWeights {
   }
 
   private static func bias(_ layer: Recurrent, timesteps: Int) -> Initializer {
-    if layer.chronoInitialization {
-      switch layer.cell {
-      case .simple: return .zeros
-      case .gru, .gruResetBefore: return .chrono(signs: [1, 0, 0], timesteps: timesteps)
-      case .coupled: return .chrono(signs: [-1, 0, 0], timesteps: timesteps)
-      case .minimal: return .chrono(signs: [-1, 1, 0], timesteps: timesteps)
-      case .refined: return .chrono(signs: [1, -1, 0, 0], timesteps: timesteps)
-      case .lstm, .layerNormalized: return .chrono(signs: [-1, 1, 0, 0], timesteps: timesteps)
-      }
+    let traits = layer.cell.traits
+    if layer.chronoInitialization, !traits.keeping.isEmpty {
+      return .chrono(signs: traits.keeping, timesteps: timesteps)
     }
-    guard layer.unitForgetBias else { return .zeros }
-    switch layer.cell {
-    case .simple, .gru, .gruResetBefore, .minimal: return .zeros
-    // The gate that keeps is 1 − i.
-    case .coupled: return .gates([-1, 0, 0])
-    // Units begin with every share that they may keep, for short and long dependencies.
-    case .refined: return .uniformGates(signs: [1, -1, 0, 0])
-    case .lstm, .layerNormalized: return .gates([0, 1, 0, 0])
-    }
+    return layer.unitForgetBias && !layer.chronoInitialization ? traits.openBias : .zeros
   }
 }

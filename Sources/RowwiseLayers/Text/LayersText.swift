@@ -64,9 +64,8 @@ package struct LayersText: Sendable, Equatable {
     :bidirectional or :backwards; :residual adds the layer's input to its output; :zoneout=RATE \
     (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
     one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \
-    :learned-state learns the first state; for gru also :reset-before (the reset gate comes before the \
-    recurrent product: Keras's reset_after=False, not PyTorch's); for lstm also :coupled (f = 1 - i), :refined \
-    (UR-LSTM: a refine gate and i = 1 - f), :layer-norm and :peephole=none|diagonal|full. \
+    :learned-state learns the first state; for gru also \(RecurrentText.help("gru")); \
+    for lstm also \(RecurrentText.help("lstm")) and :peephole=none|diagonal|full. \
     Others: dense:UNITS[:linear|relu|tanh|sigmoid], of each timestep where a layer behind it reads them; \
     norm is layer normalisation; mlp:RATIO adds to x what two dense layers make of norm(x), RATIO times as \
     wide between them; dropout:RATE; pool:last|mean|max|attention \

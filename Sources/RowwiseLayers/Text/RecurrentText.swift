@@ -29,26 +29,21 @@ package struct RecurrentText: Sendable, Equatable {
   }
 
   /// What a description may begin with, and the cell without options.
-  private static let cells: [(name: String, cell: RecurrentCell)] = [
-    ("lstm", .lstm), ("gru", .gru), ("rnn", .simple), ("minlstm", .minimal),
-  ]
-
-  /// Options of an LSTM that make another cell of it.
-  private static let variants: [(name: String, cell: RecurrentCell)] = [
-    ("coupled", .coupled), ("refined", .refined), ("layer-norm", .layerNormalized),
-  ]
+  private static let cells: [(name: String, cell: RecurrentCell)] =
+    [RecurrentCell.lstm, .gru, .simple, .minimal].map { ($0.traits.name, $0) }
 
   /// What a description may begin with.
   package static let names = cells.map(\.name)
 
-  /// How `--layers` spells a cell.
-  package static func text(_ cell: RecurrentCell) -> String {
-    switch cell {
-    case .simple: "rnn"
-    case .gru, .gruResetBefore: "gru"
-    case .minimal: "minlstm"
-    case .lstm, .coupled, .refined, .layerNormalized: "lstm"
-    }
+  /// Which layers the kernels of whole sequences are for, for messages.
+  package static let plainLSTMs =
+    "lstm layers without "
+    + (RecurrentCell.variants(of: "lstm").map(\.option) + ["zoneout"]).joined(separator: ", ")
+    + " or recurrent-dropout"
+
+  /// What `--help` says of the options that make another cell of a name's plainest one.
+  static func help(_ name: String) -> String {
+    RecurrentCell.variants(of: name).map { ":\($0.option) (\($0.help))" }.joined(separator: ", ")
   }
 
   /// Reads what follows a name.
@@ -60,10 +55,9 @@ package struct RecurrentText: Sendable, Equatable {
     var rates = ["zoneout", "zoneout-hidden"]
     var choices: [String: [String]] = [:]
     if cell != .simple { flags.append("chrono") }
-    if cell == .gru { flags.append("reset-before") }
     if cell != .minimal { rates.append("recurrent-dropout") }
+    flags += RecurrentCell.variants(of: name).map(\.option)
     if cell == .lstm {
-      flags += Self.variants.map(\.name)
       rates.append("zoneout-cell")
       choices["peephole"] = Peephole.allCases.map(\.rawValue)
     }
@@ -87,21 +81,21 @@ package struct RecurrentText: Sendable, Equatable {
     case "backwards":
       if direction == .both { throw .excludes("bidirectional", option, position: position) }
       direction = .backwards
-    case "coupled", "refined", "layer-norm":
-      if let other = Self.variants.first(where: { $0.cell == cell }), other.name != option {
-        throw .excludes(other.name, option, position: position)
-      }
-      cell = Self.variants.first { $0.name == option }?.cell ?? cell
-    case "reset-before": cell = .gruResetBefore
     case "residual": isResidual = true
     case "learned-state": learnsInitialState = true
     case "chrono": chronoInitialization = true
     case "recurrent-dropout": recurrentDropout = rate
     case "zoneout-hidden": zoneoutHidden = rate
     case "zoneout-cell": zoneoutCell = rate
-    default:
+    case "zoneout":
       zoneoutHidden = rate
       if cell.hasCellState { zoneoutCell = rate }
+    default:
+      if let other = cell.traits.variant, other.option != option {
+        throw .excludes(other.option, option, position: position)
+      }
+      let variants = RecurrentCell.variants(of: cell.traits.name)
+      cell = variants.first { $0.option == option }?.cell ?? cell
     }
   }
 
@@ -129,14 +123,14 @@ package struct RecurrentText: Sendable, Equatable {
 extension RecurrentText: CustomStringConvertible {
   /// The description in the form that parses back to it.
   package var description: String {
-    var text = "\(Self.text(cell)):\(units)"
+    let traits = cell.traits
+    var text = "\(traits.name):\(units)"
     switch direction {
     case .forwards: break
     case .backwards: text += ":backwards"
     case .both: text += ":bidirectional"
     }
-    if let variant = Self.variants.first(where: { $0.cell == cell }) { text += ":\(variant.name)" }
-    if cell == .gruResetBefore { text += ":reset-before" }
+    if let variant = traits.variant { text += ":\(variant.option)" }
     if let peephole { text += ":peephole=\(peephole.rawValue)" }
     if isResidual { text += ":residual" }
     if zoneoutHidden > 0 { text += ":zoneout-hidden=\(zoneoutHidden)" }
