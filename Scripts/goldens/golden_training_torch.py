@@ -68,7 +68,27 @@ def loss_cases(rng):
     loss.sum().backward()
     return dict(rows=6, classes=4, logits=logits, labels=labels.tolist(), cases=cases,
                 mixed=dict(second=second.tolist(), share=share, losses=loss.detach().numpy(),
-                           gradient=z.grad.numpy()))
+                           gradient=z.grad.numpy()),
+                taught=[taught_case(logits, labels, *case) for case in
+                        [(0.5, 2, 0), (1, 1, 0), (0.3, 4, 0.1)]])
+
+
+def taught_case(logits, labels, weight, temperature, smoothing):
+    """Distillation: the labels' cross-entropy and tau^2 times the divergence of softened probabilities."""
+    rng = np.random.default_rng(11)
+    # A teacher's probabilities as they come: float32.
+    teacher = torch.softmax(torch.from_numpy(draw(rng, 6, 4, scale=3)), 1).float().double()
+    z = torch.from_numpy(logits.copy()).requires_grad_()
+    targets = torch.softmax(teacher.log() / temperature, 1)
+    divergence = torch.nn.functional.kl_div(
+        torch.log_softmax(z / temperature, 1), targets, reduction="none").sum(1)
+    own = torch.nn.functional.cross_entropy(
+        z, torch.from_numpy(labels), label_smoothing=smoothing, reduction="none")
+    loss = (1 - weight) * own + weight * temperature ** 2 * divergence
+    loss.sum().backward()
+    return dict(weight=weight, temperature=temperature, smoothing=smoothing,
+                probabilities=teacher.numpy(), losses=loss.detach().numpy(),
+                gradient=z.grad.numpy())
 
 
 def main():

@@ -28,12 +28,21 @@ private struct GoldenLosses: Decodable {
     var losses: [Double]
     var gradient: [Double]
   }
+  struct Taught: Decodable {
+    var weight: Double
+    var temperature: Double
+    var smoothing: Double
+    var probabilities: [Double]
+    var losses: [Double]
+    var gradient: [Double]
+  }
   var rows: Int
   var classes: Int
   var logits: [Double]
   var labels: [Int]
   var cases: [Case]
   var mixed: Mixed?
+  var taught: [Taught]?
 }
 
 /// The loss and its variations against PyTorch, Keras and central differences.
@@ -99,14 +108,55 @@ private struct GoldenLosses: Decodable {
     }
   }
 
+  @Test func teachersTeachAsInPyTorch() throws {
+    let file = try Self.file("losses_torch")
+    for golden in try #require(file.taught) {
+      var settings = LossSettings()
+      settings.labelSmoothing = golden.smoothing
+      settings.distillation = Distillation(
+        weight: golden.weight, temperature: golden.temperature)
+      let name = "weight \(golden.weight), temperature \(golden.temperature)"
+      for n in 0..<file.rows {
+        let range = n * file.classes..<(n + 1) * file.classes
+        let taught = golden.probabilities[range].map { Float($0) }
+        let sequence = SequenceLoss(settings, label: file.labels[n], taught: taught[...])
+        let exact = run(sequence, Array(file.logits[range]), Double.self)
+        let fast = run(sequence, Array(file.logits[range]), Float.self)
+        #expect(
+          abs(exact.loss - golden.losses[n]) < 1e-10 * max(1, golden.losses[n]), "\(name)")
+        #expect(abs(fast.loss - golden.losses[n]) < 1e-5 * max(1, golden.losses[n]), "\(name)")
+        for (k, expected) in golden.gradient[range].enumerated() {
+          #expect(abs(exact.gradient[k] - expected) < 1e-10, "\(name), sequence \(n), class \(k)")
+          #expect(abs(fast.gradient[k] - expected) < 1e-5, "\(name), sequence \(n), class \(k)")
+        }
+      }
+    }
+  }
+
+  /// Who is as the teacher is has nothing to learn of it, and a probability of 0 says nothing.
+  @Test func nothingIsLearnedFromOneself() {
+    var settings = LossSettings()
+    settings.distillation = Distillation(weight: 1, temperature: 3)
+    let probabilities: [Float] = [0.5, 0.25, 0.125, 0.125]
+    let alike = SequenceLoss(settings, label: 0, taught: probabilities[...])
+    let result = run(alike, probabilities.map { Double($0) }.map(log), Double.self)
+    #expect(abs(result.loss) < 1e-15 && result.gradient.allSatisfy { abs($0) < 1e-15 })
+    let sure = SequenceLoss(settings, label: 0, taught: [1, 0, 0, 0])
+    let other = run(sure, [1, 2, 3, 4], Float.self)
+    #expect(other.loss.isFinite && other.gradient.allSatisfy(\.isFinite))
+  }
+
   /// Everything at once, also far from where probabilities can be told from 0 and 1.
-  @Test func gradientsAreThoseOfTheLoss() {
+  @Test(arguments: [nil, Distillation(weight: 0.4, temperature: 3)])
+  func gradientsAreThoseOfTheLoss(_ distillation: Distillation?) {
     var settings = LossSettings()
     settings.classWeights = [0.5, 2, 1, 3, 1]
+    settings.distillation = distillation
     for gamma in [0, 0.5, 1, 2, 5] {
       for smoothing in [0, 0.2] {
         (settings.focalGamma, settings.labelSmoothing) = (gamma, smoothing)
-        let sequence = SequenceLoss(settings, label: 3, second: 1, share: 0.7)
+        let sequence = SequenceLoss(
+          settings, label: 3, second: 1, share: 0.7, taught: [0.6, 0.1, 0.25, 0.05, 0])
         for logits in [[0.3, -1, 2, 0.5, -0.2], [6, -6, 3, 5, 0], [0, 0, 0, 9, 0]] {
           let gradient = run(sequence, logits, scale: 0.25, Double.self).gradient
           for k in logits.indices {

@@ -97,7 +97,8 @@ struct ConfigurationTests {
       "1", "--metric", "validation-macro-f1", "--patience", "3", "--minimum-delta", "1e-07",
       "--checkpoint-every", "1.5m", "--tensorboard", "--precision", "bfloat16", "--threads", "3",
       "--invert", "auto", "--background", "#ffffe0", "--range", "auto", "--from", "runs/a: b",
-      "--freeze", "1",
+      "--freeze", "1", "--teacher", "runs/a,b c", "--teacher-weight", "0.25",
+      "--teacher-temperature", "4.5",
       "--picture-memory", "700", "--memory", "2000",
     ]
     let lines = [

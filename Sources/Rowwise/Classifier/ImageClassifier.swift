@@ -173,25 +173,29 @@ public final class ImageClassifier: Sendable {
   /// - Parameters:
   ///   - dataset: of the preprocessing's size and channels; its classes are this classifier's.
   ///   - validation: scored after every epoch.
+  ///   - teacher: classifiers of the same classes that read pictures alike, whose probabilities are learned
+  ///     from beside the labels, where `options.loss.distillation` says how.
   ///   - options: how to train, and how the training pictures are changed at random.
   ///   - callbacks: told what happens.
   ///   - checkpoint: where an earlier run of the same options and data had come to; training goes on
   ///     from there.
-  /// - Throws: `TrainingError`; `DatasetError` when a picture can no longer be read.
+  /// - Throws: `TrainingError`; `DatasetError` when a picture can no longer be read; `EnsembleError` where
+  ///   the teacher has other classes.
   public func fit(
-    _ dataset: ImageDataset, validation: ImageDataset? = nil,
+    _ dataset: ImageDataset, validation: ImageDataset? = nil, teacher: ImageEnsemble? = nil,
     options: TrainingOptions = TrainingOptions(),
     callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
   ) throws -> History {
     let trainer = try Trainer(network, options: options)
     let source = DatasetSource(
       dataset, preprocessing: preprocessing, augmentation: options.augmentation, seed: options.seed)
+    let teacher = try teacher.map { try ImageTeacher($0, of: self, dataset, options) }
     guard let validation else {
-      return try trainer.fit(source, callbacks: callbacks, from: checkpoint)
+      return try trainer.fit(source, teacher: teacher, callbacks: callbacks, from: checkpoint)
     }
     return try trainer.fit(
       source, validation: DatasetSource(validation, preprocessing: preprocessing),
-      callbacks: callbacks, from: checkpoint)
+      teacher: teacher, callbacks: callbacks, from: checkpoint)
   }
 
   /// Calls `body` with every sample of a data set in order: index, label, probabilities.

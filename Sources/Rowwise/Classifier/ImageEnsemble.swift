@@ -1,7 +1,7 @@
 public import RowwiseDatasetLoading
 public import RowwiseImageDecoding
 import RowwiseLayers
-import RowwiseRowSequencing
+package import RowwiseRowSequencing
 
 /// Several classifiers of the same classes, which answer with the mean of their class probabilities.
 ///
@@ -178,9 +178,17 @@ extension ImageClassifier {
   /// Whether pictures that another classifier reads have the same bytes for this one: size, channels, and
   /// what is done to them.
   public func readsPictures(as other: ImageClassifier) -> Bool {
-    let (own, theirs) = (preprocessing, other.preprocessing)
-    return own.width == theirs.width && own.height == theirs.height && own.color == theirs.color
-      && own.adaptation == theirs.adaptation && own.pictures == theirs.pictures
+    preprocessing.takesPictures(as: other.preprocessing)
+      && preprocessing.pictures == other.preprocessing.pictures
+  }
+}
+
+extension Preprocessing {
+  /// Whether size, channels and what is done to pictures are the same, wherever it is measured against the
+  /// same training pictures.
+  package func takesPictures(as other: Preprocessing) -> Bool {
+    width == other.width && height == other.height && color == other.color
+      && adaptation == other.adaptation
   }
 }
 

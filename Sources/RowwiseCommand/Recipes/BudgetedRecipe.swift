@@ -18,9 +18,13 @@ struct BudgetedRecipe {
 
   /// - Parameters:
   ///   - command: with all that was said.
+  ///   - teacher: whose answers are learned from; nil for labels alone.
   ///   - seconds: what is left of the time.
   /// - Throws: as making a classifier does; `DatasetError` where an image can no longer be read.
-  init(_ command: TrainCommand, _ data: TrainingData, seconds available: Double) throws {
+  init(
+    _ command: TrainCommand, _ data: TrainingData, teacher: ImageEnsemble?,
+    seconds available: Double
+  ) throws {
     let facts = try DatasetFacts(
       of: data.training, preprocessing: data.preprocessing, threads: command.engine.threadCount)
     var candidates = Self.candidates(command, facts)
@@ -36,7 +40,7 @@ struct BudgetedRecipe {
       let wanted = next.settings(nil).training.epochs
       var data = data
       data.preprocessing = preprocessing
-      let each = try Self.secondsOfEpoch(candidate, data)
+      let each = try Self.secondsOfEpoch(candidate, data, teacher)
       let affordable = Int(min(available * Self.plannedShare / each, 1e6))
       // With fewer passes a weaker network that is trained to its end is better.
       guard affordable >= min(wanted, next.leastPasses(wanted)) || candidates.isEmpty else {
@@ -106,12 +110,12 @@ struct BudgetedRecipe {
   }
 
   private static func secondsOfEpoch(
-    _ command: TrainCommand, _ data: TrainingData
+    _ command: TrainCommand, _ data: TrainingData, _ teacher: ImageEnsemble?
   ) throws -> Double {
     let estimate = TimeEstimate(
       try command.makeClassifier(data), training: data.training,
       validationCount: data.validation?.count ?? 0,
-      options: command.training)
+      teacher: teacher, options: command.training)
     return estimate.seconds / Double(max(command.training.epochs, 1))
   }
 }

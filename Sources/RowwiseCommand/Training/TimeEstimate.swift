@@ -15,7 +15,7 @@ struct TimeEstimate: Sendable, Equatable {
   /// but the first, which finds memory and caches empty. No weight changes.
   init(
     _ classifier: ImageClassifier, training: ImageDataset, validationCount: Int,
-    options: TrainingOptions
+    teacher: ImageEnsemble? = nil, options: TrainingOptions
   ) {
     let network = classifier.network
     let source = DatasetSource(
@@ -24,12 +24,19 @@ struct TimeEstimate: Sendable, Equatable {
     let count = min(options.batchSize, training.count)
     let batch = SequenceBatch<Float>(
       timesteps: network.timesteps, features: network.features, capacity: count)
+    let first = Array(0..<count)
+    let teacher = teacher.flatMap { try? ImageTeacher($0, of: classifier, training, options) }
     var times: [Double] = []
     var total = 0.0
     for round in 0..<Self.mostRounds where round < 4 || total < Self.enough {
       let start = ContinuousClock.now
       // An image that can no longer be read is the training's to report.
-      try? source.load(Array(0..<count), rows: 0..<count, into: batch, epoch: 1)
+      try? source.load(first, rows: 0..<count, into: batch, epoch: 1)
+      if options.loss.distillation != nil {
+        let taught = try? teacher?.probabilities(of: first, epoch: 1)
+        let unknown = [Float](repeating: 1, count: count * network.classCount)
+        batch.taught = taught ?? unknown
+      }
       _ = network.gradients(batch, loss: options.loss)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       total += seconds

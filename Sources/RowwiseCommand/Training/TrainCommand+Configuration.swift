@@ -36,7 +36,7 @@ extension TrainCommand {
       .init("picture_memory", .int(images.reading.pictureMemory)),
     ]
     return own + images.pictures.members + files + options.members + optimization.members
-      + loss.members + augmentation.members
+      + loss.members + teaching.members + augmentation.members
       + runs.members
       + [
         .init("precision", .string(engine.precision.rawValue)),

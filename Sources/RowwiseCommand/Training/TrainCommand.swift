@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseLayers
 import RowwiseTraining
 
 /// `rowwise train`.
@@ -28,6 +29,7 @@ struct TrainCommand: ParsableCommand {
         rowwise train --config runs/digits-1/config.json --seed 1
         rowwise train pictures/ --from runs/digits-1 --epochs 20
         rowwise train pictures/ --from runs/digits-1 --freeze 2
+        rowwise train digits --recipe fast --teacher runs/digits-1
         rowwise train digits --find-learning-rate
         rowwise train digits --folds 5
       """)
@@ -138,6 +140,7 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Network and passes") var options: TrainOptions
   @OptionGroup(title: "Optimisation") var optimization: OptimizerOptions
   @OptionGroup(title: "Loss and classes") var loss: LossOptions
+  @OptionGroup(title: "Teacher") var teaching: TeachingOptions
   @OptionGroup(title: "Augmentation") var augmentation: AugmentOptions
   @OptionGroup(title: "Runs") var runs: RunOptions
   @OptionGroup(title: "Images") var images: ImageOptions
@@ -175,6 +178,9 @@ struct TrainCommand: ParsableCommand {
     }
     if findLearningRate, resume != nil || folds != nil {
       throw ValidationError("--find-learning-rate trains nothing; leave --resume and --folds out")
+    }
+    if findLearningRate, teaching.teacher != nil {
+      throw ValidationError("--find-learning-rate looks at the labels' loss; leave --teacher out")
     }
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
@@ -234,8 +240,7 @@ struct TrainCommand: ParsableCommand {
       ),
     ] where isGiven {
       throw ValidationError(
-        "\(option) is for lstm layers without coupled, refined, layer-norm, zoneout or "
-          + "recurrent-dropout; \(name) \(layers) has none")
+        "\(option) is for \(RecurrentText.plainLSTMs); \(name) \(layers) has none")
     }
   }
 
@@ -279,6 +284,7 @@ struct TrainCommand: ParsableCommand {
     options.apply(to: &training)
     optimization.apply(to: &training)
     loss.apply(to: &training)
+    teaching.apply(to: &training)
     augmentation.apply(to: &training)
     runs.apply(to: &training)
     training.frozenLayers = freeze ?? 0

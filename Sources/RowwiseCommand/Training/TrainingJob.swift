@@ -14,6 +14,8 @@ struct TrainingJob {
   private let shared: SharedImages
   /// Whose weights are started from; nil where random ones are, and before `prepared`.
   private var start: StartingModel?
+  /// Whose answers are learned from; as above.
+  private var teacher: TeachingModel?
   /// Stop, to be resumed, after this epoch; nil: train to the end.
   var pauseAfterEpoch: Int?
 
@@ -79,10 +81,15 @@ struct TrainingJob {
       job.start = start
       job.command = try command.completed(by: start)
     }
+    if let teacher = try TeachingModel(of: command) {
+      job.teacher = teacher
+      job.command = job.command.completed(by: teacher)
+    }
     var data = try job.loadData()
     if let budget = command.budget {
       let spent = (ContinuousClock.now - begun) / .seconds(1)
-      let chosen = try BudgetedRecipe(job.command, data, seconds: budget.seconds - spent)
+      let chosen = try BudgetedRecipe(
+        job.command, data, teacher: job.teacher?.ensemble, seconds: budget.seconds - spent)
       job.command = chosen.command
       data.preprocessing = chosen.preprocessing
       console.log(
@@ -103,7 +110,7 @@ struct TrainingJob {
   ) throws -> Outcome {
     let run = TrainingRun(
       TrainingRun.Setup(
-        classifier: classifier, data: data, options: command.training,
+        classifier: classifier, data: data, teacher: teacher?.ensemble, options: command.training,
         provenance: try provenance(data, classifier), folder: folder,
         checkpointEvery: command.runs.checkpointEvery,
         tensorBoardOptions: command.runs.tensorboard
@@ -118,6 +125,7 @@ struct TrainingJob {
       try AtomicFile.write(
         configuration(data, classifier).pretty, toPath: folder.file(Self.configurationName))
       try start?.keep(classifier, in: folder)
+      try teacher?.keep(in: folder)
       Interruption.install()
       end = try run.run(resumes: command.resume != nil) { Interruption.isRequested }
     } catch {
@@ -126,7 +134,8 @@ struct TrainingJob {
         console.log("what was reached is in \(folder.path)")
       } else if !run.hasWritten, command.resume == nil {
         folder.discard([
-          Self.configurationName, StartingModel.fileName, TensorBoardLog.folderName,
+          Self.configurationName, StartingModel.fileName, TeachingModel.fileName,
+          TensorBoardLog.folderName,
         ])
       } else if CommandFailure(error).status == .inputOutput {
         // A full disk, above all: once there is room, nothing is lost.
@@ -174,6 +183,7 @@ struct TrainingJob {
         "\(weights.count) class weights for \(classCount) classes; give one each")
     }
     let classifier = try command.makeClassifier(data)
+    try teacher?.check(classifier)
     let frozen = command.training.frozenLayers
     let hidden = classifier.network.layers.count - 1
     guard frozen <= hidden else {
@@ -263,7 +273,7 @@ struct TrainingJob {
     let schedule = training.schedule.name.rawValue
     let time = TimeEstimate(
       classifier, training: data.training, validationCount: data.validation?.count ?? 0,
-      options: training)
+      teacher: teacher?.ensemble, options: training)
     let mixed = [("mixup", training.mixing.mixup), ("cutmix", training.mixing.cutmix)]
       .filter { $0.1 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
     return "recipe \(command.recipe.rawValue): \(training.epochs) epochs of batch "

@@ -20,6 +20,8 @@ final class TrainingRun {
   struct Setup {
     let classifier: ImageClassifier
     let data: TrainingData
+    /// Whose answers are learned from; nil for labels alone.
+    var teacher: ImageEnsemble?
     let options: TrainingOptions
     /// What is known of the model before its first epoch.
     let provenance: Provenance
@@ -116,8 +118,8 @@ final class TrainingRun {
     callbacks.wantsCheckpoint = { [self] _ in clock.isDue() }
     callbacks.onCheckpoint = { [self] in try save($0) }
     let history = try setup.classifier.fit(
-      setup.data.training, validation: setup.data.validation, options: setup.options,
-      callbacks: callbacks, from: checkpoint)
+      setup.data.training, validation: setup.data.validation, teacher: setup.teacher,
+      options: setup.options, callbacks: callbacks, from: checkpoint)
     console.clearProgress()
     // Once a run: it would take longer than a small data set's epoch.
     if let picture = try TrainingCurves.png(records) {

@@ -9,13 +9,21 @@ package struct SequenceLoss {
   private let label: Int
   private let second: Int
   private let share: Double
+  /// A teacher's K probabilities, where there is something to learn of one.
+  private let taught: ArraySlice<Float>
 
   /// The loss of a sequence with one label or two; the first has the share `share`.
-  package init(_ settings: LossSettings, label: Int, second: Int? = nil, share: Double = 1) {
+  ///
+  /// - Parameter taught: K probabilities, where the settings have `LossSettings.distillation`.
+  package init(
+    _ settings: LossSettings, label: Int, second: Int? = nil, share: Double = 1,
+    taught: ArraySlice<Float> = []
+  ) {
     self.settings = settings
     self.label = label
     self.second = second ?? label
     self.share = share
+    self.taught = taught
   }
 
   /// The loss of sequence n of a batch.
@@ -27,9 +35,14 @@ package struct SequenceLoss {
     precondition(
       0 <= label && label < classCount && 0 <= second && second < classCount,
       "labels \(label) and \(second) of \(classCount) classes")
+    precondition(
+      settings.distillation == nil || batch.taught.count == batch.count * classCount,
+      "\(batch.taught.count) probabilities of a teacher for \(batch.count) × \(classCount)")
     self.init(
       settings, label: label, second: second,
-      share: batch.isMixed ? Double(batch.labelShares[n]) : 1)
+      share: batch.isMixed ? Double(batch.labelShares[n]) : 1,
+      taught: settings.distillation == nil
+        ? [] : batch.taught[n * classCount..<(n + 1) * classCount])
   }
 
   /// Whether the largest of K numbers is that of the label, or of the one with the larger share.
@@ -58,6 +71,8 @@ package struct SequenceLoss {
       let own = self.target(k, of: count)
       return teacher.map { (1 - teaching) * own + teaching * Double($0[k]) } ?? own
     }
+    let lesson = settings.distillation.map { self.lesson($0, UnsafePointer(logits), count: count) }
+    let own = 1 - (settings.distillation?.weight ?? 0)
     // Logarithms of probabilities come from the logits: those of vanished ones would be lost.
     for k in 0..<count { gradient[k] = logits[k] }
     let logSum = kernels.softmax(logits, count)
@@ -73,10 +88,32 @@ package struct SequenceLoss {
     }
     for k in 0..<count {
       let target = target(k)
-      let own = target == 0 ? 0 : target * slope(Double(gradient[k]) - logSum)
-      gradient[k] = Scalar(weight * scale * (Double(logits[k]) * sum - own))
+      let hit = target == 0 ? 0 : target * slope(Double(gradient[k]) - logSum)
+      let whole = own * (Double(logits[k]) * sum - hit) + (lesson?.gradient[k] ?? 0)
+      gradient[k] = Scalar(weight * scale * whole)
     }
-    return weight * loss
+    return weight * (own * loss + (lesson?.loss ?? 0))
+  }
+
+  /// The teacher's part of the loss, λ τ² Σ t log(t / s), and its gradient by the logits, λ τ (s − t).
+  private func lesson<Scalar: ComputeScalar>(
+    _ distillation: Distillation, _ logits: UnsafePointer<Scalar>, count: Int
+  ) -> (loss: Double, gradient: [Double]) {
+    let (weight, temperature) = (distillation.weight, distillation.temperature)
+    var largest = Double(logits[0])
+    for k in 1..<max(count, 1) { largest = max(largest, Double(logits[k])) }
+    var targets = taught.map { $0 > 0 ? Double.pow(Double($0), 1 / temperature) : 0 }
+    let whole = targets.reduce(0, +)
+    var gradient = (0..<count).map { (Double(logits[$0]) - largest) / temperature }
+    let logSum = Double.log(gradient.reduce(0) { $0 + Double.exp($1) })
+    var loss = 0.0
+    for k in 0..<count {
+      targets[k] /= whole
+      let logS = gradient[k] - logSum
+      if targets[k] > 0 { loss += targets[k] * (Double.log(targets[k]) - logS) }
+      gradient[k] = weight * temperature * (Double.exp(logS) - targets[k])
+    }
+    return (weight * temperature * temperature * loss, gradient)
   }
 
   /// The same for cross-entropy of one label: ∂loss/∂z = p − 1{label}.

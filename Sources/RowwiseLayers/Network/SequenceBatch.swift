@@ -29,6 +29,9 @@ public final class SequenceBatch<Scalar: ComputeScalar>: @unchecked Sendable {
   public let labelShares: UnsafeMutablePointer<Float>
   /// Whether sequences have two labels.
   public var isMixed = false
+  /// Class probabilities that a teacher gives the sequences, [N, K]; meaningless unless the loss has
+  /// `LossSettings.distillation`.
+  public var taught: [Float] = []
 
   /// Makes room for `capacity` sequences.
   public init(timesteps: Int, features: Int, capacity: Int) {

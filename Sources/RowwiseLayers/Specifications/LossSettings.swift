@@ -13,10 +13,14 @@ public struct LossSettings: Sendable, Equatable, Codable {
 
   /// What predictions before the last timestep add; nil for nothing.
   public var early: EarlyLoss?
+  /// What is learned of a teacher, whose probabilities batches bring; nil for nothing.
+  public var distillation: Distillation?
 
   /// Plain cross-entropy.
   public init() {}
 
   /// Whether one prediction's loss is plain cross-entropy.
-  public var isPlain: Bool { labelSmoothing == 0 && focalGamma == 0 && classWeights == nil }
+  public var isPlain: Bool {
+    labelSmoothing == 0 && focalGamma == 0 && classWeights == nil && distillation == nil
+  }
 }

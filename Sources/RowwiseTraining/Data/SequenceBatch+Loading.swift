@@ -35,6 +35,13 @@ extension SequenceBatch<Float> {
     if let failure = failure.withLock({ $0 }) { throw failure.error }
   }
 
+  /// The share of a row's first label.
+  func labelShare(at row: Int) -> Float {
+    precondition(0 <= row && row < count, "row \(row) of \(count)")
+    // SAFETY: within the array, as just checked; see `SequenceTeacherTests`.
+    return unsafe labelShares[row]
+  }
+
   /// The label of a row.
   func label(at row: Int) -> Int {
     precondition(0 <= row && row < count, "row \(row) of \(count)")

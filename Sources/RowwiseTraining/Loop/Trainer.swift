@@ -21,28 +21,36 @@ public struct Trainer {
   /// The network may be asked for predictions meanwhile, but not be trained by another: that is
   /// `TrainingError.alreadyTraining`.
   ///
-  /// - Parameter checkpoint: where an earlier run of the same options and data had come to; training
-  ///   goes on from there.
-  /// - Throws: `TrainingError`; what the sources or callbacks throw.
+  /// - Parameters:
+  ///   - source: to learn from.
+  ///   - validation: to judge by.
+  ///   - teacher: what is learned of beside the labels, where the options' loss has
+  ///     `LossSettings.distillation`.
+  ///   - callbacks: told what happens.
+  ///   - checkpoint: where an earlier run of the same options and data had come to; training goes on from
+  ///     there.
+  /// - Throws: `TrainingError`; what the sources, the teacher or callbacks throw.
   public func fit(
     _ source: some SequenceSource, validation: (some SequenceSource)?,
+    teacher: (any SequenceTeacher)? = nil,
     callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
   ) throws -> History {
     try check(source)
     if let validation { try check(validation) }
     try network.claim()
     defer { network.endTraining() }
-    let loop = try TrainingLoop(network, options, callbacks, source: source)
+    let loop = try TrainingLoop(network, options, callbacks, source: source, teacher: teacher)
     if let checkpoint { try loop.restore(checkpoint) }
     return try loop.run(source, validation: validation)
   }
 
   /// Trains without validation.
   public func fit(
-    _ source: some SequenceSource, callbacks: TrainingCallbacks = TrainingCallbacks(),
-    from checkpoint: TrainingCheckpoint? = nil
+    _ source: some SequenceSource, teacher: (any SequenceTeacher)? = nil,
+    callbacks: TrainingCallbacks = TrainingCallbacks(), from checkpoint: TrainingCheckpoint? = nil
   ) throws -> History {
-    try fit(source, validation: NoSource?.none, callbacks: callbacks, from: checkpoint)
+    try fit(
+      source, validation: NoSource?.none, teacher: teacher, callbacks: callbacks, from: checkpoint)
   }
 
   private func check(_ source: some SequenceSource) throws(TrainingError) {

@@ -11,6 +11,7 @@ final class TrainingLoop {
   private let batch: SequenceBatch<Float>
   private let order: SampleOrder
   private let mixer: BatchMixer
+  private let teacher: (any SequenceTeacher)?
   private let loss: LossSettings
   private var average: AveragedWeights?
   private var state: TrainingState
@@ -20,11 +21,18 @@ final class TrainingLoop {
   var rate: ((_ update: Int) -> Double)?
 
   /// - Throws: `TrainingError.invalidOption` where the options need labels that the source does not
-  ///   tell, or pictures changed otherwise than it does.
+  ///   tell, pictures changed otherwise than it does, or a teacher that there is not.
   init(
     _ network: Network<Float>, _ options: TrainingOptions, _ callbacks: TrainingCallbacks,
-    source: some SequenceSource
+    source: some SequenceSource, teacher: (any SequenceTeacher)? = nil
   ) throws(TrainingError) {
+    guard (teacher == nil) == (options.loss.distillation == nil) else {
+      throw .invalidOption(
+        teacher == nil
+          ? "the loss learns of a teacher, and none is given"
+          : "a teacher is given, and the loss learns of none; set `distillation`")
+    }
+    self.teacher = teacher
     let needsLabels = options.sampling == .balanced || options.classWeighting == .balanced
     let labels = needsLabels ? source.labels : nil
     guard !needsLabels || labels != nil else {
@@ -229,7 +237,12 @@ final class TrainingLoop {
     try batch.load(
       Array(indices(step..<step + 1)), of: source, epoch: state.epoch, on: network.pool)
     let global = UInt64(state.epoch - 1) * UInt64(steps) + UInt64(step)
+    if let teacher {
+      batch.taught = try teacher.probabilities(
+        of: Array(indices(step..<step + 1)), epoch: state.epoch)
+    }
     mixer.mix(batch, step: global, on: network.pool)
+    batch.mixTaught()
     let first = step - step % options.accumulation
     let end = min(first + options.accumulation, steps)
     let result = network.gradients(

@@ -109,7 +109,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     if let wrong = loss.classWeights?.first(where: { !($0 >= 0 && $0.isFinite) }) {
       return "class weights must be at least 0, not \(wrong)"
     }
-    return loss.early?.problem
+    return loss.early?.problem ?? loss.distillation?.problem
   }
 }
 
