@@ -190,7 +190,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TOMLKit", package: "TOMLKit"), numbers,
       ],
-      swiftSettings: strict),
+      // A file sees the members of what it imports itself. TOMLKit imports all of Foundation, whose
+      // `contains` would be taken for the standard library's, and link 34 MB of ICU's tables.
+      swiftSettings: strict + [.enableUpcomingFeature("MemberImportVisibility")]),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
     .executableTarget(
       name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),
