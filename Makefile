@@ -6,11 +6,14 @@ PREFIX ?= /usr/local
 TARGET = $(DESTDIR)$(PREFIX)
 # The data sets that are installed.
 BUNDLED := digits digits-png
-# On Linux Swift's libraries become part of the command: one file to install, which starts faster.
-STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
+# On Linux Swift's libraries become part of the command: one file to install, which starts faster. It is
+# small (Scripts/checks/command_size.sh) since the linker leaves out what nothing calls, function by
+# function, keeps equal functions once, and no names for libraries that might look them up.
+STATIC := $(if $(filter Linux,$(shell uname)),--static-swift-stdlib -Xswiftc -Xfrontend \
+  -Xswiftc -function-sections -Xlinker --icf=safe -Xlinker --no-export-dynamic)
 
-.PHONY: demo test test-avx512 sanitize build docs install setup fuzz torture lint check-kernels format \
-  clean
+.PHONY: demo test test-avx512 sanitize build everything docs install setup fuzz torture lint \
+  check-kernels check-size format clean
 
 ## Trains on the bundled digits, evaluates, classifies a few picture files.
 demo: build
@@ -30,6 +33,10 @@ sanitize: setup
 
 build: setup
 	$(SWIFT) build -c release --product rowwise $(STATIC)
+
+## Builds the examples and every library too, as the command is built.
+everything: setup
+	$(SWIFT) build -c release $(STATIC)
 
 ## Builds the library's documentation, .build-docs/Rowwise.doccarchive.
 docs: build
@@ -69,6 +76,10 @@ lint:
 ## Wide instructions must stay in the kernels that are compiled for them.
 check-kernels: build
 	@Scripts/checks/kernel_symbols.sh
+
+## The command must stay small and without the tables of all languages.
+check-size: build
+	@Scripts/checks/command_size.sh
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Examples Fuzzing Benchmarks

@@ -61,7 +61,6 @@ let package = Package(
     // Without traits it needs FoundationEssentials only, as we do, not all of Foundation.
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
@@ -74,6 +73,9 @@ let package = Package(
     .systemLibrary(
       name: "CRowwiseZlib", pkgConfig: "zlib",
       providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(
+      name: "CRowwiseYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
 
     // The floor: what every part above shares.
     .target(name: "RowwiseSystem", swiftSettings: strict),
@@ -184,12 +186,13 @@ let package = Package(
         "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseKernelInterface", "RowwiseCompute", "RowwiseLayers", "RowwiseTraining",
         "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors", "Rowwise",
-        "RowwiseWeightExchange", "RowwiseONNXExchange",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "CRowwiseYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"), .product(name: "TOMLKit", package: "TOMLKit"),
-        numbers,
+        .product(name: "TOMLKit", package: "TOMLKit"), numbers,
       ],
-      swiftSettings: strict),
+      // A file sees the members of what it imports itself. TOMLKit imports all of Foundation, whose
+      // `contains` would be taken for the standard library's, and link 34 MB of ICU's tables.
+      swiftSettings: strict + [.enableUpcomingFeature("MemberImportVisibility")]),
     // Not named "rowwise": its folder would be Rowwise's own where case is not told apart.
     .executableTarget(
       name: "RowwiseTool", dependencies: ["RowwiseCommand"], swiftSettings: safe),

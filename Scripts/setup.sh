@@ -17,19 +17,20 @@ fi
 
 if [ "$(uname)" = Darwin ]; then
   command -v brew >/dev/null 2>&1 ||
-    fail 'libpng and jpeg-turbo are needed; install Homebrew, then: brew install libpng jpeg-turbo'
-  for package in libpng jpeg-turbo pkg-config; do
+    fail 'libpng, jpeg-turbo and libyaml are needed; install Homebrew, then: brew install libpng jpeg-turbo libyaml'
+  for package in libpng jpeg-turbo libyaml pkg-config; do
     brew list "$package" >/dev/null 2>&1 || brew install "$package" || fail "brew install $package failed"
   done
   exit 0
 fi
 
 missing=()
-for package in libpng-dev libjpeg-dev zlib1g-dev pkg-config; do
+for package in libpng-dev libjpeg-dev zlib1g-dev libyaml-dev pkg-config; do
   case $package in
     libpng-dev) file=/usr/include/png.h ;;
     libjpeg-dev) file=/usr/include/jpeglib.h ;;
     zlib1g-dev) file=/usr/include/zlib.h ;;
+    libyaml-dev) file=/usr/include/yaml.h ;;
     pkg-config) file=$(command -v pkg-config || echo /nowhere) ;;
   esac
   [ -e "$file" ] || missing+=("$package")

@@ -75,7 +75,7 @@ def main():
         if not list(folder(target).rglob("*.swift")) and not any(folder(target).iterdir()):
             continue
         declared, found = names(target), imports(target)
-        known = set(targets) | {"ArgumentParser", "Yams", "TOMLKit", "SwiftProtobuf", "RealModule"}
+        known = set(targets) | {"ArgumentParser", "TOMLKit", "SwiftProtobuf", "RealModule"}
         for missing in sorted((found & known) - declared):
             wrong.append(f"{name} imports {missing} and does not declare it")
         for unused in sorted(declared - found - UNIMPORTED):

@@ -1,3 +1,4 @@
+import RowwiseCompute
 import RowwiseLayers
 import RowwiseRandomness
 

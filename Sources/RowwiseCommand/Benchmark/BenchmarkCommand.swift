@@ -1,7 +1,9 @@
 import ArgumentParser
+import RowwiseCompute
 import RowwiseEvaluation
 import RowwiseKernelInterface
 import RowwiseLayers
+import RowwiseTexts
 import RowwiseWorkers
 
 /// `rowwise benchmark`.

@@ -1,3 +1,4 @@
+import RowwiseCompute
 import RowwiseKernelInterface
 import RowwiseLayers
 import RowwiseWorkers

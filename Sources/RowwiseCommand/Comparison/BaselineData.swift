@@ -1,3 +1,4 @@
+import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseRowSequencing

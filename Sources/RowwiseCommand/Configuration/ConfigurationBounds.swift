@@ -1,13 +1,15 @@
 /// How much a file of options may be, so that a small one cannot stand for a huge one.
 ///
 /// YAML lets a value be repeated by its name, `*name`, also within values that are repeated
-/// themselves: 24 such names stand for at most 3⁸ = 6,561 times a text. How deep values are nested the
-/// reader of YAML bounds by itself, at 1,000.
+/// themselves: 24 such names stand for at most 3⁸ = 6,561 times a text.
 enum ConfigurationBounds {
   /// The greatest length of a file, bytes.
   static let bytes = 1 << 20
   /// The most aliases in a YAML file.
   static let aliases = 24
+  /// The most lists and tables of YAML within each other, with those repeated by aliases: who walks through
+  /// them calls itself as often.
+  static let depth = 1_000
   /// The most values, keys included, with those repeated by aliases.
   static let values = 20_000
   /// The most parts of a TOML key, which stand for as many tables.

@@ -1,7 +1,6 @@
 import RowwiseFiles
 import RowwiseSystem
 import TOMLKit
-import Yams
 
 /// A file of options: keys with values, in YAML, JSON or TOML by the name's ending.
 struct ConfigurationFile: Sendable, Equatable {
@@ -79,7 +78,10 @@ struct ConfigurationFile: Sendable, Equatable {
     self.path = path
     try ConfigurationBounds.check(text, path: path, isTOML: isTOML)
     // JSON is YAML, and what TOML says can be said in JSON.
-    let root = try Self.root(isTOML ? Self.json(ofTOML: text, path) : text, path)
+    let yaml = isTOML ? try Self.json(ofTOML: text, path) : text
+    guard let root = try YAMLReader.root(of: yaml, path: path) else {
+      throw .malformed(path: path, line: 1, reason: "it is empty")
+    }
     var budget = ConfigurationBounds.Budget()
     guard case .table(let entries) = try Self.value(root, path, &budget) else {
       throw .malformed(path: path, line: 1, reason: "expected keys with values")
@@ -87,82 +89,38 @@ struct ConfigurationFile: Sendable, Equatable {
     self.entries = try entries.map { entry throws(ConfigurationError) in
       isTOML
         ? Entry(
-          key: entry.key, line: Self.lines(of: entry.key, in: text).first ?? 0,
+          key: entry.key, line: Self.line(of: entry.key, in: text) ?? 0,
           value: entry.value.withoutLines)
         : entry
     }
   }
 
-  private static func root(_ yaml: String, _ path: String) throws(ConfigurationError) -> Node {
-    do {
-      guard let node = try compose(yaml: yaml) else {
-        throw ConfigurationError.malformed(path: path, line: 1, reason: "it is empty")
-      }
-      return node
-    } catch let error as ConfigurationError {
-      throw error
-    } catch let error as YamlError {
-      throw Self.error(error, yaml, path)
-    } catch {
-      throw .malformed(path: path, line: 1, reason: "\(error)")
-    }
-  }
-
-  private static func error(
-    _ error: YamlError, _ yaml: String, _ path: String
-  ) -> ConfigurationError {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      return .malformed(path: path, line: mark.line, reason: problem)
-    case .duplicatedKeysInMapping(let keys, let context):
-      let key = keys.min() ?? ""
-      let first = context.mark.line
-      let second = Self.lines(of: key, in: yaml).first { $0 > first }
-      return .malformed(
-        path: path, line: second ?? first,
-        reason: "the key \"\(key)\" is there twice"
-          + (second == nil ? "" : ", first in line \(first)"))
-    default:
-      return .malformed(path: path, line: 1, reason: "it is no YAML")
-    }
-  }
-
   private static func value(
-    _ node: Node, _ path: String, _ budget: inout ConfigurationBounds.Budget
+    _ node: YAMLNode, _ path: String, _ budget: inout ConfigurationBounds.Budget
   ) throws(ConfigurationError) -> Value {
-    try budget.take(node.mark?.line ?? 1, path: path)
-    switch node {
-    case .scalar(let scalar):
-      let isPlain = scalar.style == .plain || scalar.style == .any
-      guard isPlain else { return .text(scalar.string) }
-      switch scalar.string {
+    try budget.take(node.line, path: path)
+    switch node.content {
+    case .scalar(let text, let isPlain):
+      guard isPlain else { return .text(text) }
+      switch text {
       case "null", "Null", "NULL", "~", "": return .null
       case "true", "True", "TRUE": return .bool(true)
       case "false", "False", "FALSE": return .bool(false)
-      default: return .text(scalar.string)
+      default: return .text(text)
       }
-    case .sequence(let sequence):
+    case .sequence(let nodes):
       var values: [Value] = []
-      for node in sequence { values.append(try value(node, path, &budget)) }
+      for node in nodes { values.append(try value(node, path, &budget)) }
       return .list(values)
-    case .mapping(let mapping):
+    case .mapping(let pairs):
       var entries: [Entry] = []
-      var keys: Set<String> = []
-      for (key, node) in mapping {
-        let line = key.mark?.line ?? 0
-        guard case .scalar(let name) = key else {
-          throw .malformed(path: path, line: line, reason: "a key must be a word")
+      for (key, node) in pairs {
+        guard case .scalar(let name, _) = key.content else {
+          throw .malformed(path: path, line: key.line, reason: "a key must be a word")
         }
-        guard keys.insert(name.string).inserted else {
-          throw .malformed(
-            path: path, line: line, reason: "the key \"\(name.string)\" is there twice")
-        }
-        entries.append(Entry(key: name.string, line: line, value: try value(node, path, &budget)))
+        entries.append(Entry(key: name, line: key.line, value: try value(node, path, &budget)))
       }
       return .table(entries)
-    case .alias:
-      throw .malformed(path: path, line: node.mark?.line ?? 0, reason: "an alias to nothing")
     }
   }
 
@@ -179,13 +137,12 @@ struct ConfigurationFile: Sendable, Equatable {
     }
   }
 
-  /// The lines that begin with a key, from 1; not all readers tell.
-  private static func lines(of key: String, in text: String) -> [Int] {
+  /// The first line that begins with a key, from 1; the reader of TOML does not tell.
+  private static func line(of key: String, in text: String) -> Int? {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    return lines.enumerated().compactMap { number, line in
+    return lines.firstIndex { line in
       let start = line.drop { " \t[{\"'".contains($0) }
-      let word = start.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }
-      return word == key ? number + 1 : nil
-    }
+      return start.prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" } == key
+    }.map { $0 + 1 }
   }
 }

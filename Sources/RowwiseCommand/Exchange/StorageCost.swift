@@ -4,6 +4,7 @@ import RowwiseEvaluation
 import RowwiseSafetensors
 import RowwiseTexts
 import RowwiseWeightExchange
+import RowwiseWorkers
 
 /// What storing weights with fewer bits does to a model's results.
 struct StorageCost {

@@ -1,3 +1,4 @@
+import RowwiseDatasetLoading
 import RowwiseTexts
 
 extension DatasetSummary.Repeats {

@@ -3,6 +3,7 @@ import RowwiseDatasetLoading
 import RowwiseFiles
 import RowwiseImageDecoding
 import RowwiseRowSequencing
+import RowwiseTexts
 
 /// `rowwise inspect`.
 struct InspectCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RowwiseFiles
+import RowwiseTexts
 import RowwiseTraining
 
 /// `rowwise runs`.

@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseWorkers
 
 extension Console {
   /// Says so where the system has started fewer threads than were asked for.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Rowwise
 import RowwiseEvaluation
 import RowwiseFiles

@@ -1,3 +1,5 @@
+import RowwiseDatasetLoading
+import RowwiseKernelInterface
 import RowwiseLayers
 import RowwiseRowSequencing
 import RowwiseTexts
