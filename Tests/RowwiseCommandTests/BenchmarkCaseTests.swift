@@ -14,6 +14,11 @@ struct BenchmarkCaseTests {
     ("T4_b128", 3 * 2 * (1 + 128) * 512 * 784),
     ("E1_b64", 2 * 2 * (28 + 128) * 512 * 28),
     ("T5_b128", 3 * 2 * 2 * (28 + 128) * 512 * 28),
+    ("T6_b64", 3 * 2 * (28 + 512) * 2048 * 28),
+    ("T7_b64", 3 * 2 * (28 + 1024) * 4096 * 28),
+    ("T8_b128", 3 * 2 * 2 * (28 + 256 + 3 * (512 + 256)) * 1024 * 28),
+    ("I2_b1", 2 * (28 + 512) * 2048 * 28),
+    ("I3_b32", 2 * (28 + 1024 + 1024 + 1024) * 4096 * 28),
   ])
   func operationsAreThoseOfTheProducts(name: String, expected: Int) throws {
     let example = try #require(BenchmarkCase.named(name))

@@ -45,7 +45,10 @@ struct BenchmarkCase: Sendable, Equatable {
     train("T4_b128", timesteps: 784, features: 1, batch: 128),
     train("T4s_b128", timesteps: 784, features: 1, batch: 128, weightScale: 0.01),
     train("T5_b128", isBidirectional: true, batch: 128),
+    train("T6_b64", hidden: 512, batch: 64), train("T7_b64", hidden: 1024, batch: 64),
+    train("T8_b128", hidden: 256, depth: 4, isBidirectional: true, batch: 128),
     infer("I1_b1", batch: 1), infer("I1_b32", batch: 32), infer("I1_b1024", batch: 1024),
+    infer("I2_b1", hidden: 512, batch: 1), infer("I3_b32", hidden: 1024, depth: 2, batch: 32),
     BenchmarkCase(
       name: "R1_b1", work: .reading, timesteps: 28, features: 28, hidden: 128, depth: 1,
       isBidirectional: false, batch: 1, weightScale: 1),
@@ -65,10 +68,10 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   private static func infer(
-    _ name: String, work: Work = .inference, batch: Int
+    _ name: String, work: Work = .inference, hidden: Int = 128, depth: Int = 1, batch: Int
   ) -> BenchmarkCase {
     BenchmarkCase(
-      name: name, work: work, timesteps: 28, features: 28, hidden: 128, depth: 1,
+      name: name, work: work, timesteps: 28, features: 28, hidden: hidden, depth: depth,
       isBidirectional: false, batch: batch, weightScale: 1)
   }
 

@@ -19,7 +19,8 @@ struct BenchmarkCommand: ParsableCommand {
       output layer, early exit's rule); b… is the batch size. \
       T1: 28 timesteps × 28 features, 128 units. T2: two such layers. T3: two layers of 256. \
       T4: 784 timesteps × 1 feature. T4s: the same from weights of a hundredth, so that gradients \
-      vanish; T4's speed where the engine is sound. T5: both directions. Operations are those of \
+      vanish; T4's speed where the engine is sound. T5: both directions. T6, T7 and I2, I3: layers of \
+      512 and 1,024, of which I3 has two. T8: four layers of 256 in both directions. Operations are those of \
       the LSTM's products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
       kernels than the fastest that the processor has.
 
