@@ -101,6 +101,7 @@ struct TeacherTests {
     let run = try place.rowwise(
       "train", "digits", "--budget", "2s", "--teacher", "a", "--output", "c")
     #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("teacher: a, 3,418 parameters, 0.5 of the loss at temperature 2.0"))
     #expect(try place.bytes("c/teacher.safetensors") == place.bytes("a/model.safetensors"))
   }
 }

@@ -2,6 +2,7 @@ import Rowwise
 import RowwiseFiles
 import RowwiseLayers
 import RowwiseRowSequencing
+import RowwiseTexts
 
 /// The models that a run learns from beside the labels.
 struct TeachingModel {
@@ -38,6 +39,15 @@ struct TeachingModel {
     let path = folder.file(Self.fileName)
     guard FileKind(path: path) == nil else { return }
     try ensemble.save(toPath: path)
+  }
+
+  /// What is learned from, and how much, in one row.
+  func row(_ loss: LossSettings) -> String {
+    let models = ensemble.members.count
+    let share = loss.distillation ?? Distillation()
+    return "teacher: \(TerminalText.printable(name)), \(models == 1 ? "" : "\(models) models, ")"
+      + "\(NumberText.grouped(ensemble.parameterCount)) parameters, \(share.weight) of the loss at "
+      + "temperature \(share.temperature)"
   }
 
   /// Checks that a classifier can learn from them.

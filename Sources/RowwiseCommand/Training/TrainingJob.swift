@@ -253,6 +253,7 @@ struct TrainingJob {
         "frozen: the first \(frozen == 1 ? "layer" : "\(frozen) layers"), \(NumberText.grouped(kept)) of "
           + "the parameters")
     }
+    if let teacher { console.log(teacher.row(command.training.loss)) }
     let adaptation = preprocessing.adaptation
     if !adaptation.isNone { console.log("images: \(adaptation.text)") }
     if let survey = data.sizeSurvey, survey.shareOfOthers > 0 {
