@@ -127,6 +127,9 @@ struct ConfigurationFile: Sendable, Equatable {
   private static func json(
     ofTOML text: String, _ path: String
   ) throws(ConfigurationError) -> String {
+    if let (line, reason) = TOMLCheck.problem(of: text) {
+      throw .malformed(path: path, line: line, reason: reason)
+    }
     do {
       return try TOMLTable(string: text).convert(to: .json)
     } catch let error as TOMLParseError {
