@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseTexts
 import RowwiseTraining
 import Testing
 
@@ -90,6 +91,25 @@ struct RecipeSettingsTests {
     #expect(training.averageDecay == 0.9 && training.loss.labelSmoothing == 0)
     #expect(command.augmentation.augment?.isNone == true)
     #expect(!command.standardizes)
+  }
+
+  /// Layers, passes and changes together leave batch and rate to the rules, which look at the data; a
+  /// configuration leaves nothing.
+  @Test func whatIsNotSaidGoesByTheData() throws {
+    let some = try command("--layers", "lstm:8", "--epochs", "3", "--augment", "none")
+    #expect(!some.isComplete)
+    let many = DatasetFacts(images: 20_000, classes: 10, timesteps: 28, features: 28)
+    let training = some.completed(by: RecipeSettings(.auto, for: many)).training
+    #expect(training.epochs == 3 && training.batchSize == 64)
+    #expect(training.optimizer.learningRate == 0.0042)
+    for recipe in RecipeName.allCases {
+      let whole = try command("--recipe", recipe.rawValue, "--layers", "lstm:8")
+        .completed(by: .example(recipe))
+      let file = try ConfigurationFile(
+        text: JSONValue.object(whole.members()).pretty, path: "config.json")
+      #expect(
+        try TrainCommand.parse(ArgumentExpansion.arguments(of: file)).isComplete, "\(recipe)")
+    }
   }
 
   /// The recipe's learning rate is Adam's, and its schedule has no warm-up of its own.

@@ -85,14 +85,16 @@ extension TrainCommand {
     return command
   }
 
+  /// Whether everything is said that a recipe would say, as in a run that goes on or a configuration: looking at
+  /// the images for it would be for nothing.
+  var isComplete: Bool {
+    zip(members(), completed(by: .example(recipe)).members()).allSatisfy { $0 == $1 }
+  }
+
   /// What the recipe says for data.
   ///
   /// - Throws: `DatasetError` where an image can no longer be read.
   func settings(for data: TrainingData) throws -> RecipeSettings {
-    // A run that goes on, or a configuration, has said everything; the check of mirrored images
-    // would be for nothing.
-    let isComplete =
-      options.layers != nil && options.epochs != nil && augmentation.augment != nil
     guard recipe.isByRules, !isComplete else { return .example(recipe) }
     return RecipeSettings(
       recipe,
