@@ -18,10 +18,11 @@ struct MemoryPlan: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - count: images to train on; a batch has no more.
+  ///   - teacher: whose answers about each batch are learned from; nil for none.
   ///   - what: the training's name, and what can be done about it.
   init(
     training space: WorkSpace, options: TrainingOptions, count: Int, activationBudget: Int,
-    what: String = "training with these options",
+    teacher: ImageEnsemble? = nil, what: String = "training with these options",
     advice: String = "choose fewer units, smaller images or a smaller --batch-size"
   ) {
     (self.what, self.advice) = (what, advice)
@@ -30,8 +31,12 @@ struct MemoryPlan: Sendable, Equatable {
     let copies = 5.0
     // What a process takes besides: threads, files, tables.
     let rest = 32e6
+    let answers = teacher?.members.reduce(0.0) { bytes, member in
+      let network = member.classifier.network
+      return bytes + network.predictionBytes(batch: network.batch(of: batch))
+    }
     bytes =
-      rest + space.trainingBytes(batch: batch, activationBudget: activationBudget)
+      rest + (answers ?? 0) + space.trainingBytes(batch: batch, activationBudget: activationBudget)
       + copies * space.weightBytes
   }
 

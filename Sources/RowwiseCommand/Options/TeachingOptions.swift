@@ -8,9 +8,9 @@ struct TeachingOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       """
-      A trained model, or several as A,B,C, whose class probabilities are learned from beside the labels, \
-      so that a small network comes close to a large one. It sees each image as it is changed at random, \
-      and reads images of the same size; its size is taken where none is said.
+      A trained model, or several as A,B,C, whose class probabilities are learned from beside the labels. \
+      It sees each image as it is changed at random, and reads images of the same size; its size is taken \
+      where none is said.
       """, valueName: "model"))
   var teacher: String?
 

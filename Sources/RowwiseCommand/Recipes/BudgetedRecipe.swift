@@ -113,7 +113,7 @@ struct BudgetedRecipe {
     _ command: TrainCommand, _ data: TrainingData, _ teacher: ImageEnsemble?
   ) throws -> Double {
     let estimate = TimeEstimate(
-      try command.makeClassifier(data), training: data.training,
+      try command.makeClassifier(data, teacher: teacher), training: data.training,
       validationCount: data.validation?.count ?? 0,
       teacher: teacher, options: command.training)
     return estimate.seconds / Double(max(command.training.epochs, 1))

@@ -26,17 +26,15 @@ struct TimeEstimate: Sendable, Equatable {
       timesteps: network.timesteps, features: network.features, capacity: count)
     let first = Array(0..<count)
     let teacher = teacher.flatMap { try? ImageTeacher($0, of: classifier, training, options) }
+    // Where one of its images cannot be read, too.
+    batch.taught = [Float](repeating: 1, count: count * network.classCount)
     var times: [Double] = []
     var total = 0.0
     for round in 0..<Self.mostRounds where round < 4 || total < Self.enough {
       let start = ContinuousClock.now
       // An image that can no longer be read is the training's to report.
       try? source.load(first, rows: 0..<count, into: batch, epoch: 1)
-      if options.loss.distillation != nil {
-        let taught = try? teacher?.probabilities(of: first, epoch: 1)
-        let unknown = [Float](repeating: 1, count: count * network.classCount)
-        batch.taught = taught ?? unknown
-      }
+      if let taught = try? teacher?.probabilities(of: first, epoch: 1) { batch.taught = taught }
       _ = network.gradients(batch, loss: options.loss)
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       total += seconds

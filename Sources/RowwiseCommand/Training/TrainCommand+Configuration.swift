@@ -142,9 +142,12 @@ extension TrainCommand {
 
   /// The network with random weights.
   ///
+  /// - Parameter teacher: whose answers are learned from; nil for labels alone.
   /// - Throws: where training would take more memory than there is, or layers do not fit together.
-  func makeClassifier(_ data: TrainingData) throws -> ImageClassifier {
-    try checkMemory(data)
+  func makeClassifier(
+    _ data: TrainingData, teacher: ImageEnsemble? = nil
+  ) throws -> ImageClassifier {
+    try checkMemory(data, teacher)
     return try ImageClassifier(
       hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
       preprocessing: data.preprocessing, classNames: data.training.classNames,
@@ -152,14 +155,14 @@ extension TrainCommand {
       precision: engine.precision, activationBudget: options.activationMemory << 20)
   }
 
-  private func checkMemory(_ data: TrainingData) throws {
+  private func checkMemory(_ data: TrainingData, _ teacher: ImageEnsemble?) throws {
     let space = try ImageClassifier.workSpace(
       hiddenLayers: layers.stack(peephole: options.peephole ?? .none),
       preprocessing: data.preprocessing, classCount: data.training.classNames.count,
       everyTimestep: training.loss.early != nil)
     try MemoryPlan(
       training: space, options: training, count: data.training.count,
-      activationBudget: options.activationMemory << 20
+      activationBudget: options.activationMemory << 20, teacher: teacher
     ).check(allowed: engine.memory)
   }
 

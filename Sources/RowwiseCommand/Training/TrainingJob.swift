@@ -182,7 +182,7 @@ struct TrainingJob {
       throw TrainingError.invalidOption(
         "\(weights.count) class weights for \(classCount) classes; give one each")
     }
-    let classifier = try command.makeClassifier(data)
+    let classifier = try command.makeClassifier(data, teacher: teacher?.ensemble)
     try teacher?.check(classifier)
     let frozen = command.training.frozenLayers
     let hidden = classifier.network.layers.count - 1

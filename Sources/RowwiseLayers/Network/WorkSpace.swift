@@ -199,6 +199,13 @@ public struct WorkSpace: Sendable, Equatable {
 }
 
 extension Network {
+  /// Bytes that a prediction of so many sequences takes, weights included.
+  package func predictionBytes(batch: Int) -> Double {
+    // The layers fit together, as there is a network of them.
+    let space = try? WorkSpace(of: layers, timesteps: timesteps, features: features)
+    return space?.predictionBytes(batch: batch) ?? 0
+  }
+
   /// The most sequences of `count`, at least one, that a prediction reads in 256 MiB.
   public func batch(of count: Int) -> Int {
     // The layers fit together, as there is a network of them.

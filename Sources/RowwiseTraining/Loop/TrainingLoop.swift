@@ -234,13 +234,10 @@ final class TrainingLoop {
       order[min(steps.lowerBound * size, order.count)..<min(steps.upperBound * size, order.count)]
     }
     source.prefetch(Array(indices(step + 1..<step + 2)))
-    try batch.load(
-      Array(indices(step..<step + 1)), of: source, epoch: state.epoch, on: network.pool)
+    let own = Array(indices(step..<step + 1))
+    try batch.load(own, of: source, epoch: state.epoch, on: network.pool)
     let global = UInt64(state.epoch - 1) * UInt64(steps) + UInt64(step)
-    if let teacher {
-      batch.taught = try teacher.probabilities(
-        of: Array(indices(step..<step + 1)), epoch: state.epoch)
-    }
+    if let teacher { batch.taught = try teacher.probabilities(of: own, epoch: state.epoch) }
     mixer.mix(batch, step: global, on: network.pool)
     batch.mixTaught()
     let first = step - step % options.accumulation
