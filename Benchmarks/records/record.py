@@ -5,15 +5,14 @@
     Benchmarks/records/record.py --list
 
 Entries are the files in entries/: what they are in words, their track, their seeds, and the options of
-`rowwise train`, epochs among them, all fixed before a test image was read. Everything that is trained on
-is: nothing is held back, and the last pass counts. What was chosen was chosen on a tenth or a sixth of the
-training images (--validate does it: one seed, judged by a sixth that --split-seed 7 holds back, and no test
-part is read).
+`rowwise train`, epochs among them, all fixed before a test image was read. Nothing is held back, and the
+last pass counts. Options were chosen on a sixth of the training images that --split-seed 7 holds back:
+--validate trains so with seed 0, the entry's options and what else was tried, and reads no test part.
 
 Each seed is a run folder below --state (by default records/), which goes on where it was stopped when the
-script is called again: long entries may take several days. The test part is read once a seed, after the
-last pass. ENTRY.json beside the run folders has it all: command, options, SHA-256 of data and models,
-machine, instruction set, seconds; the row of the table is written to standard output.
+script is called again: long entries may take several days. The test part is read after the last pass, once
+for each seed. ENTRY.json has it all: commands, options, SHA-256 of data and models, machine, instruction
+set, seconds; the row of the table is written to standard output.
 """
 import argparse
 import csv
@@ -21,7 +20,6 @@ import hashlib
 import json
 import os
 import pathlib
-import platform
 import resource
 import statistics
 import subprocess
@@ -29,14 +27,8 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def processor():
-    try:
-        rows = open("/proc/cpuinfo").read().splitlines()
-        return next(row.split(":", 1)[1].strip() for row in rows if row.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+sys.path.insert(0, str(HERE.parents[1] / "Scripts"))
+from machine import processor
 
 
 def sha256(path):
@@ -51,40 +43,50 @@ def sha256(path):
 
 
 def run(command):
-    """Standard output, seconds by the clock and of all processors; ends where the command fails."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    start = time.monotonic()
+    """Standard output; ends where the command fails."""
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-    seconds = time.monotonic() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if result.returncode != 0:
         sys.exit(f"status {result.returncode}: {' '.join(command)}; call again to go on")
-    return result.stdout, seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return result.stdout
 
 
-def train(rowwise, entry, data, seed, options, folder):
-    """Trains, or goes on with, one run; what it took in all."""
+def passes(folder):
+    """The rows of a run's history, as dictionaries; none where there is none yet."""
+    history = folder / "history.csv"
+    return list(csv.DictReader(open(history))) if history.exists() else []
+
+
+def train(rowwise, data, options, folder):
+    """Trains, or goes on with, one run; its command, and seconds by the clock and of all processors in all."""
     ledger = folder.with_suffix(".seconds.json")
-    spent = json.loads(ledger.read_text()) if ledger.exists() else [0, 0]
-    quiet = ["--no-progress", "--quiet"]
-    words = [rowwise, "train", data, *entry["options"].split(), "--seed", str(seed), *options]
-    if not (folder / "config.json").exists():
-        _, wall, cpu = run([*words, "--output", str(folder), *quiet])
-    elif len(list(csv.reader(open(folder / "history.csv")))) <= entry["epochs"]:
-        _, wall, cpu = run([rowwise, "train", data, "--resume", str(folder), *quiet])
-    else:
-        wall = cpu = 0
-    ledger.write_text(json.dumps([spent[0] + wall, spent[1] + cpu]))
-    return words[1:], spent[0] + wall, spent[1] + cpu
+    wall, cpu = json.loads(ledger.read_text()) if ledger.exists() else [0, 0]
+    words = [rowwise, "train", data, *options]
+    epochs = int(options[options.index("--epochs") + 1])
+    if len(passes(folder)) < epochs:
+        before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        began = (folder / "config.json").exists()
+        try:
+            run([rowwise, "train", data, "--resume", str(folder), "--quiet"] if began
+                else [*words, "--output", str(folder), "--quiet"])
+        finally:
+            # Also where it was stopped.
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            wall += time.monotonic() - start
+            cpu += after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            ledger.write_text(json.dumps([wall, cpu]))
+    return words[1:], wall, cpu
 
 
 def validate(arguments, entry, state):
-    held = ["--validation-split", "0.1667", "--split-seed", "7"]
-    folder = state / "validation"
-    _, wall, _ = train(arguments.rowwise, entry, arguments.data, 0, held, folder)
-    row = list(csv.DictReader(open(folder / "history.csv")))[-1]
-    print(f"{arguments.entry}: held back {100 * float(row['validation_accuracy']):.2f} %, "
-          f"loss {float(row['validation_loss']):.4f}, {wall:.0f} s")
+    held = ["--validation-split", "0.1667", "--split-seed", "7", "--seed", "0"]
+    print("| options | held back, % | loss |")
+    print("|---|---|---|", flush=True)
+    for number, options in enumerate([entry["options"], *entry["tried"]]):
+        folder = state / f"validation-{number}"
+        train(arguments.rowwise, arguments.data, [*options.split(), *held], folder)
+        row = passes(folder)[-1]
+        print(f"| `{options}` | {100 * float(row['validation_accuracy']):.2f} "
+              f"| {float(row['validation_loss']):.4f} |", flush=True)
 
 
 def record(arguments, entry, state):
@@ -92,21 +94,25 @@ def record(arguments, entry, state):
     runs = []
     for seed in seeds:
         folder = state / f"seed-{seed}"
-        words, wall, cpu = train(
-            arguments.rowwise, entry, arguments.data, seed, ["--validation-split", "0"], folder)
+        options = [*entry["options"].split(), "--seed", str(seed), "--validation-split", "0"]
+        words, wall, cpu = train(arguments.rowwise, arguments.data, options, folder)
         words[1] = entry["data"]
         model = folder / "last.safetensors"
-        metrics, _, _ = run([arguments.rowwise, "evaluate", str(model), arguments.data, "--format",
-                             "json", "--quiet", *entry.get("evaluate", "").split()])
+        metrics = state / f"seed-{seed}.metrics.json"
+        if not metrics.exists():
+            metrics.write_text(run([
+                arguments.rowwise, "evaluate", str(model), arguments.data, "--format", "json",
+                "--quiet"]))
         runs.append(dict(
-            seed=seed, accuracy=json.loads(metrics)["accuracy"], wall_seconds=round(wall, 1),
+            seed=seed, accuracy=json.loads(metrics.read_text())["accuracy"],
+            wall_seconds=round(wall, 1),
             cpu_seconds=round(cpu, 1), command="rowwise " + " ".join(words),
             config=json.loads((folder / "config.json").read_text()), model_sha256=sha256(model)))
         print(f"seed {seed}: {100 * runs[-1]['accuracy']:.2f} %, {wall:.0f} s", file=sys.stderr)
-    summary, _, _ = run([arguments.rowwise, "inspect", str(model), "--format", "json"])
+    summary = run([arguments.rowwise, "inspect", str(model), "--format", "json"])
     accuracies = [100 * run["accuracy"] for run in runs]
     spread = statistics.stdev(accuracies) if len(runs) > 1 else None
-    version, _, _ = run([arguments.rowwise, "--version"])
+    version = run([arguments.rowwise, "--version"])
     result = dict(
         entry=arguments.entry, **entry, version=version.strip(), machine=processor(),
         processors=os.cpu_count(), model=json.loads(summary), data_sha256=sha256(arguments.data),

@@ -33,6 +33,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from check_export import DATA, read
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from machine import processor
+
 ROUNDS = 15
 
 
@@ -144,9 +147,7 @@ def main(rowwise, epochs="3"):
     rowwise = os.path.abspath(rowwise)
     labels = read("t10k-labels-idx1-ubyte.gz")
     values = (read("t10k-images-idx3-ubyte.gz").astype(np.float64) / 255).astype(np.float32)
-    processor = [line.split(":")[1].strip() for line in open("/proc/cpuinfo")
-                 if line.startswith("model name")][:1] if os.path.exists("/proc/cpuinfo") else []
-    print(f"ONNX Runtime {onnxruntime.__version__}, {' '.join(processor)}")
+    print(f"ONNX Runtime {onnxruntime.__version__}, {processor()}")
     logging.disable(logging.WARNING)  # quantize_dynamic recommends a pass that is for convolutions
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -14,7 +14,6 @@ found is said and left out.
 import argparse
 import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -22,13 +21,8 @@ import sys
 import tempfile
 import time
 
-
-def processor():
-    try:
-        rows = open("/proc/cpuinfo").read().splitlines()
-        return next(row.split(":", 1)[1].strip() for row in rows if row.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from machine import processor
 
 
 def train(rowwise, data, seed, recipe, budget, folder):
