@@ -35,6 +35,19 @@ import Testing
         == "x.toml, line \(line): letters other than A to Z stand in quotes, keys included")
   }
 
+  private static let time = "no option is a time, and a : stands in quotes; write key = value"
+
+  @Test(arguments: [
+    ("a = [}", "} closes no {"), ("a = {]", "] closes no ["), ("a = ]", "] closes no ["),
+    ("[a]]", "] closes no ["), ("a = [1, {b = [}", "} closes no {"),
+    ("a = 1979-05-27Tf7:32:00Z", time), ("a = [07:32:00]", time), ("epochs: 3", time),
+    ("a = 1\"é\"", "a quotation begins within a word; expected one of its own"),
+    ("a = \"b\"\"c\"", "a quotation begins within a word; expected one of its own"),
+  ])
+  func whatTheParserWouldNotRefuseIsRefused(text: String, reason: String) {
+    #expect(refusal("epochs = 1\n" + text) == "x.toml, line 2: \(reason)")
+  }
+
   /// Whatever stands in quotations, comments and lists is no header.
   @Test func valuesAreNoHeaders() throws {
     let text = #"""
@@ -50,7 +63,7 @@ import Testing
       [[3]],
       ]
       "é" = "\\" # "
-      d = { e = ["]"] }
+      d = { e = ["]:"], 'f'."g" = '' }
       [f]
       g = ""
       ["h"]

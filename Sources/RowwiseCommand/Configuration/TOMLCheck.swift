@@ -1,7 +1,9 @@
-/// Finds in a TOML text what TOMLKit's parser, toml++, does not refuse but ends the process for: the header of a
-/// table whose name begins with what no key begins with, as in `[!]`. It also finds letters other than
-/// ASCII's outside of quotations and comments, where TOML has none, and for which its tables of such letters
-/// have no answer.
+/// Finds in a TOML text what TOMLKit's parser, toml++, does not refuse but ends the process for.
+///
+/// That is the header of a table whose name begins with what no key begins with (`[!]`), a bracket that closes
+/// another kind or none (`[}`), and some of what is no time (`1979-05-27Tx:00`). No option is a time, so all
+/// are refused. Letters other than ASCII's outside of quotations and comments, where TOML has none, are asked
+/// for in tables of toml++ that have no answer for them; quotations that begin within a word would hide some.
 ///
 /// What comes before is read as the parser does, which gives up at the first mistake; what comes behind one
 /// does not matter.
@@ -9,8 +11,8 @@ struct TOMLCheck {
   private let bytes: [UInt8]
   private var place = 0
   private var line = 1
-  /// Lists and tables within each other.
-  private var depth = 0
+  /// The brackets that are open.
+  private var open: [UInt8] = []
   /// Whether nothing but space has come since the statement's line began.
   private var isAtStart = true
 
@@ -32,11 +34,12 @@ struct TOMLCheck {
       switch byte {
       case UInt8(ascii: "\n"):
         line += 1
-        isAtStart = depth == 0
+        isAtStart = open.isEmpty
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): break
       case UInt8(ascii: "#"):
         while place + 1 < bytes.count, bytes[place + 1] != UInt8(ascii: "\n") { place += 1 }
       case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        if let reason = wordBefore { return (line, reason) }
         isAtStart = false
         skipQuotation(byte)
         continue
@@ -45,9 +48,18 @@ struct TOMLCheck {
           return (line, "expected a table's name behind [, as in [name]")
         }
         isAtStart = false
-        depth += 1
-      case UInt8(ascii: "{"): depth += 1
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth = max(0, depth - 1)
+        open.append(byte)
+      case UInt8(ascii: "{"):
+        isAtStart = false
+        open.append(byte)
+      case UInt8(ascii: "]"), UInt8(ascii: "}"):
+        let opening = UInt8(ascii: byte == UInt8(ascii: "]") ? "[" : "{")
+        guard open.popLast() == opening else {
+          let mark = Character(UnicodeScalar(byte))
+          return (line, "\(mark) closes no \(Character(UnicodeScalar(opening)))")
+        }
+      case UInt8(ascii: ":"):
+        return (line, "no option is a time, and a : stands in quotes; write key = value")
       case 0x80...:
         return (line, "letters other than A to Z stand in quotes, keys included")
       default: isAtStart = false
@@ -55,6 +67,17 @@ struct TOMLCheck {
       place += 1
     }
     return nil
+  }
+
+  /// What is wrong where a quotation begins within a word; nil where it does not.
+  private var wordBefore: String? {
+    guard place > 0 else { return nil }
+    switch bytes[place - 1] {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "="),
+      UInt8(ascii: ","), UInt8(ascii: "."), UInt8(ascii: "["), UInt8(ascii: "{"), 0xBF:
+      return nil
+    default: return "a quotation begins within a word; expected one of its own"
+    }
   }
 
   /// Whether what follows the bracket, or two, of a header begins a key, or ends a header that the parser
