@@ -21,6 +21,21 @@ public struct LSTMWeights<Scalar> {
   }
 }
 
+/// What one of several threads computes of a single row: they take their groups of units through a step each,
+/// and the next one begins when all of them have ended it.
+public struct LSTMShare: Sendable, Equatable {
+  /// Timesteps, of the call's 0 ..< T; the same row's earlier ones have been computed.
+  public var steps: Range<Int>
+  /// Groups of units, of `LSTMLayout.unitGroups`.
+  public var groups: Range<Int>
+
+  /// Takes steps and groups together.
+  public init(steps: Range<Int>, groups: Range<Int>) {
+    self.steps = steps
+    self.groups = groups
+  }
+}
+
 /// One shard's whole-sequence forward pass of one LSTM layer.
 ///
 /// For t = 0 ..< T, with σ the logistic function:
@@ -71,8 +86,11 @@ public struct LSTMForwardCall<Scalar> {
   public var startsFromZero: Bool
   /// Weights packed for forward.
   public var packed: UnsafePointer<Scalar>
-  /// Scratch, `LSTMLayout.scratch` elements, contents meaningless before and after.
+  /// Scratch, `LSTMLayout.scratch` elements, contents meaningless before and after; the calls for the steps
+  /// of one share must have the same.
   public var scratch: UnsafeMutablePointer<Scalar>
+  /// The part of a single row that this call computes; nil: all timesteps and units.
+  public var share: LSTMShare?
 
   /// Gathers the call.
   public init(
@@ -82,8 +100,9 @@ public struct LSTMForwardCall<Scalar> {
     cell: UnsafeMutablePointer<Scalar>, cellSlotMask: Int,
     gates: UnsafeMutablePointer<Scalar>?, lengths: UnsafePointer<Int32>?, firstTimestep: Int = 0,
     startsFromZero: Bool = false, packed: UnsafePointer<Scalar>,
-    scratch: UnsafeMutablePointer<Scalar>
+    scratch: UnsafeMutablePointer<Scalar>, share: LSTMShare? = nil
   ) {
+    precondition(share == nil || rows.count == 1, "only single rows are shared")
     self.shape = shape
     self.timesteps = timesteps
     self.batch = batch
@@ -100,6 +119,7 @@ public struct LSTMForwardCall<Scalar> {
     self.startsFromZero = startsFromZero
     self.packed = packed
     self.scratch = scratch
+    self.share = share
   }
 }
 

@@ -66,6 +66,8 @@ public struct LSTMLayout: Sendable, Equatable {
   public var packTasks: Int
   /// Independent parts of the weight gradient.
   public var gradientTasks: Int
+  /// Groups of units that calls with an `LSTMShare` may divide; 1 where the kernel knows no shares.
+  public var unitGroups: Int
   /// Elements of scratch memory that a forward or backward call needs.
   public var scratch: Int
   /// Elements of scratch memory that a gradient task needs.
@@ -74,7 +76,7 @@ public struct LSTMLayout: Sendable, Equatable {
   /// Makes a layout.
   public init(
     hiddenStride: Int, gateStride: Int, packedForwardCount: Int, packedBackwardCount: Int,
-    packTasks: Int, gradientTasks: Int, scratch: Int, gradientScratch: Int
+    packTasks: Int, gradientTasks: Int, unitGroups: Int = 1, scratch: Int, gradientScratch: Int
   ) {
     self.hiddenStride = hiddenStride
     self.gateStride = gateStride
@@ -82,6 +84,7 @@ public struct LSTMLayout: Sendable, Equatable {
     self.packedBackwardCount = packedBackwardCount
     self.packTasks = packTasks
     self.gradientTasks = gradientTasks
+    self.unitGroups = unitGroups
     self.scratch = scratch
     self.gradientScratch = gradientScratch
   }

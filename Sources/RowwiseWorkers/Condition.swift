@@ -32,6 +32,16 @@ package final class Condition: Sendable {
     return body()
   }
 
+  /// Calls `body` alone, as `withLock`, or nothing where somebody else is inside.
+  ///
+  /// - Returns: whether it was called.
+  package func withLockIfFree(_ body: () -> Void) -> Bool {
+    guard pthread_mutex_trylock(mutex) == 0 else { return false }
+    body()
+    pthread_mutex_unlock(mutex)
+    return true
+  }
+
   /// Sleeps until `isReady`, which is asked again after every waking, and then calls `body`; both run
   /// alone, as with `withLock`.
   package func wait(until isReady: () -> Bool, then body: () -> Void = {}) {

@@ -57,6 +57,21 @@ public final class WorkerPool: Sendable {
     }
   }
 
+  /// Runs `body` once for each of 0 ..< `parts` at the same time, each on a thread of its own, so that the parts
+  /// may wait for each other (``Barrier``); or nothing, where another call has the threads.
+  ///
+  /// - Parameter parts: at most `threads`.
+  /// - Returns: whether it was run.
+  public func runTogether(parts: Int, _ body: @Sendable (_ part: Int) -> Void) -> Bool {
+    precondition(parts <= threads, "\(parts) parts need as many threads, not \(threads)")
+    return withFlushedDenormals {
+      withoutActuallyEscaping(body) { body in
+        // A thread that waits in its part takes no other, so that every part gets a thread.
+        state.runIfFree(tasks: parts) { part, _ in body(part) }
+      }
+    }
+  }
+
   /// Threads that this machine can run at once.
   public static var availableThreads: Int {
     max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -84,21 +99,29 @@ private final class PoolState: Sendable {
 
   func run(tasks count: Int, _ job: @escaping Body) {
     precondition(count < 1 << 24, "a job may have 2^24 − 1 tasks at most, not \(count)")
-    turn.withLock {
-      body = job
-      finished.store(0, ordering: .relaxed)
-      let next = generation.load(ordering: .relaxed) &+ 1
-      ticket.store(UInt64(next) << 48 | UInt64(count) << 24, ordering: .releasing)
-      generation.store(next, ordering: .sequentiallyConsistent)
-      if sleepers.load(ordering: .sequentiallyConsistent) > 0 { condition.wakeAll() }
-      work(job: next, worker: 0)
-      var spins = 0
-      while finished.load(ordering: .acquiring) < count {
-        spins &+= 1
-        if spins > 20_000 { sched_yield() } else { rw_pause() }
-      }
-      body = nil
+    turn.withLock { begin(tasks: count, job) }
+  }
+
+  /// The same where no other job runs.
+  func runIfFree(tasks count: Int, _ job: @escaping Body) -> Bool {
+    turn.withLockIfFree { begin(tasks: count, job) }
+  }
+
+  /// Runs a job, which holds `turn`, to its end.
+  private func begin(tasks count: Int, _ job: @escaping Body) {
+    body = job
+    finished.store(0, ordering: .relaxed)
+    let next = generation.load(ordering: .relaxed) &+ 1
+    ticket.store(UInt64(next) << 48 | UInt64(count) << 24, ordering: .releasing)
+    generation.store(next, ordering: .sequentiallyConsistent)
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 { condition.wakeAll() }
+    work(job: next, worker: 0)
+    var spins = 0
+    while finished.load(ordering: .acquiring) < count {
+      spins &+= 1
+      if spins > 20_000 { sched_yield() } else { rw_pause() }
     }
+    body = nil
   }
 
   /// Takes tasks of job `job` until none is left.

@@ -57,6 +57,50 @@ import Testing
     }
   }
 
+  @Test(
+    "Parts that wait for each other run at once and see what others wrote", arguments: [1, 2, 3])
+  func partsTogether(threads: Int) {
+    let pool = WorkerPool(threads: threads)
+    for parts in 1...threads {
+      let barrier = Barrier(count: parts)
+      let numbers = UnsafeMutablePointer<Int>.allocate(capacity: parts)
+      defer { numbers.deallocate() }
+      // SAFETY: every part writes its own number and reads the others' behind a barrier.
+      nonisolated(unsafe) let shared = numbers
+      let wrong = Atomic<Int>(0)
+      #expect(
+        pool.runTogether(parts: parts) { part in
+          for round in 0..<200 {
+            shared[part] = round + part
+            barrier.wait()
+            for other in 0..<parts where shared[other] != round + other {
+              wrong.add(1, ordering: .relaxed)
+            }
+            barrier.wait()
+          }
+        })
+      #expect(wrong.load(ordering: .relaxed) == 0, "\(parts) parts")
+    }
+  }
+
+  @Test("Parts are not run where another call has the threads")
+  func partsOfABusyPool() {
+    let pool = WorkerPool(threads: 2)
+    let runs = Atomic<Int>(0)
+    pool.run(tasks: 2) { task, _ in
+      guard task == 0 else { return }
+      let other = SystemThread {
+        if pool.runTogether(parts: 2, { _ in runs.add(1, ordering: .relaxed) }) {
+          runs.add(100, ordering: .relaxed)
+        }
+      }
+      other?.join()
+    }
+    #expect(runs.load(ordering: .relaxed) == 0)
+    #expect(pool.runTogether(parts: 2) { _ in runs.add(1, ordering: .relaxed) })
+    #expect(runs.load(ordering: .relaxed) == 2)
+  }
+
   @Test("A thread runs what it was given, joined or let go")
   func systemThreads() throws {
     let done = Atomic<Int>(0)

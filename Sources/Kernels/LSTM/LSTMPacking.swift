@@ -101,6 +101,7 @@ func lstmLayout(_ shape: LSTMShape) -> LSTMLayout {
     packedBackwardCount: panels.backwardCount,
     packTasks: panels.count,
     gradientTasks: panels.gradientGroups.count,
+    unitGroups: panels.count,
     scratch: max(
       chunkRows * (panels.gatePitch + panels.packedRow),
       hoistedSteps * (panels.gateStride + panels.packedRow)),

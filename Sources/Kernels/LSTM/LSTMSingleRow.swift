@@ -10,25 +10,26 @@ struct SingleRowForward<Rule: ProductRule> {
   let call: LSTMForwardCall<Float>
   let panels: LSTMPanels
   let row: Int
+  /// What this call computes.
+  let range: Range<Int>
+  let steps: Range<Int>
 
   init(_ cell: LSTMCellUpdate) {
     self.cell = cell
     call = cell.call
     panels = cell.panels
     row = cell.rows.lowerBound
+    range = call.share?.groups ?? 0..<panels.count
+    steps = call.share?.steps ?? 0..<call.timesteps
   }
 
   func run() {
-    var first = 0
-    while first < call.timesteps {
-      let count = min(hoistedSteps, call.timesteps - first)
-      multiplyInputs(first, count)
-      for t in first..<first + count {
-        let z = call.scratch + (t - first) * panels.gateStride
-        if t > 0 || !call.startsFromZero { multiplyHidden(t, z) }
-        cell.update(t, panels: 0..<panels.count, preactivations: z)
-      }
-      first += count
+    for t in steps {
+      let hoisted = t % hoistedSteps
+      if hoisted == 0 { multiplyInputs(t, min(hoistedSteps, call.timesteps - t)) }
+      let z = call.scratch + hoisted * panels.gateStride
+      if t > 0 || !call.startsFromZero { multiplyHidden(t, z) }
+      cell.update(t, panels: range, preactivations: z + range.lowerBound * panels.gatePitch)
     }
   }
 
@@ -48,7 +49,7 @@ struct SingleRowForward<Rule: ProductRule> {
           input + t * stride, call.shape.features, into: packed + t * panels.inputSteps)
       }
     }
-    for panel in 0..<panels.count {
+    for panel in range {
       let weights = call.packed + panel * panels.forwardPanel
       let product = HoistedProduct<Rule>(
         input: isPacked ? UnsafePointer(packed) : input,
@@ -73,10 +74,10 @@ struct SingleRowForward<Rule: ProductRule> {
   /// z += h_{t-1} R, and with a full peephole c_{t-1} P.
   private func multiplyHidden(_ t: Int, _ z: UnsafeMutablePointer<Float>) {
     let hidden = operand(t)
-    let pairs = EvenSplit(panels.count, limit: 2)
+    let pairs = EvenSplit(range.count, limit: 2)
     for index in 0..<pairs.count {
       let pair = t & 1 == 0 ? index : pairs.count - 1 - index
-      let panel = pairs.start(pair)
+      let panel = range.lowerBound + pairs.start(pair)
       let weights =
         call.packed + panel * panels.forwardPanel
         + (isHalf
@@ -85,8 +86,8 @@ struct SingleRowForward<Rule: ProductRule> {
         hidden, weights, count: pairs.size(pair), z + panel * panels.gatePitch)
     }
     guard call.shape.peephole == .full else { return }
-    for index in 0..<panels.count {
-      let panel = t & 1 == 0 ? index : panels.count - 1 - index
+    for index in range {
+      let panel = t & 1 == 0 ? index : range.lowerBound + range.upperBound - 1 - index
       let product = PeepholeProduct(
         cell: cell.cellBefore(t, row), stride: panels.hiddenStride,
         weights: call.packed + panel * panels.forwardPanel + panels.peepholeOffset,

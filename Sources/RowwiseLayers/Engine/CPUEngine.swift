@@ -319,10 +319,11 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
     prepare(nodes, passes, batch)
     let last = nodes.count - 1
     let output = nodes[last].output
+    let isDivided = batch.count == 1 && predictDivided(nodes, passes)
     let shards = Self.shards(of: batch.count, threads: pool.threads, multiple: 1)
     pool.run(tasks: shards) { [kernels, classCount] shard, worker in
       let sequences = (0..<batch.count).part(shard, of: shards, multiple: 1)
-      for index in nodes.indices {
+      for index in nodes.indices where !isDivided {
         passes.forEach(index, sequences) {
           nodes[index].forward(passes.pass(of: index), sequences: $0, worker: worker)
         }
@@ -333,6 +334,28 @@ final class CPUEngine<Scalar: ComputeScalar>: Engine, @unchecked Sendable {
       }
     }
     return UnsafeBufferPointer(start: output.start, count: passes.pass(of: last).batch * classCount)
+  }
+
+  /// Weights of a thread's part of a timestep below which threads would wait longer for each other than they
+  /// compute.
+  private static var leastDividedWeights: Int { 1 << 17 }
+
+  /// Computes the output for a single sequence by all threads together where layers are large enough, or
+  /// nothing.
+  ///
+  /// The sums are those of one thread, so that the bits are, too.
+  private func predictDivided(_ nodes: [any LayerNode<Scalar>], _ passes: NodePasses) -> Bool {
+    guard pool.threads > 1, passes.headStart == .max else { return false }
+    var weights = 0
+    for index in nodes.indices { weights = max(weights, nodes[index].dividedWeights) }
+    let parts = min(pool.threads, weights / Self.leastDividedWeights)
+    guard parts > 1 else { return false }
+    let barrier = Barrier(count: parts)
+    return pool.runTogether(parts: parts) { part in
+      for index in nodes.indices {
+        nodes[index].forward(passes.pass(of: index), part: part, barrier: barrier)
+      }
+    }
   }
 
   func firstBadLayer(_ batch: SequenceBatch<Scalar>) -> Int? {

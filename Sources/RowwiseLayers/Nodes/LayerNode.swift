@@ -1,5 +1,6 @@
 import RowwiseCompute
 import RowwiseKernelInterface
+import RowwiseWorkers
 
 /// Sequences of numbers between two layers: [T, N, width], or [N, width] with `isSequence` false.
 struct View<Scalar: ComputeScalar>: @unchecked Sendable {
@@ -89,6 +90,11 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
   var sequencesTogether: Int { get }
   /// Computes the output of some sequences.
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int)
+  /// Weights that threads may divide among them when a prediction's only sequence is read; 0: none.
+  var dividedWeights: Int { get }
+  /// Computes one of `barrier.count` parts of the output of a batch of one sequence, while the others are
+  /// computed; all is there when it returns.
+  func forward(_ pass: Pass, part: Int, barrier: Barrier)
   /// Computes the gradient by the input of some sequences.
   func backward(_ pass: Pass, sequences: Range<Int>, worker: Int)
   /// Independent parts of the weight gradient.
@@ -106,6 +112,13 @@ protocol LayerNode<Scalar>: AnyObject, Sendable {
 extension LayerNode {
   var segments: Int { 1 }
   var sequencesTogether: Int { 1 }
+  var dividedWeights: Int { 0 }
+
+  func forward(_ pass: Pass, part: Int, barrier: Barrier) {
+    if part == 0 { forward(pass, sequences: 0..<1, worker: 0) }
+    barrier.wait()
+  }
+
   func makeStep(timesteps: Int) -> (any LayerStep<Scalar>)? { nil }
 }
 

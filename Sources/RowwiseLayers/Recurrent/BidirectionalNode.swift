@@ -1,5 +1,6 @@
 import RowwiseCompute
 import RowwiseKernelInterface
+import RowwiseWorkers
 
 /// Two recurrent layers over the same input, one in each direction, their outputs side by side.
 final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
@@ -78,6 +79,26 @@ final class BidirectionalNode<Scalar: ComputeScalar>: LayerNode, @unchecked Send
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
     forwards.forward(pass, sequences: sequences, worker: worker)
     backwards.forward(pass, sequences: sequences, worker: worker)
+    join(pass, sequences)
+  }
+
+  var dividedWeights: Int { forwards.dividedWeights + backwards.dividedWeights }
+
+  /// For two threads a direction each, for more all of them for one direction after the other.
+  func forward(_ pass: Pass, part: Int, barrier: Barrier) {
+    if barrier.count > 2 {
+      forwards.forward(pass, part: part, barrier: barrier)
+      backwards.forward(pass, part: part, barrier: barrier)
+    } else {
+      (part == 0 ? forwards : backwards).forward(pass, sequences: 0..<1, worker: part)
+      barrier.wait()
+    }
+    if part == 0 { join(pass, 0..<1) }
+    barrier.wait()
+  }
+
+  /// Puts what both sides make of some sequences side by side.
+  private func join(_ pass: Pass, _ sequences: Range<Int>) {
     forEachVector(pass, sequences) { n, t, turned in
       let target = output.start + (t * pass.batch + n) * output.stride
       target.update(from: vector(forwards.output, pass, t, n), count: units)

@@ -1,5 +1,6 @@
 import RowwiseCompute
 import RowwiseKernelInterface
+import RowwiseWorkers
 
 /// One LSTM in one direction.
 final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
@@ -145,14 +146,10 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
   // MARK: Forward
 
   func forward(_ pass: Pass, sequences: Range<Int>, worker: Int) {
+    begin(pass, sequences)
     let stride = layout.hiddenStride
     let first = sequences.lowerBound * stride
     let count = sequences.count * stride
-    (hidden.start + first).clear(count)
-    (cell.start + first).clear(count)
-    for n in sequences { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
-    turned?.turn(pass, sequences)
-    roundInput(pass, sequences)
     for index in 0..<segments {
       let steps = states.segments[index]
       let hidden = hiddenStart(pass, steps)
@@ -163,26 +160,59 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         (cell.start + first).update(from: cell.start + last, count: count)
       }
       states.save(index, hidden: hidden + first, cell: cell.start + first, at: first, count)
-      forward(
-        pass, steps, sequences: sequences, worker: worker,
-        gates: pass.isTraining && segments == 1 ? gates.start : nil)
+      kernels.lstmForward(
+        forwardCall(
+          pass, steps, sequences: sequences, worker: worker,
+          gates: pass.isTraining && segments == 1 ? gates.start : nil))
     }
   }
 
-  private func forward(
+  var dividedWeights: Int {
+    layout.unitGroups > 1
+      ? 4 * shape.hidden * (shape.features + shape.hidden) + shape.peepholeCount : 0
+  }
+
+  /// Every part has its units; after each timestep all wait for all, whose h is what the next one reads.
+  func forward(_ pass: Pass, part: Int, barrier: Barrier) {
+    let parts = min(barrier.count, layout.unitGroups)
+    if part == 0 { begin(pass, 0..<1) }
+    barrier.wait()
+    let groups = (0..<layout.unitGroups).part(min(part, parts - 1), of: parts, multiple: 1)
+    var call = forwardCall(pass, states.segments[0], sequences: 0..<1, worker: part, gates: nil)
+    for t in 0..<pass.timesteps {
+      if part < parts {
+        call.share = LSTMShare(steps: t..<t + 1, groups: groups)
+        kernels.lstmForward(call)
+      }
+      barrier.wait()
+    }
+  }
+
+  /// Brings sequences to their beginning: the first state, and x as the kernel reads it.
+  private func begin(_ pass: Pass, _ sequences: Range<Int>) {
+    let stride = layout.hiddenStride
+    let first = sequences.lowerBound * stride
+    let count = sequences.count * stride
+    (hidden.start + first).clear(count)
+    (cell.start + first).clear(count)
+    for n in sequences { initialState?.write(hidden.start + n * stride, cell.start + n * stride) }
+    turned?.turn(pass, sequences)
+    roundInput(pass, sequences)
+  }
+
+  private func forwardCall(
     _ pass: Pass, _ steps: Range<Int>, sequences: Range<Int>, worker: Int,
     gates: UnsafeMutablePointer<Scalar>?
-  ) {
-    kernels.lstmForward(
-      LSTMForwardCall(
-        shape: shape, timesteps: steps.count, batch: pass.batch, rows: sequences,
-        input: input.start + steps.lowerBound * pass.batch * input.stride,
-        inputStride: input.stride,
-        hidden: hiddenStart(pass, steps), hiddenSlotMask: slotMask(pass),
-        cell: cell.start, cellSlotMask: pass.isTraining ? -1 : 1,
-        gates: gates, lengths: pass.lengths, firstTimestep: steps.lowerBound,
-        startsFromZero: startsFromZero(steps), packed: packedForward.start,
-        scratch: scratch[worker].start))
+  ) -> LSTMForwardCall<Scalar> {
+    LSTMForwardCall(
+      shape: shape, timesteps: steps.count, batch: pass.batch, rows: sequences,
+      input: input.start + steps.lowerBound * pass.batch * input.stride,
+      inputStride: input.stride,
+      hidden: hiddenStart(pass, steps), hiddenSlotMask: slotMask(pass),
+      cell: cell.start, cellSlotMask: pass.isTraining ? -1 : 1,
+      gates: gates, lengths: pass.lengths, firstTimestep: steps.lowerBound,
+      startsFromZero: startsFromZero(steps), packed: packedForward.start,
+      scratch: scratch[worker].start)
   }
 
   private func startsFromZero(_ segment: Range<Int>) -> Bool {
@@ -223,7 +253,8 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
       states.load(
         pass.segment, hidden: hiddenStart(pass, steps) + first, cell: cell.start + first,
         at: first, count)
-      forward(pass, steps, sequences: sequences, worker: worker, gates: gates.start)
+      kernels.lstmForward(
+        forwardCall(pass, steps, sequences: sequences, worker: worker, gates: gates.start))
     }
     let position = steps.lowerBound * pass.batch
     kernels.lstmBackward(
