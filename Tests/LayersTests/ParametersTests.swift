@@ -183,6 +183,33 @@ import Testing
     #expect(try values("layers.0.bias", of: one).allSatisfy { $0 == 0 })
   }
 
+  /// Eigenvalues lie in a ring that follows the number of timesteps, and states keep the variance of white
+  /// inputs.
+  @Test(arguments: [(28, 0.057, 0.965), (784, 0.902, 0.9988), (1, 0, 0.37)])
+  func eigenvaluesBeginInARing(timesteps: Int, least: Double, most: Double) throws {
+    let units = 200
+    let network = try Network<Double>(
+      [LRU(units), Dense(2, activation: .softmax)], timesteps: timesteps, features: 1, seed: 3,
+      pool: WorkerPool(threads: 1))
+    let eigenvalues = try #require(
+      network.parameters.first { $0.name == "layers.0.eigenvalues" })
+    #expect(eigenvalues.shape == [3, units] && !eigenvalues.decays)
+    let values = network.values(of: eigenvalues)
+    let moduli = values.prefix(units).map { exp(-exp($0)) }
+    let phases = values[units..<2 * units].map { exp($0) }
+    #expect(moduli.allSatisfy { least <= $0 && $0 <= most }, "\(moduli.min()!) to \(moduli.max()!)")
+    #expect(phases.allSatisfy { 0 <= $0 && $0 <= Double.pi })
+    #expect((70...130).contains(phases.count { $0 > Double.pi / 2 }))
+    for (modulus, scale) in zip(moduli, values[(2 * units)...]) {
+      #expect(abs(exp(2 * scale) + modulus * modulus - 1) < 1e-12)
+    }
+    #expect(
+      network.parameters.dropLast(2).map { "\($0.name) \($0.shape)" } == [
+        "layers.0.input_weight [1, 400]", "layers.0.eigenvalues [3, 200]",
+        "layers.0.output_weight [400, 400]", "layers.0.skip_weight [1, 400]", "layers.0.bias [400]",
+      ])
+  }
+
   @Test func withoutSeedAllIsZero() throws {
     let network = try network([LSTM(3), Dense(2, activation: .softmax)], seed: nil)
     for parameter in network.parameters {
