@@ -511,6 +511,7 @@ def word_seeds():
             ("layers", "lstm:8:bidirectional:coupled:zoneout=0.1,dropout:0.2,gru:3:residual,"
                        "pool:attention,dense:4:relu"),
             ("recurrent", "minlstm:9:chrono:learned-state,rnn:2:backwards:recurrent-dropout=0.5,flatten"),
+            ("linear", "lru:9:bidirectional:residual,mlp:2,lru:4:backwards"),
             ("blocks", "dense:8:tanh,norm,sweep:3:residual,mlp:2,merge:2,lstm:4:refined,norm,flatten"),
             ("convolutions", "conv:8,norm,conv:16,dense:5:relu"),
             ("augment", "light,rotate:20,noise:5e-2,flip"), ("order", "pixels-permuted:18446744073709551615"),

@@ -110,6 +110,12 @@ CASES = [
                  pooling("mean")]),
     dict(name="the last state by itself", seed=22, lengths=None,
          layers=[recurrent("simple", 9), NORM, mlp(1), dense(5, "relu"), NORM]),
+    dict(name="lru", seed=23, lengths=None,
+         layers=[recurrent("lru", 9, True), residual(recurrent("lru", 4, True)),
+                 recurrent("lru", 5)]),
+    dict(name="lru, lengths, both", seed=24, lengths=RAGGED,
+         layers=[recurrent("lru", 4, True, "both"), recurrent("lru", 3, True, "backwards"),
+                 recurrent("lru", 5, direction="both")]),
 ]
 
 
@@ -121,6 +127,13 @@ WITH_CELL = ("lstm", "coupled", "refined", "layerNormalized")
 
 def recurrent_parameters(rng, layer, name, width):
     cell, units = layer["cell"], layer["units"]
+    if cell == "lru":
+        yield name + "input_weight", draw(rng, width, 2 * units, scale=0.7)
+        yield name + "eigenvalues", draw(rng, 3, units)
+        yield name + "output_weight", draw(rng, 2 * units, 2 * units, scale=0.7)
+        yield name + "skip_weight", draw(rng, width, 2 * units, scale=0.7)
+        yield name + "bias", draw(rng, 2 * units, scale=0.5)
+        return
     columns = GATES[cell] * units
     yield name + "input_weight", draw(rng, width, columns, scale=0.7)
     if cell != "minimal":
@@ -341,10 +354,30 @@ def stepwise(layer, weights, name, x, lengths, index, backwards, training):
     return torch.stack(ys)
 
 
+def linear(layer, weights, name, x, lengths):
+    """Orvieto et al. 2023, in complex numbers, and a gated linear unit of PyTorch's."""
+    W = {k.removeprefix(name): v for k, v in weights.items() if k.startswith(name)}
+    units = layer["units"]
+    nu, theta, log_gamma = W["eigenvalues"]
+    eigenvalues = torch.exp(torch.complex(-torch.exp(nu), torch.exp(theta)))
+    B = torch.complex(W["input_weight"][:, :units], W["input_weight"][:, units:])
+    C = torch.complex(W["output_weight"][:units], -W["output_weight"][units:])
+    state = torch.zeros(x.shape[1], units, dtype=torch.complex128)
+    ys = []
+    for t, u in enumerate(x):
+        new = eigenvalues * state + torch.exp(log_gamma) * (u.to(B.dtype) @ B)
+        state = torch.where((t < torch.tensor(lengths))[:, None], new, state)
+        sums = (state @ C).real + u @ W["skip_weight"] + W["bias"]
+        ys.append(torch.nn.functional.glu(sums, dim=1))
+    return torch.stack(ys)
+
+
 OPTIONS = ("zoneoutHidden", "zoneoutCell", "recurrentDropout", "learnsInitialState")
 
 
 def one_direction(layer, weights, name, x, lengths, index, backwards, training):
+    if layer["cell"] == "lru":
+        return linear(layer, weights, name, x, lengths)
     if layer["cell"] in ("simple", "gru") and not any(o in layer for o in OPTIONS):
         y = module(layer, weights, name, x, lengths)
         other = stepwise(layer, weights, name, x, lengths, index, backwards, training)

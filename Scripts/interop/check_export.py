@@ -54,6 +54,7 @@ MODELS = {
     "each-timestep": ("dense:24:relu,norm,lstm:32,mlp:2,dense:16:tanh,gru:24,norm,dense:12:relu", [], 10),
     "normalized": ("lstm:48:layer-norm,lstm:24:layer-norm:bidirectional", ["--standardize"], 10),
     "minimal": ("minlstm:48,minlstm:24:backwards", [], 10),
+    "lru": ("lru:48:bidirectional,lru:24:residual,lru:24:backwards", [], 10),
     "zoneout": ("lstm:32:zoneout=0.1:learned-state,gru:24:zoneout=0.2:bidirectional", [], 10),
     "residual": ("lstm:28:residual,gru:48:residual,lstm:24", [], 10),
     "mean": ("lstm:32,pool:mean", [], 10),
@@ -65,7 +66,7 @@ MODELS = {
 
 # Read by their metadata only: loops, and sums and shares that no operator of a layer stands for.
 OWN_ONLY = {"full", "full-both", "full-backwards", "coupled", "refined", "normalized", "minimal",
-            "zoneout", "residual", "attention", "each-timestep"}
+            "lru", "zoneout", "residual", "attention", "each-timestep"}
 
 # Trained on all images, so that few pictures are undecided; the others on a tenth.
 TRAINED_ON_ALL = {"lstm", "stacked", "bidirectional", "diagonal", "full", "odd"}

@@ -21,6 +21,7 @@ package func makeKernels() -> KernelSet<Float> {
     cells: CellKernels(
       forward: cellForward, backward: cellBackward, product: denseForwardPair,
       reset: reset, resetBackward: resetBackward,
+      open: openGate, openBackward: openGateBackward,
       normalized: NormalizedKernels(scratch: normalizedScratch, center: centerRows),
       norm: NormKernels(
         forward: normForward, backward: normBackward, gradient: normGradient),

@@ -32,6 +32,7 @@ package enum ReferenceKernels {
           ReferenceDense.forward($2, packed: $3)
         },
         reset: { ReferenceCells.reset($0) }, resetBackward: { ReferenceCells.resetBackward($0) },
+        open: { ReferenceCells.open($0) }, openBackward: { ReferenceCells.openBackward($0) },
         normalized: NormalizedKernels(
           scratch: { $0 },
           center: { ReferenceNormalized.center($0, rows: $1, columns: $2, into: $3) }),

@@ -5,7 +5,7 @@
 public struct CellCall<Scalar> {
   /// The cell.
   public var cell: RecurrentCell
-  /// H.
+  /// Numbers of a row's state: H, of `lru` 2H.
   public var hidden: Int
   /// t.
   public var timestep: Int
@@ -14,7 +14,7 @@ public struct CellCall<Scalar> {
   /// Valid timesteps of every row; nil where none has ended.
   public var lengths: UnsafePointer<Int32>?
   /// [N, gates · H]. Forward in: x_t W + b, and the recurrent sums on top unless they are kept
-  /// apart. Forward out: the gates after their nonlinearity. Backward out: the gradient by the input
+  /// apart. Forward out: the gates after their nonlinearity, of `lru` what was there. Backward out: the gradient by the input
   /// sums, zero where a row has ended. With layer normalisation forward leaves x_t W′ as it is, see
   /// `NormalizedKernels`.
   public var sums: UnsafeMutablePointer<Scalar>
@@ -95,7 +95,8 @@ public struct CellGradients<Scalar> {
   /// [N, hiddenStride]. In: gradient by c_t. Out: gradient by c_{t-1}. nil for cells without c.
   public var cell: UnsafeMutablePointer<Scalar>?
   /// Receives, added to what is there, the gradient by the element-wise part's weights,
-  /// [⌈N / parameterRows⌉, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each].
+  /// [⌈N / parameterRows⌉, parameterStride]: P [3H], or γ_x, γ_h, b [4H each], γ_c, b_c [H each],
+  /// or those of Re λ, Im λ, γ [H each].
   /// Row n adds to row n / `parameterRows`, one after the other; calls made at the same time must not
   /// share such a row. nil where there are no such weights.
   public var parameters: UnsafeMutablePointer<Scalar>?
@@ -203,6 +204,10 @@ public struct CellKernels<Scalar>: Sendable {
   public var reset: @Sendable (_ call: ResetCall<Scalar>) -> Void
   /// From the gradient by r ⊙ h_{t-1} to those by the gate's sums and by h_{t-1}.
   public var resetBackward: @Sendable (_ call: ResetCall<Scalar>) -> Void
+  /// The gated linear unit: from (a, b) to (a, σ(b)) and a ⊙ σ(b).
+  public var open: @Sendable (_ call: GateCall<Scalar>) -> Void
+  /// From (a, σ(b)) and the gradient by a ⊙ σ(b) to those by a and b.
+  public var openBackward: @Sendable (_ call: GateCall<Scalar>) -> Void
   /// The rest of layer normalisation.
   public var normalized: NormalizedKernels<Scalar>
   /// Layer normalisation as a layer of its own.
@@ -230,6 +235,8 @@ public struct CellKernels<Scalar>: Sendable {
       ) -> Void,
     reset: @escaping @Sendable (ResetCall<Scalar>) -> Void,
     resetBackward: @escaping @Sendable (ResetCall<Scalar>) -> Void,
+    open: @escaping @Sendable (GateCall<Scalar>) -> Void,
+    openBackward: @escaping @Sendable (GateCall<Scalar>) -> Void,
     normalized: NormalizedKernels<Scalar>,
     norm: NormKernels<Scalar>,
     add:
@@ -243,6 +250,8 @@ public struct CellKernels<Scalar>: Sendable {
     self.product = product
     self.reset = reset
     self.resetBackward = resetBackward
+    self.open = open
+    self.openBackward = openBackward
     self.normalized = normalized
     self.norm = norm
     self.add = add

@@ -47,15 +47,31 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   ///     i = σ(x_t W_i + b_i)    f = σ(x_t W_f + b_f)    g = x_t W_g + b_g
   ///     h_t = f / (f + i) ⊙ h_{t-1} + i / (f + i) ⊙ g
   case minimal
+  /// Linear recurrent unit (Orvieto, Smith, Gu, Fernando, Gulcehre, Pascanu & De 2023, LRU): H complex
+  /// numbers x whose recurrence is diagonal and linear, so that a timestep is products and a scan, and
+  /// what is read of them through a gated linear unit (Dauphin, Fan, Auli & Grangier 2017). With u the
+  /// input and Re the real part:
+  ///
+  ///     λ = exp(−exp(ν) + i exp(θ))
+  ///     x_t = λ ⊙ x_{t-1} + γ ⊙ (u_t B)
+  ///     (a, b) = Re(x_t C) + u_t D + d      h_t = a ⊙ σ(b)
+  ///
+  /// All numbers are real ones in pairs: a row of x is its real parts and then its imaginary ones, [2H],
+  /// B [D, 2H] alike, C [2H, 2H] has the real parts and then minus the imaginary ones as rows.
+  case lru
 
   /// Blocks of H columns in the sums.
   public var gates: Int {
     switch self {
     case .simple: 1
+    case .lru: 2
     case .gru, .gruResetBefore, .coupled, .minimal: 3
     case .lstm, .refined, .layerNormalized: 4
     }
   }
+
+  /// Blocks of H numbers in a state: of `lru` real and imaginary parts.
+  public var stateBlocks: Int { self == .lru ? 2 : 1 }
 
   /// Blocks of H columns in the product of h_{t-1}: all of the sums' but those that wait for the reset
   /// gate.
@@ -71,13 +87,13 @@ public enum RecurrentCell: String, Codable, Sendable, CaseIterable {
   public var hasRecurrentBias: Bool { self == .gru }
 
   /// Whether h_{t-1} goes through a product.
-  public var hasRecurrentProduct: Bool { self != .minimal }
+  public var hasRecurrentProduct: Bool { self != .minimal && self != .lru }
 
   /// Whether there is a cell state beside h.
   public var hasCellState: Bool {
     switch self {
     case .lstm, .coupled, .refined, .layerNormalized: true
-    case .simple, .gru, .gruResetBefore, .minimal: false
+    case .simple, .gru, .gruResetBefore, .minimal, .lru: false
     }
   }
 }
@@ -88,6 +104,8 @@ public struct CellParameters<Scalar> {
   public var peephole: UnsafePointer<Scalar>?
   /// γ_x, γ_h and b, [4H] each; γ_c and b_c, [H] each (`layerNormalized`).
   public var normalization: Normalization?
+  /// Re λ, Im λ and γ, [H] each (`lru`).
+  public var recurrence: UnsafePointer<Scalar>?
 
   /// The weights of layer normalisation.
   public struct Normalization {
@@ -120,6 +138,7 @@ public struct CellParameters<Scalar> {
   public init() {
     peephole = nil
     normalization = nil
+    recurrence = nil
   }
 }
 

@@ -19,6 +19,7 @@ extension ReferenceCells {
   ///     refined: δz_o and δc as coupled    δe = δc (c_{t-1} − g)
   ///              δz_f = δe (2 r + 2 (1 − 2 r) f) f (1 − f)    δz_r = δe 2 f (1 − f) r (1 − r)
   ///              δz_g = δc (1 − e) (1 − g²)    δc_{t-1} = δc e + …
+  ///     lru:     `linearBackward`
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   package static func backward<Scalar: BinaryFloatingPoint>(
@@ -27,7 +28,7 @@ extension ReferenceCells {
     let hidden = call.hidden
     for row in call.rows {
       if hasEnded(call, row) {
-        let columns = call.cell.gates * hidden
+        let columns = call.cell.gates * hidden / call.cell.stateBlocks
         (call.sums + row * call.sumsStride).update(repeating: 0, count: columns)
         if let recurrent = call.recurrentSums {
           (recurrent + row * call.sumsStride).update(repeating: 0, count: columns)
@@ -39,9 +40,10 @@ extension ReferenceCells {
           of: dy + row * gradients.outputStride, by: 1,
           to: gradients.hidden + row * call.hiddenStride, count: hidden)
       }
-      if call.cell == .layerNormalized {
-        normalizedBackward(call, gradients, row)
-      } else {
+      switch call.cell {
+      case .layerNormalized: normalizedBackward(call, gradients, row)
+      case .lru: linearBackward(call, gradients, row)
+      default:
         for k in 0..<hidden { unitBackward(call, gradients, row, k) }
       }
     }
@@ -100,7 +102,7 @@ extension ReferenceCells {
       sums[2 * hidden] = dh * squashed * o * (1 - o)
       dcs[place] = dc * (1 - i) + dcs[place] * keptC
     case .refined: refinedBackward(call, gradients, row, k, dh)
-    case .layerNormalized: break
+    case .layerNormalized, .lru: break
     }
   }
 

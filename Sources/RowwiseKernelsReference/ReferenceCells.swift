@@ -16,9 +16,10 @@ package enum ReferenceCells {
           (cell.after + state).update(from: cell.before + state, count: call.hidden)
         }
       } else {
-        if call.cell == .layerNormalized {
-          normalizedForward(call, row)
-        } else {
+        switch call.cell {
+        case .layerNormalized: normalizedForward(call, row)
+        case .lru: linearForward(call, row)
+        default:
           for k in 0..<call.hidden { unitForward(call, row, k) }
         }
       }
@@ -93,7 +94,7 @@ package enum ReferenceCells {
       let new = e * old + (1 - e) * g
       finishCell(call, row, k, new)
       finish(call, row, k, o * hyperbolicTangent(new))
-    case .layerNormalized: break
+    case .layerNormalized, .lru: break
     }
   }
 

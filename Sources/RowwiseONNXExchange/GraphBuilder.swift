@@ -86,15 +86,16 @@ struct GraphBuilder {
   ///   - parts: what it is put together from; together as many numbers as it has.
   ///   - isMatrix: whether the array may be stored as int8: of it [rows, columns] with rows of the
   ///     last dimension's length.
+  ///   - isExact: whether the numbers stay 32-bit floats however others are stored.
   ///   - channelsAreRows: whether each row of such a matrix has a scale; else each column.
   mutating func weight(
     _ name: String, dimensions: [Int], _ parts: [StoredWeight.Part], isMatrix: Bool,
-    channelsAreRows: Bool = true
+    isExact: Bool = false, channelsAreRows: Bool = true
   ) -> String {
     var stored = StoredWeight(
       name: name, dimensions: dimensions, parts: parts, place: graph.initializer.count,
       scalePlace: nil, channelsAreRows: channelsAreRows)
-    switch storage {
+    switch isExact ? .float32 : storage {
     case .float32:
       addPlace(name, .float, dimensions)
     case .bfloat16:

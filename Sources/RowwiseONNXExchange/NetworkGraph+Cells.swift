@@ -8,16 +8,18 @@ extension NetworkGraph {
     _ layer: Recurrent, _ prefix: String, _ flow: Flow, isReverse: Bool
   ) -> ScanValues {
     let cell = layer.cell
+    let units = cell.stateBlocks * layer.units
+    if cell == .lru { addRecurrence(prefix) }
     let sums = addSums(cell, prefix, flow)
     func state(_ graph: inout NetworkGraph, _ name: String, _ parameter: String) -> String {
       graph.addState(
-        prefix, name, units: layer.units,
+        prefix, name, units: units,
         learned: layer.learnsInitialState ? parameter : nil, like: sums)
     }
     var states = [state(&self, "h0", "initial_hidden")]
     if cell.hasCellState { states.append(state(&self, "c0", "initial_cell")) }
     var step = StepGraph(
-      prefix, units: layer.units, columns: cell.gates * layer.units,
+      prefix, units: units, columns: cell.gates * layer.units,
       hasCellState: cell.hasCellState)
     let (h, c) = addStep(layer, prefix, &step)
     let kept = (
@@ -33,6 +35,7 @@ extension NetworkGraph {
     _ cell: RecurrentCell, _ prefix: String, _ flow: Flow
   ) -> String {
     let product = addProduct(prefix, flow)
+    guard cell != .lru else { return product }
     let bias = ownWeight("\(prefix).bias")
     guard cell == .layerNormalized else {
       return builder.add("Add", [product, bias], to: "\(prefix)/xW+b")
@@ -59,6 +62,7 @@ extension NetworkGraph {
     case .minimal: return (addMinimalStep(prefix, &step), nil)
     case .lstm, .layerNormalized, .coupled: return addLSTMStep(layer, prefix, &step)
     case .refined: return addRefinedStep(prefix, &step)
+    case .lru: return (addLinearStep(prefix, &step), nil)
     }
   }
 

@@ -61,7 +61,10 @@ extension NetworkGraph {
       result = add(cell, place, flow)
     } else {
       result = addScans(place) { [flow] graph, prefix, isReverse in
-        graph.addCell(layer, prefix, flow, isReverse: isReverse)
+        let states = graph.addCell(layer, prefix, flow, isReverse: isReverse)
+        guard layer.cell == .lru else { return states }
+        return graph.addReadout(
+          states, prefix, flow, isReverse: isReverse, isSequence: place.returnSequences)
       }
     }
     addOutput(result, units: layer.units, place, &flow)

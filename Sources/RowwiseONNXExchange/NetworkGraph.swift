@@ -148,6 +148,6 @@ struct NetworkGraph {
     return builder.weight(
       name, dimensions: shape, [.parameter(name, .same(parameter?.count ?? 0))],
       isMatrix: parameter.map { WeightStorage.isMatrix($0.name, shape: $0.shape) } ?? false,
-      channelsAreRows: false)
+      isExact: WeightStorage.isExact(name), channelsAreRows: false)
   }
 }

@@ -7,7 +7,7 @@ extension SafetensorsFile.Tensor {
     name: String, shape: [Int], values: [Float], as storage: WeightStorage
   ) throws(SafetensorsError) -> [SafetensorsFile.Tensor] {
     switch storage {
-    case .bfloat16:
+    case .bfloat16 where !WeightStorage.isExact(name):
       let bytes = values.flatMap { value in
         let bits = bfloat16Bits(value)
         return [UInt8(truncatingIfNeeded: bits), UInt8(truncatingIfNeeded: bits >> 8)]
@@ -25,7 +25,7 @@ extension SafetensorsFile.Tensor {
         try SafetensorsFile.Tensor(
           name: "\(name).scale", shape: [shape[1]], values: matrix.scales),
       ]
-    case .float32, .int8:
+    case .float32, .bfloat16, .int8:
       return [try SafetensorsFile.Tensor(name: name, shape: shape, values: values)]
     }
   }

@@ -1,4 +1,5 @@
-/// How the numbers of weight matrices are kept in a file.
+/// How the numbers of weight matrices are kept in a file. Eigenvalues always stay 32-bit floats: over a long
+/// sequence a phase that is rounded turns away.
 public enum WeightStorage: String, CaseIterable, Sendable {
   /// 32-bit floats: the weights themselves.
   case float32
@@ -54,7 +55,11 @@ extension WeightStorage {
   ///   - shape: in our layout.
   package static func isMatrix(_ name: String, shape: [Int]) -> Bool {
     shape.count == 2 && !(name.hasSuffix("peephole_weight") && shape[0] == 3)
+      && !isExact(name)
   }
+
+  /// Whether a parameter is never rounded.
+  package static func isExact(_ name: String) -> Bool { name.hasSuffix("eigenvalues") }
 }
 
 /// The nearest number with 8 significant bits, ties to even; finite numbers only.

@@ -8,6 +8,7 @@ extension NetworkWeights {
       switch storage {
       case .float32: continue
       case .bfloat16:
+        guard !WeightStorage.isExact(parameter.name) else { continue }
         result[parameter.name] = self[parameter.name].map { bfloat16($0) }
       case .int8:
         guard WeightStorage.isMatrix(parameter.name, shape: parameter.shape) else { continue }

@@ -6,6 +6,7 @@ import Testing
 @Suite struct EarlyLossTests {
   private static let stacks: [Stack] = [
     .single, .stacked, .dense, .simple, .coupled, .learnedState, .layerNormalized, .minimal,
+    .linear,
   ]
 
   private static func layers(_ stack: Stack) -> [any Layer] {

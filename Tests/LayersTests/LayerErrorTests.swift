@@ -46,6 +46,22 @@ import Testing
       .unsuitedOption(layer: 1, option: "recurrentDropout", cell: .minimal)
     ),
     (
+      [LRU(3).with { $0.zoneoutHidden = 0.1 }, output],
+      .unsuitedOption(layer: 1, option: "zoneoutHidden", cell: .lru)
+    ),
+    (
+      [LRU(3).with { $0.learnsInitialState = true }, output],
+      .unsuitedOption(layer: 1, option: "learnsInitialState", cell: .lru)
+    ),
+    (
+      [LRU(3).with { $0.chronoInitialization = true }, output],
+      .unsuitedOption(layer: 1, option: "chronoInitialization", cell: .lru)
+    ),
+    (
+      [LRU(3).with { $0.recurrentDropout = 0.1 }, output],
+      .unsuitedOption(layer: 1, option: "recurrentDropout", cell: .lru)
+    ),
+    (
       [SimpleRNN(3).with { $0.chronoInitialization = true }, output],
       .unsuitedOption(layer: 1, option: "chronoInitialization", cell: .simple)
     ),

@@ -183,6 +183,35 @@ import Testing
     #expect(try values("layers.0.bias", of: one).allSatisfy { $0 == 0 })
   }
 
+  /// Eigenvalues lie in a ring that follows the number of timesteps, and states keep the variance of white
+  /// inputs.
+  @Test(arguments: [(28, 0.898, 0.9965), (784, 0.9961, 0.9999), (2, 0.22, 0.952)])
+  func eigenvaluesBeginInARing(timesteps: Int, least: Double, most: Double) throws {
+    let units = 200
+    let network = try Network<Double>(
+      [LRU(units), Dense(2, activation: .softmax)], timesteps: timesteps, features: 1, seed: 3,
+      pool: WorkerPool(threads: 1))
+    let eigenvalues = try #require(
+      network.parameters.first { $0.name == "layers.0.eigenvalues" })
+    #expect(eigenvalues.shape == [3, units] && !eigenvalues.decays)
+    let values = network.values(of: eigenvalues)
+    let moduli = values.prefix(units).map { exp(-exp($0)) }
+    let phases = values[units..<2 * units].map { exp($0) }
+    #expect(moduli.allSatisfy { least <= $0 && $0 <= most }, "\(moduli.min()!) to \(moduli.max()!)")
+    let slowest = Double.pi / Double(timesteps)
+    #expect(phases.allSatisfy { slowest * 0.9999 <= $0 && $0 <= Double.pi * 1.0001 })
+    // Their logarithms are uniform: half of them above the middle, give or take four standard deviations.
+    #expect((70...130).contains(phases.count { $0 > (slowest * Double.pi).squareRoot() }))
+    for (modulus, scale) in zip(moduli, values[(2 * units)...]) {
+      #expect(abs(exp(2 * scale) + modulus * modulus - 1) < 1e-12)
+    }
+    #expect(
+      network.parameters.dropLast(2).map { "\($0.name) \($0.shape)" } == [
+        "layers.0.input_weight [1, 400]", "layers.0.eigenvalues [3, 200]",
+        "layers.0.output_weight [400, 400]", "layers.0.skip_weight [1, 400]", "layers.0.bias [400]",
+      ])
+  }
+
   @Test func withoutSeedAllIsZero() throws {
     let network = try network([LSTM(3), Dense(2, activation: .softmax)], seed: nil)
     for parameter in network.parameters {

@@ -33,6 +33,23 @@ import Testing
     #expect(after - before == Double(4 * 8 * 16 * (3 - 1)))
   }
 
+  /// An LRU of whose timesteps one comes out has one product with C and one with D.
+  @Test func numbersOfOneLRU() throws {
+    let output = Dense(10, activation: .softmax)
+    let last = try space([LRU(512), output], timesteps: 8, features: 8)
+    let weights = 8 * 1024 + 3 * 512 + 1024 * 1024 + 8 * 1024 + 1024 + 512 * 10 + 10
+    #expect(last.weightBytes == Double(4 * weights))
+    let (state, units) = (RowStride.of(1024), RowStride.of(512))
+    #expect(
+      last.multiplications
+        == Double(8 * max(state * (8 + 2), 16_384) + (state + 8) * 2 * units + 5120))
+    #expect(last.predictionBytes == Double(4 * (64 + state + units + 10)))
+    let all = try space(
+      [LRU(512, returnSequences: true), Pooling(.mean), output], timesteps: 8, features: 8)
+    #expect(all.multiplications > 7 * last.multiplications)
+    #expect(all.trainingBytes > last.trainingBytes && all.predictionBytes > last.predictionBytes)
+  }
+
   /// Layers that see each timestep or patch by itself keep what comes out of each of their parts.
   @Test func numbersOfPointwiseLayers() throws {
     let output = Dense(3, activation: .softmax)

@@ -58,7 +58,7 @@ struct RoundTripTests {
   /// A stack of the kinds that operators have is read node by node just as well, where a file does
   /// not say that it comes from here. Dropout is not in it, and a cell's first bias neither.
   @Test func nodeByNode() throws {
-    let loops = ["full", "coupled", "refined", "normalized", "minimal", "zoneout"]
+    let loops = ["full", "coupled", "refined", "normalized", "minimal", "lru", "zoneout"]
     let others = ["residual", "last", "attention", "every timestep"]
     for (name, layers) in Networks.stacks
     where !(loops + others).contains(where: { name.hasPrefix($0) }) {

@@ -233,7 +233,7 @@ extension BadInputTests {
     Case(
       "train digits --layers lsmt:8",
       "The value 'lsmt:8' is invalid for '--layers <layers>': unknown layer \"lsmt\" at "
-        + "character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, "
+        + "character 1, known: lstm, gru, rnn, minlstm, lru, dense, dropout, flatten, pool, sweep, "
         + "merge, norm, mlp, conv; did you mean \"lstm\"? (see rowwise train --help)", .usage),
     Case(
       "train digits --size 0",

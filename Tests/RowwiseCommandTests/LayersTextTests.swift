@@ -156,6 +156,7 @@ struct LayersTextTests {
     "gru:3:reset-before:zoneout-hidden=0.1:recurrent-dropout=0.2:chrono",
     "flatten,dense:3:tanh,dropout:0.5", "dropout:1e-05,gru:3,flatten",
     "lstm:8:bidirectional:refined:residual:zoneout-hidden=0.1,lstm:3:refined,norm,mlp:2,dense:4:relu",
+    "lru:8:bidirectional:residual,mlp:2,lru:3:backwards,lru:4", "dense:4,lru:8:residual,pool:mean",
     "dense:6:relu,norm,lstm:4,dense:5,gru:3", "mlp:3,lstm:5,norm,pool:mean",
     "dense:8,sweep:4:residual,mlp:3,merge:2,dense:16,sweep:4:residual,mlp:3,norm,flatten,dense:5",
     "conv:4,dropout:0.1,conv:8,flatten,dense:5:relu", "conv:4,lstm:5",
@@ -189,11 +190,11 @@ struct LayersTextTests {
     ),
     (
       "lsmt:128",
-      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
+      "unknown layer \"lsmt\" at character 1, known: lstm, gru, rnn, minlstm, lru, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
     ),
     (
       "lstm:128,attention:3",
-      "unknown layer \"attention\" at character 10, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv"
+      "unknown layer \"attention\" at character 10, known: lstm, gru, rnn, minlstm, lru, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv"
     ),
     ("lstm", "lstm needs units at character 6, as in lstm:128"),
     ("lstm:8,dropout", "dropout needs rate at character 16, as in dropout:0.2"),
@@ -248,7 +249,7 @@ struct LayersTextTests {
     ),
     (
       "lstm:8, lstm:8",
-      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
+      "unknown layer \" lstm\" at character 8, known: lstm, gru, rnn, minlstm, lru, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; did you mean \"lstm\"?"
     ),
     ("dense:8", nothing), ("dropout:0.1", nothing), ("dense:8,dropout:0.1", nothing),
     ("norm,mlp:2,dense:8", nothing),
@@ -283,12 +284,16 @@ struct LayersTextTests {
       "sweep:8:residul",
       "unknown option of sweep \"residul\" at character 9, known: residual; did you mean \"residual\"?"
     ),
+    (
+      "lru:8:chrono",
+      "unknown option of lru \"chrono\" at character 7, known: bidirectional, backwards, residual"
+    ),
     ("lstm:8:refined:coupled", "refined and coupled at character 16 exclude each other"),
     ("flatten:8", "unexpected \"8\" at character 9"),
     ("gru", "gru needs units at character 5, as in gru:128"),
     (
       "gur:8",
-      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; "
+      "unknown layer \"gur\" at character 1, known: lstm, gru, rnn, minlstm, lru, dense, dropout, flatten, pool, sweep, merge, norm, mlp, conv; "
         + "did you mean \"gru\"?"
     ),
     (

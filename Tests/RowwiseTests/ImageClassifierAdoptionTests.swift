@@ -170,7 +170,7 @@ import Testing
   @Test func otherCellsBeginAnew() throws {
     let stack: (any Layer) -> [any Layer] = { [LSTM(4), $0, LSTM(3)] }
     let other = try classifier(stack(GRU(4)), seed: 1)
-    for layer: any Layer in [Recurrent(.coupled, 4), MinLSTM(4), GRU(4, direction: .both)] {
+    for layer: any Layer in [Recurrent(.coupled, 4), MinLSTM(4), LRU(4), GRU(4, direction: .both)] {
       let adopted = try classifier(stack(layer), seed: 2).adoptWeights(from: other)
       let second = adopted.entries.filter { $0.name.hasPrefix("layers.1.") }
       #expect(!second.isEmpty && second.allSatisfy { $0.fate == .new(.otherLayer) }, "\(layer)")

@@ -16,7 +16,7 @@ import Testing
       hiddenLayers: [
         Bidirectional(LSTM(5, peephole: .full)), Dropout(0.25),
         LSTM(6, peephole: .diagonal, goBackwards: true, unitForgetBias: false),
-        GRU(4, direction: .both), SimpleRNN(5), Residual(MinLSTM(7)), Residual(LSTM(7)),
+        GRU(4, direction: .both), SimpleRNN(5), Residual(MinLSTM(7)), Residual(LSTM(7)), LRU(4),
         regularized(.lstm), regularized(.coupled), regularized(.refined),
         regularized(.layerNormalized), Dense(5, activation: .tanh), LayerNorm(), MLP(2),
         Pooling(.attention), Dense(4, activation: .relu),

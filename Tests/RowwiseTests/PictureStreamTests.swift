@@ -72,7 +72,8 @@ import Testing
       [LSTM(5, peephole: .full)], [LSTM(5, peephole: .diagonal)],
       [LSTM(9, returnSequences: true, peephole: .full), Dropout(0.5), LSTM(6)],
       [LSTM(6), Dropout(0.5), Dense(4, activation: .relu)],
-      [GRU(5, returnSequences: true), SimpleRNN(4)], [MinLSTM(6)], [Recurrent(.coupled, 5)],
+      [GRU(5, returnSequences: true), SimpleRNN(4)], [MinLSTM(6)],
+      [LRU(5, returnSequences: true), LRU(4)], [Recurrent(.coupled, 5)],
       [Recurrent(.layerNormalized, 5)], [LSTM(6), Pooling(.mean)], [GRU(6), Pooling(.attention)],
       [LSTM(6), Pooling(.max), Dense(4, activation: .tanh)], [Residual(LSTM(4)), Residual(GRU(4))],
     ] {

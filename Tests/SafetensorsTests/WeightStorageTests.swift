@@ -23,6 +23,16 @@ struct WeightStorageTests {
     #expect(matrix.numbers == [0, 0])
   }
 
+  /// A phase that is rounded turns away over a long sequence.
+  @Test(arguments: WeightStorage.allCases)
+  func eigenvaluesStayExact(_ storage: WeightStorage) throws {
+    let values: [Float] = [-6.123456, 0.1234567, -0.7654321, -1.2345678, -0.3333333, 1.1111111]
+    let tensors = try SafetensorsFile.Tensor.stored(
+      name: "layers.0.forward.eigenvalues", shape: [3, 2], values: values, as: storage)
+    #expect(try tensors.map { try $0.floats() } == [values])
+    #expect(tensors.map(\.elementType) == [.float32])
+  }
+
   /// Halfway cases go to the even neighbour, as IEEE 754 rounds.
   @Test func bfloat16RoundsToEven() {
     #expect(bfloat16(1) == 1)

@@ -11,6 +11,7 @@ func cellForward(_ call: CellCall<Float>) {
   case .gru: forward(GRURule.self, call)
   case .gruResetBefore: forward(ResetBeforeRule.self, call)
   case .minimal: forward(MinimalRule.self, call)
+  case .lru: forward(LinearRule.self, call)
   case .lstm: forward(LSTMRule.self, call)
   case .coupled: forward(CoupledRule.self, call)
   case .refined: forward(RefinedRule.self, call)
@@ -25,6 +26,7 @@ func cellBackward(_ call: CellCall<Float>, _ gradients: CellGradients<Float>) {
   case .gru: backward(GRURule.self, call, gradients)
   case .gruResetBefore: backward(ResetBeforeRule.self, call, gradients)
   case .minimal: backward(MinimalRule.self, call, gradients)
+  case .lru: backward(LinearRule.self, call, gradients)
   case .lstm: backward(LSTMRule.self, call, gradients)
   case .coupled: backward(CoupledRule.self, call, gradients)
   case .refined: backward(RefinedRule.self, call, gradients)
@@ -70,12 +72,12 @@ private func hasEnded(_ call: CellCall<Float>, _ row: Int) -> Bool {
   return call.timestep >= Int(lengths[row])
 }
 
-/// Blocks of columns in the sums; here and not taken from `RecurrentCell`, so that no code is
+/// Columns of the sums for each number of a state; here and not taken from `RecurrentCell`, so that no code is
 /// shared with modules for other instruction sets.
 @inline(__always)
 private func gates(_ cell: RecurrentCell) -> Int {
   switch cell {
-  case .simple: 1
+  case .simple, .lru: 1
   case .gru, .gruResetBefore, .coupled, .minimal: 3
   case .lstm, .refined, .layerNormalized: 4
   }

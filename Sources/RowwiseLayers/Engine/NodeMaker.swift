@@ -125,6 +125,17 @@ struct NodeMaker<Scalar: ComputeScalar> {
           input: input, recurrent: recurrent, peephole: offsets[.peephole], bias: bias,
           initial: initial))
     }
+    if layer.cell == .lru, let output = offsets[.outputWeight], let skip = offsets[.skipWeight],
+      let bias = offsets[.bias]
+    {
+      let states = RecurrentNode(
+        layer, isBackwards: false, index: plan.index, features: plan.inputWidth, kernels: kernels,
+        arena: arena, offsets: offsets)
+      return ReadoutNode(
+        states, isBackwards: isBackwards, width: layer.cell.stateBlocks * layer.units,
+        units: layer.units, features: plan.inputWidth, kernels: kernels, arena: arena,
+        offsets: (output, skip, bias))
+    }
     return RecurrentNode(
       layer, isBackwards: isBackwards, index: plan.index, features: plan.inputWidth,
       kernels: kernels, arena: arena, offsets: offsets)

@@ -174,6 +174,7 @@ public struct WorkSpace: Sendable, Equatable {
   private mutating func addRecurrent(
     _ layer: Recurrent, _ steps: Double, _ width: inout Double
   ) {
+    guard layer.cell != .lru else { return addLinear(layer, steps, &width) }
     let units = Double(RowStride.of(layer.units))
     let gates = Double(layer.cell.gates)
     let sides = layer.direction == .both ? 2 : 1
@@ -190,8 +191,27 @@ public struct WorkSpace: Sendable, Equatable {
       let products = gates * units * (width + (layer.cell.hasRecurrentProduct ? units : 0))
       multiplications += steps * max(products, Self.stepOverhead)
     }
+    addDirections(layer, steps, &width)
+  }
+
+  /// An LRU.
+  private mutating func addLinear(_ layer: Recurrent, _ steps: Double, _ width: inout Double) {
+    let units = Double(RowStride.of(layer.units))
+    let state = Double(RowStride.of(2 * layer.units))
+    let vectors = layer.returnSequences ? steps : 1
+    for _ in 0..<(layer.direction == .both ? 2 : 1) {
+      // States and what comes out; sums of both, and gradients by what comes out, in training.
+      add(vectors * (state + units), training: 2 * steps * state + 2 * vectors * (state + units))
+      multiplications += steps * max(state * (width + 2), Self.stepOverhead)
+      multiplications += vectors * (state + width) * 2 * units
+    }
+    addDirections(layer, steps, &width)
+  }
+
+  /// Sequences that are turned, and directions side by side.
+  private mutating func addDirections(_ layer: Recurrent, _ steps: Double, _ width: inout Double) {
     if layer.direction != .forwards { add(steps * width, training: steps * width) }
-    width = Double(sides * layer.units)
+    width = Double((layer.direction == .both ? 2 : 1) * layer.units)
     if layer.direction == .both {
       add((layer.returnSequences ? steps : 1) * width, training: steps * width)
     }

@@ -48,6 +48,7 @@ extension RecurrentCell {
         name: "lstm", variant: ("layer-norm", "its sums are normalised"),
         remark: "layer normalisation", keeping: [-1, 1, 0, 0], openBias: .gates([0, 1, 0, 0]))
     case .minimal: CellTraits(name: "minlstm", keeping: [-1, 1, 0])
+    case .lru: CellTraits(name: "lru")
     }
   }
 

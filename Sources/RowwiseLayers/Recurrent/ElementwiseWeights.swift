@@ -14,6 +14,8 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Weights in the order of a row of gradients, with their sizes.
   private let order: [(role: RecurrentWeights.Role, count: Int)]
   private let gradients = Buffer<Scalar>()
+  /// Of an LRU.
+  private let eigenvalues: Eigenvalues<Scalar>?
   /// The weights, for the kernels.
   let parameters: CellParameters<Scalar>
   /// Elements of a row of gradients.
@@ -21,14 +23,18 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
   /// Distance between rows of gradients.
   let stride: Int
 
+  /// - Parameter packed: of the node whose twin this one's is.
   init(
     _ layer: Recurrent, kernels: KernelSet<Scalar>, arena: Arena<Scalar>,
-    offsets: [RecurrentWeights.Role: Int]
+    offsets: [RecurrentWeights.Role: Int], packed: Buffer<Scalar>?
   ) {
     self.kernels = kernels
     self.arena = arena
     self.offsets = offsets
     units = layer.units
+    eigenvalues = offsets[.eigenvalues].map {
+      Eigenvalues(units: layer.units, kernels: kernels, arena: arena, offset: $0, packed: packed)
+    }
     if layer.cell == .layerNormalized {
       let columns = 4 * layer.units
       order = [
@@ -37,12 +43,16 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
       ]
     } else if layer.peephole == .diagonal {
       order = [(.peephole, 3 * layer.units)]
+    } else if eigenvalues != nil {
+      order = [(.eigenvalues, 3 * layer.units)]
     } else {
       order = []
     }
     count = order.reduce(0) { $0 + $1.count }
     stride = RowStride.of(count)
-    parameters = Self.parameters(arena, offsets)
+    var parameters = Self.parameters(arena, offsets)
+    parameters.recurrence = eigenvalues.map { UnsafePointer($0.packed.start) }
+    self.parameters = parameters
   }
 
   private static func parameters(
@@ -62,6 +72,12 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
     }
     return parameters
   }
+
+  /// What an LRU's kernels are told, which twins share.
+  var packed: Buffer<Scalar>? { eigenvalues?.packed }
+
+  /// Takes over weights that the kernels do not read as they are.
+  func pack() { eigenvalues?.pack() }
 
   /// Rows of the batch, from a multiple of this number on, that share a row of gradients.
   static var sharingRows: Int { 4 }
@@ -84,6 +100,12 @@ final class ElementwiseWeights<Scalar: ComputeScalar>: @unchecked Sendable {
 
   /// Sums the rows' gradients.
   func gradient(_ pass: Pass, accumulates: Bool) {
+    if let eigenvalues {
+      eigenvalues.gradient(
+        UnsafePointer(gradients.start), rows: rowCount(pass.batch), stride: stride,
+        accumulates: accumulates)
+      return
+    }
     var first = 0
     for (role, count) in order {
       sum(

@@ -13,6 +13,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   let layer: Recurrent
   private let index: Int
   let cell: RecurrentCell
+  /// Numbers of a state: H, or twice as many.
   let units: Int
   let features: Int
   private let arena: Arena<Scalar>
@@ -22,6 +23,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
   private let turned: TurnedSequences<Scalar>?
   let regularizer: RecurrentRegularizer<Scalar>
   let elementwise: ElementwiseWeights<Scalar>
+  /// Of the sums.
+  let columns: Int
   /// nil in other cells.
   let normalization: LayerNormalization<Scalar>?
   /// nil in cells whose sums all come of h itself.
@@ -29,7 +32,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   /// Weights of the forward products, which twins share.
   typealias Packed = (
-    input: Buffer<Scalar>, recurrent: Buffer<Scalar>, candidate: Buffer<Scalar>?
+    input: Buffer<Scalar>, recurrent: Buffer<Scalar>, candidate: Buffer<Scalar>?,
+    recurrence: Buffer<Scalar>?
   )
   private let packed: Packed
   private let packedBackward = (input: Buffer<Scalar>(), recurrent: Buffer<Scalar>())
@@ -66,7 +70,8 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
     self.arena = arena
     self.offsets = offsets
     cell = layer.cell
-    units = layer.units
+    units = layer.cell.stateBlocks * layer.units
+    columns = layer.cell.gates * layer.units
     let columns = layer.cell.gates * layer.units
     inputProduct = kernels.denseLayout(features, columns)
     recurrentProduct = kernels.denseLayout(
@@ -75,16 +80,17 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       ResetProduct(
         layer, kernels: kernels, arena: arena, offset: $0, packed: packed?.candidate)
     }
+    elementwise = ElementwiseWeights(
+      layer, kernels: kernels, arena: arena, offsets: offsets, packed: packed?.recurrence)
     self.packed =
       packed ?? (
         Buffer(inputProduct.packedForwardCount),
         Buffer(layer.cell.hasRecurrentProduct ? recurrentProduct.packedForwardCount : 0),
-        reset?.packed
+        reset?.packed, elementwise.packed
       )
     noBias = Buffer(columns)
     turned = isBackwards ? TurnedSequences(features: features) : nil
     regularizer = RecurrentRegularizer(layer, index: index, isBackwards: isBackwards)
-    elementwise = ElementwiseWeights(layer, kernels: kernels, arena: arena, offsets: offsets)
     normalization =
       layer.cell == .layerNormalized
       ? LayerNormalization(
@@ -97,7 +103,6 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
 
   /// Whether h is zero before the first timestep, so that nothing comes of its product.
   var startsAtZero: Bool { !layer.learnsInitialState }
-  var columns: Int { cell.gates * units }
   var recurrentColumns: Int { cell.recurrentGates * units }
   var hiddenStride: Int { RowStride.of(units) }
   var sumsStride: Int { RowStride.of(columns) }
@@ -172,6 +177,7 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       return
     }
     let isInput = task == 0
+    if isInput { elementwise.pack() }
     let bias = bias(isInput: isInput)
     let weights = arena.values.start
     kernels.densePack(
@@ -183,9 +189,13 @@ final class RecurrentNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable
       isTraining ? (isInput ? packedBackward.input.start : packedBackward.recurrent.start) : nil)
   }
 
-  /// Where the bias of a product is; with layer normalisation it comes after that.
+  /// Where the bias of a product is; with layer normalisation it comes after that, and in an LRU after
+  /// the states.
   private func bias(isInput: Bool) -> Int? {
-    isInput ? cell == .layerNormalized ? nil : offsets[.bias] : offsets[.recurrentBias]
+    switch cell {
+    case .layerNormalized, .lru: nil
+    default: offsets[isInput ? .bias : .recurrentBias]
+    }
   }
 
   // MARK: Passes

@@ -18,6 +18,9 @@ struct RecurrentWeights {
     case bias
     case recurrentBias = "recurrent_bias"
     case peephole = "peephole_weight"
+    case eigenvalues
+    case outputWeight = "output_weight"
+    case skipWeight = "skip_weight"
     case inputGain = "input_gain"
     case recurrentGain = "recurrent_gain"
     case cellGain = "cell_gain"
@@ -33,6 +36,10 @@ struct RecurrentWeights {
   ///   - timesteps: T, of which chrono initialisation makes its range.
   init(_ layer: Recurrent, width: Int, timesteps: Int) {
     let (cell, units) = (layer.cell, layer.units)
+    guard cell != .lru else {
+      entries = Self.linear(units, width: width, timesteps: timesteps)
+      return
+    }
     let columns = cell.gates * units
     var entries = [
       Entry(
@@ -78,6 +85,24 @@ struct RecurrentWeights {
       if cell.hasCellState { add(.initialCell, units, .zeros) }
     }
     self.entries = entries
+  }
+
+  /// Those of an LRU: B, the recurrence, C, D and the bias of both.
+  ///
+  /// B starts so that states keep the variance of white inputs.
+  private static func linear(_ units: Int, width: Int, timesteps: Int) -> [Entry] {
+    let (numbers, columns) = (2 * units, 2 * units)
+    return [
+      Entry(
+        role: .inputWeight, shape: [width, numbers],
+        initializer: .uniform(bound: (1.5 / Double(width)).squareRoot()), decays: true),
+      Entry(role: .eigenvalues, shape: [3, units], initializer: .ring(timesteps: timesteps)),
+      Entry(
+        role: .outputWeight, shape: [numbers, columns], initializer: .glorotUniform, decays: true),
+      Entry(
+        role: .skipWeight, shape: [width, columns], initializer: .glorotUniform, decays: true),
+      Entry(role: .bias, shape: [columns], initializer: .zeros),
+    ]
   }
 
   private static func bias(_ layer: Recurrent, timesteps: Int) -> Initializer {

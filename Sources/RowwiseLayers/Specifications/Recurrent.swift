@@ -11,8 +11,8 @@ public enum ReadingDirection: String, Codable, Sendable, CaseIterable {
   case both
 }
 
-/// A recurrent layer of any cell, with regularisers; `LSTM`, `Bidirectional`, `SimpleRNN`, `GRU` and
-/// `MinLSTM` make it with the usual names.
+/// A recurrent layer of any cell, with regularisers; `LSTM`, `Bidirectional`, `SimpleRNN`, `GRU`,
+/// `MinLSTM` and `LRU` make it with the usual names.
 ///
 /// Input [T, N, D]; output [T, N, units] with `returnSequences`, else the last valid h, [N, units];
 /// twice as wide when it reads in both directions. The equations are at `RecurrentCell`.
@@ -90,6 +90,10 @@ public struct Recurrent: Layer, Equatable {
     if zoneoutCell > 0, !cell.hasCellState { return unsuited("zoneoutCell") }
     if recurrentDropout > 0, !cell.hasRecurrentProduct { return unsuited("recurrentDropout") }
     if chronoInitialization, cell == .simple { return unsuited("chronoInitialization") }
+    guard cell == .lru else { return nil }
+    if zoneoutHidden > 0 { return unsuited("zoneoutHidden") }
+    if learnsInitialState { return unsuited("learnsInitialState") }
+    if chronoInitialization { return unsuited("chronoInitialization") }
     return nil
   }
 }
@@ -158,4 +162,13 @@ public func MinLSTM(
   _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
 ) -> Recurrent {
   Recurrent(.minimal, units, returnSequences: returnSequences, direction: direction)
+}
+
+/// A layer of `RecurrentCell.lru`.
+///
+/// - Parameters: as `Recurrent.init`'s.
+public func LRU(
+  _ units: Int, returnSequences: Bool = false, direction: ReadingDirection = .forwards
+) -> Recurrent {
+  Recurrent(.lru, units, returnSequences: returnSequences, direction: direction)
 }

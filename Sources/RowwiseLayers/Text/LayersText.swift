@@ -60,7 +60,8 @@ package struct LayersText: Sendable, Equatable {
   /// The grammar, for `--help`.
   package static let help = """
     Layers from the input on, with commas between them. Recurrent: lstm:UNITS, gru:UNITS, rnn:UNITS \
-    (simple, tanh) and minlstm:UNITS (gates that see the input only), each with options behind: \
+    (simple, tanh), minlstm:UNITS (gates that see the input only) and lru:UNITS (linear recurrent unit, \
+    for very long sequences; it has the first three options only), each with options behind: \
     :bidirectional or :backwards; :residual adds the layer's input to its output; :zoneout=RATE \
     (or zoneout-hidden=, zoneout-cell=) lets units keep their state; :recurrent-dropout=RATE uses \
     one mask a sequence; :chrono starts the gates for dependencies of up to the sequence's length; \

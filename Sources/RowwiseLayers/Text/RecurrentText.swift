@@ -30,7 +30,7 @@ package struct RecurrentText: Sendable, Equatable {
 
   /// What a description may begin with, and the cell without options.
   private static let cells: [(name: String, cell: RecurrentCell)] =
-    [RecurrentCell.lstm, .gru, .simple, .minimal].map { ($0.traits.name, $0) }
+    [RecurrentCell.lstm, .gru, .simple, .minimal, .lru].map { ($0.traits.name, $0) }
 
   /// What a description may begin with.
   package static let names = cells.map(\.name)
@@ -51,11 +51,15 @@ package struct RecurrentText: Sendable, Equatable {
     let cell = Self.cells.first { $0.name == name }?.cell ?? .lstm
     self.init(
       cell, units: try words.nextInteger(called: "units", 1...LayersText.maximumUnits))
-    var flags = ["bidirectional", "backwards", "residual", "learned-state"]
-    var rates = ["zoneout", "zoneout-hidden"]
+    var flags = ["bidirectional", "backwards", "residual"]
+    var rates: [String] = []
     var choices: [String: [String]] = [:]
-    if cell != .simple { flags.append("chrono") }
-    if cell != .minimal { rates.append("recurrent-dropout") }
+    if cell != .lru {
+      flags.append("learned-state")
+      rates += ["zoneout", "zoneout-hidden"]
+      if cell != .simple { flags.append("chrono") }
+      if cell != .minimal { rates.append("recurrent-dropout") }
+    }
     flags += RecurrentCell.variants(of: name).map(\.option)
     if cell == .lstm {
       rates.append("zoneout-cell")

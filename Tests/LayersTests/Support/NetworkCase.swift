@@ -28,6 +28,8 @@ enum Stack: String, CaseIterable, Sendable {
   case layerNormalized
   case normalizedResidual
   case minimal
+  case linear
+  case linearResidual
   case meanPooling
   case maxPooling
   case attentionPooling
@@ -149,6 +151,16 @@ enum Stack: String, CaseIterable, Sendable {
         [
           MinLSTM(width, returnSequences: true, direction: .both),
           MinLSTM(width + 1).with { $0.learnsInitialState = true },
+        ]
+      case .linear:
+        [
+          LRU(width, returnSequences: true, direction: .both),
+          LRU(width + 1, returnSequences: true, direction: .backwards), LRU(width + 1),
+        ]
+      case .linearResidual:
+        [
+          Residual(LRU(width + 1, returnSequences: true)),
+          LRU(width, direction: .backwards), Dense(4, activation: .tanh),
         ]
       case .meanPooling: [SimpleRNN(width, returnSequences: true), Pooling(.mean)]
       case .maxPooling: [Dropout(0), GRU(width, returnSequences: true), Pooling(.max)]

@@ -40,6 +40,13 @@ enum Networks {
     ),
     ("normalized", [Recurrent(.layerNormalized, 5, direction: .both)]),
     ("minimal", [MinLSTM(5), MinLSTM(4, direction: .backwards)]),
+    (
+      "lru",
+      [
+        LRU(5), Residual(LRU(4, direction: .both)), LRU(3, direction: .backwards),
+        LRU(4, direction: .both),
+      ]
+    ),
     ("zoneout", [regularized(.lstm, .diagonal), regularized(.gru), regularized(.simple)]),
     ("residual", [Residual(LSTM(6)), Residual(GRU(4)), LSTM(3)]),
     ("mean", [LSTM(5), Pooling(.mean)]), ("max", [GRU(5), Pooling(.max)]),
