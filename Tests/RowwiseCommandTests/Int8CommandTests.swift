@@ -42,7 +42,7 @@ import Testing
       ["evaluate", "model", "digits", "--precision", "int8"], in: place.path)
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.contains("int8 against "))
-    #expect(run.output.contains(" other predictions)"))
+    #expect(run.output.contains("(other predictions: "))
     let json = try ToolRun(
       ["evaluate", "model", "digits", "--precision", "int8", "--format", "json"], in: place.path)
     let report = try #require(

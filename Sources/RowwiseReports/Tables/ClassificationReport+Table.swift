@@ -69,7 +69,7 @@ extension ClassificationReport {
     if let cost = precisionCost {
       figures.append(
         "\(cost.precision) against \(NumberText.percent(cost.plainAccuracy)) in float32 "
-          + "(\(NumberText.grouped(cost.changed)) other predictions)")
+          + "(other predictions: \(NumberText.grouped(cost.changed)))")
     }
     for top in topKAccuracy where top.k > 1 {
       figures.append("top-\(top.k) \(NumberText.percent(top.value))")
