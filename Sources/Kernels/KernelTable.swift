@@ -11,10 +11,35 @@ import RowwiseKernelInterface
 #endif
 
 /// This variant's kernels. Call them only on a processor that has the instruction set.
-package func makeKernels() -> KernelSet<Float> {
+///
+/// - Parameter multipliesBytes: whether the processor has the instructions of `ByteProduct`, which only
+///   those of AVX-512 use.
+package func makeKernels(multipliesBytes: Bool = false) -> KernelSet<Float> {
+  #if KERNELS_AVX512
+    if multipliesBytes { return makeKernels(ByteProduct.self) }
+  #endif
+  return makeKernels(WordProduct.self)
+}
+
+private func makeKernels<Rule: WholeProduct>(_: Rule.Type) -> KernelSet<Float> {
   KernelSet(
     instructionSet: instructionSet,
-    lstmLayout: lstmLayout, lstmPack: lstmPack, lstmForward: lstmForward,
+    lstmLayout: { $0.precision == .int8 ? lstmWholeLayout($0, Rule.self) : lstmLayout($0) },
+    lstmPack: { shape, weights, task, forward, backward in
+      if shape.precision == .int8 {
+        precondition(backward == nil, "int8 is for predictions only")
+        lstmPackWhole(shape, weights, task, forward, Rule.self)
+      } else {
+        lstmPack(shape, weights, task, forward, backward)
+      }
+    },
+    lstmForward: {
+      if $0.shape.precision == .int8 {
+        lstmForwardWhole($0, Rule.self)
+      } else {
+        lstmForward($0)
+      }
+    },
     lstmBackward: lstmBackward, lstmGradient: lstmGradient,
     denseLayout: denseLayout, densePack: densePack, denseForward: denseForward,
     denseBackward: denseBackward, denseGradient: denseGradient,

@@ -47,7 +47,8 @@ public struct LSTMShare: Sendable, Equatable {
 ///
 /// p is nothing (`.none`); c_{t-1} P_i, c_{t-1} P_f, c_{t-1} P_o with matrices (`.full`); or
 /// P_i ⊙ c_{t-1}, P_f ⊙ c_{t-1}, P_o ⊙ c_t (`.diagonal`; o sees the new c_t).
-/// With `Precision.bfloat16` the caller has rounded x, and h_t is rounded before it is stored.
+/// With `Precision.bfloat16` the caller has rounded x, and h_t is rounded before it is stored. With
+/// `Precision.int8` the kernel rounds x and h for its products only, and `gates` is nil.
 /// Row n takes part in steps t < lengths[n]; afterwards it carries h and c on unchanged.
 ///
 /// h and c have slots: step t reads slot `t & slotMask` and writes slot `(t + 1) & slotMask`.

@@ -18,6 +18,20 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
   /// pre-activations. Sums, gates, cell state, peephole products, weights at rest and their gradients
   /// are single precision (Micikevicius et al. 2018; Kalamkar et al. 2019).
   case bfloat16
+  /// For predictions only. The factors of the products over W and R are whole numbers from −127 to 127
+  /// times a scale: W and R with one for each gate of each unit, as files of int8 weights keep them, x
+  /// with one for each timestep of each sequence, h with 1/127. Sums of their products are exact; the
+  /// rest is single precision.
+  case int8
+
+  /// Whether networks are trained in it, and have gradients.
+  public var trains: Bool { self != .int8 }
+
+  /// The precision of a layer that reads that many features: sums of more whole numbers than these would
+  /// not fit 32 bits.
+  package func possible(features: Int, units: Int) -> Precision {
+    self == .int8 && max(features, units) > 131_072 ? .float32 : self
+  }
 }
 
 /// Sizes of one LSTM layer in one direction.

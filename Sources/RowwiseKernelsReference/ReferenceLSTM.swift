@@ -12,6 +12,8 @@ package enum ReferenceLSTM {
     var recurrent: Int
     var bias: Int
     var peephole: Int
+    /// With whole numbers; see ReferenceLSTM+Whole.swift.
+    var scales: Int
     var end: Int
 
     init(_ shape: LSTMShape) {
@@ -19,7 +21,8 @@ package enum ReferenceLSTM {
       recurrent = shape.features * columns
       bias = recurrent + shape.hidden * columns
       peephole = bias + columns
-      end = peephole + shape.peepholeCount
+      scales = peephole + shape.peepholeCount
+      end = scales + (shape.precision == .int8 ? 2 * columns : 0)
     }
   }
 
@@ -50,9 +53,16 @@ package enum ReferenceLSTM {
       case 0: (weights.input, offsets.input..<offsets.recurrent)
       case 1: (weights.recurrent, offsets.recurrent..<offsets.bias)
       case 2: (weights.bias, offsets.bias..<offsets.peephole)
-      default: (weights.peephole, offsets.peephole..<offsets.end)
+      default: (weights.peephole, offsets.peephole..<offsets.scales)
       }
     guard let source else { return }
+    if shape.precision == .int8, task < 2 {
+      let columns = 4 * shape.hidden
+      packWhole(
+        source, rows: task == 0 ? shape.features : shape.hidden, columns: columns,
+        numbers: forward + range.lowerBound, scales: forward + offsets.scales + task * columns)
+      return
+    }
     let rounds = shape.precision == .bfloat16 && task < 2
     for (from, to) in range.enumerated() {
       let value = rounds ? roundedToBFloat16(source[from]) : source[from]
@@ -81,7 +91,8 @@ package enum ReferenceLSTM {
           continue
         }
         let x = call.input + (t * call.batch + row) * call.inputStride
-        preactivate(call.shape, call.packed, x: x, h: h, c: c, sums: call.scratch)
+        preactivate(
+          call.shape, call.packed, x: x, h: h, c: c, isFirst: t == 0, sums: call.scratch)
         let gates = call.gates.map { $0 + (t * call.batch + row) * columns }
         finish(
           call.shape, call.packed, sums: call.scratch, c: c, nextH: nextH, nextC: nextC,
@@ -94,19 +105,24 @@ package enum ReferenceLSTM {
   @inline(__always)
   static func preactivate<Scalar: BinaryFloatingPoint>(
     _ shape: LSTMShape, _ packed: UnsafePointer<Scalar>, x: UnsafePointer<Scalar>,
-    h: UnsafePointer<Scalar>, c: UnsafePointer<Scalar>, sums: UnsafeMutablePointer<Scalar>
+    h: UnsafePointer<Scalar>, c: UnsafePointer<Scalar>, isFirst: Bool,
+    sums: UnsafeMutablePointer<Scalar>
   ) {
     let offsets = Offsets(shape)
     let hidden = shape.hidden
     let columns = 4 * hidden
-    sums.update(from: packed + offsets.bias, count: columns)
-    for d in 0..<shape.features {
-      addMultiple(
-        of: packed + offsets.input + d * columns, by: x[d], to: sums, count: columns)
-    }
-    for k in 0..<hidden {
-      addMultiple(
-        of: packed + offsets.recurrent + k * columns, by: h[k], to: sums, count: columns)
+    if shape.precision == .int8 {
+      preactivateWhole(shape, packed, x: x, h: h, isFirst: isFirst, sums: sums)
+    } else {
+      sums.update(from: packed + offsets.bias, count: columns)
+      for d in 0..<shape.features {
+        addMultiple(
+          of: packed + offsets.input + d * columns, by: x[d], to: sums, count: columns)
+      }
+      for k in 0..<hidden {
+        addMultiple(
+          of: packed + offsets.recurrent + k * columns, by: h[k], to: sums, count: columns)
+      }
     }
     guard shape.peephole == .full else { return }
     for k in 0..<hidden {

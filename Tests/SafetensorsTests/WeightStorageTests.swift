@@ -16,6 +16,22 @@ struct WeightStorageTests {
     #expect(matrix.numbers == [64, -127, 127, 0])
   }
 
+  /// What is read of a file has the same numbers again, so that nothing is rounded twice.
+  @Test func int8OfInt8IsTheSame() {
+    for seed in 1...200 {
+      var state = UInt32(seed)
+      let values = (0..<96).map { _ in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return Float(Int32(bitPattern: state)) * 1e-10
+      }
+      let once = Int8Matrix(values, columns: 4, channelsAreRows: false)
+      let twice = Int8Matrix(
+        once.values(columns: 4, channelsAreRows: false), columns: 4, channelsAreRows: false)
+      #expect(twice.numbers == once.numbers)
+      for (a, b) in zip(once.scales, twice.scales) { #expect(abs(a - b) <= a.ulp) }
+    }
+  }
+
   /// A channel whose scale would be subnormal is zero, not infinite or not a number.
   @Test func int8OfTheSmallestNumbers() {
     let matrix = Int8Matrix([.leastNonzeroMagnitude, 0], columns: 2, channelsAreRows: true)

@@ -38,6 +38,70 @@ RW_INLINE rw_f32x16 rw_f32x16_dot(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
 }
 #endif
 
+// Whole numbers in the bits of floats: products of several numbers a lane, summed in 32 bits, exact.
+
+typedef int32_t rw_i32x4 __attribute__((ext_vector_type(4)));
+typedef int32_t rw_i32x8 __attribute__((ext_vector_type(8)));
+typedef int32_t rw_i32x16 __attribute__((ext_vector_type(16)));
+typedef int16_t rw_i16x4 __attribute__((ext_vector_type(4)));
+typedef int16_t rw_i16x8 __attribute__((ext_vector_type(8)));
+
+#define RW_DEFINE_WHOLE(lanes)                                                                 \
+  /* The numbers as floats. */                                                                 \
+  RW_INLINE rw_f32x##lanes rw_f32x##lanes##_of_whole(rw_f32x##lanes bits) {                    \
+    return __builtin_convertvector((rw_i32x##lanes)bits, rw_f32x##lanes);                      \
+  }                                                                                            \
+  /* The larger of each pair of whole numbers. */                                              \
+  RW_INLINE rw_f32x##lanes rw_f32x##lanes##_max_whole(rw_f32x##lanes a, rw_f32x##lanes b) {    \
+    return (rw_f32x##lanes)__builtin_elementwise_max((rw_i32x##lanes)a, (rw_i32x##lanes)b);    \
+  }                                                                                            \
+  /* Writes the lower 16 bits of every lane. */                                                \
+  RW_INLINE void rw_f32x##lanes##_store_words(void *p, rw_f32x##lanes bits) {                  \
+    typedef int16_t words __attribute__((ext_vector_type(lanes)));                             \
+    words narrow = __builtin_convertvector((rw_i32x##lanes)bits, words);                       \
+    __builtin_memcpy(p, &narrow, sizeof narrow);                                               \
+  }
+RW_DEFINE_WHOLE(4)
+RW_DEFINE_WHOLE(8)
+RW_DEFINE_WHOLE(16)
+
+// s + a1 * b1 + a0 * b0 in every lane, of pairs of 16-bit numbers.
+RW_INLINE rw_f32x4 rw_f32x4_dot_words(rw_f32x4 s, rw_f32x4 a, rw_f32x4 b) {
+#if defined(__x86_64__)
+  return (rw_f32x4)_mm_add_epi32((__m128i)s, _mm_madd_epi16((__m128i)a, (__m128i)b));
+#else
+  rw_i16x8 x = (rw_i16x8)a, y = (rw_i16x8)b;
+  rw_i32x4 even = __builtin_convertvector((rw_i16x4)x.even, rw_i32x4) *
+                  __builtin_convertvector((rw_i16x4)y.even, rw_i32x4);
+  rw_i32x4 odd = __builtin_convertvector((rw_i16x4)x.odd, rw_i32x4) *
+                 __builtin_convertvector((rw_i16x4)y.odd, rw_i32x4);
+  return (rw_f32x4)((rw_i32x4)s + even + odd);
+#endif
+}
+#if defined(__AVX2__)
+RW_INLINE rw_f32x8 rw_f32x8_dot_words(rw_f32x8 s, rw_f32x8 a, rw_f32x8 b) {
+  return (rw_f32x8)_mm256_add_epi32((__m256i)s, _mm256_madd_epi16((__m256i)a, (__m256i)b));
+}
+#endif
+#if defined(__AVX512BW__)
+RW_INLINE rw_f32x16 rw_f32x16_dot_words(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
+  return (rw_f32x16)_mm512_add_epi32((__m512i)s, _mm512_madd_epi16((__m512i)a, (__m512i)b));
+}
+
+// s + Σ a_k * b_k in every lane, of four bytes each, a without sign and b with one; sums do not
+// saturate. An instruction of AVX512_VNNI, which callers look for first: not by a function of the
+// compiler's, for which all of a module's code would have to be for such processors.
+RW_INLINE rw_f32x16 rw_f32x16_dot_bytes(rw_f32x16 s, rw_f32x16 a, rw_f32x16 b) {
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(s) : "v"(a), "v"(b));
+  return s;
+}
+
+// Writes the lowest byte of every lane.
+RW_INLINE void rw_f32x16_store_bytes(void *p, rw_f32x16 bits) {
+  _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8((__m512i)bits));
+}
+#endif
+
 // The first lanes of a vector, any number, also negative: read, the rest zero, or written alone. What
 // lies beyond is not touched.
 #if defined(__AVX2__)
@@ -150,6 +214,9 @@ RW_INLINE bool rw_has_avx512(void) {
   return rw_has_avx2() && __builtin_cpu_supports("avx512f") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512vl");
+}
+RW_INLINE bool rw_has_avx512_vnni(void) {
+  return rw_has_avx512() && __builtin_cpu_supports("avx512vnni");
 }
 RW_INLINE bool rw_has_avx512_bf16(void) {
   return rw_has_avx512() && __builtin_cpu_supports("avx512bf16");

@@ -6,10 +6,10 @@ struct LSTMCellUpdate {
   let panels: LSTMPanels
   let rows: Range<Int>
 
-  init(_ call: LSTMForwardCall<Float>, rows: Range<Int>) {
+  init(_ call: LSTMForwardCall<Float>, rows: Range<Int>, panels: LSTMPanels) {
     self.call = call
     self.rows = rows
-    panels = LSTMPanels(call.shape)
+    self.panels = panels
   }
 
   /// Updates the cells of some panels from z, [panel][row][i f g o], whose contents are lost.

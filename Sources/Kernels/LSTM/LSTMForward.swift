@@ -6,7 +6,8 @@ func lstmForward(_ call: LSTMForwardCall<Float>) {
   let rows = EvenSplit(call.rows.count, limit: chunkRows)
   for chunk in 0..<rows.count {
     let start = call.rows.lowerBound + rows.start(chunk)
-    let cell = LSTMCellUpdate(call, rows: start..<start + rows.size(chunk))
+    let cell = LSTMCellUpdate(
+      call, rows: start..<start + rows.size(chunk), panels: LSTMPanels(call.shape))
     switch (rows.size(chunk) == 1, cell.panels.rounds) {
     case (true, false): SingleRowForward<SingleProduct>(cell).run()
     case (true, true): SingleRowForward<RoundedProduct>(cell).run()

@@ -11,18 +11,28 @@ import RowwiseKernelInterface
 /// 2, as `sigmoidOfPower` and `hyperbolicTangentOfHalf` want them. With
 /// `Precision.bfloat16` the weights are rounded and log2 e is left out, whose product would not be
 /// such a number. Where the processor multiplies pairs, a step is two of D, of H or of K; elsewhere
-/// half weights are R once more, i and g in the bits below f and o. Backward form: the transposes Rᵀ, Wᵀ and,
+/// half weights are R once more, i and g in the bits below f and o. Of `Precision.int8` see
+/// LSTMWholePacking.swift. Backward form: the transposes Rᵀ, Wᵀ and,
 /// for a full peephole, Pᵀ, each cut into column panels of up to four vectors, [K][columns], with
 /// K running over (panel, gate, unit) like the gates in the workspace. Padding is zero.
 struct LSTMPanels {
   let shape: LSTMShape
   /// Panels of hidden units.
   let count: Int
+  /// Numbers in a lane of an operand.
+  let perLane: Int
 
+  /// - Parameter wholePerLane: numbers in a lane with `Precision.int8`.
   @inline(__always)
-  init(_ shape: LSTMShape) {
+  init(_ shape: LSTMShape, wholePerLane: Int = 1) {
     self.shape = shape
     count = vectors(shape.hidden)
+    perLane =
+      switch shape.precision {
+      case .float32: 1
+      case .bfloat16: numbersPerLane
+      case .int8: wholePerLane
+      }
   }
 
   /// Row length of h and c; rows that would crowd a cache get a line more.
@@ -36,8 +46,6 @@ struct LSTMPanels {
 
   /// Whether products are formed in bfloat16.
   @inline(__always) var rounds: Bool { shape.precision == .bfloat16 }
-  /// Numbers in a lane of an operand.
-  @inline(__always) var perLane: Int { rounds ? numbersPerLane : 1 }
 
   /// Steps of the product over x.
   @inline(__always) var inputSteps: Int { (shape.features + perLane - 1) / perLane }
@@ -46,7 +54,9 @@ struct LSTMPanels {
   /// Steps of the fused product over x and h.
   @inline(__always) var steps: Int { inputSteps + hiddenSteps }
 
-  @inline(__always) var weightsOffset: Int { (shape.peephole == .diagonal ? 8 : 4) * lanes }
+  @inline(__always) var weightsOffset: Int {
+    ((shape.peephole == .diagonal ? 8 : 4) + (shape.precision == .int8 ? 16 : 0)) * lanes
+  }
   @inline(__always) var peepholeOffset: Int { weightsOffset + steps * 4 * lanes }
   @inline(__always) var halfOffset: Int {
     peepholeOffset + (shape.peephole == .full ? shape.hidden * 3 * lanes : 0)

@@ -42,7 +42,8 @@ extension ImageClassifier {
   ///   - threads: nil: as many as the machine runs at once.
   ///   - instructionSet: the fastest to use; nil for the processor's best.
   ///   - precision: of the products of LSTM layers; a file holds float32 weights, whatever the
-  ///     precision that they were trained in.
+  ///     precision that they were trained in. With `int8` the model only classifies, with the whole
+  ///     numbers that a file of int8 weights has.
   ///   - pictureMemory: bytes that one picture may take while the network reads it; it may also cost
   ///     32 multiplications for each of them. What a file claims is checked before anything is
   ///     allocated for it. nil: whatever it claims, for who does not ask the model.

@@ -24,6 +24,8 @@ public enum EvidenceError: Error, Sendable, Equatable, CustomStringConvertible {
   case oneClass
   /// The model's outputs for the picture are no numbers.
   case notFinite
+  /// The network's products are formed in a precision without gradients.
+  case noGradients(precision: String)
 
   /// What is in the way and what to do.
   public var description: String {
@@ -36,6 +38,9 @@ public enum EvidenceError: Error, Sendable, Equatable, CustomStringConvertible {
     case .notFinite:
       "the model's outputs are not numbers; a model that gives NaN has diverged: train it again with a "
         + "lower learning rate"
+    case .noGradients(let precision):
+      "evidence needs gradients, which a network with \(precision) products has not; load the model with "
+        + "float32 or bfloat16"
     }
   }
 }

@@ -22,6 +22,9 @@ extension ImageClassifier {
       classIndex.map { classNames.indices.contains($0) } ?? true,
       "class \(classIndex ?? 0) of \(classNames.count)")
     guard classNames.count > 1 else { throw .oneClass }
+    guard network.precision.trains else {
+      throw .noGradients(precision: network.precision.rawValue)
+    }
     let variants = try PictureVariants(self, pixels, options.baseline)
     let probabilities = probabilities(ofModelPixels: [pixels])[0]
     guard probabilities.allSatisfy(\.isFinite) else { throw .notFinite }

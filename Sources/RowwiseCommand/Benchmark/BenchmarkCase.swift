@@ -1,3 +1,4 @@
+import RowwiseKernelInterface
 import RowwiseLayers
 
 /// One network and batch size to time, the same as in `Benchmarks/peers`.
@@ -15,7 +16,7 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   /// Case name: T for training, I for inference, R for reading row by row or E for evidence, with a number
-  /// for the network, and the batch.
+  /// for the network, q for int8 products, and the batch.
   let name: String
   /// What is timed.
   let work: Work
@@ -33,6 +34,8 @@ struct BenchmarkCase: Sendable, Equatable {
   let batch: Int
   /// What the first weight matrices are multiplied by.
   let weightScale: Float
+  /// What the products are formed in; nil: as the command's options say.
+  var precision: Precision?
 
   /// Classes of the final layer.
   static let classCount = 10
@@ -53,6 +56,9 @@ struct BenchmarkCase: Sendable, Equatable {
       name: "R1_b1", work: .reading, timesteps: 28, features: 28, hidden: 128, depth: 1,
       isBidirectional: false, batch: 1, weightScale: 1),
     infer("E1_b64", work: .evidence, batch: 64),
+    infer("I1q_b1", batch: 1, .int8), infer("I1q_b32", batch: 32, .int8),
+    infer("I1q_b1024", batch: 1024, .int8), infer("I2q_b1", hidden: 512, batch: 1, .int8),
+    infer("I3q_b32", hidden: 1024, depth: 2, batch: 32, .int8),
   ]
 
   /// The case of that name.
@@ -68,15 +74,19 @@ struct BenchmarkCase: Sendable, Equatable {
   }
 
   private static func infer(
-    _ name: String, work: Work = .inference, hidden: Int = 128, depth: Int = 1, batch: Int
+    _ name: String, work: Work = .inference, hidden: Int = 128, depth: Int = 1, batch: Int,
+    _ precision: Precision? = nil
   ) -> BenchmarkCase {
     BenchmarkCase(
       name: name, work: work, timesteps: 28, features: 28, hidden: hidden, depth: depth,
-      isBidirectional: false, batch: batch, weightScale: 1)
+      isBidirectional: false, batch: batch, weightScale: 1, precision: precision)
   }
 
   /// Whether the time of one call counts, not the number of sequences in a second.
   var isLatency: Bool { work != .training && batch == 1 }
+
+  /// Whether gradients are computed, which int8 products have not.
+  var hasGradients: Bool { work == .training || work == .evidence }
 
   /// The network's layers.
   var layers: [any Layer] {

@@ -20,7 +20,8 @@ struct BenchmarkCommand: ParsableCommand {
       T1: 28 timesteps × 28 features, 128 units. T2: two such layers. T3: two layers of 256. \
       T4: 784 timesteps × 1 feature. T4s: the same from weights of a hundredth, so that gradients \
       vanish; T4's speed where the engine is sound. T5: both directions. T6, T7 and I2, I3: layers of \
-      512 and 1,024, of which I3 has two. T8: four layers of 256 in both directions. Operations are those of \
+      512 and 1,024, of which I3 has two. T8: four layers of 256 in both directions. q: with int8 \
+      products, whatever --precision is. Operations are those of \
       the LSTM's products, three times in training. --instruction-set baseline, avx2 or avx512 times other \
       kernels than the fastest that the processor has.
 
@@ -31,6 +32,7 @@ struct BenchmarkCommand: ParsableCommand {
       Examples:
         rowwise benchmark
         rowwise benchmark --cases T1_b32,I1_b1 --threads 1
+        rowwise benchmark --cases I1_b1,I1q_b1,I1_b1024,I1q_b1024
         rowwise benchmark --instruction-set baseline --format json
         rowwise benchmark --layers lstm:128 --layers lstm:128:coupled \\
           --layers gru:128 --threads 1
@@ -117,13 +119,16 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func selectedCases() throws -> [BenchmarkCase] {
-    guard let cases else { return BenchmarkCase.all }
+    guard let cases else {
+      return BenchmarkCase.all.filter { engine.precision.trains || !$0.hasGradients }
+    }
     let names = cases.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     return try names.map { name in
       guard let example = BenchmarkCase.named(name) else {
         let known = BenchmarkCase.all.map(\.name).joined(separator: ", ")
         throw ValidationError("--cases: there is no case '\(name)'; the cases are \(known)")
       }
+      if example.hasGradients { try engine.checkTrains("\(name), a case with gradients,") }
       return example
     }
   }

@@ -50,7 +50,7 @@ struct CaseRunner {
     PeakMemory.reset()
     let network = try Network<Float>(
       example.layers, timesteps: example.timesteps, features: example.features, seed: 0,
-      pool: pool, kernels: kernels, precision: precision)
+      pool: pool, kernels: kernels, precision: example.precision ?? precision)
     example.scaleWeights(of: network)
     let batch = BenchmarkBatch.make(
       timesteps: example.timesteps, features: example.features, count: example.batch)
@@ -156,7 +156,7 @@ struct CaseRunner {
     let peak = (peakBefore + measurePeak()) / 2
     return CaseResult(
       example: example, samplesPerSecond: samplesPerSecond, spread: spread,
-      precision: precision, peak: peak,
+      precision: example.precision ?? precision, peak: peak,
       shareOfPeak: samplesPerSecond * example.operationsPerSample / 1e9 / peak,
       latency: latency, peakMemory: memory)
   }

@@ -129,6 +129,7 @@ struct ClassifyCommand: ParsableCommand {
     let ensemble = try engine.loadTogether(modelPaths, threads: threads, reading)
       .reading(pictures, looks, from: modelPaths.joined(separator: ","))
     console.tellOfThreads(ensemble.members[0].classifier, asked: threads)
+    console.tellOfPrecision(ensemble)
     var input = StandardInputRows()
     let first = readsInput ? input.next() ?? [] : []
     if readsInput, first.isEmpty {
@@ -195,6 +196,7 @@ struct ClassifyCommand: ParsableCommand {
     let (loaded, _) = try engine.load(
       modelPath, threads: everyRow || earlyExit ? 1 : max(1, engine.threadCount - 1), reading)
     let classifier = try pictures.adapt(loaded, from: modelPath)
+    console.tellOfPrecision(classifier)
     let exit = try checkedExit(classifier, console)
     let writer = ClassificationWriter(
       format: format, paths: paths, classNames: classifier.classNames, top: top,

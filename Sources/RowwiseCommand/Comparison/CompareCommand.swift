@@ -69,6 +69,7 @@ struct CompareCommand: ParsableCommand {
 
   func validate() throws {
     if baselines != nil {
+      try engine.checkTrains("training the baselines")
       if !models.isEmpty || data != nil || part != nil {
         throw ValidationError("--baselines trains its own models: name no MODELS, --data or --part")
       }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Rowwise
 import RowwiseDatasetLoading
 import RowwiseEvaluation
+import RowwiseKernelInterface
 import RowwiseLayers
 import RowwiseTexts
 import RowwiseTraining
@@ -29,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
           --junit results.xml
         rowwise evaluate runs/digits-1 own-photos/ --invert auto
         rowwise evaluate runs/digits-1 digits --views 9
+        rowwise evaluate runs/digits-1 digits --precision int8   # and its cost
         rowwise evaluate runs/digits-1,runs/digits-2,runs/digits-3 digits
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
         rowwise evaluate runs/digits-1 digits --early-exit \\
@@ -109,7 +111,9 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "--folds judges networks that have no early exit; leave --early-exit out")
     }
+    if folds.folds != nil { try engine.checkTrains("training the networks of --folds") }
     guard evidence else { return }
+    try engine.checkTrains("--evidence")
     if report == nil { throw ValidationError("--evidence goes with --report") }
     if folds.folds != nil {
       throw ValidationError(
@@ -127,6 +131,7 @@ struct EvaluateCommand: ParsableCommand {
     let ensemble = try engine.loadTogether(paths, reading)
       .reading(pictures, looks, from: paths.joined(separator: ","))
     console.tellOfThreads(ensemble.members[0].classifier, asked: engine.threadCount)
+    console.tellOfPrecision(ensemble)
     try checkSingle(ensemble)
     let exit = try earlyExit ? checkedExit(ensemble.members[0].classifier) : nil
     try gates.checkMetrics(classNames: ensemble.classNames, hasEarlyExit: exit != nil)
@@ -150,6 +155,9 @@ struct EvaluateCommand: ParsableCommand {
         summary.pictures = unusual.counts
         console.clearProgress()
         unusual.tell(console, ensemble.adaptation)
+      }
+      if engine.precision == .int8 {
+        summary.precisionCost = try precisionCost(run, samples, paths, console)
       }
       if let exit {
         summary.earlyExit = try EarlyExitRun(
@@ -253,6 +261,19 @@ struct EvaluateCommand: ParsableCommand {
         undoing: temperature, in: run.accumulator, binCount: options.calibrationBins)
     }
     return summary
+  }
+
+  /// Asks the same models with float32 products, too.
+  private func precisionCost(
+    _ run: EvaluationRun, _ data: DataForEnsemble, _ paths: [String], _ console: Console
+  ) throws -> PrecisionCost {
+    var plain = engine
+    plain.precision = .float32
+    let ensemble = try plain.loadTogether(paths, reading)
+      .reading(pictures, looks, from: paths.joined(separator: ","))
+    var again = EvaluationRun(data.first, keepsProbabilities: false, writesPredictions: false)
+    try again.ask(DataForEnsemble(ensemble: ensemble, datasets: data.datasets), console)
+    return PrecisionCost(engine.precision.rawValue, run.accumulator, against: again.accumulator)
   }
 
   private func table(_ report: ClassificationReport, _ console: Console) -> String {

@@ -72,6 +72,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var consoleOptions: ConsoleOptions
 
   func validate() throws {
+    try engine.checkTrains("what explain shows, gradients,")
     guard let output else { return }
     guard EvidenceFile.Kind(path: output) != nil else {
       throw ValidationError(

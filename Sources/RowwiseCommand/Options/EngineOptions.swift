@@ -20,8 +20,9 @@ struct EngineOptions: ParsableArguments, Sendable {
     help: """
       What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
       factors to 8 significant bits, is faster where the processor has instructions for it, and \
-      reads single images faster everywhere. All but \(RecurrentText.plainLSTMs) \
-      always use float32; where there are no others, bfloat16 is refused.
+      reads single images faster everywhere; or int8, whole numbers of 8 bits, for classifying \
+      only: two to three times as fast. All but \(RecurrentText.plainLSTMs) \
+      always use float32; where there are no others, bfloat16 and int8 are refused.
       """)
   var precision = Precision.float32
 
@@ -86,32 +87,27 @@ struct EngineOptions: ParsableArguments, Sendable {
     }
   }
 
+  /// Refuses a precision in which nothing is trained and nothing has gradients.
+  ///
+  /// - Parameter what: what needs them.
+  /// - Throws: `ValidationError`.
+  func checkTrains(_ what: String) throws {
+    guard !precision.trains else { return }
+    throw ValidationError(
+      "--precision \(precision.rawValue) is for classifying; \(what) needs float32 or bfloat16")
+  }
+
   /// Checks that the precision has an effect on one of the models.
   ///
   /// - Throws: `ValidationError`.
   func checkPrecision(of models: [(path: String, classifier: ImageClassifier)]) throws {
-    guard precision != .float32, !models.contains(where: { $0.classifier.network.hasPlainLSTM })
+    guard precision != .float32,
+      models.allSatisfy({ $0.classifier.network.layersInPrecision.isEmpty })
     else { return }
     let paths = models.map(\.path).joined(separator: ", ")
     throw ValidationError(
       "--precision \(precision.rawValue) is for \(RecurrentText.plainLSTMs); \(paths) has none: "
         + "leave it out")
-  }
-}
-
-extension Network {
-  /// Whether a layer is one of the LSTM's own kernels, which have a choice of precision.
-  fileprivate var hasPlainLSTM: Bool { layers.contains { $0.isPlainLSTM } }
-}
-
-extension LayerSpecification {
-  fileprivate var isPlainLSTM: Bool {
-    switch self {
-    case .recurrent(let layer): layer.isPlainLSTM
-    case .residual(let layer): layer.isPlainLSTM
-    case .sweep: true
-    case .dense, .dropout, .flatten, .pooling, .merge, .norm, .mlp, .convolution: false
-    }
   }
 }
 

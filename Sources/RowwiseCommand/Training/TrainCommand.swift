@@ -185,6 +185,7 @@ struct TrainCommand: ParsableCommand {
     if resume != nil, output != nil || config != nil {
       throw ValidationError("--resume goes on in its folder; leave --output and --config out")
     }
+    try engine.checkTrains("training")
     try checkLayers(called: "--layers")
     try checkBudget()
     let example = completed(by: .example(recipe))

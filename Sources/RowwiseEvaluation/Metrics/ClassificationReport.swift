@@ -100,6 +100,8 @@ public struct ClassificationReport: Sendable, Equatable {
   public let intervals: BootstrapIntervals?
   /// The figures before temperature scaling; nil where the model was not scaled.
   public var calibrationChange: CalibrationChange?
+  /// What products of less precision than float32 cost; nil where that was not measured.
+  public var precisionCost: PrecisionCost?
   /// How many pictures are unlike the training pictures; nil where that is not known.
   public var pictures: PictureCounts?
   /// What stopping early costs and saves; nil where it was not asked for.

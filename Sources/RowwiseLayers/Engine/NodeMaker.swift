@@ -119,7 +119,8 @@ struct NodeMaker<Scalar: ComputeScalar> {
         offsets[.initialCell].map { (hidden, $0) }
       }
       return LSTMNode(
-        layer, isBackwards: isBackwards, features: plan.inputWidth, precision: precision,
+        layer, isBackwards: isBackwards, features: plan.inputWidth,
+        precision: precision.possible(features: plan.inputWidth, units: layer.units),
         kernels: kernels, arena: arena,
         offsets: .init(
           input: input, recurrent: recurrent, peephole: offsets[.peephole], bias: bias,

@@ -44,7 +44,8 @@ public final class Network<Scalar: ComputeScalar>: Sendable {
   ///     whose weights come from a file.
   ///   - pool: threads to run on.
   ///   - kernels: nil for the fastest this processor has.
-  ///   - precision: of the products of LSTM layers; other layers always use `Scalar`.
+  ///   - precision: of the products of LSTM layers; other layers always use `Scalar`. With `int8` the
+  ///     network only predicts: it has no gradients.
   ///   - activationBudget: bytes that one LSTM layer may keep of its activations in training. A layer
   ///     of H units, H′ with padding, over T timesteps and N sequences has T · N · 6 H′ numbers of
   ///     them: gates, h and c. Where that is too much, it keeps h and c at the start of k segments,
@@ -95,7 +96,7 @@ public final class Network<Scalar: ComputeScalar>: Sendable {
   public typealias BatchResult = RowwiseLayers.BatchResult
 
   /// Loss of a batch and its mean's gradient by every weight, which stay until the next call: those who
-  /// compute gradients with one network take turns.
+  /// compute gradients with one network take turns. Not with `Precision.int8`.
   ///
   /// - Parameters:
   ///   - batch: sequences and labels, each 0 ..< K.

@@ -101,6 +101,7 @@ final class LSTMNode<Scalar: ComputeScalar>: LayerNode, @unchecked Sendable {
         start: hidden.start + (states.segments[segments - 1].count & slotMask(pass)) * slot,
         stride: layout.hiddenStride, width: layer.units, isSequence: false)
     guard pass.isTraining else { return }
+    precondition(shape.precision.trains, "with int8 products a network only predicts")
     packedBackward.reserve(layout.packedBackwardCount)
     gates.reserve(steps * pass.batch * layout.gateStride)
     hiddenGradient.reserve(slot)

@@ -14,8 +14,8 @@ extension ClassificationReport {
         .init("schema", .int(Self.schema)),
         .init("model", .string(options.model)),
         .init("data", .string(options.data)),
-      ] + originMembers + pictureMembers + overallMembers + intervalMembers + calibrationMembers
-        + earlyExitMembers
+      ] + originMembers + precisionMembers + pictureMembers + overallMembers + intervalMembers
+        + calibrationMembers + earlyExitMembers
         + [
           .init("zero_division", .string(options.zeroDivision.rawValue)),
           .init("calibration", .array(calibration.bins.map(Self.jsonValue))),
@@ -37,6 +37,19 @@ extension ClassificationReport {
       + (options.folds.map { [.init("folds", .int($0))] } ?? [])
       + (options.members.map { [.init("members", .int($0))] } ?? [])
       + (options.views.map { [.init("views", .int($0))] } ?? [])
+  }
+
+  private var precisionMembers: [JSONValue.Member] {
+    guard let cost = precisionCost else { return [] }
+    return [
+      .init(
+        "precision_cost",
+        .object([
+          .init("precision", .string(cost.precision)),
+          .init("float32_accuracy", .double(cost.plainAccuracy)),
+          .init("other_predictions", .int(cost.changed)),
+        ]))
+    ]
   }
 
   private var pictureMembers: [JSONValue.Member] {

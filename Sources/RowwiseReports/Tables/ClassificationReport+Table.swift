@@ -66,6 +66,11 @@ extension ClassificationReport {
       "\(level) % interval \(NumberText.fixed(accuracyInterval.lower * 100, decimals: 2))–"
         + NumberText.percent(accuracyInterval.upper),
     ]
+    if let cost = precisionCost {
+      figures.append(
+        "\(cost.precision) against \(NumberText.percent(cost.plainAccuracy)) in float32 "
+          + "(other predictions: \(NumberText.grouped(cost.changed)))")
+    }
     for top in topKAccuracy where top.k > 1 {
       figures.append("top-\(top.k) \(NumberText.percent(top.value))")
     }

@@ -6,9 +6,10 @@ public struct Trainer {
   private let network: Network<Float>
   private let options: TrainingOptions
 
-  /// - Throws: `TrainingError.invalidOption`.
+  /// - Throws: `TrainingError.invalidOption`, `TrainingError.onlyPredicts`.
   public init(_ network: Network<Float>, options: TrainingOptions) throws(TrainingError) {
     if let problem = options.problem { throw .invalidOption(problem) }
+    guard network.precision.trains else { throw .onlyPredicts(network.precision.rawValue) }
     self.network = network
     self.options = options
   }

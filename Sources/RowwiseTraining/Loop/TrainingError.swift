@@ -2,6 +2,8 @@
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// An option's value makes no sense; says which and why.
   case invalidOption(String)
+  /// The network's products are formed in a precision for predictions only.
+  case onlyPredicts(String)
   /// There is nothing to train on.
   case noSamples
   /// The data's shape is not what the network reads.
@@ -38,6 +40,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalidOption(let problem): problem
+    case .onlyPredicts(let precision):
+      "a network with \(precision) products only predicts; load or make it with float32 or bfloat16 to "
+        + "train it"
     case .noSamples: "there are no samples to train on"
     case .shapeMismatch(let expected, let received):
       "the data has \(received[0]) timesteps of \(received[1]) features; the network reads "
