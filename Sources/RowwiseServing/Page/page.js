@@ -120,6 +120,15 @@
     return images.skewness[1] < 0 || (images.skewness[0] <= 0 && images.mean[0] > 0.5);
   }
 
+  /// How what is on the training pictures lies there: MNIST's digits keep to the middle; where ink comes to the
+  /// border, as in pictures of few pixels, drawings should, too.
+  function learntPlacing() {
+    const { training_images: images } = model;
+    const inkAtBorder = images && (learntDarkInk() ? 1 - images.border : images.border);
+    const fills = images ? inkAtBorder > 0.05 : Math.min(model.width, model.height) < 16;
+    return fills ? "edges" : "centre";
+  }
+
   async function start() {
     try {
       server = await (await request("models")).json();
@@ -141,12 +150,8 @@
       `${model.width} × ${model.height} ${color}, read by ${model.reading_order}, ${model.timesteps} timesteps`,
       `${model.classes.length} classes`, model.layers, `${grouped(model.parameters)} parameters`,
     ].join(" · ");
-    // MNIST's digits keep to the middle; where ink comes to the border, drawings should, too.
-    const border = model.training_images ? model.training_images.border : 0;
-    const ink = learntDarkInk() ? 1 - border : border;
-    $("placing").value = ink > 0.05 ? "edges" : "centre";
+    $("placing").value = learntPlacing();
     $("width").value = Math.min(Math.max(240 / Math.min(model.width, model.height), 4), 10);
-    $("unlike").hidden = !adapts();
     sizeBoard();
     fillAbout();
     loadEvaluation();
@@ -187,16 +192,38 @@
   }
   forget(drawing);
 
-  /// Whether the server can bring pictures nearer to the training pictures.
-  const adapts = () => "trim" in model;
+  /// What is done to pictures before the model reads them; those opened later take it over.
+  const changes = { invert: false, trim: false };
 
-  function parameters(item, more) {
-    const asked = { model: model.name, name: item.name, ...more };
-    if (item === drawing || !adapts()) return asked;
-    if ($("invert").checked) asked.invert = "auto";
-    if ($("trim").checked) asked.trim = 1;
-    if ($("background").checked) asked.background = "auto";
-    return asked;
+  const parameters = (item, more) => ({ model: model.name, name: item.name, ...more });
+
+  /// What is sent of a picture: the file as it is, or, of drawings and of what is to be changed, a PNG of the
+  /// model's size, with its pixels.
+  async function content(item) {
+    let pixels = null;
+    if (item === drawing) {
+      pixels = sampled(board, $("placing").value, learntDarkInk() ? 255 : 0);
+    } else if (item.changes.invert || item.changes.trim) {
+      pixels = sampled(await redrawn(item), item.changes.trim ? learntPlacing() : "drawn");
+    }
+    return { body: pixels ? await png(pixels) : item.blob, pixels };
+  }
+
+  /// A file's picture on a canvas of moderate size, light and dark exchanged where that is wished.
+  async function redrawn({ blob, changes: { invert } }) {
+    const image = await createImageBitmap(blob);
+    const scale = Math.min(1, 640 / Math.max(image.width, image.height));
+    const context = canvas(Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale)));
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+    context.drawImage(image, 0, 0, context.canvas.width, context.canvas.height);
+    if (invert) {
+      const { width, height } = context.canvas;
+      const pixels = context.getImageData(0, 0, width, height);
+      for (let at = 0; at < pixels.data.length; at += 1) if (at % 4 < 3) pixels.data[at] = 255 - pixels.data[at];
+      context.putImageData(pixels, 0, 0);
+    }
+    return context.canvas;
   }
 
   const shownClasses = () => Math.min(model.classes.length, 200);
@@ -225,12 +252,11 @@
     const turn = item.turn;
     const isNew = () => item.turn !== turn;
     try {
-      const sampled = item === drawing ? sampledDrawing() : null;
-      const body = sampled ? await png(sampled) : item.blob;
+      const { body, pixels } = await content(item);
       const { answer, steps } = await read(item, body);
       if (isNew()) return;
       Object.assign(item, { answer, steps, exit: null, evidence: null, failure: null });
-      item.seen = sampled || await resampled(item);
+      item.seen = pixels || await resampled(item);
       if (why && steps && model.early_exit && !model.explains) item.exit = await exitRow(item, body);
       if (isNew()) return;
       if (item === current) showAnswer({ play, say: why });
@@ -319,16 +345,12 @@
 
   /// About what the model reads of a file; nil where the browser cannot read it.
   async function resampled(item) {
-    if (item.seen) return item.seen;
     try {
       const size = { resizeWidth: model.width, resizeHeight: model.height, resizeQuality: "high" };
       const context = canvas(model.width, model.height);
       context.drawImage(await createImageBitmap(item.blob, size), 0, 0);
-      const image = context.getImageData(0, 0, model.width, model.height);
-      if (model.channels === 1) {
-        for (let at = 0; at < image.data.length; at += 4) image.data.fill(luma(image.data, at), at, at + 3);
-      }
-      return image;
+      const pixels = context.getImageData(0, 0, model.width, model.height);
+      return model.channels === 1 ? gray(pixels) : pixels;
     } catch {
       return null;
     }
@@ -353,7 +375,7 @@
   function open(files) {
     let first = null;
     for (const file of files) {
-      const item = { name: file.name || "pasted picture", blob: file };
+      const item = { name: file.name || "pasted picture", blob: file, changes: { ...changes } };
       forget(item);
       if (!kinds.test(file.type) && !kinds.test(item.name)) {
         item.failure = "not a picture: expected PNG, JPEG, PNM or BMP";
@@ -378,7 +400,7 @@
   async function thumbnail(item) {
     try {
       item.thumbnail = await createImageBitmap(item.blob, { resizeWidth: 96, resizeQuality: "medium" });
-      showList();
+      fillEntry(item);
     } catch {
       item.thumbnail = null;
     }
@@ -397,14 +419,14 @@
       if (!items.includes(item) || item.answer || item.busy) continue;
       try {
         let answer = null;
-        const lines = await request("classify", parameters(item, { top: shownClasses() }), item.blob);
+        const lines = await request("classify", parameters(item, { top: shownClasses() }), (await content(item)).body);
         await eachLine(lines, line => { answer ??= line; });
         if (answer.error) throw new Error(answer.error);
         if (item.turn === turn) item.answer = answer;
       } catch (error) {
         if (item.turn === turn) item.failure = error.message;
       }
-      showList();
+      fillEntry(item);
     }
     working -= 1;
   }
@@ -444,17 +466,12 @@
     open(event.dataTransfer.files);
   });
 
-  /// Asks anew for all opened pictures, as they are now to be read.
-  function rereadOpened() {
-    for (const item of items) {
-      if (item === drawing) continue;
-      forget(item);
-      enqueue(item);
-    }
-    if (current && current !== drawing) look(current);
-    showList();
+  for (const id of ["invert", "trim"]) {
+    $(id).addEventListener("change", () => {
+      changes[id] = current.changes[id] = $(id).checked;
+      look(current);
+    });
   }
-  for (const id of ["invert", "trim", "background"]) $(id).addEventListener("change", rereadOpened);
   $("placing").addEventListener("change", () => { if (drawing.strokes.length) look(drawing); });
 
   $("remove").addEventListener("click", () => {
@@ -465,36 +482,52 @@
 
   function showList() {
     $("pictures").hidden = !items.some(item => item !== drawing);
-    const focused = [...$("list").querySelectorAll("button")].indexOf(document.activeElement);
-    $("list").replaceChildren();
-    for (const item of items) {
-      const button = element("button", "", element("li", "", $("list")));
+    for (const item of items) fillEntry(item);
+    const entries = items.map(item => item.entry);
+    if ([...$("list").children].some((entry, at) => entry !== entries[at]) || $("list").children.length !== entries.length) {
+      $("list").replaceChildren(...entries);
+    }
+  }
+
+  /// Puts what is known of a picture into its place in the list.
+  function fillEntry(item) {
+    if (!item.entry) {
+      item.entry = element("li");
+      const button = element("button", "", item.entry);
       button.type = "button";
-      if (item === current) button.setAttribute("aria-current", "true");
       button.addEventListener("click", () => select(item, true));
       const small = element("canvas", "", button);
       small.width = small.height = 96;
-      const image = item === drawing ? $("board") : item.thumbnail;
-      if (image) {
-        const scale = Math.min(96 / image.width, 96 / image.height);
-        const [width, height] = [image.width * scale, image.height * scale];
-        small.getContext("2d").drawImage(image, (96 - width) / 2, (96 - height) / 2, width, height);
-      }
       const text = element("span", "", button);
       element("bdi", item.name, text, "path");
-      const { answer, failure } = item;
-      if (failure) {
-        element("span", "cannot be read", text, "bad");
-      } else if (answer) {
-        const line = element("span", "", text);
-        element("bdi", answer.prediction, element("b", "", line));
-        line.append(" " + percent(answer.probability));
-        if (answer.unusual) element("span", "unusual", text, "bad");
-      } else {
-        element("span", "…", text);
-      }
+      element("span", "", text);
+      element("span", "", text, "bad");
     }
-    if (focused >= 0 && $("list").children[focused]) $("list").children[focused].firstChild.focus();
+    const [small, { children: [, line, remark] }] = item.entry.firstChild.children;
+    if (item === current) item.entry.firstChild.setAttribute("aria-current", "true");
+    else item.entry.firstChild.removeAttribute("aria-current");
+    const image = item === drawing ? board : item.thumbnail || item.seen;
+    if (image) paintSmall(small, image);
+    const { answer, failure } = item;
+    line.replaceChildren(answer || failure ? "" : "…");
+    remark.textContent = failure ? "cannot be read" : answer && answer.unusual ? "unusual" : "";
+    if (!answer) return;
+    element("bdi", answer.prediction, element("b", "", line));
+    line.append(" " + percent(answer.probability));
+  }
+
+  function paintSmall(small, image) {
+    const context = small.getContext("2d");
+    const scale = Math.min(96 / image.width, 96 / image.height);
+    const [width, height] = [image.width * scale, image.height * scale];
+    let source = image;
+    if (image instanceof ImageData) {
+      const whole = canvas(image.width, image.height);
+      whole.putImageData(image, 0, 0);
+      source = whole.canvas;
+    }
+    context.clearRect(0, 0, 96, 96);
+    context.drawImage(source, (96 - width) / 2, (96 - height) / 2, width, height);
   }
 
   // MARK: The board
@@ -510,19 +543,21 @@
     const scale = long / Math.max(model.width, model.height);
     board.width = Math.round(model.width * scale);
     board.height = Math.round(model.height * scale);
-    $("frame").style.aspectRatio = `${board.width} / ${board.height}`;
+    $("frame").style.setProperty("--ratio", board.width / board.height);
     $("frame").classList.toggle("paper", learntDarkInk());
     paintBoard();
   }
 
-  /// Draws the strokes over the ground; `unit` is how many pixels the board is wide, in the context's units.
-  function paintStrokes(context, unit) {
-    const [width, height] = [unit, unit * board.height / board.width];
-    context.strokeStyle = learntDarkInk() ? "#000" : "#fff";
+  function paintBoard() {
+    const context = board.getContext("2d", { willReadFrequently: true });
+    const [ink, ground] = learntDarkInk() ? ["#000", "#fff"] : ["#fff", "#000"];
+    context.fillStyle = ground;
+    context.fillRect(0, 0, board.width, board.height);
+    context.strokeStyle = ink;
     context.lineCap = context.lineJoin = "round";
     for (const { thickness, points } of drawing.strokes) {
-      const at = index => [points[index][0] * width, points[index][1] * height];
-      context.lineWidth = thickness / 100 * Math.min(width, height);
+      const at = index => [points[index][0] * board.width, points[index][1] * board.height];
+      context.lineWidth = thickness / 100 * Math.min(board.width, board.height);
       context.beginPath();
       context.moveTo(...at(0));
       // Curves through the middles of what the pointer told; one point is a dot.
@@ -533,74 +568,88 @@
       context.lineTo(...at(points.length - 1));
       context.stroke();
     }
-  }
-
-  function paintGround(context) {
-    context.fillStyle = learntDarkInk() ? "#fff" : "#000";
-    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
-  }
-
-  function paintBoard() {
-    const context = board.getContext("2d", { willReadFrequently: true });
-    paintGround(context);
-    paintStrokes(context, board.width);
     const empty = drawing.strokes.length === 0;
     $("hint").hidden = !empty;
     $("undo").disabled = $("clear").disabled = empty;
   }
 
-  /// Where ink is on the board: its box, and its centre of mass, in pixels.
-  function inked() {
-    const { data } = board.getContext("2d").getImageData(0, 0, board.width, board.height);
-    const dark = learntDarkInk();
-    let [left, top, right, bottom] = [board.width, board.height, -1, -1];
+  /// What is not as the ground on a canvas: its box, and its centre of mass, in pixels; nil where nothing is.
+  ///
+  /// The ground's luma is the median of the border's where it is not given.
+  function found(context, ground) {
+    const { width, height } = context.canvas;
+    const { data } = context.getImageData(0, 0, width, height);
+    const at = (x, y) => luma(data, 4 * (y * width + x));
+    if (ground === undefined) {
+      const border = [];
+      for (let x = 0; x < width; x += 1) border.push(at(x, 0), at(x, height - 1));
+      for (let y = 0; y < height; y += 1) border.push(at(0, y), at(width - 1, y));
+      ground = border.sort((a, b) => a - b)[border.length >> 1];
+    }
+    let most = 0;
+    for (let pixel = 0; pixel < width * height; pixel += 1) {
+      most = Math.max(most, Math.abs(luma(data, 4 * pixel) - ground));
+    }
+    if (most < 8) return null;
+    let [left, top, right, bottom] = [width, height, -1, -1];
     let [mass, sumX, sumY] = [0, 0, 0];
-    for (let y = 0; y < board.height; y += 1) {
-      for (let x = 0; x < board.width; x += 1) {
-        const value = data[4 * (y * board.width + x)];
-        const ink = dark ? 255 - value : value;
-        if (ink < 32) continue;
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const ink = Math.abs(at(x, y) - ground);
+        // Shadows on paper are weaker than ink.
+        if (ink < most * 0.4) continue;
         [left, right] = [Math.min(left, x), Math.max(right, x)];
         [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
         [mass, sumX, sumY] = [mass + ink, sumX + ink * x, sumY + ink * y];
       }
     }
     return {
-      left, top, width: right - left + 1, height: bottom - top + 1,
-      centre: mass ? [sumX / mass + 0.5, sumY / mass + 0.5] : [0, 0], isEmpty: mass === 0,
+      left, top, width: right - left + 1, height: bottom - top + 1, ground,
+      centre: [sumX / mass + 0.5, sumY / mass + 0.5],
     };
   }
 
-  /// The drawing as the model reads it, placed as the training pictures are, each pixel the mean of its area.
-  function sampledDrawing() {
+  /// A canvas as the model reads it, each pixel the mean of its area: all of it ("drawn"), or what is on it, to
+  /// the edges ("edges"), or in 5/7 of the size with its centre of mass in the middle ("centre"), as MNIST's
+  /// digits were made.
+  function sampled(source, placing, ground) {
     const { width, height } = model;
     const fine = Math.max(1, Math.ceil(320 / Math.max(width, height)));
-    const context = canvas(width * fine, height * fine);
-    paintGround(context);
-    const ink = inked();
-    let scale = width * fine / board.width;
-    if (!ink.isEmpty && $("placing").value !== "drawn") {
-      const centred = $("placing").value === "centre";
-      scale = Math.min(width * fine / ink.width, height * fine / ink.height) * (centred ? 5 / 7 : 1);
-      const [x, y] = centred ? ink.centre : [ink.left + ink.width / 2, ink.top + ink.height / 2];
-      context.translate(width * fine / 2 - x * scale, height * fine / 2 - y * scale);
+    const [wide, high] = [width * fine, height * fine];
+    const context = canvas(wide, high);
+    context.imageSmoothingQuality = "high";
+    const ink = placing === "drawn" ? null : found(source.getContext("2d"), ground);
+    if (ink) {
+      const scale = Math.min(wide / ink.width, high / ink.height) * (placing === "centre" ? 5 / 7 : 1);
+      const [x, y] = placing === "centre" ? ink.centre : [ink.left + ink.width / 2, ink.top + ink.height / 2];
+      context.fillStyle = `rgb(${ink.ground}, ${ink.ground}, ${ink.ground})`;
+      context.fillRect(0, 0, wide, high);
+      context.drawImage(
+        source, wide / 2 - x * scale, high / 2 - y * scale, source.width * scale, source.height * scale);
+    } else {
+      context.drawImage(source, 0, 0, wide, high);
     }
-    paintStrokes(context, board.width * scale);
-    const { data } = context.getImageData(0, 0, width * fine, height * fine);
-    const image = new ImageData(width, height);
+    const { data } = context.getImageData(0, 0, wide, high);
+    const pixels = new ImageData(width, height);
+    const sums = [0, 0, 0];
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
-        let total = 0;
-        for (let row = 0; row < fine; row += 1) {
-          const start = 4 * ((y * fine + row) * width * fine + x * fine);
-          for (let column = 0; column < fine; column += 1) total += data[start + 4 * column];
+        sums.fill(0);
+        for (let part = 0; part < fine * fine; part += 1) {
+          const at = 4 * ((y * fine + Math.floor(part / fine)) * wide + x * fine + part % fine);
+          for (let channel = 0; channel < 3; channel += 1) sums[channel] += data[at + channel];
         }
         const at = 4 * (y * width + x);
-        image.data.fill(total / (fine * fine), at, at + 3);
-        image.data[at + 3] = 255;
+        sums.forEach((sum, channel) => { pixels.data[at + channel] = sum / (fine * fine); });
+        pixels.data[at + 3] = 255;
       }
     }
-    return image;
+    return model.channels === 1 ? gray(pixels) : pixels;
+  }
+
+  function gray(pixels) {
+    for (let at = 0; at < pixels.data.length; at += 4) pixels.data.fill(Math.round(luma(pixels.data, at)), at, at + 3);
+    return pixels;
   }
 
   /// The drawing has changed: its answer follows while it goes on, what moved it when it rests.
@@ -765,6 +814,7 @@
     $("not-read").textContent = model.streams_not
       ? `This model gives no answer before it has the whole picture: ${model.streams_not}.` : "";
     showWarning();
+    showChanges();
     makeBars();
     makeChart();
     $("slider").max = lastRow();
@@ -779,43 +829,42 @@
     $("quick").replaceChildren();
     if (failure) $("quick").textContent = failure;
     if (!answer) return;
-    element("bdi", answer.prediction, element("b", "", $("quick")));
+    element("bdi", answer.prediction, element("b", "", $("quick"), answer.prediction.length > 14 ? "long" : ""));
     $("quick").append(" " + percent(answer.probability));
     if (answer.unusual) element("span", " unlike the training pictures", $("quick"), "bad");
   }
 
   const remedies = [
-    [/^inverted\?/, "light and dark seem to have changed places", "invert", "Exchange them"],
-    [/^constant/, "all of one colour", "background", "Put black or white behind it"],
-    [/^shape/, null, "trim", "Cut out and centre"],
-    [/^border/, null, "trim", "Cut out and centre"],
+    [/^inverted\?/, "light and dark seem to have changed places", "invert", "Exchange light and dark"],
+    [/^(shape|border)/, null, "trim", "Cut out and centre"],
   ];
 
   function showWarning() {
-    const { unusual, inverted } = current.answer;
+    const { unusual } = current.answer;
     const box = $("warning");
     box.replaceChildren();
-    box.hidden = !unusual && !inverted;
-    if (unusual) {
-      element("strong", "Unlike the training pictures; the answer may mean nothing", box);
-      const offered = new Set();
-      const list = element("ul", "", box);
-      for (const part of unusual.split("; ")) {
-        const remedy = remedies.find(([pattern]) => pattern.test(part));
-        element("li", remedy && remedy[1] ? remedy[1] : part, list);
-        if (!remedy || current === drawing || $(remedy[2]).checked || offered.has(remedy[2])) continue;
-        offered.add(remedy[2]);
-        const button = element("button", remedy[3], box);
-        button.type = "button";
-        button.addEventListener("click", () => {
-          $(remedy[2]).checked = true;
-          $("unlike").open = true;
-          rereadOpened();
-          $("answer").focus();
-        });
-      }
+    box.hidden = !unusual;
+    if (!unusual) return;
+    element("strong", "Unlike the training pictures; the answer may mean little", box);
+    const list = element("ul", "", box);
+    const offered = new Set();
+    for (const part of unusual.split("; ")) {
+      const [, text, change, what] = remedies.find(([pattern]) => pattern.test(part)) || [];
+      element("li", text || part, list);
+      if (!change || current === drawing || current.changes[change] || offered.has(change)) continue;
+      offered.add(change);
+      const button = element("button", what, box);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        $(change).click();
+        $(change).focus();
+      });
     }
-    if (inverted) element("p", "Light and dark were exchanged.", box);
+  }
+
+  function showChanges() {
+    $("changes").hidden = current === drawing;
+    for (const id in current.changes) $(id).checked = current.changes[id];
   }
 
   function makeBars() {
@@ -854,6 +903,7 @@
     let best = 0;
     shares.forEach((share, index) => { if (share > shares[best]) best = index; });
     $("named").textContent = model.classes[best];
+    $("named").classList.toggle("long", model.classes[best].length > 14);
     $("sure").textContent = percent(shares[best]);
     const whole = Math.floor(read);
     $("when").textContent = !current.steps ? "" : whole < last ? `after ${whole} of ${last} rows` : `after all ${last} rows`;
@@ -913,7 +963,7 @@
   for (const id of ["about", "baseline"]) {
     $(id).addEventListener("change", async () => {
       const item = current;
-      if (item && item.answer) explain(item, item === drawing ? await png(item.seen) : item.blob);
+      if (item && item.answer) explain(item, (await content(item)).body);
     });
   }
   for (const input of document.querySelectorAll("input[name=overlay]")) {
@@ -935,7 +985,7 @@
     const { width, height } = seen || evidence || model;
     const context = $("seen").getContext("2d", { willReadFrequently: true });
     [$("seen").width, $("seen").height] = [width, height];
-    $("view").style.aspectRatio = `${width} / ${height}`;
+    $("view").style.setProperty("--ratio", width / height);
     const kind = evidence ? overlay() : "none";
     $("seen").setAttribute("aria-label", `${current.name} as the model reads it`
       + (kind === "none" ? "" : `, with the evidence for ${evidence.class} over it`));
@@ -1099,6 +1149,7 @@
     $("evaluated-body").hidden = !evaluation;
     $("cell").textContent = "Choose a cell, by pointer or arrow keys.";
     if (!evaluation) {
+      $("matrix").replaceChildren();
       $("evaluated").textContent = "None lies beside this model: rowwise evaluate RUN DATA --report RUN/report leaves one.";
       return;
     }
@@ -1139,7 +1190,7 @@
     function figure(name, value, range) {
       const item = element("li", "", list);
       element("span", name, item, "name");
-      element("span", value, item, "value");
+      element("span", value, item, value.length > 12 ? "value long" : "value");
       if (range) element("span", range, item, "range");
     }
     const { samples, accuracy } = evaluation;
@@ -1180,11 +1231,12 @@
     const columns = names.map((_, index) => sum(cells.map(line => line[index])));
     const table = $("matrix");
     table.replaceChildren();
-    $("condensed").textContent = names.length < evaluation.classes.length
+    const others = names.length < evaluation.classes.length;
+    $("condensed").textContent = others
       ? `Shown are the ${names.length - 1} of ${evaluation.classes.length} classes with most errors.` : "";
     table.classList.toggle("turned", names.some(name => name.length > 3));
     const head = element("tr", "", element("thead", "", table));
-    element("th", "true \\ pred.", head).scope = "col";
+    element("th", "true \\\u00a0pred.", head).scope = "col";
     for (const name of names) {
       const cell = element("th", "", head);
       cell.scope = "col";
@@ -1199,14 +1251,16 @@
       title.title = names[label];
       line.forEach((count, read) => {
         const cell = element("td", "", tr);
-        const hit = label === read && !(names.length < evaluation.classes.length && label === names.length);
+        const isOthers = label === read && others && label === names.length - 1;
+        const hit = label === read && !isOthers;
         const share = whole ? count / whole : 0;
         cell.tabIndex = -1;
-        cell.dataset.kind = hit ? "hit" : "miss";
+        cell.dataset.kind = isOthers ? "other" : hit ? "hit" : "miss";
         cell.dataset.share = share;
         cell.dataset.count = count;
         const pictures = count === 1 ? "1 picture" : `${grouped(count)} pictures`;
-        cell.dataset.text = (hit ? `“${names[label]}” read rightly: ` : `“${names[label]}” taken for “${names[read]}”: `)
+        cell.dataset.text = (isOthers ? "Others taken for themselves or each other: "
+          : hit ? `“${names[label]}” read rightly: ` : `“${names[label]}” taken for “${names[read]}”: `)
           + `${pictures}, ${percent(share)} of the true class, ${percent(columns[read] ? count / columns[read] : 0)} of the prediction.`;
         cell.setAttribute("aria-label", cell.dataset.text);
         cell.title = cell.dataset.text;
@@ -1230,8 +1284,8 @@
   function paintMatrix() {
     const styles = getComputedStyle(document.documentElement);
     const color = name => channels(styles.getPropertyValue(name).trim());
-    const tones = { hit: color("--hit"), miss: color("--miss") };
     const panel = color("--panel");
+    const tones = { hit: color("--hit"), miss: color("--miss"), other: color("--edge") };
     const counts = document.querySelector("input[name=cells]:checked").value === "count";
     for (const cell of $("matrix").querySelectorAll("td")) {
       const { kind, share, count } = cell.dataset;
@@ -1272,12 +1326,12 @@
     const table = $("by-class");
     table.replaceChildren();
     const head = element("tr", "", element("thead", "", table));
-    for (const text of ["Class", "Support", "Predicted", "Precision", "Recall", "F1"]) element("th", text, head).scope = "col";
+    for (const text of ["Class", "Support", "Precision", "Recall", "F1"]) element("th", text, head).scope = "col";
     const body = element("tbody", "", table);
-    for (const { name, support, predicted, precision, recall, f1 } of byClass()) {
+    for (const { name, support, precision, recall, f1 } of byClass()) {
       const line = element("tr", "", body);
       element("th", name, line).scope = "row";
-      for (const text of [grouped(support), grouped(predicted), precision.toFixed(4), recall.toFixed(4), f1.toFixed(4)]) {
+      for (const text of [grouped(support), precision.toFixed(4), recall.toFixed(4), f1.toFixed(4)]) {
         element("td", text, line);
       }
     }
