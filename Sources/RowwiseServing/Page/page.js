@@ -116,8 +116,8 @@
   /// Whether a few dark values lie on much light in what the model has learnt.
   function learntDarkInk() {
     const images = model.training_images;
-    if (!images) return false;
-    return images.skewness[1] < 0 || (images.skewness[0] <= 0 && images.mean[0] > 0.5);
+    const dark = images && (images.skewness[1] < 0 || (images.skewness[0] <= 0 && images.mean[0] > 0.5));
+    return Boolean(dark) !== Boolean(model.isOtherwise);
   }
 
   /// How what is on the training pictures lies there: MNIST's digits keep to the middle; where ink comes to the
@@ -193,7 +193,7 @@
   forget(drawing);
 
   /// What is done to pictures before the model reads them; those opened later take it over.
-  const changes = { invert: false, trim: false };
+  const changes = { invert: false, paper: false };
 
   const parameters = (item, more) => ({ model: model.name, name: item.name, ...more });
 
@@ -203,8 +203,10 @@
     let pixels = null;
     if (item === drawing) {
       pixels = sampled(board, $("placing").value, learntDarkInk() ? 255 : 0);
-    } else if (item.changes.invert || item.changes.trim) {
-      pixels = sampled(await redrawn(item), item.changes.trim ? learntPlacing() : "drawn");
+    } else if (item.changes.invert || item.changes.paper) {
+      const source = await redrawn(item);
+      pixels = item.changes.paper
+        ? sampled(inkOnPaper(source), learntPlacing(), learntDarkInk() ? 255 : 0) : sampled(source, "drawn");
     }
     return { body: pixels ? await png(pixels) : item.blob, pixels };
   }
@@ -224,6 +226,49 @@
       context.putImageData(pixels, 0, 0);
     }
     return context.canvas;
+  }
+
+  /// The ink of a photograph of paper, light or dark as the model has learnt it, on an even ground.
+  ///
+  /// Paper is bright and most of what is seen: of each cell of a grid the 85th percentile of luma is its light.
+  function inkOnPaper(source) {
+    const { width, height } = source;
+    const pixels = source.getContext("2d").getImageData(0, 0, width, height);
+    const [columns, rows] = [Math.min(12, width), Math.min(12, height)];
+    const light = new ImageData(columns, rows);
+    for (let row = 0; row < rows; row += 1) {
+      for (let column = 0; column < columns; column += 1) {
+        const lumas = [];
+        for (let y = Math.floor(row * height / rows); y < Math.floor((row + 1) * height / rows); y += 1) {
+          for (let x = Math.floor(column * width / columns); x < Math.floor((column + 1) * width / columns); x += 1) {
+            lumas.push(luma(pixels.data, 4 * (y * width + x)));
+          }
+        }
+        const at = 4 * (row * columns + column);
+        light.data.fill(lumas.sort((a, b) => a - b)[Math.floor(lumas.length * 0.85)], at, at + 3);
+        light.data[at + 3] = 255;
+      }
+    }
+    const small = canvas(columns, rows);
+    small.putImageData(light, 0, 0);
+    const even = canvas(width, height);
+    even.imageSmoothingQuality = "high";
+    even.drawImage(small.canvas, 0, 0, width, height);
+    const ground = even.getImageData(0, 0, width, height).data;
+    const darkness = new Float32Array(width * height);
+    let most = 0;
+    for (let pixel = 0; pixel < darkness.length; pixel += 1) {
+      darkness[pixel] = Math.max(0, 1 - luma(pixels.data, 4 * pixel) / Math.max(1, ground[4 * pixel]));
+      most = Math.max(most, darkness[pixel]);
+    }
+    const [paper, ink] = learntDarkInk() ? [255, 0] : [0, 255];
+    darkness.forEach((dark, pixel) => {
+      // Weaker than the darkest by far: noise and shadows.
+      const share = Math.min(Math.max((dark / most - 0.3) / 0.4, 0), 1) || 0;
+      pixels.data.fill(paper + (ink - paper) * share, 4 * pixel, 4 * pixel + 3);
+    });
+    even.putImageData(pixels, 0, 0);
+    return even.canvas;
   }
 
   const shownClasses = () => Math.min(model.classes.length, 200);
@@ -255,6 +300,13 @@
       const { body, pixels } = await content(item);
       const { answer, steps } = await read(item, body);
       if (isNew()) return;
+      // A model that does not tell which ink it has learnt tells by its first answer.
+      if (item === drawing && !model.training_images && !model.isOtherwise && /^inverted\?/.test(answer.unusual || "")) {
+        model.isOtherwise = true;
+        paintBoard();
+        item.again = { why, play };
+        return;
+      }
       Object.assign(item, { answer, steps, exit: null, evidence: null, failure: null });
       item.seen = pixels || await resampled(item);
       if (why && steps && model.early_exit && !model.explains) item.exit = await exitRow(item, body);
@@ -466,7 +518,7 @@
     open(event.dataTransfer.files);
   });
 
-  for (const id of ["invert", "trim"]) {
+  for (const id of ["invert", "paper"]) {
     $(id).addEventListener("change", () => {
       changes[id] = current.changes[id] = $(id).checked;
       look(current);
@@ -544,13 +596,13 @@
     board.width = Math.round(model.width * scale);
     board.height = Math.round(model.height * scale);
     $("frame").style.setProperty("--ratio", board.width / board.height);
-    $("frame").classList.toggle("paper", learntDarkInk());
     paintBoard();
   }
 
   function paintBoard() {
     const context = board.getContext("2d", { willReadFrequently: true });
     const [ink, ground] = learntDarkInk() ? ["#000", "#fff"] : ["#fff", "#000"];
+    $("frame").classList.toggle("paper", learntDarkInk());
     context.fillStyle = ground;
     context.fillRect(0, 0, board.width, board.height);
     context.strokeStyle = ink;
@@ -835,8 +887,8 @@
   }
 
   const remedies = [
-    [/^inverted\?/, "light and dark seem to have changed places", "invert", "Exchange light and dark"],
-    [/^(shape|border)/, null, "trim", "Cut out and centre"],
+    [/^inverted\?/, "invert", "Exchange light and dark"],
+    [/./, "paper", "It is ink on paper"],
   ];
 
   function showWarning() {
@@ -847,12 +899,12 @@
     if (!unusual) return;
     element("strong", "Unlike the training pictures; the answer may mean little", box);
     const list = element("ul", "", box);
-    const offered = new Set();
     for (const part of unusual.split("; ")) {
-      const [, text, change, what] = remedies.find(([pattern]) => pattern.test(part)) || [];
-      element("li", text || part, list);
-      if (!change || current === drawing || current.changes[change] || offered.has(change)) continue;
-      offered.add(change);
+      element("li", part.startsWith("inverted?") ? "light and dark seem to have changed places" : part, list);
+    }
+    for (const [pattern, change, what] of remedies) {
+      if (current === drawing || !pattern.test(unusual) || current.changes.paper || current.changes[change]) continue;
+      if (change === "paper" && model.channels > 1) continue;
       const button = element("button", what, box);
       button.type = "button";
       button.addEventListener("click", () => {
@@ -864,6 +916,7 @@
 
   function showChanges() {
     $("changes").hidden = current === drawing;
+    $("on-paper").hidden = model.channels > 1;
     for (const id in current.changes) $(id).checked = current.changes[id];
   }
 
