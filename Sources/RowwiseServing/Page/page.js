@@ -204,7 +204,12 @@
     if (item === drawing) {
       pixels = sampled(board, $("placing").value, learntDarkInk() ? 255 : 0);
     } else if (item.changes.invert || item.changes.paper) {
-      const source = await redrawn(item);
+      const source = await redrawn(item).catch(() => null);
+      if (!source) {
+        item.changes = { invert: false, paper: false };
+        announce(`This browser cannot decode ${item.name}; it is read as it is.`);
+        return { body: item.blob, pixels };
+      }
       pixels = item.changes.paper
         ? sampled(inkOnPaper(source), learntPlacing(), learntDarkInk() ? 255 : 0) : sampled(source, "drawn");
     }
@@ -286,6 +291,7 @@
   ///
   /// Of what is asked while an answer is on its way, only the last is asked when it has come.
   async function look(item, { why = true, play = false } = {}) {
+    if (item === drawing && !drawing.strokes.length) return;
     if (item.busy) {
       item.again = { why, play: play || Boolean(item.again && item.again.play) };
       return;
@@ -301,7 +307,8 @@
       const { answer, steps } = await read(item, body);
       if (isNew()) return;
       // A model that does not tell which ink it has learnt tells by its first answer.
-      if (item === drawing && !model.training_images && !model.isOtherwise && /^inverted\?/.test(answer.unusual || "")) {
+      const mayBeOtherwise = item === drawing && !model.training_images && !model.isOtherwise;
+      if (mayBeOtherwise && /^inverted\?/.test(answer.unusual || "")) {
         model.isOtherwise = true;
         paintBoard();
         item.again = { why, play };
@@ -400,6 +407,8 @@
     try {
       const size = { resizeWidth: model.width, resizeHeight: model.height, resizeQuality: "high" };
       const context = canvas(model.width, model.height);
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, model.width, model.height);
       context.drawImage(await createImageBitmap(item.blob, size), 0, 0);
       const pixels = context.getImageData(0, 0, model.width, model.height);
       return model.channels === 1 ? gray(pixels) : pixels;
@@ -536,9 +545,9 @@
     $("pictures").hidden = !items.some(item => item !== drawing);
     for (const item of items) fillEntry(item);
     const entries = items.map(item => item.entry);
-    if ([...$("list").children].some((entry, at) => entry !== entries[at]) || $("list").children.length !== entries.length) {
-      $("list").replaceChildren(...entries);
-    }
+    const shown = [...$("list").children];
+    const isSame = shown.length === entries.length && shown.every((entry, at) => entry === entries[at]);
+    if (!isSame) $("list").replaceChildren(...entries);
   }
 
   /// Puts what is known of a picture into its place in the list.
@@ -959,7 +968,8 @@
     $("named").classList.toggle("long", model.classes[best].length > 14);
     $("sure").textContent = percent(shares[best]);
     const whole = Math.floor(read);
-    $("when").textContent = !current.steps ? "" : whole < last ? `after ${whole} of ${last} rows` : `after all ${last} rows`;
+    const when = whole < last ? `after ${whole} of ${last} rows` : `after all ${last} rows`;
+    $("when").textContent = current.steps ? when : "";
     for (const bar of $("bars").children) {
       const share = shares[bar.dataset.index];
       bar.classList.toggle("best", Number(bar.dataset.index) === best);
@@ -1139,7 +1149,8 @@
     }
     if (model.explains && !evidence) return;
     const last = lastRow();
-    const promise = `${rule.measure} in at most ${percent(rule.limit)} of ${rule.of}, ${percent(rule.confidence, 0)} sure`;
+    const promise = `${rule.measure} in at most ${percent(rule.limit)} of ${rule.of}, `
+      + `${percent(rule.confidence, 0)} sure`;
     if (exit === null || exit >= last) {
       text.textContent = `The early exit would have read all rows (${promise}).`;
       return;
@@ -1166,7 +1177,8 @@
       + (evidence.converged ? "" : ", too far off: try another picture to compare with"));
     const decides = evidence.counterfactual;
     const cell = add("What decides", decides
-      ? `rows ${decides.first_row}–${decides.last_row}: without them ${decides.prediction} (${percent(decides.probability)})`
+      ? `rows ${decides.first_row}–${decides.last_row}: without them ${decides.prediction} `
+        + `(${percent(decides.probability)})`
       : `no run of rows alone (tried up to ${evidence.counterfactual_longest_tried})`);
     if (decides) cell.prepend(element("i", "", cell, "band"), " ");
     if (evidence.reading_absent) add("While reading", evidence.reading_absent);
@@ -1203,7 +1215,8 @@
     $("cell").textContent = "Choose a cell, by pointer or arrow keys.";
     if (!evaluation) {
       $("matrix").replaceChildren();
-      $("evaluated").textContent = "None lies beside this model: rowwise evaluate RUN DATA --report RUN/report leaves one.";
+      $("evaluated").textContent =
+        "None lies beside this model: rowwise evaluate RUN DATA --report RUN/report leaves one.";
       return;
     }
     $("evaluated").textContent = `${grouped(evaluation.samples)} pictures of ${evaluation.data}`
@@ -1272,7 +1285,8 @@
     if (classes.length <= limit) return { names: classes, cells: matrix };
     const errors = classes.map((_, index) =>
       sum(matrix[index]) + sum(matrix.map(cells => cells[index])) - 2 * matrix[index][index]);
-    const kept = classes.map((_, index) => index).sort((a, b) => errors[b] - errors[a]).slice(0, limit).sort((a, b) => a - b);
+    const kept = classes.map((_, index) => index)
+      .sort((a, b) => errors[b] - errors[a]).slice(0, limit).sort((a, b) => a - b);
     const group = classes.map((_, index) => (kept.includes(index) ? kept.indexOf(index) : limit));
     const cells = Array.from({ length: limit + 1 }, () => new Array(limit + 1).fill(0));
     matrix.forEach((line, label) => line.forEach((count, read) => { cells[group[label]][group[read]] += count; }));
@@ -1314,7 +1328,8 @@
         const pictures = count === 1 ? "1 picture" : `${grouped(count)} pictures`;
         cell.dataset.text = (isOthers ? "Others taken for themselves or each other: "
           : hit ? `“${names[label]}” read rightly: ` : `“${names[label]}” taken for “${names[read]}”: `)
-          + `${pictures}, ${percent(share)} of the true class, ${percent(columns[read] ? count / columns[read] : 0)} of the prediction.`;
+          + `${pictures}, ${percent(share)} of the true class, `
+          + `${percent(columns[read] ? count / columns[read] : 0)} of the prediction.`;
         cell.setAttribute("aria-label", cell.dataset.text);
         cell.title = cell.dataset.text;
       });
