@@ -78,7 +78,9 @@ final class HTTPClient {
   }
 
   /// The next answer.
-  func answer() throws -> Answer {
+  ///
+  /// - Parameter hasBody: whether it has one where it says how long that is.
+  func answer(hasBody: Bool = true) throws -> Answer {
     let status = Int(try line().split(separator: " ")[1]) ?? 0
     var fields: [String: String] = [:]
     while true {
@@ -93,7 +95,7 @@ final class HTTPClient {
         _ = try line()
       }
       _ = try line()
-    } else if status >= 200 {
+    } else if status >= 200, hasBody {
       body = try take(Int(fields["content-length"] ?? "0") ?? 0)
     }
     return Answer(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
@@ -106,6 +108,6 @@ final class HTTPClient {
     let head =
       ["\(method) \(path) HTTP/1.1", "Host: localhost", "Content-Length: \(body.count)"] + fields
     try send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
-    return try answer()
+    return try answer(hasBody: method != "HEAD")
   }
 }

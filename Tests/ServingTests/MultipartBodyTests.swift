@@ -19,8 +19,8 @@ struct MultipartBodyTests {
   @Test func filesWithTheirNames() throws {
     let text =
       "preamble\r\n" + part("name=\"x\"; filename=\"a b.png\"", "one\r\n--") + part("name=top", "3")
-      + part("filename=\"q\\\".png\"; name=y", "") + part("filename=ü.png", "--b") + "--b--\r\nmore"
-    #expect(try files(text) == [["a b.png", "one\r\n--"], ["q\".png", ""], ["ü.png", "--b"]])
+      + part("filename=\"q\\\".png\"; name=y", "") + part("filename=ü.png", "-b") + "--b--\r\nmore"
+    #expect(try files(text) == [["a b.png", "one\r\n--"], ["q\".png", ""], ["ü.png", "-b"]])
   }
 
   @Test(arguments: [

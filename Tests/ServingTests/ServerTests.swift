@@ -161,7 +161,7 @@ import Testing
 
   @Test func keepsToItsLimits() throws {
     try ServedModels.serve(nil) {
-      ($0.limits.bodyBytes, $0.limits.pictures, $0.limits.connections) = (1000, 2, 2)
+      ($0.limits.bodyBytes, $0.limits.pictures) = (1000, 2)
       ($0.limits.headSeconds, $0.limits.idleSeconds) = (0.5, 1)
     } _: { port in
       let large = try HTTPClient(port: port)
@@ -172,9 +172,6 @@ import Testing
       try slow.send("GET / HTT")
       #expect(try slow.answer().status == 408)
       #expect(slow.isEnded())
-      let idle = [try HTTPClient(port: port), try HTTPClient(port: port)]
-      #expect(try HTTPClient(port: port).answer().status == 503)
-      #expect(idle.allSatisfy { $0.isEnded() })
       let broken = try HTTPClient(port: port)
       try broken.send("POST /rows HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
       #expect(try broken.answer().status == 400)
@@ -183,6 +180,21 @@ import Testing
         try other.ask("POST", "/classify", [1], fields: ["Origin: http://elsewhere"]).status == 403)
       #expect(
         try other.ask("POST", "/classify", [1], fields: ["Origin: http://localhost"]).status == 422)
+    }
+  }
+
+  @Test func refusesTooManyConnections() throws {
+    try ServedModels.serve(nil) {
+      ($0.limits.connections, $0.limits.headSeconds) = (2, 1)
+    } _: { port in
+      let first = [try HTTPClient(port: port), try HTTPClient(port: port)]
+      let third = try HTTPClient(port: port)
+      #expect(try third.answer().status == 503)
+      #expect(third.isEnded())
+      // They ask nothing.
+      #expect(first.allSatisfy { $0.isEnded() })
+      let fourth = try HTTPClient(port: port)
+      #expect(try fourth.ask("GET", "/v2").status == 200)
     }
   }
 

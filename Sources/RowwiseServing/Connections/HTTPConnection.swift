@@ -30,6 +30,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
   private(set) var context: ChannelHandlerContext?
   private var phase = Phase.waiting
   private var deadline: NIODeadline
+  /// When a body that is kept must have come.
+  private var bodyDeadline = NIODeadline.distantFuture
   /// Whether a part of a head has come.
   private var hasBegun = false
   private var exchange: Exchange?
@@ -116,7 +118,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
       hasBegun = true
       deadline = .now() + .seconds(server.limits.headSeconds)
     case .rows, .passingRest: deadline = .now() + .seconds(server.limits.idleSeconds)
-    default: break
+    case .passing, .reading:
+      deadline = min(bodyDeadline, .now() + .seconds(server.limits.idleSeconds))
+    case .waiting, .answering, .closing: break
     }
   }
 
@@ -139,7 +143,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
 
   func drain() {
     keepsAlive = false
-    if case .waiting = phase, !hasBegun { end() }
+    // A request may be on its way: who had the last answer before was not told that it is the last.
+    if case .waiting = phase, !hasBegun {
+      deadline = min(deadline, .now() + .seconds(Self.lingering))
+    }
   }
 
   func end() { context?.close(promise: nil) }
@@ -181,7 +188,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
     let path = head.uri.prefix { $0 != "?" }
     exchange = Exchange(
       peer: peer, method: String(head.method.rawValue.prefix(20)), path: String(path.prefix(200)))
-    deadline = .now() + .seconds(server.limits.bodySeconds)
+    bodyDeadline = .now() + .seconds(server.limits.bodySeconds)
+    deadline = min(bodyDeadline, .now() + .seconds(server.limits.idleSeconds))
     let length = head.headers.first(name: "Content-Length").flatMap { Int($0) }
     do throws(RequestProblem) {
       let route = try server.router.route(head)
@@ -327,8 +335,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
     deadline = .now() + .seconds(server.limits.idleSeconds)
   }
 
-  /// Seconds in which a client may end that has its last answer.
-  private static let lingering = 2.0
+  /// Seconds in which a client may end that has its last answer, or ask that had none.
+  private static let lingering = 1.0
 
   private var isClosing: Bool { if case .closing = phase { true } else { false } }
 
