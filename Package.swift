@@ -62,6 +62,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.1.0"),
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .systemLibrary(
@@ -179,6 +180,29 @@ let package = Package(
       // Not safe: the generated code is not.
       swiftSettings: strict),
 
+    // What is written of an answer.
+    .target(
+      name: "RowwiseAnswers",
+      dependencies: [
+        "RowwiseTexts", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseEvaluation",
+        "RowwiseReports", "Rowwise",
+      ],
+      swiftSettings: safe),
+    // Models answering over HTTP.
+    .target(
+      name: "RowwiseServing",
+      dependencies: [
+        "RowwiseSystem", "RowwiseTexts", "RowwiseFiles", "RowwiseWorkers", "RowwiseImageDecoding",
+        "RowwiseRowSequencing", "RowwiseLayers", "RowwiseEvaluation", "RowwiseReports", "Rowwise",
+        "RowwiseAnswers",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOWebSocket", package: "swift-nio"),
+      ],
+      resources: [.embedInCode("Page")],
+      swiftSettings: strict),
+
     .target(
       name: "RowwiseCommand",
       dependencies: [
@@ -186,7 +210,8 @@ let package = Package(
         "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseKernelInterface", "RowwiseCompute", "RowwiseLayers", "RowwiseTraining",
         "RowwiseEvaluation", "RowwiseReports", "RowwiseSafetensors", "Rowwise",
-        "RowwiseWeightExchange", "RowwiseONNXExchange", "CRowwiseYAML",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseAnswers", "RowwiseServing",
+        "CRowwiseYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "TOMLKit", package: "TOMLKit"), numbers,
       ],
@@ -223,7 +248,7 @@ let package = Package(
       dependencies: [
         "RowwiseFiles", "RowwiseImageDecoding", "RowwiseRowSequencing", "RowwiseDatasetLoading",
         "RowwiseLayers", "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise",
-        "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseCommand",
+        "RowwiseWeightExchange", "RowwiseONNXExchange", "RowwiseServing", "RowwiseCommand",
       ],
       path: "Fuzzing/Targets", swiftSettings: strict),
 
@@ -315,12 +340,20 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "RowwiseSystem", "RowwiseTexts", "RowwiseWorkers", "RowwiseImageDecoding",
+        "RowwiseRowSequencing", "RowwiseLayers", "Rowwise", "RowwiseAnswers", "RowwiseServing",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "RowwiseCommandTests",
       dependencies: [
         "RowwiseTexts", "RowwiseFiles", "RowwiseWorkers", "RowwiseImageDecoding",
         "RowwiseRowSequencing", "RowwiseDatasetLoading", "RowwiseKernelInterface", "RowwiseLayers",
-        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise", "RowwiseCommand",
-        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RowwiseTraining", "RowwiseEvaluation", "RowwiseSafetensors", "Rowwise", "RowwiseAnswers",
+        "RowwiseCommand", "TestSupport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         "RowwiseTool",
       ],
       exclude: ["Fixtures"], swiftSettings: strict),
@@ -332,6 +365,7 @@ let package = Package(
 // For Scripts/checks/sanitize.sh, what its tests under one sanitizer need and no more.
 if let sanitizer = Context.environment["ROWWISE_SANITIZING"] {
   var others: Set = [
+    "RowwiseAnswers", "RowwiseServing", "ServingTests",
     "RowwiseCommand", "RowwiseTool", "FuzzTargets", "FuzzTargetsTests", "KerasStyle",
     "ReadmeExample", "GradientFlow", "TextsTests",
     "FilesTests", "RandomnessTests", "ReportsTests", "RowSequencingTests", "ComputeTests",

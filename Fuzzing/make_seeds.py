@@ -497,6 +497,7 @@ def argument_seeds():
         "compare": "a b --data digits --part whole --format csv",
         "compare-baselines": "--baselines digits --epochs 2 --parameters 5000 --seed 1",
         "runs": "runs --sort loss", "search": "space.yaml --trials 5 --seed 3 --strategy halving",
+        "serve": "a=run b --port 0 --batch-delay 2 --max-body 1 --idle-timeout 5 --watch --log -",
         "export": "run --output m.onnx --preprocessing --weights int8 --data digits",
         "import": "w.safetensors --from pytorch --layers gru:8 --modules a,b --output m.safetensors",
         "benchmark": "--cases T1_b1,T4_b16 --seconds 0.5 --format json",
@@ -530,6 +531,27 @@ def stream_seeds():
         yield name, bytes([index % 5, index * 5 & 255]) + pictures[name]
 
 
+def request_seeds():
+    """The first byte says what it is: a form, a request for inference, a target."""
+    head = 'Content-Disposition: form-data; name="f"; filename="%s"'
+    parts = [f"--b\r\n{head % name}\r\nContent-Type: image/png\r\n\r\n{data}\r\n"
+             for name, data in (("a.png", "abc"), ('q\\".png', ""), ("ü", "\r\n-"))]
+    yield "form", b"\0" + ("".join(parts) + "--b--\r\n").encode()
+    yield "form-start", b"\0" + ("multipart/form-data; boundary=b\r\n" + parts[0] + "--b \t\r\n\r\nx\r\n--b--").encode()
+    image = '{"name":"image","datatype":"BYTES","shape":[2],%s}'
+    pixels = '{"name":"pixels","shape":[1,3,2],"datatype":"UINT8",%s}'
+    outputs = '"outputs":[{"name":"label","parameters":{"binary_data":true,"classification":2}}]'
+    for name, given, behind in (
+            ("image", image % '"data":["AQID","/+8="]', b""),
+            ("image-binary", image % '"parameters":{"binary_data_size":11}',
+             b"\3\0\0\0abc\0\0\0\0"),
+            ("pixels", pixels % '"data":[[[1,2],[3,4],[5,255]]]', b""),
+            ("pixels-binary", pixels % '"parameters":{"binary_data_size":6}', b"abcdef")):
+        text = '{"id":"7","inputs":[%s],"parameters":{"binary_data_output":false},%s}' % (given, outputs)
+        yield name, bytes([1, len(behind)]) + text.encode() + behind
+    yield "target", b"\2/v2/models/a%2Fb/infer?top=3&name=a+b%26&x"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rowwise", default=str(ROOT.parent / ".build/release/rowwise"))
@@ -545,7 +567,8 @@ def main():
         "onnx": onnx_seeds(rowwise),
         "weights": weight_seeds(rowwise), "checkpoint": checkpoint_seeds(rowwise),
         "configuration": configuration_seeds(), "search": search_seeds(),
-        "arguments": argument_seeds(), "words": word_seeds(), "stream": stream_seeds()}
+        "arguments": argument_seeds(), "words": word_seeds(), "stream": stream_seeds(),
+        "request": request_seeds()}
     for target in arguments.targets or targets:
         seeds = targets[target]
         folder = ROOT / "seeds" / target

@@ -8,7 +8,7 @@ seconds=${SECONDS_EACH:-60}
 # which are kept as slow-unit, again.
 limit=${TIMEOUT:-1}
 all='png jpeg pnm bmp stream idx manifest table numpy pickle archive safetensors model checkpoint onnx weights'
-all+=' configuration search arguments words'
+all+=' configuration search arguments words request'
 targets=${TARGETS:-$all}
 build=.build-fuzz
 

@@ -35,6 +35,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
   case words
   /// A picture that arrives in pieces; see `StreamFuzzing`.
   case stream
+  /// A request to a server; see `RequestFuzzing`.
+  case request
 
   /// Reads the bytes as this target's kind of file.
   ///
@@ -59,6 +61,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case .arguments: try CommandFuzzing.arguments(bytes)
     case .words: try CommandFuzzing.words(bytes)
     case .stream: try StreamFuzzing.check(bytes)
+    case .request: try RequestFuzzing.check(bytes)
     }
   }
 }

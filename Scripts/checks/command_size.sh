@@ -1,12 +1,13 @@
 #!/bin/bash
-# The command that `make install` copies stays small: without symbols at most 25 MB (millions of bytes), and
+# The command that `make install` copies stays small: without symbols at most 32 MB (millions of bytes; 25
+# before swift-nio came for rowwise serve), and
 # without ICU's tables of all languages, 34 MB that come along as soon as one object calls what only all of
 # Foundation has. FoundationEssentials does without them. What the linker keeps decides, so this looks at
 # the command itself.
 # command_size.sh [COMMAND]: built as by make build and not stripped; by default .build/release/rowwise.
 set -euo pipefail
 command=${1:-$(dirname "${BASH_SOURCE[0]}")/../../.build/release/rowwise}
-most=25000000
+most=32000000
 fail() {
   printf 'command_size: %s\n' "$2" >&2
   exit "$1"

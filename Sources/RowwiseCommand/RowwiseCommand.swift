@@ -22,9 +22,8 @@ public struct RowwiseCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
       BenchmarkCommand.self, CalibrateCommand.self, CompareCommand.self, CombineCommand.self,
-      ExplainCommand.self, EmbedCommand.self, RunsCommand.self, SearchCommand.self,
-      ExportCommand.self,
-      ImportCommand.self,
+      ExplainCommand.self, EmbedCommand.self, ServeCommand.self, RunsCommand.self,
+      SearchCommand.self, ExportCommand.self, ImportCommand.self,
     ])
 
   /// Makes an empty command, for the argument parser.

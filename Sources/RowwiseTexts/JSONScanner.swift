@@ -4,12 +4,17 @@ package struct JSONSyntaxError: Error, Sendable, Equatable {
   package let offset: Int
   /// What was expected there.
   package let expected: String
+
+  package init(offset: Int, expected: String) {
+    (self.offset, self.expected) = (offset, expected)
+  }
 }
 
 /// Steps through JSON text (RFC 8259) that has a known form, token by token.
 package struct JSONScanner {
-  private let bytes: [UInt8]
-  private var position = 0
+  let bytes: [UInt8]
+  /// The byte that is read next.
+  package internal(set) var position = 0
 
   /// Begins at the first byte.
   package init(bytes: [UInt8]) {
@@ -149,7 +154,7 @@ package struct JSONScanner {
     return value
   }
 
-  private mutating func skipSpace() {
+  mutating func skipSpace() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x09, 0x0A, 0x0D: position += 1

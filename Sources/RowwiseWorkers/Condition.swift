@@ -57,4 +57,7 @@ package final class Condition: Sendable {
     pthread_cond_broadcast(variable)
     pthread_mutex_unlock(mutex)
   }
+
+  /// Has one sleeper ask again, where every one of them waits for the same.
+  package func wakeOne() { pthread_cond_signal(variable) }
 }

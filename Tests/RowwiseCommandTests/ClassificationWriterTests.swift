@@ -1,3 +1,4 @@
+import RowwiseAnswers
 import RowwiseTexts
 import Testing
 

@@ -130,6 +130,44 @@ public struct FileClassifier: Sendable {
     }
   }
 
+  /// A picture whose file's bytes are there, as every decoder gives it; see `answers(to:)`.
+  package func decoded(
+    bytes: [UInt8], named name: String
+  ) throws(ImageDecodingError) -> DecodedPicture {
+    var pictures: [SampleDecoder.Picture] = []
+    for decoder in decoders { pictures.append(try decoder.read(bytes: bytes, named: name)) }
+    return DecodedPicture(pictures: pictures)
+  }
+
+  /// A picture that is decoded already, as the only decoder would give it.
+  ///
+  /// - Precondition: all members read pictures alike.
+  package func decoded(pixels: [UInt8]) -> DecodedPicture {
+    precondition(decoders.count == 1, "the members read pictures differently")
+    return DecodedPicture(pictures: [
+      SampleDecoder.Picture(pixels: pixels, damage: nil, finding: PictureFinding())
+    ])
+  }
+
+  /// Whether all members read pictures alike, so that pixels can be given.
+  package var readsPixels: Bool { decoders.count == 1 }
+
+  /// A picture as every decoder of a classifier gives it.
+  package struct DecodedPicture: Sendable {
+    fileprivate var pictures: [SampleDecoder.Picture]
+  }
+
+  /// Classifies pictures that were decoded, in their order; at most `batchSize`.
+  package func answers(to pictures: [DecodedPicture]) -> [Answer] {
+    let pixels = places.map { place in pictures.map { $0.pictures[place].pixels } }
+    let probabilities = ensemble.probabilities(ofModelPixels: pixels)
+    return zip(pictures, probabilities).map { picture, probabilities in
+      Answer(
+        probabilities: probabilities, damage: picture.pictures[0].damage, reading: nil,
+        finding: picture.pictures[0].finding)
+    }
+  }
+
   /// What the output layer reads of files, in their order; see ``ImageClassifier/embeddings(ofModelPixels:)``.
   ///
   /// - Precondition: the files are those of a single model.

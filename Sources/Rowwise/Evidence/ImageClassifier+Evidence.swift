@@ -69,6 +69,16 @@ extension ImageClassifier {
     return (picture.pixels, picture.damage, picture.finding)
   }
 
+  /// The same of a picture file whose bytes are there.
+  ///
+  /// - Throws: `ImageDecodingError`.
+  package func modelPixels(
+    bytes: [UInt8], named name: String, decoding: DecodingOptions
+  ) throws(ImageDecodingError) -> [UInt8] {
+    let decoder = SampleDecoder(preprocessing: preprocessing, decoding: decoding)
+    return try decoder.read(bytes: bytes, named: name).pixels
+  }
+
   /// F and all probabilities before the first row of a picture and after each, or why they cannot be had.
   private func reading(
     _ sequence: [Float], of chosen: Int

@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseAnswers
 import RowwiseTexts
 
 /// How `classify` writes its rows.
@@ -160,31 +161,5 @@ struct ClassificationWriter: Sendable {
   }
 
   /// The row as `jsonl` has it.
-  func json(_ image: ClassifiedImage) -> JSONValue {
-    var members: [JSONValue.Member] = [.init("path", .string(image.path))]
-    switch image.outcome {
-    case .classified(let candidates):
-      members += image.reading?.before ?? []
-      members += [
-        .init("prediction", candidates.first.map { .string($0.name) } ?? .null),
-        .init("probability", candidates.first.map { .float($0.probability) } ?? .null),
-      ]
-      members += image.reading?.between ?? []
-      members.append(.init("top", .array(candidates.prefix(top).map(json))))
-      members += image.finding.members
-      members += image.reading?.after(earlyExit) ?? []
-    case .failed(let reason):
-      members += [
-        .init("prediction", .null), .init("probability", .null), .init("top", .array([])),
-        .init("error", .string(reason)),
-      ]
-    }
-    return .object(members)
-  }
-
-  private func json(_ candidate: ClassifiedImage.Candidate) -> JSONValue {
-    .object([
-      .init("class", .string(candidate.name)), .init("probability", .float(candidate.probability)),
-    ])
-  }
+  func json(_ image: ClassifiedImage) -> JSONValue { image.json(top: top, earlyExit: earlyExit) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseAnswers
 import RowwiseDatasetLoading
 import RowwiseFiles
 import RowwiseSystem
@@ -366,13 +367,6 @@ extension ImageClassifier {
   /// Whether images are measured against the training images, or light and dark exchanged.
   var measuresPictures: Bool {
     preprocessing.pictures != nil || preprocessing.adaptation.inversion != .no
-  }
-}
-
-extension ClassifiedImage {
-  /// Whether there is no class.
-  var isFailed: Bool {
-    if case .failed = outcome { true } else { false }
   }
 }
 

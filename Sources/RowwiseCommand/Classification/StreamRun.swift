@@ -1,4 +1,5 @@
 import Rowwise
+import RowwiseAnswers
 import RowwiseEvaluation
 import RowwiseFiles
 import RowwiseImageDecoding

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseAnswers
 import RowwiseFiles
 import RowwiseTexts
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Rowwise
+import RowwiseAnswers
 import RowwiseEvaluation
 import RowwiseImageDecoding
 import RowwiseRowSequencing

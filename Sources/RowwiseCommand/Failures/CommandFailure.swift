@@ -8,6 +8,7 @@ import RowwiseLayers
 import RowwiseONNXExchange
 import RowwiseRowSequencing
 import RowwiseSafetensors
+import RowwiseServing
 import RowwiseSystem
 import RowwiseTexts
 import RowwiseTraining
@@ -47,6 +48,8 @@ struct CommandFailure: Error, Sendable, Equatable {
       self.init(message: error.description, status: .badData)
     case let error as EarlyExitError:
       self.init(message: error.description, status: .badData)
+    case let error as ServerError:
+      self.init(message: error.description, status: .systemLacks)
     case let error as StreamingError:
       self.init(message: error.description, status: .badData)
     case let error as PreprocessingError:

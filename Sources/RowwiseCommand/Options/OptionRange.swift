@@ -15,6 +15,8 @@ enum OptionRange {
     "schedule-epochs": 1...1_000_000, "schedule-patience": 0...1_000_000,
     "patience": 1...1_000_000, "parameters": 100...1_000_000_000_000, "trials": 1...10_000,
     "top": 1...1_000_000, "neighbors": 1...1000,
+    "port": 0...65_535, "max-body": 1...4096, "max-pictures": 1...100_000,
+    "max-connections": 1...1_000_000, "body-memory": 1...1 << 24,
     "freeze": 0...10_000, "views": 1...PictureViews.maximumCount,
   ]
 
@@ -28,6 +30,8 @@ enum OptionRange {
     "validation-split": 0...1,
     "mixup": 0...100, "cutmix": 0...100, "class-weights": 0...1e6, "seconds": 0...3600,
     "checkpoint-every": 0...1e9, "confidence": 0.5...0.999999, "timeout": 0.001...1e6,
+    "batch-delay": 0...10_000, "head-timeout": 0.1...1e6, "idle-timeout": 0.1...1e6,
+    "drain-timeout": 0...1e6,
   ]
 
   /// Throws a `ValidationError` where a value is given that is out of its option's range.

@@ -36,6 +36,10 @@ package struct SampleDecoder: Sendable {
     package var damage: String?
     /// What was found out about it.
     package var finding: PictureFinding
+
+    package init(pixels: [UInt8], damage: String?, finding: PictureFinding) {
+      (self.pixels, self.damage, self.finding) = (pixels, damage, finding)
+    }
   }
 
   /// The picture of a file, upright.

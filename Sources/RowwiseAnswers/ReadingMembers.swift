@@ -5,11 +5,17 @@ import RowwiseReports
 import RowwiseTexts
 
 /// How far a picture was read: what rows of `classify` have where pictures are read by their rows.
-struct ReadingMembers: Sendable, Equatable {
+package struct ReadingMembers: Sendable, Equatable {
   /// What was said after the last row read.
-  var prediction: StreamedPrediction
+  package var prediction: StreamedPrediction
   /// Why the rows came only when all bytes were there.
-  var wholeImageReasons: [ImageInfo.WholeImageReason]
+  package var wholeImageReasons: [ImageInfo.WholeImageReason]
+
+  package init(
+    prediction: StreamedPrediction, wholeImageReasons: [ImageInfo.WholeImageReason]
+  ) {
+    (self.prediction, self.wholeImageReasons) = (prediction, wholeImageReasons)
+  }
 
   /// Keys before the classes.
   var before: [JSONValue.Member] {
