@@ -105,7 +105,7 @@ package final class Server {
       gauges: {
         Metrics.Gauges(
           connections: state.connections, waitingPictures: queue.count, heldBytes: memory.bytes)
-      }, isReady: { !state.isDraining })
+      }, isReady: { !state.isLeaving })
     core = ServerCore(
       limits: settings.limits, router: router, metrics: metrics, memory: memory, queue: queue,
       log: log, loop: loop, state: state)
@@ -160,8 +160,8 @@ package final class Server {
     }
   }
 
-  /// Seconds between the moment from which answers are the last of their connections and the one from which
-  /// nobody can connect: who asks in time whether the server is ready sends nothing more.
+  /// Seconds between the moment from which the server says that it is not ready and the one from which nobody
+  /// can connect.
   private static let notice: UInt32 = 1
 
   /// Ends the server: requests that have come are answered, others are not taken.
@@ -169,7 +169,7 @@ package final class Server {
   /// - Returns: connections that took too long and were ended.
   package func drain() -> Int {
     let core = core
-    core.loop.execute { core.beginDraining() }
+    core.leave()
     sleep(Self.notice)
     try? listener?.close().wait()
     let isOver = core.loop.makePromise(of: Int.self)

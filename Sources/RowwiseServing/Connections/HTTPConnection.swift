@@ -214,7 +214,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler, Serve
   private func pass(then response: Response, _ head: HTTPRequestHead, _ length: Int?) {
     let isChunked = head.headers.contains(name: "Transfer-Encoding")
     phase = .passing(response)
-    let isLong = isChunked || (length ?? 0) > Self.passedOver
+    let isLong = isChunked || (length ?? 0) > min(Self.passedOver, server.limits.bodyBytes)
     if isLong || Self.isWaiting(head) { answerEarly(response) }
   }
 

@@ -48,15 +48,17 @@ final class ServerCore: Sendable {
     for connection in connections.values { connection.check(now) }
   }
 
-  /// From now on every answer is the last of its connection.
-  func beginDraining() { state.isDraining = true }
+  /// Says from now on that it is not ready.
+  func leave() { state.isLeaving = true }
 
-  /// Ends connections that ask nothing, and those of the others that have an answer.
+  /// Makes every answer the last of its connection, and ends those that ask nothing. When nobody can connect
+  /// any more: who is told to connect anew before that might wait at a listener that ends.
   ///
   /// - Returns: succeeds when all have ended.
   func drain() -> EventLoopFuture<Void> {
     let promise = loop.makePromise(of: Void.self)
     drained = promise
+    state.isDraining = true
     for connection in connections.values { connection.drain() }
     if connections.isEmpty { promise.succeed() }
     return promise.futureResult
