@@ -30,7 +30,7 @@ struct EvaluateCommand: ParsableCommand {
           --junit results.xml
         rowwise evaluate runs/digits-1 own-photos/ --invert auto
         rowwise evaluate runs/digits-1 digits --views 9
-        rowwise evaluate runs/digits-1 digits --precision int8   # and its cost
+        rowwise evaluate runs/digits-1 digits --precision int8
         rowwise evaluate runs/digits-1,runs/digits-2,runs/digits-3 digits
         rowwise evaluate runs/digits-1 digits --folds 5 --report suspects
         rowwise evaluate runs/digits-1 digits --early-exit \\

@@ -21,7 +21,7 @@ struct EngineOptions: ParsableArguments, Sendable {
       What the products of LSTM layers are formed in: float32, or bfloat16, which rounds the \
       factors to 8 significant bits, is faster where the processor has instructions for it, and \
       reads single images faster everywhere; or int8, whole numbers of 8 bits, for classifying \
-      only: two to three times as fast. All but \(RecurrentText.plainLSTMs) \
+      only: two to three times as fast where the processor has AVX512_VNNI. All but \(RecurrentText.plainLSTMs) \
       always use float32; where there are no others, bfloat16 and int8 are refused.
       """)
   var precision = Precision.float32
