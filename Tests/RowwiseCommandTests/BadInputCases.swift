@@ -131,7 +131,8 @@ extension BadInputTests {
     Case(
       "nonsense",
       "there is no command \"nonsense\"; expected train, evaluate, classify, inspect, benchmark, "
-        + "calibrate, compare, combine, explain, embed, runs, search, export, import, help (see rowwise --help)",
+        + "calibrate, compare, combine, explain, embed, serve, runs, search, export, import, "
+        + "help (see rowwise --help)",
       .usage),
     Case(
       "trian digits", "there is no command \"trian\"; did you mean \"train\"? (see rowwise --help)",
