@@ -22,7 +22,7 @@ run() {
 }
 
 address='^(ImageDecodingTests|DatasetLoadingTests|SafetensorsTests|WeightExchangeTests|ONNXExchangeTests)\.|\.(PictureStreamTests|ModelFileErrorTests|RunCheckpointTests)/'
-thread='^WorkersTests\.|\.(SharedNetworkTests|DividedSequenceTests|SharedClassifierTests|NetworkReaderTests|EngineTests|PictureStreamTests|DecodingMemoryTests|BatchFillerTests|MixingTests|CheckpointTests|OptimizerStateTests)/|\.OutputGradientTests/besidePredictions'
+thread='^WorkersTests\.|\.(SharedNetworkTests|SharedClassifierTests|NetworkReaderTests|EngineTests|PictureStreamTests|DecodingMemoryTests|BatchFillerTests|MixingTests|CheckpointTests|OptimizerStateTests)/|\.(OutputGradientTests/besidePredictions|DividedSequenceTests/tasksGetTheAnswersOfOne)'
 
 case "${1:-both}" in
   address | thread | both) ;;
